@@ -1,0 +1,93 @@
+"""What every op of the float network has: a shape rule, a meaning, and a JSON form."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from hwgen.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+Shape = tuple[int, ...]
+
+MAX_ELEMENTS = 1 << 24
+"""More elements than this in one tensor is taken for a damaged or hostile file."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One op of the float network.
+
+    A new op is a file in this folder, named like its `op`, with a subclass called `LAYER`.
+    """
+
+    op: ClassVar[str]
+    name: str
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of one item's output; `InputError` if `shape` cannot be taken."""
+        raise NotImplementedError
+
+    def apply(self, x: Floats) -> Floats:
+        """Return the op's output for a batch, ``(n, *shape) -> (n, *output_shape(shape))``."""
+        raise NotImplementedError
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object; arrays become nested lists."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {"op": self.op} | {
+            key: value.tolist() if isinstance(value, np.ndarray) else value
+            for key, value in fields.items()
+        }
+
+
+def layer_from_json(value: Any) -> Layer:
+    """Return the layer that `Layer.to_json` wrote; `InputError` names what is wrong with it."""
+    if not isinstance(value, dict) or not isinstance(value.get("op"), str):
+        raise InputError("a layer must be an object with an 'op'; write the network anew")
+    fields = dict(value)
+    op = fields.pop("op")
+    if not op.isidentifier():
+        raise InputError(f"op must be a name, not {op!r}")
+    try:
+        kind = importlib.import_module(f"hwgen.network.{op}").LAYER
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise InputError(f"op {op!r} is not known to this version of hwgen") from error
+    try:
+        return kind(**fields)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"layer {fields.get('name')!r} ({op}): {error}") from error
+
+
+def tensor(name: str, value: npt.ArrayLike, dims: int) -> Floats:
+    """Return `value` as float64 with `dims` dimensions, finite and not empty.
+
+    Raises
+    ------
+    InputError
+        Naming the tensor and what is wrong with it.
+    """
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} must be a rectangular array of numbers ({error})") from error
+    if array.ndim != dims:
+        raise InputError(f"{name} must have {dims} dimensions, not {array.ndim} {array.shape}")
+    if not 0 < array.size <= MAX_ELEMENTS:
+        raise InputError(f"{name} must have 1 to {MAX_ELEMENTS} elements, not {array.size}")
+    if not np.isfinite(array).all():
+        bad = int((~np.isfinite(array)).sum())
+        raise InputError(f"{name} must be finite, but {bad} of {array.size} are NaN or infinite")
+    array.setflags(write=False)
+    return array
+
+
+def positive(name: str, value: int, low: int = 1) -> None:
+    """Check that `value` is an integer of at least `low`; `InputError` otherwise."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < low:
+        raise InputError(f"{name} must be an integer of at least {low}, not {value!r}")
