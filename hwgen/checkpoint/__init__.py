@@ -1,0 +1,21 @@
+"""Checkpoints of BearingPGA-Net: `.pt` to float network IR, and our own format.
+
+Importing this package does not import torch; loading and saving do.
+"""
+
+from hwgen.checkpoint.geometry import Geometry
+from hwgen.checkpoint.load import load_checkpoint
+from hwgen.checkpoint.own import save_checkpoint
+from hwgen.checkpoint.records import Checkpoint, CheckpointMeta, Windows
+from hwgen.checkpoint.state import network_from_state, state_from_network
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointMeta",
+    "Geometry",
+    "Windows",
+    "load_checkpoint",
+    "network_from_state",
+    "save_checkpoint",
+    "state_from_network",
+]

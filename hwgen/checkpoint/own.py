@@ -1,0 +1,185 @@
+"""Our own checkpoint: a state_dict with everything that is needed to build from it alone.
+
+Plain dicts, lists, strings, numbers and tensors, so that `weights_only` loading takes it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hwgen.checkpoint.geometry import FullGeometry, Geometry
+from hwgen.checkpoint.records import Checkpoint, CheckpointMeta, Windows
+from hwgen.checkpoint.state import network_from_state, state_from_network
+from hwgen.checkpoint.tensors import checked_state, plain_array, printable
+from hwgen.errors import InputError, UsageError
+from hwgen.files import write_bytes
+from hwgen.network import Network
+
+FORMAT = "hwgen-checkpoint"
+VERSION = 1
+
+
+def save_checkpoint(
+    path: Path,
+    network: Network,
+    *,
+    meta: CheckpointMeta,
+    calibration: Windows | None = None,
+    test: Windows | None = None,
+) -> None:
+    """Write `network` and what belongs to it to `path`, whole or not at all.
+
+    Weights are kept as float32.
+
+    Raises
+    ------
+    ValueError
+        If the network is of another kind, or the windows are not of this network.
+    FileAccessError
+        If `path` cannot be written.
+    """
+    import torch
+
+    for windows in (calibration, test):
+        if windows is not None:
+            windows.check_against(network)
+    state, geometry = state_from_network(network)
+    value = {
+        "format": FORMAT,
+        "version": VERSION,
+        "geometry": dataclasses.asdict(geometry),
+        "state_dict": {k: torch.from_numpy(v.astype(np.float32)) for k, v in state.items()},
+        "input_scale": network.input_scale,
+        "sample_rate": network.sample_rate,
+        "classes": list(network.classes),
+        "data": meta.data,
+        "snr_db": meta.snr_db,
+        "metrics": {key: float(number) for key, number in meta.metrics.items()},
+        "calibration": _windows_to_object(calibration),
+        "test": _windows_to_object(test),
+    }
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    write_bytes(path, buffer.getvalue())
+
+
+def _windows_to_object(windows: Windows | None) -> dict[str, Any] | None:
+    import torch
+
+    if windows is None:
+        return None
+    return {
+        "x": torch.from_numpy(windows.x.copy()),
+        "labels": torch.from_numpy(windows.labels.copy()),
+        "name": windows.name,
+    }
+
+
+def checkpoint_from_object(
+    value: Mapping[Any, Any], geometry: Geometry | None, where: str
+) -> Checkpoint:
+    """Return the checkpoint that `save_checkpoint` wrote.
+
+    Parameters
+    ----------
+    value
+        What torch.load returned; not trusted.
+    geometry
+        What the user says; must not contradict the file.
+    where
+        Names the file in messages.
+
+    Raises
+    ------
+    InputError
+        If it is of a newer version, damaged, or contradicts `geometry`.
+    """
+    _check_version(value.get("version"), where)
+    if not isinstance(value.get("state_dict"), Mapping):
+        raise InputError(f"{where} is damaged: state_dict must be a dict; train it again")
+    state = checked_state(value["state_dict"], where)
+    try:
+        stored = _stored_geometry(value["geometry"])
+        _check_agreement(stored, geometry)
+        network = network_from_state(
+            state,
+            stored,
+            classes=tuple(_text(name, "a class") for name in value["classes"]),
+            input_scale=_optional(value["input_scale"], "input_scale"),
+            sample_rate=_optional(value["sample_rate"], "sample_rate"),
+        )
+        meta = CheckpointMeta(
+            data=_text(value["data"], "data"),
+            snr_db=_optional(value["snr_db"], "snr_db"),
+            metrics={
+                _text(key, "a metric"): _number(number, "a metric")
+                for key, number in dict(value["metrics"]).items()
+            },
+        )
+        calibration = _windows_from_object(value["calibration"], network)
+        test = _windows_from_object(value["test"], network)
+    except (InputError, UsageError, ValueError) as error:
+        raise InputError(f"{where}: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"{where} is damaged: {printable(str(error), 200)}; train it again"
+        ) from error
+    return Checkpoint(network, False, meta, calibration, test)
+
+
+def _check_version(version: object, where: str) -> None:
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise InputError(f"{where} is damaged: version must be {VERSION}, not {printable(version)}")
+    if version > VERSION:
+        raise InputError(
+            f"{where} is of checkpoint version {version}, newer than this hwgen's {VERSION}; "
+            "update hwgen, or train again with this one"
+        )
+
+
+def _stored_geometry(value: Mapping[str, int]) -> Geometry:
+    full = FullGeometry(**value)
+    return Geometry(**dataclasses.asdict(full))
+
+
+def _check_agreement(stored: Geometry, asked: Geometry | None) -> None:
+    for field in dataclasses.fields(FullGeometry):
+        have = getattr(stored, field.name)
+        want = None if asked is None else getattr(asked, field.name)
+        if want is not None and want != have:
+            raise InputError(f"--{field.name} {want} contradicts the checkpoint's own {have}")
+
+
+def _number(value: object, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"{name} must be a number, not {printable(value)}")
+    if not abs(value) <= sys.float_info.max:
+        raise InputError(f"{name} must be finite, not {printable(str(value))}")
+    return float(value)
+
+
+def _optional(value: object, name: str) -> float | None:
+    return None if value is None else _number(value, name)
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str) or not value.isprintable() or not value:
+        raise InputError(f"{name} must be a line of text, not {printable(value)}")
+    return value
+
+
+def _windows_from_object(value: Any, network: Network) -> Windows | None:
+    if value is None:
+        return None
+    x = plain_array(value["x"], "windows", "float32")
+    labels = plain_array(value["labels"], "labels", "int64")
+    windows = Windows(x, labels, _text(value["name"], "a name of windows"))
+    windows.check_against(network)
+    return windows

@@ -1,0 +1,103 @@
+"""What a checkpoint holds, without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from hwgen.network import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Labelled windows that travel with a checkpoint, for calibration or test.
+
+    Parameters
+    ----------
+    x
+        ``(n, window)`` samples in g, not scaled; kept as read-only float32.
+    labels
+        ``(n,)`` class numbers; kept as read-only int64.
+    name
+        Where they come from: ``"synthetic"``, ``"cwru"``, or a path.
+
+    Raises
+    ------
+    ValueError
+        If the shapes disagree, there is no window, or a value is not finite or negative.
+    """
+
+    x: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+    name: str
+
+    def __post_init__(self) -> None:
+        x = np.array(self.x, dtype=np.float32)
+        labels = np.array(self.labels, dtype=np.int64)
+        if x.ndim != 2 or x.size == 0:
+            raise ValueError(f"windows must be (n >= 1, samples), not {x.shape}")
+        if labels.shape != (len(x),):
+            raise ValueError(f"labels must be one per window ({len(x)}), not {labels.shape}")
+        if not np.isfinite(x).all():
+            raise ValueError("windows must be finite, but some samples are NaN or infinite")
+        if labels.min() < 0:
+            raise ValueError(f"labels must be class numbers from 0, not {labels.min()}")
+        x.setflags(write=False)
+        labels.setflags(write=False)
+        object.__setattr__(self, "x", x)
+        object.__setattr__(self, "labels", labels)
+
+    def check_against(self, network: Network) -> None:
+        """Check that these are windows of `network` and its classes; `ValueError` otherwise."""
+        if self.x.shape[1] != network.input_samples:
+            raise ValueError(
+                f"windows must have the network's {network.input_samples} samples, "
+                f"not {self.x.shape[1]}"
+            )
+        if self.labels.max() >= network.logits:
+            raise ValueError(
+                f"labels must be below the number of classes ({network.logits}), "
+                f"not {self.labels.max()}"
+            )
+
+
+@dataclass(frozen=True)
+class CheckpointMeta:
+    """How our own checkpoint was trained.
+
+    Parameters
+    ----------
+    data
+        Name of the training data: ``"synthetic"``, ``"cwru"``, or a path.
+    snr_db
+        Signal-to-noise ratio of training and test in dB; None for no added noise.
+    metrics
+        Figures of merit by name, for example ``{"f1": 0.99}``.
+    """
+
+    data: str
+    snr_db: float | None
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A loaded checkpoint.
+
+    Parameters
+    ----------
+    network
+        The float network, named ``"bearingpga"``.
+    bare
+        Whether the file was a state_dict only: no classes, scale, rate or windows.
+    meta, calibration, test
+        What our own format carries besides; None where the file does not.
+    """
+
+    network: Network
+    bare: bool
+    meta: CheckpointMeta | None = None
+    calibration: Windows | None = None
+    test: Windows | None = None

@@ -1,0 +1,97 @@
+"""Between the tensors of the published format and the float network IR."""
+
+from __future__ import annotations
+
+from hwgen.checkpoint.geometry import FullGeometry, Geometry, resolve
+from hwgen.checkpoint.tensors import State
+from hwgen.errors import InputError
+from hwgen.network import Network
+from hwgen.network.conv1d import Conv1d
+from hwgen.network.dense import Dense
+from hwgen.network.maxpool1d import MaxPool1d
+from hwgen.network.spectrum import Spectrum
+
+NAME = "bearingpga"
+
+
+def network_from_state(
+    state: State,
+    geometry: Geometry | None = None,
+    *,
+    classes: tuple[str, ...] = (),
+    input_scale: float | None = None,
+    sample_rate: float | None = None,
+) -> Network:
+    """Return the network that `state` and `geometry` describe.
+
+    Parameters
+    ----------
+    state
+        ``conv1.weight (F, 1, K)``, ``conv1.bias (F,)``, ``fc1.weight (C, F * P)``,
+        ``fc1.bias (C,)``, and ``fc2``, ... if any: then all but the last have a ReLU.
+    geometry
+        What the tensors do not say; open values are inferred.
+    classes, input_scale, sample_rate
+        As `Network` has them.
+
+    Raises
+    ------
+    InputError
+        If the tensors and the geometry do not fit each other.
+    """
+    filters, _, kernel = state["conv1.weight"].shape
+    inputs = state["fc1.weight"].shape[1]
+    if inputs % filters:
+        raise InputError(
+            f"fc1.weight must take a multiple of conv1's {filters} filters, not {inputs} values"
+        )
+    full = resolve(geometry or Geometry(), kernel, inputs // filters)
+    dense = [name.removesuffix(".weight") for name in state if name.endswith(".weight")][1:]
+    return Network(
+        name=NAME,
+        input_samples=full.window,
+        layers=(
+            Spectrum("spectrum", full.window),
+            Conv1d("conv1", state["conv1.weight"], state["conv1.bias"], full.stride, full.padding),
+            MaxPool1d("pool1", full.pool),
+            *(
+                Dense(name, state[f"{name}.weight"], state[f"{name}.bias"], name != dense[-1])
+                for name in dense
+            ),
+        ),
+        classes=classes,
+        input_scale=input_scale,
+        sample_rate=sample_rate,
+    )
+
+
+def state_from_network(network: Network) -> tuple[State, FullGeometry]:
+    """Return the tensors of `network` under their published names, and its geometry.
+
+    Raises
+    ------
+    ValueError
+        If the network is not spectrum, convolution with ReLU, max-pool and dense layers.
+    """
+    match network.layers:
+        case (
+            Spectrum(window=window),
+            Conv1d(name="conv1", relu=True) as conv,
+            MaxPool1d(size=pool),
+            *dense,
+        ) if _is_dense_tail(dense):
+            state: State = {"conv1.weight": conv.weight, "conv1.bias": conv.bias}
+            for layer in dense:
+                assert isinstance(layer, Dense)
+                state[f"{layer.name}.weight"] = layer.weight
+                state[f"{layer.name}.bias"] = layer.bias
+            return state, FullGeometry(conv.stride, conv.padding, pool, window)
+    ops = [layer.op for layer in network.layers]
+    raise ValueError(f"network must be spectrum, conv1, max-pool, fc1, ... to be saved, not {ops}")
+
+
+def _is_dense_tail(layers: list) -> bool:
+    return bool(layers) and all(
+        isinstance(layer, Dense) and layer.name == f"fc{k}" and layer.relu == (k < len(layers))
+        for k, layer in enumerate(layers, 1)
+    )

@@ -1,0 +1,202 @@
+"""Our own format: everything comes back, and a damaged file is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+
+import numpy as np
+import pytest
+import torch
+
+from hwgen.checkpoint import (
+    CheckpointMeta,
+    Geometry,
+    Windows,
+    load_checkpoint,
+    network_from_state,
+    save_checkpoint,
+)
+from hwgen.errors import FileAccessError, InputError
+from hwgen.network.conv1d import Conv1d
+
+GEOMETRY = {"stride": 4, "padding": 1, "pool": 4, "window": 1024}
+META = CheckpointMeta("synthetic", -6.0, {"f1": 0.98})
+
+
+@pytest.fixture
+def network(make_state):
+    state = make_state(filters=8, kernel=32, positions=30, hidden=12, classes=6)
+    return network_from_state(
+        {key: value.double().numpy() for key, value in state.items()},
+        Geometry(**GEOMETRY),
+        classes=("a", "b", "c", "d", "e", "normal"),
+        input_scale=1.25,
+        sample_rate=12000.0,
+    )
+
+
+@pytest.fixture
+def windows():
+    x = np.random.default_rng(3).normal(size=(12, 1024))
+    return Windows(x, np.arange(12) % 6, "synthetic")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def path(tmp_path, network, windows):
+    path = tmp_path / "own.pt"
+    save_checkpoint(path, network, meta=META, calibration=windows, test=windows)
+    return path
+
+
+def test_everything_comes_back(path, network, windows):
+    checkpoint = load_checkpoint(path)
+    assert not checkpoint.bare
+    assert checkpoint.network.to_json() == network.to_json()
+    assert checkpoint.meta == META
+    for back in (checkpoint.calibration, checkpoint.test):
+        assert back is not None
+        assert back.name == "synthetic"
+        assert back.x.dtype == np.float32
+        assert back.labels.dtype == np.int64
+        np.testing.assert_array_equal(back.x, windows.x)
+        np.testing.assert_array_equal(back.labels, windows.labels)
+
+
+def test_windows_scale_rate_and_snr_may_be_open(tmp_path, network):
+    network = dataclasses.replace(network, input_scale=None, sample_rate=None, classes=())
+    save_checkpoint(tmp_path / "x.pt", network, meta=CheckpointMeta("mine", None))
+    checkpoint = load_checkpoint(tmp_path / "x.pt")
+    assert checkpoint.network.to_json() == network.to_json()
+    assert checkpoint.meta == CheckpointMeta("mine", None)
+    assert checkpoint.calibration is None
+    assert checkpoint.test is None
+
+
+def test_the_same_network_gives_the_same_bytes(path, network, windows, tmp_path):
+    save_checkpoint(tmp_path / "b.pt", network, meta=META, calibration=windows, test=windows)
+    assert path.read_bytes() == (tmp_path / "b.pt").read_bytes()
+
+
+def test_torch_loads_it_safely_under_the_published_names(path):
+    value = torch.load(path, weights_only=True)
+    assert value["version"] == 1
+    assert list(value["state_dict"]) == [
+        f"{layer}.{part}" for layer in ("conv1", "fc1", "fc2") for part in ("weight", "bias")
+    ]
+
+
+def test_a_geometry_that_agrees_is_taken_and_another_refused(path):
+    assert load_checkpoint(path, geometry=Geometry(stride=4, window=1024)).network.logits == 6
+    with pytest.raises(InputError, match="--pool 2 contradicts the checkpoint's own 4"):
+        load_checkpoint(path, geometry=Geometry(pool=2))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"version": 2}, "version 2, newer"),
+        ({"version": "1"}, "version must be 1"),
+        ({"format": "other"}, "has format other"),
+        ({"state_dict": 3}, "state_dict must be a dict"),
+        ({"state_dict": {}}, "missing: conv1.weight"),
+        ({"geometry": GEOMETRY | {"stride": 0}}, "--stride must be"),
+        ({"geometry": GEOMETRY | {"stride": "4"}}, "stride must be an integer"),
+        ({"geometry": GEOMETRY | {"stride": 8}}, "30 positions a filter"),
+        ({"geometry": GEOMETRY | {"size": 4}}, "damaged.*size"),
+        ({"geometry": {"stride": 4}}, "damaged.*padding"),
+        ({"geometry": None}, "damaged"),
+        ({"classes": ["a"]}, "one per logit"),
+        ({"classes": ["a", "b", "c", "d", "e", "x\ny"]}, "a class must be a line of text"),
+        ({"classes": 6}, "damaged"),
+        ({"input_scale": float("nan")}, "input_scale must be finite"),
+        ({"input_scale": 10**400}, "input_scale must be finite"),
+        ({"input_scale": -1.0}, "input_scale must be a positive"),
+        ({"input_scale": "1"}, "input_scale must be a number"),
+        ({"sample_rate": 0}, "sample_rate must be a positive"),
+        ({"snr_db": float("inf")}, "snr_db must be finite"),
+        ({"metrics": {"f1": None}}, "a metric must be a number"),
+        ({"metrics": 5}, "damaged"),
+        ({"calibration": {"x": torch.zeros(3, 1024)}}, "damaged: 'labels'"),
+        ({"calibration": []}, "damaged"),
+    ],
+)
+def test_each_damaged_field_is_refused(path, change, says):
+    value = torch.load(path, weights_only=True)
+    torch.save(value | change, path)
+    with pytest.raises(InputError, match=says) as error:
+        load_checkpoint(path)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "field", ["geometry", "state_dict", "classes", "input_scale", "data", "snr_db", "test"]
+)
+def test_each_missing_field_is_refused(path, field):
+    value = torch.load(path, weights_only=True)
+    del value[field]
+    torch.save(value, path)
+    with pytest.raises(InputError, match=field):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"x": torch.zeros(12, 512)}, "1024 samples, not 512"),
+        ({"x": torch.zeros(12, 1024, dtype=torch.int64)}, "must be float32, not int64"),
+        ({"x": torch.full((12, 1024), torch.nan)}, "must be finite"),
+        ({"x": torch.zeros(0, 1024)}, "n >= 1"),
+        ({"x": torch.zeros(1).expand(1 << 30, 1024)}, "at most"),
+        ({"x": [1.0]}, "must be a tensor"),
+        ({"labels": torch.zeros(11, dtype=torch.int64)}, "one per window"),
+        ({"labels": torch.full((12,), 6)}, r"below the number of classes \(6\), not 6"),
+        ({"labels": torch.full((12,), -1)}, "class numbers from 0"),
+        ({"name": ""}, "line of text"),
+    ],
+)
+def test_damaged_windows_are_refused(path, change, says):
+    value = torch.load(path, weights_only=True)
+    value["test"] |= change
+    torch.save(value, path)
+    with pytest.raises(InputError, match=says):
+        load_checkpoint(path)
+
+
+def test_windows_that_need_gradients_load(path):
+    value = torch.load(path, weights_only=True)
+    value["test"]["x"] = torch.nn.Parameter(value["test"]["x"])
+    torch.save(value, path)
+    assert load_checkpoint(path).test is not None
+
+
+def test_a_network_of_another_kind_is_not_saved(tmp_path, network, windows):
+    conv = network.layers[1]
+    assert isinstance(conv, Conv1d)
+    linear = dataclasses.replace(conv, relu=False)
+    other = dataclasses.replace(network, layers=(network.layers[0], linear, *network.layers[2:]))
+    with pytest.raises(ValueError, match="spectrum, conv1"):
+        save_checkpoint(tmp_path / "x.pt", other, meta=META)
+    short = Windows(np.zeros((2, 8)), np.zeros(2), "x")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="1024 samples"):
+        save_checkpoint(tmp_path / "x.pt", network, meta=META, test=short)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_old_file(path, network, monkeypatch):
+    before = path.read_bytes()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(FileAccessError, match="No space left"):
+        save_checkpoint(path, network, meta=META)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_unwritable_place(tmp_path, network):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(FileAccessError, match="cannot write"):
+        save_checkpoint(tmp_path / "file" / "x.pt", network, meta=META)
