@@ -1,0 +1,27 @@
+"""Vibration signals: recordings from files or made up, their noise, parts and windows."""
+
+from hwgen.signals.bearing import Bearing
+from hwgen.signals.dataset import Dataset, read_dataset
+from hwgen.signals.files import read_recording
+from hwgen.signals.noise import add_noise, input_scale, noisy
+from hwgen.signals.recording import Recording
+from hwgen.signals.split import split, split_dataset
+from hwgen.signals.synthetic import synthetic_dataset
+from hwgen.signals.windows import dataset_windows, draw, windows
+
+__all__ = [
+    "Bearing",
+    "Dataset",
+    "Recording",
+    "add_noise",
+    "dataset_windows",
+    "draw",
+    "input_scale",
+    "noisy",
+    "read_dataset",
+    "read_recording",
+    "split",
+    "split_dataset",
+    "synthetic_dataset",
+    "windows",
+]

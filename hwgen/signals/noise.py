@@ -1,0 +1,114 @@
+"""White Gaussian noise at a stated signal-to-noise ratio, and the input scale that goes with it.
+
+The power of a signal is its mean square, offset included: SNR = 10 log10(mean(x^2) / noise power).
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwgen.errors import InputError
+from hwgen.signals.dataset import Dataset
+from hwgen.signals.recording import Recording
+
+_MAX_SNR_DB = 200.0
+
+
+def add_noise(
+    samples: NDArray[np.float64],
+    snr_db: float,
+    rng: np.random.Generator,
+    power: float | None = None,
+) -> NDArray[np.float64]:
+    """Return `samples` plus white Gaussian noise of power / 10^(snr_db / 10).
+
+    Parameters
+    ----------
+    samples
+        (n,) in any unit.
+    snr_db
+        Signal-to-noise ratio in dB, -200..200.
+    rng
+        Draws the noise.
+    power
+        The signal power to relate to, unit squared; by default the mean square of `samples`.
+
+    Raises
+    ------
+    ValueError
+        `snr_db` is out of range, or `power` is negative or not finite.
+    """
+    ratio = _noise_ratio(snr_db)
+    if power is None:
+        power = _power(samples)
+    if not (math.isfinite(power) and power >= 0):
+        raise ValueError(f"power must be 0 or more, not {power}")
+    return samples + rng.standard_normal(samples.shape) * math.sqrt(power * ratio)
+
+
+def noisy(dataset: Dataset, snr_db: float | None, seed: int) -> Dataset:
+    """Return `dataset` with noise on each recording, relative to that recording's own power.
+
+    The same `seed` gives the same noise; different recordings, the training and the test part of
+    one among them, get independent noise. With `snr_db` None the data set comes back unchanged.
+    """
+    if snr_db is None:
+        return dataset
+    recordings = tuple(
+        replace(
+            recording, samples=add_noise(recording.samples, snr_db, _generator(seed, recording))
+        )
+        for recording in dataset.recordings
+    )
+    return replace(dataset, recordings=recordings)
+
+
+def input_scale(train: Dataset, snr_db: float | None) -> float:
+    """Return the multiplier that brings training samples with noise to an RMS of 1.
+
+    1 / sqrt(mean over recordings of P (1 + 10^(-snr_db / 10))), P a recording's mean square; each
+    recording weighs the same, and no noise is drawn. Without `snr_db` there is no noise term.
+
+    Raises
+    ------
+    InputError
+        The recordings' power is, to within floating point, 0 or infinite.
+    ValueError
+        `snr_db` is out of range.
+    """
+    ratio = 0.0 if snr_db is None else _noise_ratio(snr_db)
+    mean = float(np.mean([_power(recording.samples) for recording in train.recordings]))
+    total = mean * (1 + ratio)
+    # Beyond these a scale is no longer a number that anything can be multiplied with.
+    if not 1e-200 < total < 1e250:
+        raise InputError(
+            f"{train.name}: the recordings' mean square must be a usable number, not {mean:g}; "
+            "check their unit"
+        )
+    return 1 / math.sqrt(total)
+
+
+def _power(samples: NDArray[np.float64]) -> float:
+    return float(np.mean(np.square(samples)))
+
+
+def _noise_ratio(snr_db: float) -> float:
+    """Return the noise power over the signal power."""
+    if not -_MAX_SNR_DB <= snr_db <= _MAX_SNR_DB:
+        raise ValueError(f"snr_db must be in -200..200 dB, not {snr_db}")
+    return 10.0 ** (-snr_db / 10)
+
+
+def _generator(seed: int, recording: Recording) -> np.random.Generator:
+    """Return the generator of one recording's noise.
+
+    The content is part of the seed: a training and a test part noised with one seed must not
+    share a noise sequence that a network could learn.
+    """
+    content = zlib.crc32(np.ascontiguousarray(recording.samples).tobytes())
+    return np.random.default_rng([seed, content])

@@ -1,0 +1,61 @@
+"""One recording: samples of one sensor under one condition of the machine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_RATE_TOLERANCE = 1e-4
+"""Relative; time stamps in text files are rounded, so their rate is not exact."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Samples with their class.
+
+    Parameters
+    ----------
+    label
+        Name of the class.
+    samples
+        (n,) float64, in g, or in the unit of the file; n >= 1.
+    sample_rate
+        Hz, or None where it is not known.
+    source
+        Where it comes from: the file's name; used in messages.
+
+    Raises
+    ------
+    TypeError
+        `samples` is not an array of float64.
+    ValueError
+        `samples` is not 1-D or is empty, or `sample_rate` is not above 0.
+    """
+
+    label: str
+    samples: NDArray[np.float64]
+    sample_rate: float | None
+    source: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.samples, np.ndarray) or self.samples.dtype != np.float64:
+            kind = getattr(self.samples, "dtype", type(self.samples).__name__)
+            raise TypeError(f"samples must be a NumPy array of float64, not {kind}")
+        if self.samples.ndim != 1 or self.samples.size == 0:
+            shape = self.samples.shape
+            raise ValueError(f"samples must be 1-D and non-empty, not of shape {shape}")
+        if self.sample_rate is not None and not is_rate(self.sample_rate):
+            raise ValueError(f"sample_rate must be above 0 Hz, not {self.sample_rate}")
+
+
+def is_rate(hertz: float) -> bool:
+    """Return whether `hertz` can be a sample rate: above 0 and finite."""
+    return math.isfinite(hertz) and hertz > 0
+
+
+def same_rate(a: float, b: float) -> bool:
+    """Return whether two sample rates in Hz are the same but for rounding (1e-4)."""
+    return math.isclose(a, b, rel_tol=_RATE_TOLERANCE)
