@@ -57,6 +57,10 @@ class FullGeometry:
     pool: int
     window: int
 
+    def given(self) -> Geometry:
+        """Return the same numbers as if a user had given them all, checked for their range."""
+        return Geometry(self.stride, self.padding, self.pool, self.window)
+
 
 def positions(bins: int, kernel: int, stride: int, padding: int, pool: int) -> int:
     """Return the positions a channel has after convolution and pooling, rounding down."""

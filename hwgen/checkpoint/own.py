@@ -106,7 +106,7 @@ def checkpoint_from_object(
         raise InputError(f"{where} is damaged: state_dict must be a dict; train it again")
     state = checked_state(value["state_dict"], where)
     try:
-        stored = _stored_geometry(value["geometry"])
+        stored = FullGeometry(**value["geometry"]).given()
         _check_agreement(stored, geometry)
         network = network_from_state(
             state,
@@ -142,11 +142,6 @@ def _check_version(version: object, where: str) -> None:
             f"{where} is of checkpoint version {version}, newer than this hwgen's {VERSION}; "
             "update hwgen, or train again with this one"
         )
-
-
-def _stored_geometry(value: Mapping[str, int]) -> Geometry:
-    full = FullGeometry(**value)
-    return Geometry(**dataclasses.asdict(full))
 
 
 def _check_agreement(stored: Geometry, asked: Geometry | None) -> None:

@@ -1,0 +1,76 @@
+"""All the windows of a data set, numbered, without copying any until it is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from hwgen.signals import Dataset
+
+Samples = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
+
+
+class Pieces:
+    """The windows at every start of every recording, numbered class by class.
+
+    Parameters
+    ----------
+    dataset
+        Recordings of at least `window` samples each.
+    window
+        Samples.
+    scale
+        Multiplies all samples.
+
+    Attributes
+    ----------
+    counts
+        ``(classes,)`` windows of each class.
+    """
+
+    def __init__(self, dataset: Dataset, window: int, scale: float = 1.0) -> None:
+        recordings = sorted(dataset.recordings, key=lambda r: dataset.classes.index(r.label))
+        samples = [(r.samples * scale).astype(np.float32) for r in recordings]
+        sizes = np.array([s.size for s in samples], dtype=np.int64)
+        starts = sizes - window + 1
+        labels = np.array([dataset.classes.index(r.label) for r in recordings], dtype=np.int64)
+        self._samples = np.concatenate(samples)
+        self._window = window
+        self._powers = np.array([np.mean(np.square(s, dtype=np.float64)) for s in samples])
+        self._offsets = np.cumsum(sizes) - sizes
+        self._first = np.cumsum(starts) - starts
+        self.counts: Indices = np.bincount(labels, starts, len(dataset.classes)).astype(np.int64)
+        self._class_first = np.cumsum(self.counts) - self.counts
+
+    def take(self, labels: Indices, numbers: Indices) -> tuple[Samples, Samples]:
+        """Return windows by class and number within the class.
+
+        Returns
+        -------
+        x
+            ``(n, window)`` samples.
+        power
+            ``(n,)`` mean square of the recording that each window is from.
+        """
+        overall = self._class_first[labels] + numbers
+        recording = np.searchsorted(self._first, overall, side="right") - 1
+        starts = self._offsets[recording] + overall - self._first[recording]
+        views = np.lib.stride_tricks.sliding_window_view(self._samples, self._window)
+        return views[starts], self._powers[recording].astype(np.float32)
+
+    def random(self, labels: Indices, rng: np.random.Generator) -> tuple[Samples, Samples]:
+        """Return one random window of each of the classes `labels`, as `take` does."""
+        return self.take(labels, rng.integers(self.counts[labels]))
+
+    def spread(self, per_class: int) -> tuple[Samples, Indices]:
+        """Return windows evenly spread over each class, and their labels.
+
+        As many as `per_class` of each, fewer where a class has fewer starts.
+        """
+        numbers = [
+            np.unique(np.linspace(0, count - 1, per_class).round().astype(np.int64))
+            for count in self.counts
+        ]
+        labels = np.repeat(np.arange(len(numbers)), [len(n) for n in numbers])
+        return self.take(labels, np.concatenate(numbers))[0], labels
