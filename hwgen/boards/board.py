@@ -1,0 +1,101 @@
+"""What hwgen knows about a board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Cells of a chip, or of a design.
+
+    Parameters
+    ----------
+    lut4
+        Four-input look-up tables.
+    ff
+        Flip-flops.
+    dsp
+        18 x 18 multipliers (MULT18X18D).
+    ebr
+        18-Kbit block RAMs (DP16KD).
+    """
+
+    lut4: int
+    ff: int
+    dsp: int
+    ebr: int
+
+    def to_json(self) -> dict[str, int]:
+        """Return the fields as a JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How one function (UART, LED) reaches its pins: a resource of the platform, or pins.
+
+    Parameters
+    ----------
+    resource
+        Name of the platform's resource, or of the one to be made of `pins`.
+    member
+        Which part of the resource, where it has parts: ``"g"`` of an RGB LED.
+    pins
+        Pin of each part; empty where the platform has the resource.
+    io_type
+        Electrical standard of `pins`.
+    invert
+        Whether `pins` are active low.
+    """
+
+    resource: str
+    member: str | None = None
+    pins: tuple[tuple[str, str], ...] = ()
+    io_type: str = "LVCMOS33"
+    invert: bool = False
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board: everything that a build needs to know.
+
+    Parameters
+    ----------
+    name
+        Lower case, the chip's size last: ``ulx3s-85f``.
+    title
+        What its maker calls it.
+    device, package, speed
+        The chip: ``LFE5U-85F``, ``BG381`` (Lattice's code), ``6``.
+    clock_mhz
+        Frequency of the oscillator that feeds the PLL.
+    resources
+        What the chip has by its data sheet.
+    uart
+        The serial line: parts ``rx`` (to the board) and ``tx``.
+    led
+        A light that changes with every result; None where there is none.
+    aliases
+        Other names.
+    platform
+        Makes a new Amaranth platform; one serves one build.
+    """
+
+    name: str
+    title: str
+    device: str
+    package: str
+    speed: str
+    clock_mhz: float
+    resources: Resources
+    uart: Connection
+    led: Connection | None
+    aliases: tuple[str, ...]
+    platform: Callable[[], Any] = field(repr=False, compare=False)
+
+    def to_json(self) -> dict[str, str]:
+        """Return the report's ``board`` part."""
+        return {"name": self.name, "device": self.device, "package": self.package}

@@ -1,0 +1,161 @@
+"""Reads ``boards/*.toml`` and finds a board by name."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import Any
+
+from hwgen import share
+from hwgen.boards.board import Board, Connection, Resources
+from hwgen.boards.fields import Fields, read_toml
+from hwgen.boards.platforms import platform_class, platform_from_pins
+from hwgen.errors import InputError, UsageError
+from hwgen.files import access
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_CELLS = ("lut4", "ff", "dsp", "ebr")
+
+
+def load_boards(folder: Path | None = None) -> dict[str, Board]:
+    """Return every board, by name in alphabetical order.
+
+    Parameters
+    ----------
+    folder
+        Where the TOML files are; hwgen's own by default.
+
+    Raises
+    ------
+    InputError
+        If a file breaks a rule; names file, field and rule.
+    FileAccessError
+        If a file cannot be read.
+    """
+    folder = share.folder("boards") if folder is None else folder
+    with access(folder, "read"):
+        paths = sorted(folder.glob("*.toml"))
+        tables = sorted((folder / "devices").glob("*.toml"))
+    devices = {name: cells for path in tables for name, cells in load_devices(path).items()}
+    boards = {path.stem: load_board(path, devices) for path in paths}
+    _check_aliases(folder, boards)
+    return boards
+
+
+def find_board(name: str, boards: dict[str, Board] | None = None) -> Board:
+    """Return the board of that name or alias.
+
+    Raises
+    ------
+    UsageError
+        If there is none, with the nearest names.
+    """
+    boards = load_boards() if boards is None else boards
+    known = {alias: board for board in boards.values() for alias in (board.name, *board.aliases)}
+    if name.lower() in known:
+        return known[name.lower()]
+    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.4)
+    hint = f"; nearest: {', '.join(near)}" if near else ""
+    raise UsageError(f"board must be one of those that `hwgen boards` lists, not {name!r}{hint}")
+
+
+def load_devices(path: Path) -> dict[str, Resources]:
+    """Return the cells of each chip in a device table."""
+    result = {}
+    for name, value in read_toml(path).items():
+        table = Fields(path, name, value)
+        cells = {cell: int(table.number(cell, 1, 10_000_000)) for cell in _CELLS}
+        table.finish()
+        result[name] = Resources(**cells)
+    return result
+
+
+def load_board(path: Path, devices: dict[str, Resources]) -> Board:
+    """Return the board that one TOML file describes."""
+    table = Fields(path, "", read_toml(path))
+    title = table.text("title")
+    aliases = table.texts("aliases")
+    uart = _uart(table.table("uart"))
+    led = _led(table.table("led")) if "led" in table else None
+    make = platform_class(table) if "platform" in table else platform_from_pins(table)
+    table.finish()
+    platform = make()
+    if platform.device not in devices:
+        raise InputError(f"{path}: device must be one of {', '.join(devices)}, "
+                         f"not {platform.device!r}")  # fmt: skip
+    _check_name(path, platform.device, aliases)
+    for use, connection in (("uart", uart), ("led", led)):
+        if connection is not None:
+            _check_connection(path, use, connection, platform)
+    return Board(
+        name=path.stem,
+        title=title,
+        device=platform.device,
+        package=platform.package,
+        speed=platform.speed,
+        clock_mhz=float(platform.default_clk_frequency) / 1e6,
+        resources=devices[platform.device],
+        uart=uart,
+        led=led,
+        aliases=aliases,
+        platform=make,
+    )
+
+
+def _uart(table: Fields) -> Connection:
+    if "resource" in table:
+        connection = Connection(table.text("resource"))
+    else:
+        pins = (("rx", table.text("rx")), ("tx", table.text("tx")))
+        connection = Connection("hwgen_uart", None, pins, table.text("io_type", "LVCMOS33"))
+    table.finish()
+    return connection
+
+
+def _led(table: Fields) -> Connection:
+    if "resource" in table:
+        member = table.text("member") if "member" in table else None
+        connection = Connection(table.text("resource"), member)
+    else:
+        pins = (("o", table.text("pin")),)
+        io_type = table.text("io_type", "LVCMOS33")
+        connection = Connection("hwgen_led", "o", pins, io_type, table.flag("invert"))
+    table.finish()
+    return connection
+
+
+def _check_name(path: Path, device: str, aliases: tuple[str, ...]) -> None:
+    size = device.rpartition("-")[2].lower()
+    if not _NAME.fullmatch(path.stem) or not path.stem.endswith(f"-{size}"):
+        raise InputError(f"{path}: the file's name must be lower case with the chip's size last "
+                         f"(name-{size}.toml)")  # fmt: skip
+    for alias in aliases:
+        if not _NAME.fullmatch(alias):
+            raise InputError(f"{path}: aliases must be lower case words, not {alias!r}")
+
+
+def _check_connection(path: Path, use: str, connection: Connection, platform: Any) -> None:
+    """Raise unless the platform has the resource, with the parts that `use` needs."""
+    if connection.pins:
+        return
+    resource = platform.resources.get((connection.resource, 0))
+    if resource is None:
+        names = sorted({name for name, _ in platform.resources})
+        raise InputError(f"{path}: {use}.resource must be one of {', '.join(names)}, "
+                         f"not {connection.resource!r}")  # fmt: skip
+    parts = {part.name for part in resource.ios if hasattr(part, "name")}
+    needed = {"rx", "tx"} if use == "uart" else {connection.member} - {None}
+    if not needed <= parts or (parts and not needed):
+        raise InputError(f"{path}: {use}.resource {connection.resource!r} must have the parts "
+                         f"{sorted(map(str, needed))}, not {sorted(parts)}")  # fmt: skip
+
+
+def _check_aliases(folder: Path, boards: dict[str, Board]) -> None:
+    owner: dict[str, str] = {name: name for name in boards}
+    for board in boards.values():
+        for alias in board.aliases:
+            if alias in owner:
+                raise InputError(f"{folder / board.name}.toml: alias {alias!r} must be unique; "
+                                 f"{owner[alias]} has it")  # fmt: skip
+            owner[alias] = board.name

@@ -1,0 +1,176 @@
+"""The ECP5's PLL (EHXPLLL): dividers for a frequency, and the clock domain made with it.
+
+Limits and formulas are those of Lattice TN1263 / FPGA-TN-02200 (ECP5 sysCLOCK PLL/DLL) and of the
+data sheet's "sysCLOCK PLL Timing"; the lowest phase detector frequency is Project Trellis's. With
+feedback from CLKOP::
+
+    detector = input / CLKI_DIV          3.125 to 400 MHz
+    output   = detector * CLKFB_DIV      3.125 to 400 MHz
+    VCO      = output * CLKOP_DIV        400 to 800 MHz
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from amaranth.hdl import ClockSignal, Const, Elaboratable, Instance, Module, Signal
+from amaranth.lib import io
+from amaranth.lib.cdc import ResetSynchronizer
+
+from hwgen.boards.platforms import request_clock
+from hwgen.errors import CannotMeetError
+
+_INPUT_MHZ = (8, 400)
+_OUTPUT_MHZ = (Fraction("3.125"), 400)
+_DETECTOR_MHZ = (Fraction("3.125"), 400)
+_VCO_MHZ = (400, 800)
+_LARGEST_DIVIDER = 128
+_TOLERANCE = Fraction(5, 100)
+
+
+@dataclass(frozen=True)
+class PllSettings:
+    """Dividers of one PLL.
+
+    Parameters
+    ----------
+    input_mhz, output_mhz
+        Exact frequencies.
+    input_div, feedback_div, output_div
+        CLKI_DIV, CLKFB_DIV and CLKOP_DIV.
+    """
+
+    input_mhz: Fraction
+    output_mhz: Fraction
+    input_div: int
+    feedback_div: int
+    output_div: int
+
+    @property
+    def vco_mhz(self) -> Fraction:
+        """Frequency of the oscillator."""
+        return self.output_mhz * self.output_div
+
+
+def plan_pll(input_mhz: float, target_mhz: float) -> PllSettings:
+    """Return the dividers that come nearest to `target_mhz` without falling below it.
+
+    The lowest reachable frequency in ``[target, 1.05 target]`` wins, else the nearest. Among equals
+    the fastest phase detector wins (least jitter), then the VCO nearest to the middle of its range.
+
+    Raises
+    ------
+    CannotMeetError
+        If a frequency is outside what the PLL takes or makes.
+    """
+    for name, value, (low, high) in (
+        ("the board's clock", input_mhz, _INPUT_MHZ),
+        ("clock_mhz", target_mhz, _OUTPUT_MHZ),
+    ):
+        # written so that NaN fails too
+        if not low <= value <= high:
+            raise CannotMeetError(f"{name} must be {float(low):g} to {high} MHz for the ECP5's "
+                                  f"PLL, not {value:g}")  # fmt: skip
+    source = Fraction(input_mhz).limit_denominator(1_000_000)
+    target = Fraction(target_mhz).limit_denominator(1_000_000)
+
+    def rank(settings: PllSettings) -> tuple[bool, Fraction, int, Fraction]:
+        excess = settings.output_mhz - target
+        above = 0 <= excess <= target * _TOLERANCE
+        return not above, abs(excess), settings.input_div, abs(settings.vco_mhz - 600)
+
+    return min(_candidates(source, target), key=rank)
+
+
+def _candidates(source: Fraction, target: Fraction) -> list[PllSettings]:
+    """Return every legal setting within one detector step of the target."""
+    found = []
+    for input_div in range(1, _LARGEST_DIVIDER + 1):
+        detector = source / input_div
+        if not _DETECTOR_MHZ[0] <= detector <= _DETECTOR_MHZ[1]:
+            continue
+        below = int(target / detector)
+        for feedback_div in (below, below + 1):
+            output = detector * feedback_div
+            if not (1 <= feedback_div <= _LARGEST_DIVIDER
+                    and _OUTPUT_MHZ[0] <= output <= _OUTPUT_MHZ[1]):  # fmt: skip
+                continue
+            found += [
+                PllSettings(source, output, input_div, feedback_div, output_div)
+                for output_div in range(1, _LARGEST_DIVIDER + 1)
+                if _VCO_MHZ[0] <= output * output_div <= _VCO_MHZ[1]
+            ]
+    return found
+
+
+class Pll(Elaboratable):
+    """Drives clock domain ``sync`` from the platform's oscillator, in reset until the PLL locks.
+
+    The domain is its parent's. The output clock is constrained to `settings.output_mhz` for place
+    and route.
+
+    Parameters
+    ----------
+    settings
+        The dividers.
+    """
+
+    def __init__(self, settings: PllSettings) -> None:
+        if not isinstance(settings, PllSettings):
+            raise TypeError(f"settings must be PllSettings, not {settings!r}")
+        self.settings = settings
+
+    def elaborate(self, platform: Any) -> Module:
+        """Instantiate the PLL and its reset."""
+        m = Module()
+        clock_port, reset_port = request_clock(platform)
+        m.submodules.clock_buffer = source = io.Buffer("i", clock_port)
+        reset: Any = Const(0)
+        if reset_port is not None:
+            m.submodules.reset_buffer = reset_buffer = io.Buffer("i", reset_port)
+            reset = reset_buffer.i
+
+        # kept: the constraint finds the net by this name
+        output = Signal(name="pll_clock", attrs={"keep": 1})
+        locked = Signal()
+        m.submodules.pll = self._instance(source.i, output, locked)
+        platform.add_clock_constraint(output, float(self.settings.output_mhz * 1_000_000))
+
+        m.d.comb += ClockSignal("sync").eq(output)
+        m.submodules.reset_sync = ResetSynchronizer(~locked | reset, domain="sync")
+        return m
+
+    def _instance(self, source: Any, output: Signal, locked: Signal) -> Instance:
+        settings = self.settings
+        return Instance(
+            "EHXPLLL",
+            a_FREQUENCY_PIN_CLKI=f"{float(settings.input_mhz):.6f}",
+            a_FREQUENCY_PIN_CLKOP=f"{float(settings.output_mhz):.6f}",
+            # Analogue settings as Lattice's own generator gives them for these ranges.
+            a_ICP_CURRENT="12",
+            a_LPF_RESISTOR="8",
+            a_MFG_ENABLE_FILTEROPAMP="1",
+            a_MFG_GMCREF_SEL="2",
+            p_CLKI_DIV=settings.input_div,
+            p_CLKFB_DIV=settings.feedback_div,
+            p_CLKOP_DIV=settings.output_div,
+            p_CLKOP_ENABLE="ENABLED",
+            p_CLKOP_CPHASE=settings.output_div - 1,
+            p_CLKOP_FPHASE=0,
+            p_FEEDBK_PATH="CLKOP",
+            i_CLKI=source,
+            i_CLKFB=output,
+            i_RST=Const(0),
+            i_STDBY=Const(0),
+            i_PHASESEL0=Const(0),
+            i_PHASESEL1=Const(0),
+            i_PHASEDIR=Const(1),
+            i_PHASESTEP=Const(1),
+            i_PHASELOADREG=Const(1),
+            i_PLLWAKESYNC=Const(0),
+            i_ENCLKOP=Const(0),
+            o_CLKOP=output,
+            o_LOCK=locked,
+        )

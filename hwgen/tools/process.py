@@ -1,0 +1,198 @@
+"""Runs external tools: own process group, output in a log, nothing left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from hwgen.errors import FileAccessError, ToolError
+from hwgen.files import access
+from hwgen.tools.locate import environment
+
+logger = logging.getLogger("hwgen.tools")
+"""Tells the user, at level INFO, why something takes long: the first call of a YoWASP tool."""
+
+_POLL_SECONDS = 0.1
+_GRACE_SECONDS = 3.0
+_FULL_DISK_BYTES = 4096
+_LOG_TAIL_BYTES = 65536
+_COMPILING = b"This might take a while"
+
+
+class Job:
+    """A tool at work in a process group of its own, its output going to a log file.
+
+    As a context manager it leaves nothing running: on any exception, Ctrl-C included, the whole
+    group is ended.
+
+    Parameters
+    ----------
+    command
+        The argument list.
+    cwd
+        The working folder, which must exist.
+    log
+        The log file; written anew.
+    what
+        What the tool is doing, for error messages: ``"synthesis (Yosys)"``.
+
+    Raises
+    ------
+    ToolError
+        If it cannot be started.
+    FileAccessError
+        If the log cannot be written.
+    """
+
+    def __init__(self, command: Sequence[str], cwd: Path, log: Path, *, what: str) -> None:
+        self.log = Path(log)
+        self.what = what
+        self._cwd = Path(cwd)
+        self._told = False
+        with access(self.log, "write"):
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            stream = self.log.open("wb")
+        with stream:
+            try:
+                self._process = subprocess.Popen(
+                    list(command),
+                    cwd=self._cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=subprocess.STDOUT,
+                    env=environment(),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise ToolError(
+                    f"cannot start {command[0]} for {what}: {error.strerror}"
+                ) from error
+
+    def __enter__(self) -> Job:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def done(self) -> bool:
+        """Return whether it has ended; tell the user, once, when it is compiling itself."""
+        if not self._told and _COMPILING in self._read(0, 4096):
+            self._told = True
+            logger.info(
+                "%s: the tool is used for the first time; preparing it takes about a minute, once",
+                self.what,
+            )
+        return self._process.poll() is not None
+
+    def check(self) -> None:
+        """Wait for the end and raise unless it went well.
+
+        Raises
+        ------
+        ToolError
+            If the tool failed; names the log and its last meaningful error line.
+        FileAccessError
+            If the disk is full.
+        """
+        while not self.done():
+            time.sleep(_POLL_SECONDS)
+        code = self._process.returncode
+        tail = self._tail()
+        if "No space left on device" in tail or _disk_full(self._cwd):
+            raise FileAccessError(f"cannot write in {self._cwd}: no space left on device")
+        if code:
+            raise ToolError(f"{self.what} failed ({_describe(code)}): "
+                            f"{error_line(tail)}; log: {self.log}")  # fmt: skip
+
+    def stop(self) -> None:
+        """End the whole process group, gently first; do nothing when it has ended."""
+        if self._process.poll() is not None:
+            return
+        # SIGINT first: the YoWASP tools then remove their temporary folders.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=_GRACE_SECONDS)
+                break
+        # What the leader started may outlive it.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _read(self, start: int, length: int) -> bytes:
+        try:
+            with self.log.open("rb") as stream:
+                stream.seek(start)
+                return stream.read(length)
+        except OSError:
+            return b""
+
+    def _tail(self) -> str:
+        try:
+            size = self.log.stat().st_size
+        except OSError:
+            return ""
+        return self._read(max(0, size - _LOG_TAIL_BYTES), _LOG_TAIL_BYTES).decode(errors="replace")
+
+
+def run(
+    command: Sequence[str], cwd: Path, log: Path, *, what: str, timeout: float | None = None
+) -> None:
+    """Run `command` in `cwd` to its end, its output in `log`.
+
+    Parameters
+    ----------
+    timeout
+        Seconds after which it is ended and counts as failed.
+
+    Raises
+    ------
+    ToolError
+        If it cannot be started, fails or takes too long.
+    FileAccessError
+        If the log cannot be written or the disk is full.
+    KeyboardInterrupt
+        On Ctrl-C, after the whole process group has been ended.
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    with Job(command, cwd, log, what=what) as job:
+        while not job.done():
+            if deadline is not None and time.monotonic() > deadline:
+                raise ToolError(f"{what} did not end within {timeout:g} seconds; log: {job.log}")
+            time.sleep(_POLL_SECONDS)
+        job.check()
+
+
+def error_line(log: str) -> str:
+    """Return the line of a tool's output that says best what went wrong."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    for pattern in (r"(?i)\berror\b\s*[:!]|^%error|^\w*(error|exception)\b.*:", r"(?i)\berror\b"):
+        found = [line for line in lines if re.search(pattern, line)]
+        if found:
+            return found[-1][:300]
+    return lines[-1][:300] if lines else "no output"
+
+
+def _describe(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _disk_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _FULL_DISK_BYTES
+    except OSError:
+        return False

@@ -1,0 +1,80 @@
+"""A core with the accelerator's ports that sums its window: what the link tests talk to."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Const, Module, Signal, signed, unsigned
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+
+class SumCore(wiring.Component):
+    """Logits are (sum, -sum, 7 * first sample); the class is 0, 1 by the sum's sign."""
+
+    def __init__(self, input_samples=8, adc_bits=16, classes=3, logit_bits=24, delay=5):
+        self.input_samples = input_samples
+        self.adc_bits = adc_bits
+        self.classes = classes
+        self.logit_bits = logit_bits
+        self._delay = delay
+        sample = data.StructLayout({"value": signed(adc_bits), "first": 1})
+        result = data.StructLayout(
+            {
+                "class_": unsigned(2),
+                "logits": data.ArrayLayout(signed(logit_bits), classes),
+                "cycles": unsigned(32),
+            }
+        )
+        super().__init__(
+            {
+                "samples": In(stream.Signature(sample)),
+                "abandon": In(1),
+                "result": Out(stream.Signature(result)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        total = Signal(signed(self.logit_bits))
+        head = Signal(signed(self.adc_bits))
+        left = Signal(range(self.input_samples + 1))
+        wait = Signal(range(self._delay + 1))
+        inside = Signal()
+        busy = Signal()
+        sample = self.samples.p
+        m.d.comb += self.samples.ready.eq(~busy)
+        with m.If(self.samples.valid & self.samples.ready & ~self.abandon):
+            with m.If(sample.first):
+                m.d.sync += [
+                    total.eq(sample.value),
+                    head.eq(sample.value),
+                    inside.eq(1),
+                    left.eq(self.input_samples - 1),
+                ]
+            with m.Elif(inside):
+                m.d.sync += [total.eq(total + sample.value), left.eq(left - 1)]
+                with m.If(left == 1):
+                    m.d.sync += [inside.eq(0), busy.eq(1), wait.eq(self._delay)]
+        with m.If(self.abandon):
+            m.d.sync += inside.eq(0)
+        # The result has a register of its own: the next window may come while it waits.
+        result = self.result.p
+        with m.If(self.result.valid & self.result.ready):
+            m.d.sync += self.result.valid.eq(0)
+        with m.If(busy & (wait != 0)):
+            m.d.sync += wait.eq(wait - 1)
+        with m.Elif(busy & ~self.result.valid):
+            m.d.sync += [
+                busy.eq(0),
+                self.result.valid.eq(1),
+                result.class_.eq(total < 0),
+                result.logits[0].eq(total),
+                result.logits[1].eq(-total),
+                result.logits[2].eq(head * Const(7)),
+                result.cycles.eq(self._delay + 1),
+            ]
+        return m
+
+
+def expected(samples):
+    total = sum(samples)
+    return int(total < 0), (total, -total, 7 * samples[0])

@@ -1,0 +1,56 @@
+"""Yosys, nextpnr and ecppack on a small board top."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hwgen.boards import find_board
+from hwgen.boards.top import BoardTop
+from hwgen.synth import BITSTREAM, cell_counts, netlist, synthesise
+from tests.boards.stand_in import SumCore
+
+
+@pytest.mark.slow
+def test_board_top_becomes_a_bitstream(tmp_path):
+    board = find_board("ulx3s-25f")
+    top = BoardTop(SumCore(), board, 50.0)
+    told = []
+    result = synthesise(board, top, tmp_path, clock_mhz=top.clock_mhz, progress=told.append)
+
+    assert told[0].startswith("synthesis")
+    assert told[-1].startswith("bitstream")
+    assert result.bitstream == tmp_path / BITSTREAM
+    assert result.bitstream.stat().st_size > 10_000
+    report = json.loads((tmp_path / "report.seed1.json").read_text())
+    (clock,) = report["fmax"].values()
+    assert result.fmax_mhz == clock["achieved"]
+    assert clock["constraint"] == pytest.approx(50.0, rel=1e-3)
+
+    written = result.to_json()
+    resources = written["resources"]
+    assert all(resources[kind] > 0 for kind in ("lut4", "comb", "ff", "dsp"))
+    assert resources["dsp"] == 1
+    assert resources["ebr"] == 0
+    assert resources["available"] == {"lut4": 24288, "ff": 24288, "dsp": 28, "ebr": 56}
+    timing = written["timing"]
+    assert timing == {"target_mhz": 50.0, "fmax_mhz": result.fmax_mhz, "met": True, "seed": 1}
+    assert set(written["tools"]) == {"amaranth", "yosys", "nextpnr-ecp5", "ecppack"}
+
+
+@pytest.mark.slow
+def test_netlist_of_a_core(tmp_path):
+    source = tmp_path / "adder.v"
+    source.write_text(
+        "module adder(input clk, input [7:0] a, input [7:0] b, output reg [8:0] sum);"
+        " always @(posedge clk) sum <= a + b; endmodule"
+    )
+    made = netlist(source, tmp_path / "out")
+    text = made.read_text()
+    assert "module adder" in text
+    assert "TRELLIS_IO" not in text  # a core by itself has no pads
+    cells = cell_counts(tmp_path / "out" / "netlist_stat.json")
+    assert cells.ff == 9
+    assert cells.lut4 >= 8
+    assert (cells.dsp, cells.ebr) == (0, 0)
