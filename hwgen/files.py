@@ -91,14 +91,14 @@ def read_json(path: Path | str) -> Any:
     """Return the JSON value in `path`; `InputError` if it is not JSON."""
     try:
         return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # JSONDecodeError, or a number of absurd length
         raise InputError(f"{path} is not JSON: {error}") from error
     except RecursionError as error:
         raise InputError(f"{path} is not usable JSON: nested too deeply") from error
 
 
 def digest(*parts: bytes | str) -> str:
-    """Return a SHA-256 over `parts`, each length-prefixed so that borders matter (64 hex digits)."""
+    """Return a SHA-256 over `parts`, each length-prefixed: borders matter (64 hex digits)."""
     total = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part

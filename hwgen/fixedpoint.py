@@ -98,6 +98,17 @@ def shift_half_up(value: Integers, shift: int) -> Integers:
     return (value + (1 << (shift - 1))) >> shift
 
 
+def shift_half_down(value: Integers, shift: int) -> Integers:
+    """Divide by ``2**shift``, rounding to nearest, halves down: ``ceil(v / 2**shift - 1/2)``.
+
+    What a subtractor gives without a second carry: ``(a - b) >> 1`` is this at shift 1.
+    """
+    value = np.asarray(value, dtype=np.int64)
+    if shift <= 0:
+        return value << -shift
+    return (value + (1 << (shift - 1)) - 1) >> shift
+
+
 def saturate(value: Integers, low: int, high: int) -> Integers:
     """Clip to ``[low, high]``."""
     return np.clip(np.asarray(value, dtype=np.int64), low, high)

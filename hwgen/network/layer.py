@@ -74,7 +74,7 @@ def tensor(name: str, value: npt.ArrayLike, dims: int) -> Floats:
     """
     try:
         array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{name} must be a rectangular array of numbers ({error})") from error
     if array.ndim != dims:
         raise InputError(f"{name} must have {dims} dimensions, not {array.ndim} {array.shape}")

@@ -132,5 +132,5 @@ class Network:
                 input_scale=value["input_scale"],
                 sample_rate=value["sample_rate"],
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise InputError(f"network JSON is damaged: {error!r}") from error

@@ -1,0 +1,5 @@
+"""NumPy integer meaning of each op of the quantized IR: what the hardware must equal."""
+
+from hwgen.golden.model import accumulate, classify, run, run_op
+
+__all__ = ["accumulate", "classify", "run", "run_op"]

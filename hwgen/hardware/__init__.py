@@ -1,0 +1,1 @@
+"""Amaranth components, one file per op, and the generator that wires them."""

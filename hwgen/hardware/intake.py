@@ -1,0 +1,82 @@
+"""Samples in, pairs of samples out, and where a window begins and ends."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Mux, Signal, signed
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen.hardware.butterfly import complex_stream
+
+
+def sample_layout(adc_bits: int) -> data.StructLayout:
+    """Return the payload of the sample stream: the value, and whether it begins a window."""
+    return data.StructLayout({"value": signed(adc_bits), "first": 1})
+
+
+class Intake(wiring.Component):
+    """Takes one sample a cycle and gives them as complex values: even samples re, odd ones im.
+
+    Parameters
+    ----------
+    window
+        Samples a window.
+    adc_bits
+        Bits of a sample, signed.
+
+    Members
+    -------
+    i
+        Samples. One marked ``first`` begins a window, and gives up the one in progress if that is
+        not complete; samples before the first such one are dropped.
+    abandon
+        While high, the window in progress is given up.
+    permit
+        Whether a window may begin. ``i.ready`` is low only between windows, never in one.
+    o
+        Pairs (`complex_stream`), registered.
+    complete
+        High in the cycle that takes a window's last sample.
+
+    Latency
+    -------
+    1 cycle from a pair's second sample.
+    """
+
+    latency = 1
+
+    def __init__(self, window: int, adc_bits: int):
+        self._window = window
+        super().__init__(
+            {
+                "i": In(stream.Signature(sample_layout(adc_bits))),
+                "abandon": In(1),
+                "permit": In(1),
+                "o": Out(complex_stream(adc_bits)),
+                "complete": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        """Return the sample counter and the even sample's register."""
+        m = Module()
+        active = Signal()
+        count = Signal(range(self._window))
+        now = Signal.like(count)
+        taken = Signal()
+        m.d.comb += [
+            self.i.ready.eq(active | self.permit),
+            now.eq(Mux(self.i.p.first, 0, count)),
+            taken.eq(self.i.valid & self.i.ready & (active | self.i.p.first) & ~self.abandon),
+            self.complete.eq(taken & (now == self._window - 1)),
+        ]
+        m.d.sync += self.o.valid.eq(taken & now[0])
+        with m.If(taken):
+            m.d.sync += [count.eq(now + 1), active.eq(now != self._window - 1)]
+            with m.If(now[0]):
+                m.d.sync += [self.o.im.eq(self.i.p.value), self.o.first.eq(now == 1)]
+            with m.Else():
+                m.d.sync += self.o.re.eq(self.i.p.value)
+        with m.If(self.abandon):
+            m.d.sync += active.eq(0)
+        return m

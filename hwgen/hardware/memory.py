@@ -1,0 +1,120 @@
+"""Block RAM and ROM behind one component, with the output register that makes them fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from amaranth.hdl import Array, Module, Mux, Signal, unsigned
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen.hardware.checks import positive
+
+_REGISTERS = 4
+"""Up to this depth flip-flops are smaller than a block RAM."""
+
+
+class BlockRam(wiring.Component):
+    """One write and one read port; a read gives its data two cycles after its address.
+
+    Parameters
+    ----------
+    width, depth
+        Bits of a word, and words.
+    init
+        Words at configuration (a ROM when nothing is ever written).
+
+    Members
+    -------
+    read_address, read_data
+        ``read_data`` in cycle t + 2 is the word that ``read_address`` of cycle t names.
+    write_enable, write_address, write_data
+        Written at the end of the cycle; reading that word in the same cycle gives either value.
+
+    Latency
+    -------
+    2 cycles from address to data.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If width or depth is not a positive integer.
+    """
+
+    latency = 2
+
+    def __init__(self, width: int, depth: int, init: Iterable[int] = ()):
+        self._width = positive("width", width)
+        self._depth = positive("depth", depth)
+        self._init = list(init)
+        if len(self._init) > depth:
+            raise ValueError(f"init must have at most {depth} words, not {len(self._init)}")
+        address = unsigned(max(1, (depth - 1).bit_length()))
+        super().__init__(
+            {
+                "read_address": In(address),
+                "read_data": Out(width),
+                "write_enable": In(1),
+                "write_address": In(address),
+                "write_data": In(width),
+            }
+        )
+
+    def elaborate(self, platform):
+        """Return registers for a shallow memory, block RAM otherwise."""
+        m = Module()
+        if self._depth <= _REGISTERS and not self._init:
+            self._registers(m)
+        else:
+            self._block(m)
+        return m
+
+    def _registers(self, m: Module) -> None:
+        words = Array(
+            Signal(self._width, name=f"word_{i}", reset_less=True) for i in range(self._depth)
+        )
+        fetched = Signal(self._width, reset_less=True)
+        with m.If(self.write_enable):
+            m.d.sync += words[self.write_address].eq(self.write_data)
+        m.d.sync += [fetched.eq(words[self.read_address]), self.read_data.eq(fetched)]
+
+    def _block(self, m: Module) -> None:
+        m.submodules.memory = mem = memory.Memory(
+            shape=unsigned(self._width),
+            depth=self._depth,
+            init=self._init,
+            attrs={"ram_style": "block"},
+        )
+        read = mem.read_port()
+        m.d.comb += read.addr.eq(self.read_address)
+        m.d.sync += self.read_data.eq(read.data)
+        if not self._init:
+            write = mem.write_port()
+            m.d.comb += [
+                write.addr.eq(self.write_address),
+                write.data.eq(self.write_data),
+                write.en.eq(self.write_enable),
+            ]
+
+
+def delayed(m: Module, signal, cycles: int, name: str):
+    """Return `signal` as it was `cycles` cycles ago (a chain of registers without reset)."""
+    for step in range(cycles):
+        later = Signal.like(signal, name=f"{name}_{step + 1}", reset_less=True)
+        m.d.sync += later.eq(signal)
+        signal = later
+    return signal
+
+
+def pulse_delayed(m: Module, signal, cycles: int, name: str):
+    """Return a control bit as it was `cycles` cycles ago; reset clears what is on its way."""
+    for step in range(cycles):
+        later = Signal.like(signal, name=f"{name}_{step + 1}")
+        m.d.sync += later.eq(signal)
+        signal = later
+    return signal
+
+
+def larger(a, b):
+    """Return the larger of two values of one shape."""
+    return Mux(a > b, a, b)

@@ -1,0 +1,272 @@
+"""Leads the MAC array through all sweeps of a window: one word of values and weights a cycle."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Array as Choice
+from amaranth.hdl import Const, Module, Mux, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen.hardware.memory import pulse_delayed
+from hwgen.hardware.sweep import Sweep
+
+READ_DRAIN = 4
+"""Cycles from the last word's issue until its read is over."""
+
+
+def tag_layout(sweeps: tuple[Sweep, ...]) -> data.StructLayout:
+    """Return what goes along with a sum: where it belongs and what it completes."""
+    biases = sum(len(sweep.bias_words) for sweep in sweeps)
+    return data.StructLayout(
+        {
+            "sweep": range(max(2, len(sweeps))),
+            "bias": range(max(2, biases)),
+            "pool_first": 1,
+            "pool_last": 1,
+            "group_last": 1,
+            "sweep_last": 1,
+        }
+    )
+
+
+class Sequencer(wiring.Component):
+    """Counts words, positions, groups and sweeps.
+
+    Order, from the inside out: words of a sum, positions of a pool, groups of outputs, pooled
+    positions, sweeps. So the values of one pooled position leave side by side.
+
+    Parameters
+    ----------
+    sweeps
+        Of one window, in order.
+
+    Members
+    -------
+    start, busy
+        Begin a window; ignored while ``busy``.
+    proceed
+        Whether the last sweep may begin: its results have somewhere to go.
+    written
+        All values of the current sweep are in memory: the next may begin.
+    begin, begin_sweep
+        High for a cycle when a sweep begins, and which.
+    consumed
+        High for a cycle when the first sweep has read all it needs.
+    sweep, address, in_range, weight_address
+        What to read; ``in_range`` is low for words of padding.
+    valid, first, last, tag
+        For the MAC array, in the same cycle as ``address``; ``tag`` belongs to ``last``.
+    """
+
+    def __init__(self, sweeps: tuple[Sweep, ...]):
+        self._sweeps = sweeps
+        kinds = range(max(2, len(sweeps)))
+        # A word behind the last one may be addressed (and masked).
+        words = max(
+            (sweep.positions * sweep.stride + sweep.taps.shape[1]) // sweep.array.lanes + 2
+            for sweep in sweeps
+        )
+        weights = sum(len(sweep.weight_words) for sweep in sweeps)
+        super().__init__(
+            {
+                "start": In(1),
+                "busy": Out(1),
+                "proceed": In(1),
+                "written": In(1),
+                "begin": Out(1),
+                "begin_sweep": Out(kinds),
+                "consumed": Out(1),
+                "sweep": Out(kinds),
+                "address": Out(range(words)),
+                "in_range": Out(1),
+                "weight_address": Out(range(max(2, weights))),
+                "valid": Out(1),
+                "first": Out(1),
+                "last": Out(1),
+                "tag": Out(tag_layout(sweeps)),
+            }
+        )
+
+    def elaborate(self, platform):
+        """Return the state machine and two stages of address arithmetic."""
+        m = Module()
+        count = len(self._sweeps)
+        current = Signal(range(max(2, count)))
+        step, finished = Signal(), Signal()
+        with m.FSM():
+            with m.State("IDLE"), m.If(self.start):
+                m.d.sync += current.eq(0)
+                m.next = "BEGIN"
+            with m.State("BEGIN"):
+                m.d.comb += self.busy.eq(1)
+                with m.If((current != count - 1) | self.proceed):
+                    m.d.comb += self.begin.eq(1)
+                    m.next = "SWEEP"
+            with m.State("SWEEP"):
+                m.d.comb += [self.busy.eq(1), step.eq(1)]
+                with m.If(finished):
+                    m.next = "IDLE" if count == 1 else "DRAIN"
+                    with m.If(current == count - 1):
+                        m.next = "IDLE"
+            with m.State("DRAIN"):
+                m.d.comb += self.busy.eq(1)
+                with m.If(self.written):
+                    m.d.sync += current.eq(current + 1)
+                    m.next = "BEGIN"
+        m.d.comb += [
+            self.begin_sweep.eq(current),
+            self.consumed.eq(
+                pulse_delayed(m, finished & step & (current == 0), READ_DRAIN, "consumed")
+            ),
+        ]
+        self._count(m, current, step, finished)
+        return m
+
+    def _per_sweep(self, m: Module, current, name: str, values):
+        """Return the one of `values` (a number per sweep) that belongs to the current sweep."""
+        values = list(values)
+        if len(set(values)) == 1:
+            return Const(values[0], range(max(2, values[0] + 1)))
+        chosen = Signal(range(max(2, max(values) + 1)), name=name)
+        with m.Switch(current):
+            for number, value in enumerate(values):
+                with m.Case(number):
+                    m.d.comb += chosen.eq(value)
+        return chosen
+
+    def _count(self, m: Module, current, step, finished) -> None:
+        sweeps = self._sweeps
+
+        def counter(name: str, lengths):
+            last = self._per_sweep(m, current, f"{name}_last", [length - 1 for length in lengths])
+            value = Signal(range(max(2, *lengths)), name=name)
+            return value, value == last
+
+        word, end_word = counter("word", [sweep.steps for sweep in sweeps])
+        sub, end_sub = counter("sub", [sweep.pool for sweep in sweeps])
+        group, end_group = counter("group", [sweep.groups for sweep in sweeps])
+        position, end_position = counter(
+            "position", [sweep.positions // sweep.pool for sweep in sweeps]
+        )
+        next_sub = step & end_word
+        next_group = next_sub & end_sub
+        next_position = next_group & end_group
+        m.d.comb += finished.eq(next_position & end_position)
+        for value, enable, end in (
+            (word, step, end_word),
+            (sub, next_sub, end_sub),
+            (group, next_group, end_group),
+            (position, next_position, end_position),
+        ):
+            with m.If(enable):
+                m.d.sync += value.eq(Mux(end, 0, value + 1))
+
+        base, phase_offset = self._place(m, current, next_sub, end_sub, end_group)
+        group_offset, bias = self._group(m, current, next_group, end_group)
+        words = self._per_sweep(m, current, "words", [sweep.words for sweep in sweeps])
+        self._issue(
+            m, current, step & (word < words), word, words, base, phase_offset + group_offset
+        )
+        last_tag = Signal(tag_layout(sweeps))
+        m.d.sync += [
+            last_tag.sweep.eq(current),
+            last_tag.bias.eq(bias),
+            last_tag.pool_first.eq(sub == 0),
+            last_tag.pool_last.eq(end_sub),
+            last_tag.group_last.eq(end_group),
+            last_tag.sweep_last.eq(end_group & end_position & end_sub),
+            self.tag.eq(last_tag),
+        ]
+
+    def _place(self, m: Module, current, next_sub, end_sub, end_group):
+        """Return the word in which the current position begins, and its phase's weights.
+
+        A group goes back to where its pool began; the last group does not.
+        """
+        sweeps = self._sweeps
+        base, base_saved = Signal.like(self.address), Signal.like(self.address)
+        phases = max(sweep.phases for sweep in sweeps)
+        phase, phase_saved = Signal(range(max(2, phases))), Signal(range(max(2, phases)))
+        offset = Signal.like(self.weight_address)
+        offset_saved = Signal.like(self.weight_address)
+        advance = Signal(range(max(2, 1 + max(max(sweep.advances) for sweep in sweeps))))
+        stride = self._per_sweep(
+            m, current, "phase_stride", [sweep.groups * sweep.words for sweep in sweeps]
+        )
+        wrap = Signal()
+        with m.Switch(current):
+            for number, sweep in enumerate(sweeps):
+                with m.Case(number):
+                    m.d.comb += [
+                        advance.eq(Choice(sweep.advances)[phase]),
+                        wrap.eq(phase == sweep.phases - 1),
+                    ]
+        ahead = (
+            (base, base_saved, base + advance),
+            (phase, phase_saved, Mux(wrap, 0, phase + 1)),
+            (offset, offset_saved, Mux(wrap, 0, offset + stride)),
+        )
+        for value, saved, following in ahead:
+            with m.If(self.begin):
+                m.d.sync += [value.eq(0), saved.eq(0)]
+            with m.Elif(next_sub):
+                with m.If(end_sub & ~end_group):
+                    m.d.sync += value.eq(saved)
+                with m.Else():
+                    m.d.sync += value.eq(following)
+                with m.If(end_sub & end_group):
+                    m.d.sync += saved.eq(following)
+        return base, offset
+
+    def _group(self, m: Module, current, next_group, end_group):
+        """Return where the current group's weights and biases begin."""
+        sweeps = self._sweeps
+        weight_starts, bias_starts = [0], [0]
+        for sweep in sweeps:
+            weight_starts.append(weight_starts[-1] + len(sweep.weight_words))
+            bias_starts.append(bias_starts[-1] + len(sweep.bias_words))
+        weight_start = self._per_sweep(m, current, "weight_start", weight_starts[:-1])
+        bias_start = self._per_sweep(m, current, "bias_start", bias_starts[:-1])
+        words = self._per_sweep(m, current, "group_words", [sweep.words for sweep in sweeps])
+        offset = Signal.like(self.weight_address)
+        bias = Signal.like(self.tag.bias)
+        with m.If(self.begin | (next_group & end_group)):
+            m.d.sync += [offset.eq(weight_start), bias.eq(bias_start)]
+        with m.Elif(next_group):
+            m.d.sync += [offset.eq(offset + words), bias.eq(bias + sweeps[0].array.rows)]
+        return offset, bias
+
+    def _issue(self, m: Module, current, valid, word, words, base, weight_row) -> None:
+        """Add up the addresses in two registered stages."""
+        sweeps = self._sweeps
+        address = Signal.like(self.address)
+        row = Signal.like(self.weight_address)
+        word_1 = Signal.like(word)
+        first_word = self._per_sweep(
+            m, self._delayed(m, current), "first_word", [s.source.first_word for s in sweeps]
+        )
+        last_word = self._per_sweep(
+            m, self._delayed(m, current), "last_word", [s.source.last_word for s in sweeps]
+        )
+        valid_1, first_1, last_1 = Signal(), Signal(), Signal()
+        m.d.sync += [
+            address.eq(base + word),
+            row.eq(weight_row),
+            word_1.eq(word),
+            valid_1.eq(valid),
+            first_1.eq(word == 0),
+            last_1.eq(word == words - 1),
+            self.sweep.eq(self._delayed(m, current)),
+            self.address.eq(address),
+            self.in_range.eq((address >= first_word) & (address <= last_word)),
+            self.weight_address.eq(row + word_1),
+            self.valid.eq(valid_1),
+            self.first.eq(first_1),
+            self.last.eq(last_1),
+        ]
+
+    def _delayed(self, m: Module, current):
+        if not hasattr(self, "_current_1"):
+            self._current_1 = Signal.like(current)
+            m.d.sync += self._current_1.eq(current)
+        return self._current_1

@@ -1,0 +1,141 @@
+"""What every op of the integer IR has, and the JSON form of integers and formats."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hwgen.errors import InputError
+from hwgen.fixedpoint import Format, Integers
+from hwgen.network import Floats, Shape
+
+MAX_BIAS = 1 << 28
+"""Biases are kept below this: where one dwarfs its weights, the weights get coarser instead."""
+
+
+@dataclass(frozen=True)
+class Activations:
+    """What flows between two ops: integers of a format, and what they stand for.
+
+    Parameters
+    ----------
+    shape
+        Of one window's tensor: ``(channels, length)`` or ``(length,)``.
+    fmt
+        Of the integers.
+    scale
+        Real value of one, ``(channels,)`` (or ``(length,)`` for a flat tensor): positive scales
+        are folded into the next layer's columns and never multiplied on chip.
+    """
+
+    shape: Shape
+    fmt: Format
+    scale: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedOp:
+    """One op of the integer IR: all that golden model and hardware need to agree to the bit."""
+
+    op: ClassVar[str]
+    decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {}
+    name: str
+
+    @property
+    def output(self) -> Activations:
+        """Shape, format and scale of the op's output."""
+        raise NotImplementedError
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return {"op": self.op} | {
+            field.name: _encode(getattr(self, field.name)) for field in dataclasses.fields(self)
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> QuantizedOp:
+        """Return the op that `to_json` wrote."""
+        return cls(**{key: cls.decoders.get(key, _same)(item) for key, item in value.items()})
+
+
+def room(package: str, op: str) -> ModuleType:
+    """Return the module that `package` (``"hwgen.golden"``) has for `op`: the same file name."""
+    if not op.isidentifier():
+        raise InputError(f"op must be a name, not {op!r}")
+    try:
+        return importlib.import_module(f"{package}.{op}")
+    except ModuleNotFoundError as error:
+        raise InputError(f"op {op!r} has no file in {package}; add one to support it") from error
+
+
+def op_from_json(value: Any) -> QuantizedOp:
+    """Return the op that `QuantizedOp.to_json` wrote; `InputError` if it is damaged."""
+    try:
+        fields = dict(value)
+        return room("hwgen.quantized", fields.pop("op")).OP.from_json(fields)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"quantized op is damaged: {error!r}; quantize again") from error
+
+
+def integers(value: Any) -> Integers:
+    """Return a read-only integer array."""
+    array = np.array(value, dtype=np.int64)
+    array.setflags(write=False)
+    return array
+
+
+def floats(value: Any) -> Floats:
+    """Return a read-only float array."""
+    array = np.array(value, dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+def row_scales(weight: Floats, bias: Floats, wmax: int) -> Floats:
+    """Return per-row real steps so that weights reach `wmax` and biases stay below `MAX_BIAS`.
+
+    Parameters
+    ----------
+    weight
+        ``(rows, ...)``, in units of the input's integers.
+    bias
+        ``(rows,)``.
+    wmax
+        Largest weight integer.
+    """
+    largest = np.abs(weight).reshape(len(weight), -1).max(axis=1) / wmax
+    scale = np.maximum(largest, np.abs(bias) / (MAX_BIAS - 1))
+    # A row of zeros (a dead filter) may have any step.
+    return np.where(scale > 0, np.maximum(scale, np.finfo(np.float64).tiny * 2.0**64), 1.0)
+
+
+def accumulator_range(weight: Integers, bias: Integers, fmt: Format) -> tuple[int, int]:
+    """Return the least and greatest value that any partial sum of any row can take.
+
+    Worst case over inputs of `fmt`, for these weights, in any order of summation.
+    """
+    rows = weight.reshape(len(weight), -1)
+    products = np.stack([rows * fmt.min, rows * fmt.max])
+    low = np.minimum(products.min(axis=0), 0).sum(axis=1) + np.minimum(bias, 0)
+    high = np.maximum(products.max(axis=0), 0).sum(axis=1) + np.maximum(bias, 0)
+    return int(low.min()), int(high.max())
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, tuple):
+        return [_encode(item) for item in value]
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    return value
