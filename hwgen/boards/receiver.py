@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal, signed
+from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 from amaranth.lib.wiring import In, Out
@@ -101,7 +101,13 @@ class FrameReceiver(wiring.Component):
         self._sample_done = Signal()  # a whole sample has come
         self._frame_good = Signal()  # a window's check sum was right
         self._index = Signal(range(self._input_samples))  # of the sample that has come
+        self._last = Signal()  # it is the window's last
         self._overrun = Signal()
+        m.d.sync += [
+            self._fault.eq(0),
+            self._last.eq(self._index == self._input_samples - 1),
+        ]
+        self._compare(m)
         self._parse(m, self._quiet_line(m))
         self._hold_sample(m)
         self._ask(m)
@@ -111,24 +117,51 @@ class FrameReceiver(wiring.Component):
         """Return whether no byte has come for the time-out."""
         idle = Signal(range(self._timeout_cycles + 1))
         quiet = Signal()
-        m.d.comb += quiet.eq(idle == self._timeout_cycles)
         with m.If(self.i.valid):
-            m.d.sync += idle.eq(0)
+            m.d.sync += [idle.eq(0), quiet.eq(0)]
         with m.Elif(~quiet):
-            m.d.sync += idle.eq(idle + 1)
+            m.d.sync += [idle.eq(idle + 1), quiet.eq(idle == self._timeout_cycles - 1)]
         return quiet
 
-    def _refuse(self, m: Module, code: ErrorCode) -> None:
-        m.d.comb += [self._fault.eq(1), self._code.eq(code)]
-        m.next = "DEAF"
+    def _compare(self, m: Module) -> None:
+        """Compare header and sample with what they should be, one cycle late."""
+        self._waited = Signal()
+        self._is_hello = Signal()
+        self._is_window = Signal()
+        self._bad_version = Signal()
+        self._bad_length = Signal()
+        self._too_wide = Signal()
+        header = self._header
+        bad_hello = Signal()
+        bad_window = Signal()
+        m.d.comb += self._bad_length.eq(Mux(self._is_window, bad_window, bad_hello))
+        signs = self._sample[self._adc_bits - 1 :]
+        m.d.sync += [
+            self._is_hello.eq(header.type == Type.HELLO),
+            self._is_window.eq(header.type == Type.WINDOW),
+            self._bad_version.eq(header.version != protocol.PROTOCOL_VERSION),
+            bad_hello.eq(header.length != 0),
+            bad_window.eq(header.length != 2 * self._input_samples),
+            self._too_wide.eq(signs.any() & ~signs.all()),
+        ]
+
+    def _refuse(self, m: Module, code: ErrorCode, then: str = "DEAF") -> None:
+        m.d.sync += [self._fault.eq(1), self._code.eq(code)]
+        m.next = then
 
     def _parse(self, m: Module, quiet: Signal) -> None:
-        """Follow the frame byte by byte."""
+        """Follow the frame byte by byte.
+
+        Bytes are many cycles apart, so every wide comparison has a cycle of its own before its
+        outcome is used (`_settled`): the link must not be what limits the core's clock.
+        """
         byte = self.i.payload
         m.submodules.crc = crc = CRC32_ISO_HDLC(8).create()
         count = Signal(range(protocol.HEADER_BYTES))
         high = Signal()
+        match = Signal()
         m.d.comb += crc.data.eq(byte)
+        m.d.sync += match.eq(crc.match_detected)
 
         with m.FSM():
             with m.State("HUNT"):
@@ -144,18 +177,18 @@ class FrameReceiver(wiring.Component):
             with m.State("HEADER"), self._next_byte(m, crc, quiet):
                 m.d.sync += self._header.eq(Cat(self._header.as_value()[8:], byte))
                 self._count(m, count, protocol.HEADER_BYTES, "CHECK")
-            with m.State("CHECK"):
+            with m.State("CHECK"), self._settled(m):
                 self._check_header(m)
             with m.State("SAMPLES"), self._next_byte(m, crc, quiet):
                 m.d.sync += [self._sample.eq(Cat(self._sample[8:], byte)), high.eq(~high)]
                 with m.If(high):
                     m.next = "SAMPLE"
-            with m.State("SAMPLE"):
+            with m.State("SAMPLE"), self._settled(m):
                 self._check_sample(m)
             with m.State("CRC"), self._next_byte(m, crc, quiet):
                 self._count(m, count, protocol.CRC_BYTES, "VERIFY")
-            with m.State("VERIFY"):
-                with m.If(crc.match_detected):
+            with m.State("VERIFY"), self._settled(m):
+                with m.If(match):
                     m.d.comb += self._frame_good.eq(1)
                     m.next = "HUNT"
                 with m.Else():
@@ -167,10 +200,17 @@ class FrameReceiver(wiring.Component):
     def _next_byte(self, m: Module, crc: Any, quiet: Signal) -> Iterator[None]:
         """Do the block for each byte, which goes into the check sum; give up on a quiet line."""
         m.d.comb += crc.valid.eq(self.i.valid)
+        m.d.sync += self._waited.eq(0)
         with m.If(quiet):
-            m.d.comb += [self._fault.eq(1), self._code.eq(ErrorCode.TIMEOUT)]
-            m.next = "HUNT"
+            self._refuse(m, ErrorCode.TIMEOUT, then="HUNT")
         with m.If(self.i.valid):
+            yield
+
+    @contextlib.contextmanager
+    def _settled(self, m: Module) -> Iterator[None]:
+        """Do the block in the state's second cycle."""
+        m.d.sync += self._waited.eq(1)
+        with m.If(self._waited):
             yield
 
     @staticmethod
@@ -182,26 +222,20 @@ class FrameReceiver(wiring.Component):
             m.next = then
 
     def _check_header(self, m: Module) -> None:
-        header = self._header
-        with m.If(header.version != protocol.PROTOCOL_VERSION):
+        with m.If(self._bad_version):
             self._refuse(m, ErrorCode.BAD_VERSION)
-        with m.Elif(header.type == Type.HELLO):
-            with m.If(header.length != 0):
-                self._refuse(m, ErrorCode.BAD_LENGTH)
-            with m.Else():
-                m.next = "CRC"
-        with m.Elif(header.type == Type.WINDOW):
-            with m.If(header.length != 2 * self._input_samples):
-                self._refuse(m, ErrorCode.BAD_LENGTH)
-            with m.Else():
-                m.next = "SAMPLES"
-        with m.Else():
+        with m.Elif(~self._is_hello & ~self._is_window):
             self._refuse(m, ErrorCode.UNKNOWN_TYPE)
+        with m.Elif(self._bad_length):
+            self._refuse(m, ErrorCode.BAD_LENGTH)
+        with m.Elif(self._is_window):
+            m.next = "SAMPLES"
+        with m.Else():
+            m.next = "CRC"
 
     def _check_sample(self, m: Module) -> None:
         """Let the sample pass if it fits the converter's width and its register is free."""
-        signs = self._sample[self._adc_bits - 1 :]
-        with m.If(signs.any() & ~signs.all()):
+        with m.If(self._too_wide):
             self._refuse(m, ErrorCode.BAD_SAMPLE)
         with m.Elif(self._overrun):
             self._refuse(m, ErrorCode.OVERRUN)
@@ -209,7 +243,7 @@ class FrameReceiver(wiring.Component):
             m.d.comb += self._sample_done.eq(1)
             m.d.sync += self._index.eq(self._index + 1)
             m.next = "SAMPLES"
-            with m.If(self._index == self._input_samples - 1):
+            with m.If(self._last):
                 m.d.sync += self._index.eq(0)
                 m.next = "CRC"
 
@@ -239,10 +273,10 @@ class FrameReceiver(wiring.Component):
                 self.samples.p.value.eq(self._sample[: self._adc_bits].as_signed()),
                 self.samples.p.first.eq(self._index == 0),
                 held.eq(1),
-                last.eq(self._index == self._input_samples - 1),
+                last.eq(self._last),
                 dirty.eq(1),
             ]
-        with m.If(self._frame_good & (self._header.type == Type.WINDOW)):
+        with m.If(self._frame_good & self._is_window):
             m.d.sync += [verified.eq(1), dirty.eq(0), next_sequence.eq(self._header.sequence)]
 
         with m.If(self._fault & dirty):
@@ -257,7 +291,7 @@ class FrameReceiver(wiring.Component):
         """Queue answers for the transmitter."""
         with m.If(self.hello.valid & self.hello.ready):
             m.d.sync += self.hello.valid.eq(0)
-        with m.Elif(self._frame_good & (self._header.type == Type.HELLO) & ~self.hello.valid):
+        with m.Elif(self._frame_good & self._is_hello & ~self.hello.valid):
             m.d.sync += [self.hello.valid.eq(1), self.hello.payload.eq(self._header.sequence)]
 
         with m.If(self.refusal.valid & self.refusal.ready):

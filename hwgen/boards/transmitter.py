@@ -92,12 +92,10 @@ class FrameTransmitter(wiring.Component):
         self._length = Signal(range(self._longest() + 1))
         body = self._body(m)
         index = Signal(range(len(body) // 8))
+        word = Signal(32)
         byte = Signal(8)
         last = Signal()
-        m.d.comb += [
-            last.eq(index == self._length + (protocol.HEADER_BYTES - 1)),
-            crc.data.eq(byte),
-        ]
+        m.d.comb += crc.data.eq(byte)
 
         with m.FSM():
             with m.State("IDLE"):
@@ -110,8 +108,12 @@ class FrameTransmitter(wiring.Component):
                     m.d.sync += index.eq(0)
                     m.next = "FETCH"
             with m.State("FETCH"):
-                # The wide choice has a cycle of its own: it is not in the core's clock's way.
-                m.d.sync += byte.eq(body.word_select(index, 8))
+                # The wide choice has two cycles: it must not be what limits the core's clock.
+                m.d.sync += word.eq(body.word_select(index[2:], 32))
+                m.next = "PICK"
+            with m.State("PICK"):
+                end = self._length + (protocol.HEADER_BYTES - 1)
+                m.d.sync += [byte.eq(word.word_select(index[:2], 8)), last.eq(index == end)]
                 m.next = "BODY"
             with m.State("BODY"), self._send(m, byte, index):
                 m.d.comb += crc.valid.eq(1)

@@ -195,7 +195,7 @@ def test_core_that_is_too_slow_overruns():
     assert frames[1].sequence == 1
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None, derandomize=True)
 @given(st.lists(st.integers(-32768, 32767), min_size=8, max_size=8), st.integers(0, 65535))
 def test_any_window(samples, sequence):
     frames, _ = exchange(protocol.encode_window(sequence, samples))

@@ -1,0 +1,160 @@
+"""Boards as data."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from hwgen import share
+from hwgen.boards import Resources, find_board, load_boards
+from hwgen.boards.top import BoardTop
+from hwgen.errors import HwgenError, InputError, UsageError
+from tests.boards.stand_in import SumCore
+
+BOARDS = load_boards()
+
+GOOD = """
+title = "A board"
+device = "LFE5U-25F"
+package = "BG256"
+speed = "6"
+clock = { pin = "P6", mhz = 25.0 }
+uart = { rx = "A9", tx = "B9" }
+"""
+
+
+def folder_with(tmp_path, text, name="mine-25f.toml"):
+    devices = tmp_path / "devices"
+    devices.mkdir()
+    for table in (share.folder("boards") / "devices").glob("*.toml"):
+        (devices / table.name).write_bytes(table.read_bytes())
+    (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_the_promised_boards_are_there():
+    promised = {
+        "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "ecpix5-45f", "ecpix5-85f",
+        "orangecrab-25f", "orangecrab-85f", "icepi-zero-25f", "icesugar-pro-25f",
+        "colorlight-5a75b-25f",
+    }  # fmt: skip
+    assert promised <= set(BOARDS)
+
+
+def test_ecp5_is_the_ulx3s_85f():
+    assert find_board("ecp5", BOARDS).name == "ulx3s-85f"
+    assert find_board("ULX3S-85F", BOARDS).name == "ulx3s-85f"
+
+
+def test_what_the_chips_have():
+    assert BOARDS["ulx3s-12f"].resources == Resources(lut4=12144, ff=12144, dsp=28, ebr=32)
+    assert BOARDS["ulx3s-25f"].resources == Resources(lut4=24288, ff=24288, dsp=28, ebr=56)
+    assert BOARDS["ecpix5-85f"].resources == Resources(lut4=83640, ff=83640, dsp=156, ebr=208)
+
+
+def test_report_part():
+    assert BOARDS["orangecrab-25f"].to_json() == {
+        "name": "orangecrab-25f",
+        "device": "LFE5U-25F",
+        "package": "MG285",
+    }
+
+
+@pytest.mark.parametrize("name", sorted(BOARDS))
+def test_every_board_takes_the_board_top(name):
+    board = BOARDS[name]
+    assert dataclasses.is_dataclass(board)
+    plan = board.platform().build(BoardTop(SumCore(), board, 100.0), do_build=False)
+    constraints = plan.files["top.lpf"]
+    constraints = constraints if isinstance(constraints, str) else constraints.decode()
+    assert 'FREQUENCY NET "pll.pll_clock" 100000000.0 HZ;' in constraints
+    assert constraints.count("LOCATE COMP") >= 3
+
+
+@pytest.mark.parametrize(("name", "near"), [("ulx3s-84f", "ulx3s-85f"), ("ecp", "ecp5")])
+def test_unknown_board_names_the_nearest(name, near):
+    with pytest.raises(UsageError, match=near) as caught:
+        find_board(name, BOARDS)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_board_unlike_any():
+    with pytest.raises(UsageError, match=r"not 'zzzzzzzz'$"):
+        find_board("zzzzzzzz", BOARDS)
+
+
+def test_a_new_board_is_one_file(tmp_path):
+    board = load_boards(folder_with(tmp_path, GOOD))["mine-25f"]
+    assert (board.device, board.package, board.speed) == ("LFE5U-25F", "BG256", "6")
+    assert board.clock_mhz == 25.0
+    plan = board.platform().build(BoardTop(SumCore(), board, 50.0), do_build=False)
+    constraints = str(plan.files["top.lpf"])
+    assert 'SITE "P6"' in constraints
+    assert 'SITE "A9"' in constraints
+    assert 'SITE "B9"' in constraints
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("title", "titel", "title must be given"),
+        ('"A board"', "3", "title must be a non-empty string, not 3"),
+        ('title = "A board"', 'title = "A board"\nextra = 1', "extra must be removed"),
+        ("LFE5U-25F", "LFE5U-24F", "device must be one of"),
+        ("LFE5U-25F", "iCE40", "device must be an ECP5"),
+        ("BG256", "BG1", "package must be one of"),
+        ('speed = "6"', 'speed = "9"', "speed must be one of 6, 7, 8, not '9'"),
+        ("mhz = 25.0", "mhz = 4.0", "clock.mhz must be 8 to 400, not 4"),
+        ("mhz = 25.0", "mhz = nan", "clock.mhz must be 8 to 400, not nan"),
+        ("mhz = 25.0", 'mhz = "fast"', "clock.mhz must be a number"),
+        ("rx =", "receive =", "uart.rx must be given"),
+        ('uart = { rx = "A9", tx = "B9" }', "uart = 5", "uart must be a table"),
+        ("clock =", "clock = =", "is not TOML"),
+        ("uart", 'led = { pin = "A1", invert = 3 }\nuart', "led.invert must be true or false"),
+        ("uart", "aliases = [3]\nuart", "aliases must be a list of strings"),
+        ("uart", 'aliases = ["A B"]\nuart', "aliases must be lower case"),
+        ("uart", 'aliases = ["mine-25f"]\nuart', "must be unique"),
+        ('device = "LFE5U-25F"', 'platform = "os:path"', "must be a Lattice ECP5 platform"),
+        ('device = "LFE5U-25F"', 'platform = "no.such:thing"', "MODULE:CLASS"),
+        ('device = "LFE5U-25F"', 'platform = "nothing"', "MODULE:CLASS"),
+    ],
+)
+def test_a_bad_file_is_told_by_file_field_and_rule(tmp_path, old, new, text):
+    folder = folder_with(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(InputError) as caught:
+        load_boards(folder)
+    assert text in str(caught.value)
+    assert "mine-25f" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["mine.toml", "Mine-25f.toml", "mine-85f.toml"])
+def test_the_size_comes_last(tmp_path, name):
+    with pytest.raises(InputError, match="size last"):
+        load_boards(folder_with(tmp_path, GOOD, name))
+
+
+@pytest.mark.parametrize(
+    ("use", "text"),
+    [
+        ('uart = { resource = "uarts" }', "uart.resource must be one of"),
+        ('uart = { resource = "led" }', "must have the parts"),
+        ('uart = { resource = "uart" }\nled = { resource = "uart" }', "must have the parts"),
+    ],
+)
+def test_a_resource_that_the_platform_lacks(tmp_path, use, text):
+    head = 'title = "x"\nplatform = "amaranth_boards.ulx3s:ULX3S_25F_Platform"\n'
+    with pytest.raises(InputError, match=text):
+        load_boards(folder_with(tmp_path, head + use))
+
+
+def test_missing_folder(tmp_path):
+    assert load_boards(tmp_path / "none") == {}
+
+
+def test_device_table_is_checked(tmp_path):
+    folder = folder_with(tmp_path, GOOD)
+    (folder / "devices" / "ecp5.toml").write_text("[LFE5U-25F]\nlut4 = 0\nff=1\ndsp=1\nebr=1\n")
+    with pytest.raises(HwgenError, match=r"LFE5U-25F\.lut4 must be 1 to"):
+        load_boards(folder)
