@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwgen import files
-from hwgen.errors import InputError
+from hwgen.errors import InputError, UsageError
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import QuantizedOp, op_from_json
 
@@ -100,7 +100,14 @@ class QuantizedModel:
                 input_scale=float(value["input_scale"]),
                 sample_rate=value["sample_rate"],
             )
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            OverflowError,
+            IndexError,
+            UsageError,
+        ) as error:
             raise InputError(f"quantized model is damaged: {error!r}; quantize again") from error
         if model.digest != value.get("digest"):
             raise InputError("quantized model does not match its digest; quantize again")

@@ -79,7 +79,7 @@ def op_from_json(value: Any) -> QuantizedOp:
     try:
         fields = dict(value)
         return room("hwgen.quantized", fields.pop("op")).OP.from_json(fields)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise InputError(f"quantized op is damaged: {error!r}; quantize again") from error
 
 

@@ -1,0 +1,44 @@
+import pytest
+
+from hwgen.errors import UsageError
+from hwgen.quantized import Bits
+
+
+def test_the_step_is_full_scale_over_half_the_codes():
+    assert Bits(adc=12, full_scale=4.0).lsb == 4.0 / 2048
+    assert Bits().lsb == 16.0 / 32768
+
+
+def test_weights_by_kind_of_layer():
+    bits = Bits(conv_weight=5, dense_weight=7)
+    assert (bits.weights("conv1d"), bits.weights("dense")) == (5, 7)
+
+
+def test_json_round_trip():
+    bits = Bits(adc=10, feature=9, magnitude="max-1/4", full_scale=2.5)
+    assert Bits(**bits.to_json()) == bits
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"adc": 3}, "adc bits must be 4 to 16, not 3"),
+        ({"adc": 17}, "adc bits must be 4 to 16, not 17"),
+        ({"data": 19}, "data bits must be 12 to 18, not 19"),
+        ({"twiddle": 7}, "twiddle bits must be 8 to 18, not 7"),
+        ({"feature": 1}, "feature bits must be 2 to 16, not 1"),
+        ({"conv_weight": 17}, "conv_weight bits must be 2 to 16, not 17"),
+        ({"activation": 0}, "activation bits must be 2 to 16, not 0"),
+        ({"dense_weight": 8.0}, "dense_weight bits must be 2 to 16, not 8.0"),
+        ({"dense_weight": "8"}, "dense_weight bits must be 2 to 16, not '8'"),
+        ({"adc": 16, "data": 15}, r"data bits must be at least adc bits \(16\), not 15"),
+        ({"magnitude": "cordic"}, "magnitude must be one of max-7/8-1/2, .*, not 'cordic'"),
+        ({"full_scale": 0.0}, "full-scale must be a positive number"),
+        ({"full_scale": -1.0}, "full-scale must be a positive number"),
+        ({"full_scale": float("nan")}, "full-scale must be a positive number"),
+        ({"full_scale": float("inf")}, "full-scale must be a positive number"),
+    ],
+)
+def test_what_is_refused(fields, text):
+    with pytest.raises(UsageError, match=f"^{text}"):
+        Bits(**fields)

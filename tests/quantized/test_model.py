@@ -1,0 +1,152 @@
+"""The whole model: JSON, digest, and refusal of what is damaged."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwgen import golden
+from hwgen.errors import InputError
+from hwgen.quantized import QuantizedModel
+
+
+@pytest.fixture(scope="module")
+def model(make_example) -> QuantizedModel:
+    return make_example(5, window=32, convs=((2, 3, 2, 1, 2),), hidden=3, classes=3).model
+
+
+@pytest.fixture(scope="module")
+def text(model) -> str:
+    return json.dumps(model.to_json())
+
+
+def places(value: Any, path: tuple = ()) -> list[tuple]:
+    """Paths to everything inside a JSON value; of a list, to its first and last item."""
+    found = [path]
+    if isinstance(value, dict):
+        for key in value:
+            found += places(value[key], (*path, key))
+    elif isinstance(value, list) and value:
+        for index in {0, len(value) - 1}:
+            found += places(value[index], (*path, index))
+    return found
+
+
+def changed(text: str, path: tuple, value: Any) -> Any:
+    result = json.loads(text)
+    if not path:
+        return value
+    inner = result
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return result
+
+
+def test_json_round_trip(model, text):
+    again = QuantizedModel.from_json(json.loads(text))
+    assert again.to_json() == model.to_json()
+    assert again.digest == model.digest
+    samples = np.random.default_rng(1).integers(-3000, 3000, (5, 32))
+    assert (golden.run(again, samples) == golden.run(model, samples)).all()
+
+
+def test_every_number_of_every_op_is_in_the_digest(model, text):
+    body = json.loads(text)["ops"]
+    leaves = 0
+    for path in places(body):
+        inner = body
+        for key in path:
+            inner = inner[key]
+        if isinstance(inner, (int, float)) and not isinstance(inner, bool):
+            leaves += 1
+            value = changed(text, ("ops", *path), inner + 1)
+            with pytest.raises(InputError):
+                QuantizedModel.from_json(value)
+    assert leaves > 30
+
+
+def test_one_weight_changes_the_digest(model, make_example):
+    seen = {model.digest}
+    for index in range(model.ops[1].weight.size):
+        other = json.loads(json.dumps(model.to_json()))
+        flat = np.array(other["ops"][1]["weight"])
+        flat.reshape(-1)[index] ^= 1
+        other["ops"][1]["weight"] = flat.tolist()
+        with pytest.raises(InputError, match="does not match its digest; quantize again$"):
+            QuantizedModel.from_json(other)
+        ops = list(model.ops)
+        ops[1] = copy.copy(ops[1])
+        object.__setattr__(ops[1], "weight", flat)
+        seen.add(QuantizedModel("m", 32, model.classes, tuple(ops), model.bits, 1.0, None).digest)
+    assert len(seen) == 1 + model.ops[1].weight.size
+
+
+def test_the_digest_is_of_the_hardware_only(model, text):
+    value = json.loads(text) | {"classes": ["x", "y", "z"], "name": "other"}
+    assert QuantizedModel.from_json(value).digest == model.digest
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ((), None, "must say format 'hwgen-quantized'"),
+        ((), [], "must say format"),
+        (("format",), "onnx", "must say format"),
+        (("version",), 2, "version must be 1, not 2; quantize again"),
+        (("classes",), ["a"], r"class names must be one per logit \(3,\), not 1"),
+        (("ops",), [], "damaged"),
+        (("ops",), 3, "damaged"),
+        (("ops", 1, "op"), "lstm", "op 'lstm' has no file in hwgen.quantized"),
+        (("ops", 1, "op"), "os.path", "op must be a name"),
+        (("ops", 1, "weight"), [[1, 2], [3]], "damaged"),
+        (("ops", 1, "weight", 0, 0, 0), "x", "damaged"),
+        (("ops", 1, "weight", 0, 0, 0), 10**30, "damaged"),
+        (("ops", 0, "sample", "int_bits"), 400, "damaged"),
+        (("input_samples",), float("inf"), "damaged"),
+        (("input_samples",), float("nan"), "damaged"),
+        (("bits", "adc"), 99, "damaged"),
+        (("bits", "colour"), 1, "damaged"),
+        (("digest",), "0" * 64, "does not match its digest"),
+        (("digest",), None, "does not match its digest"),
+    ],
+)
+def test_what_is_refused(text, path, value, message):
+    with pytest.raises(InputError, match=message):
+        QuantizedModel.from_json(changed(text, path, value))
+
+
+@pytest.mark.parametrize("key", ["name", "input_samples", "classes", "ops", "bits", "input_scale"])
+def test_a_missing_field_is_named(text, key):
+    value = json.loads(text)
+    del value[key]
+    with pytest.raises(InputError, match=f"damaged: KeyError\\('{key}'\\)"):
+        QuantizedModel.from_json(value)
+
+
+@given(place=st.integers(0, 10_000), data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_any_damage_inside_is_refused(text, place, data):
+    paths = [path for path in places(json.loads(text)["ops"]) if path]
+    path = paths[place % len(paths)]
+    junk = st.one_of(
+        st.none(),
+        st.integers(),
+        st.floats(allow_nan=False),
+        st.text(max_size=3),
+        st.lists(st.integers(-300, 300), max_size=3),
+        st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+    )
+    value = changed(text, ("ops", *path), data.draw(junk))
+    try:
+        loaded = QuantizedModel.from_json(value)
+    except InputError:
+        return
+    # What is taken is what was written: the draw hit the value that was there.
+    assert loaded.digest == json.loads(text)["digest"]
