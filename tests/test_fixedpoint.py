@@ -66,7 +66,7 @@ def test_saturate_keeps_what_fits():
         (Format(False, 64, 0), 64, 0, (1 << 64) - 1, 1.0, "uQ64.0"),
     ],
 )
-def test_format(fmt, width, low, high, step, text):
+def test_format(*, fmt, width, low, high, step, text):
     assert (fmt.width, fmt.min, fmt.max, fmt.step, str(fmt)) == (width, low, high, step, text)
     assert Format.from_json(fmt.to_json()) == fmt
     assert Format.of_width(width, signed=fmt.signed, frac_bits=fmt.frac_bits) == fmt

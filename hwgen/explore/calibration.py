@@ -87,11 +87,11 @@ def calibrate(
     Raises
     ------
     InputError
-        If there are no windows.
+        If there are no windows, they do not fit the network or are not finite, the input scale is
+        not a positive number, or the network does not begin with its one spectrum.
     """
     physical = np.asarray(windows, dtype=np.float64)
-    if physical.ndim != 2 or not len(physical):
-        raise InputError("calibration needs at least one window, not none")
+    _check(network, physical, input_scale)
     floats = network.activations(physical * input_scale)
     value = digitise(physical, bits)
     ops: list[QuantizedOp] = []
@@ -112,6 +112,22 @@ def calibrate(
         sample_rate=sample_rate,
     )
     return Calibration(model, tuple(statistics), method, len(physical))
+
+
+def _check(network: Network, windows: Floats, input_scale: float) -> None:
+    """Refuse what the rules of the ops take for granted."""
+    wanted = (network.input_samples,)
+    if windows.ndim != 2 or windows.shape[1:] != wanted or not len(windows):
+        raise InputError(
+            f"calibration windows must be at least one of {wanted[0]} samples, not {windows.shape}"
+        )
+    if not np.isfinite(windows).all():
+        raise InputError("calibration windows must be finite, but some are NaN or infinite")
+    if not (np.isfinite(input_scale) and input_scale > 0):
+        raise InputError(f"input scale must be a positive number, not {input_scale!r}")
+    spectra = [layer.op == "spectrum" for layer in network.layers]
+    if not spectra[0] or any(spectra[1:]):
+        raise InputError("a network must begin with a spectrum and have no other one")
 
 
 def _fit(

@@ -79,7 +79,7 @@ def test_one_weight_changes_the_digest(model, make_example):
         flat = np.array(other["ops"][1]["weight"])
         flat.reshape(-1)[index] ^= 1
         other["ops"][1]["weight"] = flat.tolist()
-        with pytest.raises(InputError, match="does not match its digest; quantize again$"):
+        with pytest.raises(InputError, match=r"does not match its digest; quantize again$"):
             QuantizedModel.from_json(other)
         ops = list(model.ops)
         ops[1] = copy.copy(ops[1])

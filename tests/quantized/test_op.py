@@ -56,9 +56,9 @@ def test_accumulator_range_is_met_and_never_left(fmt, seed):
 
 def test_room():
     assert room("hwgen.quantized", "conv1d").OP.op == "conv1d"
-    with pytest.raises(InputError, match="^op 'lstm' has no file in hwgen.golden; add one"):
+    with pytest.raises(InputError, match=r"^op 'lstm' has no file in hwgen.golden; add one"):
         room("hwgen.golden", "lstm")
-    with pytest.raises(InputError, match="^op must be a name, not '../x'"):
+    with pytest.raises(InputError, match=r"^op must be a name, not '../x'"):
         room("hwgen.golden", "../x")
 
 
