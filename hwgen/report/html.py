@@ -1,0 +1,124 @@
+"""The report as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hwgen import files, share
+from hwgen.report import figures as draw
+from hwgen.report import text
+from hwgen.report.problems import KINDS, available, missing, problems
+
+_TEMPLATE = "report.html.j2"
+_WORDS = {"True": "yes", "False": "no"}
+
+
+def write_html(report: dict[str, Any], path: Path | str) -> None:
+    """Draw the report's figures and write the page, whole or not at all.
+
+    Raises
+    ------
+    FileAccessError
+        If it cannot be written.
+    """
+    files.write_text(path, render(report, draw_figures(report)))
+
+
+def draw_figures(report: dict[str, Any]) -> dict[str, str]:
+    """Return the figures that the report has data for, as SVG text by name."""
+    return dict(_figures(report))
+
+
+def _figures(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    design, accuracy = report["design"], report["accuracy"]
+    confusion = accuracy and accuracy.get("confusion")
+    if confusion and design is not None:
+        yield (
+            "confusion",
+            draw.confusion(confusion["float"], confusion["fixed"], design["classes"]),
+        )
+    layers = [_layer(layer) for layer in _layers(report) if layer.get("histogram") is not None]
+    if layers:
+        yield "histograms", draw.histograms(layers)
+    if report["resources"] is not None:
+        part = report["resources"]
+        used = {name: part[kind] for kind, name in KINDS.items()}
+        have = {name: available(part, kind) for kind, name in KINDS.items()}
+        yield "resources", draw.resources(used, have)
+    if report["latency"] is not None and report["latency"].get("breakdown"):
+        part = report["latency"]
+        yield "latency", draw.latency(part["breakdown"], part["clock_mhz"])
+
+
+def _layers(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [] if report["calibration"] is None else list(report["calibration"]["layers"])
+
+
+def _layer(layer: dict[str, Any]) -> draw.LayerHistogram:
+    width, signed = layer["width"], not layer["fmt"].startswith("u")
+    return draw.LayerHistogram(
+        name=layer["name"],
+        fmt=layer["fmt"],
+        edges=layer["histogram"]["edges"],
+        counts=layer["histogram"]["counts"],
+        low=-(1 << (width - 1)) if signed else 0,
+        high=(1 << (width - signed)) - 1,
+        sqnr_db=layer["sqnr_db"],
+    )
+
+
+def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    report
+        As `hwgen.report.schema.check` passes it.
+    figures
+        SVG text by name: ``confusion``, ``histograms``, ``resources``, ``latency``; what is not
+        there is left out.
+
+    Raises
+    ------
+    FileAccessError
+        If hwgen's own template is missing.
+    """
+    import jinja2
+
+    source = files.read_text(share.folder("rtl_templates") / _TEMPLATE)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "printable": text.printable,
+        "thousands": text.count,
+        "digits": text.number,
+        "score": text.score,
+    }
+    return environment.from_string(source).render(
+        report=report,
+        figures={name: _embedded(svg) for name, svg in figures.items()},
+        problems=problems(report),
+        missing=missing(report),
+        kinds=KINDS,
+        available=available,
+        percent=text.percent,
+        further=_further,
+    )
+
+
+def _embedded(svg: str) -> str:
+    """Return the figure as a link that holds it: no script in it runs, no id meets another's."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _further(part: Mapping[str, Any], *known: str) -> list[tuple[str, str]]:
+    """Return name and value of a section's plain keys that the page does not show by itself."""
+    return [
+        (key.replace("_", " "), _WORDS.get(str(value), str(value)))
+        for key, value in part.items()
+        if key not in known and isinstance(value, (str, int, float))
+    ]

@@ -1,0 +1,149 @@
+"""The short table at the end of a build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hwgen.report.problems import KINDS, available, missing, problems
+from hwgen.report.text import count, number, percent, printable, score
+
+_NOT_RUN = "not run"
+
+
+def print_table(
+    report: dict[str, Any], console: Console | None = None, *, path: Path | str | None = None
+) -> None:
+    """Print what a build came to, problems first.
+
+    Parameters
+    ----------
+    report
+        As `hwgen.report.schema.check` passes it.
+    console
+        Where to; standard output if None. Plain text where that is not a terminal.
+    path
+        Where the report lies, to be told at the end.
+    """
+    console = console or Console()
+
+    def line(text: str, style: str = "") -> None:
+        # Not folded: a path or an error message is copied as it stands.
+        console.print(Text(printable(text, console.encoding), style), soft_wrap=True)
+
+    line(_title(report), "bold")
+    for problem in problems(report):
+        line(f"PROBLEM: {problem}", "bold red")
+    for note in report["notes"]:
+        line(f"note: {note}", "yellow")
+    absent = missing(report)
+    if absent:
+        line(f"{_NOT_RUN}: {', '.join(absent)}", "yellow")
+    if not absent and not problems(report):
+        line("verified bit-exact, timing met", "green")
+    console.print(_table(report, console.encoding))
+    if path is not None:
+        line(f"report: {path}")
+
+
+def _title(report: dict[str, Any]) -> str:
+    design, board = report["design"], report["board"]
+    network = "build" if design is None else design["network"]
+    if board is None:
+        return str(network)
+    return f"{network} on {board['name']} ({board['device']}, {board['package']})"
+
+
+def _table(report: dict[str, Any], encoding: str) -> Table:
+    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for part in (_accuracy, _latency, _resources, _timing, _verification):
+        for label, value in part(report):
+            table.add_row(label, Text(printable(value, encoding)))
+    return table
+
+
+def _accuracy(report: dict[str, Any]) -> list[tuple[str, str]]:
+    part = report["accuracy"]
+    if part is None:
+        return [("class agreement", _NOT_RUN), ("F1 float / fixed", _NOT_RUN)]
+    agreement = "not measured"
+    if part["agreement"] is not None:
+        differ = round((1 - part["agreement"]) * part["windows"])
+        agreement = (
+            f"{percent(part['agreement'])} of {count(part['windows'])} windows "
+            f"({count(differ)} differ), data: {part['data']}"
+        )
+    f1 = "not measured (no labelled recordings)"
+    if part["float_f1"] is not None or part["fixed_f1"] is not None:
+        f1 = f"{_score(part['float_f1'])} / {_score(part['fixed_f1'])}"
+    return [("class agreement", agreement), ("F1 float / fixed", f1)]
+
+
+def _score(value: float | None) -> str:
+    return "not measured" if value is None else score(value)
+
+
+def _latency(report: dict[str, Any]) -> list[tuple[str, str]]:
+    part = report["latency"]
+    if part is None:
+        return [("last sample to class", _NOT_RUN), ("windows per second", _NOT_RUN)]
+    return [
+        (
+            "last sample to class",
+            f"{count(part['cycles_last_sample_to_class'])} cycles, "
+            f"{number(part['last_sample_to_class_us'])} us at {number(part['clock_mhz'], 4)} MHz",
+        ),
+        (
+            "windows per second",
+            f"{number(part['windows_per_second'])} "
+            f"({count(part['cycles_per_window'])} cycles a window)",
+        ),
+    ]
+
+
+def _resources(report: dict[str, Any]) -> list[tuple[str, str]]:
+    part = report["resources"]
+    if part is None:
+        return [(name, _NOT_RUN) for name in KINDS.values()]
+    return [
+        (
+            name,
+            f"{count(part[kind])} of {count(available(part, kind))} "
+            f"({percent(part[kind], available(part, kind))})",
+        )
+        for kind, name in KINDS.items()
+    ]
+
+
+def _timing(report: dict[str, Any]) -> list[tuple[str, str]]:
+    part = report["timing"]
+    if part is None:
+        return [("Fmax", _NOT_RUN)]
+    verdict = "met" if part["met"] else "NOT MET"
+    return [
+        (
+            "Fmax",
+            f"{number(part['fmax_mhz'], 4)} MHz, target {number(part['target_mhz'], 4)} MHz: "
+            f"{verdict}",
+        )
+    ]
+
+
+def _verification(report: dict[str, Any]) -> list[tuple[str, str]]:
+    part = report["verification"]
+    if part is None:
+        return [("verification", _NOT_RUN)]
+    return [
+        (
+            "verification",
+            f"{count(part['mismatches'])} mismatches in {count(part['windows'])} windows "
+            f"({part['simulator']})",
+        )
+    ]
