@@ -18,6 +18,12 @@ from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    # A component that is refused, or made for its properties alone, is never elaborated.
+    config.addinivalue_line("filterwarnings", "ignore::amaranth.hdl.UnusedElaboratable")
+
+
 Conv = tuple[int, int, int, int, int]
 """Filters, kernel, stride, padding, and the pool behind it (0 for none)."""
 

@@ -1,0 +1,42 @@
+"""What a verification found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Comparison of the emitted Verilog with the golden model.
+
+    Parameters
+    ----------
+    simulator
+        Its name and version.
+    windows
+        Results that were compared: class and all logits.
+    mismatches
+        How many of them differ.
+    latency
+        Cycles from the edge that takes a window's last sample to the edge that presents its
+        class, when nothing is in its way; the largest seen.
+    interval
+        Cycles from one window's first sample to the next one's, back to back; the largest seen.
+    pause
+        Cycles between samples that the design needs: 1 is one every cycle.
+    scenarios
+        Windows compared in each.
+    """
+
+    simulator: str
+    windows: int
+    mismatches: int
+    latency: int
+    interval: int
+    pause: int
+    scenarios: dict[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return dict(vars(self))

@@ -1,0 +1,107 @@
+"""Block RAM against a list."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen.hardware.memory import BlockRam, delayed, larger, pulse_delayed
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 5, 16, 37])
+def test_ram_is_a_list(play, depth):
+    rng = np.random.default_rng(depth)
+    cycles = 300
+    read, write = rng.integers(0, depth, (2, cycles)).tolist()
+    enable = rng.integers(0, 2, cycles).tolist()
+    words = rng.integers(0, 1 << 12, cycles).tolist()
+    got = play(
+        BlockRam(12, depth),
+        {
+            "read_address": read,
+            "write_address": write,
+            "write_enable": enable,
+            "write_data": words,
+        },
+        ["read_data"],
+    )["read_data"]
+    content: list[int | None] = [None] * depth
+    compared = 0
+    for cycle in range(cycles - BlockRam.latency):
+        value = content[read[cycle]]
+        busy = enable[cycle] and write[cycle] == read[cycle]
+        if value is not None and not busy:
+            assert got[cycle + BlockRam.latency] == value
+            compared += 1
+        if enable[cycle]:
+            content[write[cycle]] = words[cycle]
+    assert compared > 50
+
+
+@pytest.mark.parametrize("depth", [1, 4, 33])
+def test_rom(play, depth):
+    words = [(index * 77 + 5) % 512 for index in range(depth)]
+    order = np.random.default_rng(1).integers(0, depth, 80).tolist()
+    got = play(BlockRam(9, depth, words), {"read_address": order}, ["read_data"])["read_data"]
+    assert got[BlockRam.latency :] == [words[address] for address in order[: -BlockRam.latency]]
+
+
+def test_reset_clears_no_memory(play):
+    for depth in (4, 16):
+        got = play(
+            BlockRam(8, depth),
+            {
+                "write_enable": [1, 0],
+                "write_address": [3],
+                "write_data": [99],
+                "read_address": [3],
+            },
+            ["read_data"],
+            cycles=12,
+            reset=[5],
+        )["read_data"]
+        assert got[-1] == 99
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        (("8", 4), TypeError, "width must be an integer, not '8'"),
+        ((0, 4), ValueError, "width must be at least 1, not 0"),
+        ((8, 4.0), TypeError, "depth must be an integer, not 4.0"),
+        ((8, 0), ValueError, "depth must be at least 1, not 0"),
+        ((8, 2, [1, 2, 3]), ValueError, "init must have at most 2 words, not 3"),
+    ],
+)
+def test_what_is_refused(arguments, error, text):
+    with pytest.raises(error, match=f"^{text}$"):
+        BlockRam(*arguments)
+
+
+class Helpers(wiring.Component):
+    def __init__(self):
+        ports = {"a": In(8), "b": In(8), "late": Out(8), "pulse": Out(8), "most": Out(8)}
+        super().__init__(ports)
+
+    def elaborate(self, platform):
+        m = Module()
+        local = Signal(8)
+        m.d.comb += local.eq(self.a)
+        m.d.comb += [
+            self.late.eq(delayed(m, local, 3, "a")),
+            self.pulse.eq(pulse_delayed(m, local, 3, "p")),
+            self.most.eq(larger(self.a, self.b)),
+        ]
+        return m
+
+
+def test_delays_and_the_larger_of_two(play):
+    a = list(range(1, 21))
+    got = play(Helpers(), {"a": a, "b": a[::-1]}, ["late", "pulse", "most"], reset=[10])
+    assert got["most"] == [max(pair) for pair in zip(a, a[::-1], strict=True)]
+    assert got["late"][3:] == a[:-3]
+    # Reset takes what is on its way.
+    assert got["pulse"][3:] == [0 if cycle in (11, 12, 13) else cycle - 2 for cycle in range(3, 20)]
