@@ -105,6 +105,18 @@ class Accelerator(wiring.Component):
         return self._front.latency + 1 + self._engine.latency + 1
 
     @property
+    def breakdown(self) -> dict[str, int]:
+        """Cycles of each step from last sample to class, in order; they add up to `latency`."""
+        transform, features = self._front.transform_latency, self._front.latency
+        steps = {"FFT": transform, "magnitude": features - transform}
+        before, total = features, self.latency
+        for name, cycles in self._engine.breakdown.items():
+            steps[name] = cycles
+            before += cycles
+        steps["result"] = total - before
+        return steps
+
+    @property
     def in_flight(self) -> int:
         """Windows that may have been taken whole without their result having been taken.
 

@@ -87,18 +87,23 @@ class Engine(wiring.Component):
         return _ISSUE + BlockRam.latency + self._mac.latency
 
     @property
-    def latency(self) -> int:
-        """Cycles from ``start`` to ``done``."""
+    def breakdown(self) -> dict[str, int]:
+        """Cycles of each sweep from its beginning to its last value or to ``done``."""
         rows = self._sweeps[0].array.rows
-        total = 0
+        steps = {}
         for sweep in self._sweeps:
             last = sweep is self._sweeps[-1]
             # The last group may use few of the rows, the last word may be followed by waiting.
             tail = sweep.outputs - (sweep.groups - 1) * rows - 1 - (sweep.steps - sweep.words)
             collector = Collector.logit_latency if last else Collector.value_latency
             behind = ArgMax.latency if last else Packer.latency
-            total += 1 + sweep.cycles + max(self._pipeline + collector + tail + behind, 0)
-        return total - 1
+            steps[sweep.name] = 1 + sweep.cycles + self._pipeline + collector + tail + behind
+        return steps
+
+    @property
+    def latency(self) -> int:
+        """Cycles from ``start`` to ``done``."""
+        return sum(self.breakdown.values()) - 1
 
     @property
     def interval(self) -> int:

@@ -1,0 +1,49 @@
+"""`hwgen build`: checkpoint to bitstream."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hwgen.cli import options
+from hwgen.cli.output import console, working
+
+
+@click.command("build")
+@options.CHECKPOINT
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder of the build. Default: build/<checkpoint's name>.",
+)
+@options.hardware_options
+@options.data_options
+@options.bits_options
+@options.geometry_options
+def command(checkpoint: Path, output: Path | None, **values: Any) -> None:
+    """Turn CHECKPOINT into a verified bitstream and a report.
+
+    CHECKPOINT is a .pt file: one that `hwgen train` made, or a bare state_dict with conv1.weight,
+    conv1.bias, fc1.weight, fc1.bias (and fc2 for a second dense layer). Stages whose inputs have
+    not changed are not run again.
+    """
+    from hwgen.flow.build import build
+    from hwgen.report import REPORT, print_table, read
+
+    settings = options.settings_from(checkpoint, values)
+    folder = output or Path("build") / checkpoint.stem
+    before = _modified(folder / REPORT)
+    try:
+        with working("building") as tell:
+            build(settings, folder, tell)
+    finally:
+        # A build that failed its check or its clock has a report too, which says so first.
+        if _modified(folder / REPORT) != before:
+            print_table(read(folder), console, path=folder / REPORT)
+
+
+def _modified(path: Path) -> int | None:
+    return path.stat().st_mtime_ns if path.exists() else None

@@ -1,0 +1,37 @@
+"""`hwgen demo`: the whole way, without any data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hwgen.cli import options
+from hwgen.cli.output import console, counting, say, working
+
+_EPOCHS = 8
+
+
+@click.command("demo")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("build/demo"),
+    show_default=True,
+    help="Folder of the build.",
+)
+@options.hardware_options
+def command(output: Path, **values: Any) -> None:
+    """Train on synthetic bearing signals, and build, verify and route the accelerator."""
+    from hwgen.flow.build import build
+    from hwgen.flow.demo import checkpoint
+    from hwgen.report import REPORT, print_table
+
+    with counting("training on synthetic signals") as progress:
+        path = checkpoint(output, epochs=_EPOCHS, progress=progress, say=say)
+    settings = options.settings_from(path, values | {"data": "synthetic"})
+    with working("building") as tell:
+        result = build(settings, output, tell)
+    print_table(result, console, path=output / REPORT)

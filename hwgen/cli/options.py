@@ -1,0 +1,226 @@
+"""Options that several commands share, in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hwgen.flow.options import DataOptions, GeometryOptions, HardwareOptions, Settings
+from hwgen.quantized import Bits
+from hwgen.quantized.magnitude import MAGNITUDES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CHECKPOINT = click.argument("checkpoint", type=click.Path(path_type=Path))
+BUILD = click.argument("build", type=click.Path(path_type=Path))
+SNR = click.FloatRange(-100, 100)
+
+
+def _apply(options: list[Callable[[F], F]]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def data_options(function: F) -> F:
+    """Add what says where windows come from."""
+    return _apply(
+        [
+            click.option(
+                "--data",
+                metavar="DIR|synthetic",
+                help="Recordings: one class per file or per sub-folder (.mat .npy .csv .wav). "
+                "Default: what the checkpoint carries, else synthetic signals.",
+            ),
+            click.option(
+                "--snr",
+                "snr_db",
+                type=SNR,
+                metavar="DB",
+                help="Add white noise at this signal-to-noise ratio to every recording.",
+            ),
+            click.option(
+                "--channel",
+                default="DE",
+                show_default=True,
+                help="Pattern of the channel's name, where a file holds several.",
+            ),
+            click.option(
+                "--sample-rate",
+                type=click.FloatRange(min=0, min_open=True),
+                metavar="HZ",
+                help="Of recordings that do not say.",
+            ),
+            click.option(
+                "--seed", type=int, default=1, show_default=True, help="Of noise and signals."
+            ),
+            click.option(
+                "--input-scale",
+                type=click.FloatRange(min=0, min_open=True, max=1e12),
+                metavar="X",
+                help="The network takes the sensor's value (g) times this. Default: the "
+                "checkpoint's, else one over the RMS of the training part at the chosen SNR.",
+            ),
+        ]
+    )(function)
+
+
+def geometry_options(function: F) -> F:
+    """Add what a bare state_dict does not say."""
+    return _apply(
+        [
+            click.option("--window", type=int, metavar="N", help="Samples a window."),
+            click.option("--stride", type=int, metavar="N", help="Of conv1 (8 if not given)."),
+            click.option(
+                "--padding", type=int, metavar="N", help="Of conv1 ((kernel - stride) / 2)."
+            ),
+            click.option("--pool", type=int, metavar="N", help="Size of the max-pool (2)."),
+        ]
+    )(function)
+
+
+def bits_options(function: F) -> F:
+    """Add widths and methods of the fixed-point network."""
+    defaults = Bits()
+    names = {
+        "adc": "ADC samples",
+        "feature": "spectrum magnitudes",
+        "conv_weight": "convolution weights",
+        "activation": "values between layers",
+        "dense_weight": "dense weights",
+        "data": "FFT data",
+        "twiddle": "FFT twiddle factors",
+    }
+    options = [
+        click.option(
+            f"--{name.replace('_', '-')}-bits",
+            f"bits_{name}",
+            type=int,
+            default=getattr(defaults, name),
+            show_default=True,
+            help=f"Width of {text}.",
+        )
+        for name, text in names.items()
+    ]
+    return _apply(
+        [
+            *options,
+            click.option(
+                "--full-scale",
+                type=float,
+                default=defaults.full_scale,
+                show_default=True,
+                metavar="G",
+                help="Sensor value at the ADC's positive end.",
+            ),
+            click.option(
+                "--magnitude",
+                type=click.Choice(list(MAGNITUDES)),
+                default=defaults.magnitude,
+                show_default=True,
+                help="Approximation of the spectrum's magnitude.",
+            ),
+            click.option(
+                "--calibration",
+                type=click.Choice(["mse", "max", "percentile"]),
+                default="mse",
+                show_default=True,
+                help="How ranges are chosen from data.",
+            ),
+        ]
+    )(function)
+
+
+def hardware_options(function: F) -> F:
+    """Add the design point."""
+    defaults = HardwareOptions()
+    return _apply(
+        [
+            click.option(
+                "--board",
+                default=defaults.board,
+                show_default=True,
+                help="One of `hwgen boards`.",
+            ),
+            click.option(
+                "--parallel",
+                type=int,
+                metavar="N",
+                help="Multipliers of the MAC array. Default: what takes a sample every clock.",
+            ),
+            click.option(
+                "--dsp",
+                type=int,
+                default=defaults.dsp,
+                show_default=True,
+                help="DSP cells that the design may use; further multipliers are made of logic.",
+            ),
+            click.option(
+                "--clock-mhz",
+                type=click.FloatRange(1, 1000),
+                default=defaults.clock_mhz,
+                show_default=True,
+                help="Clock that the PLL makes.",
+            ),
+            click.option(
+                "--seeds",
+                default=",".join(map(str, defaults.seeds)),
+                show_default=True,
+                help="Of the placer: the first that meets the clock wins.",
+            ),
+            click.option(
+                "--baud",
+                type=click.IntRange(300, 12_000_000),
+                default=defaults.baud,
+                show_default=True,
+                help="Of the board's serial link.",
+            ),
+        ]
+    )(function)
+
+
+def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
+    """Return the settings that parsed options mean; options that a command lacks keep defaults."""
+    bits = {key.removeprefix("bits_"): v for key, v in values.items() if key.startswith("bits_")}
+    bits |= {key: values[key] for key in ("full_scale", "magnitude") if key in values}
+    hardware: dict[str, Any] = {
+        key: values[key]
+        for key in ("board", "parallel", "dsp", "clock_mhz", "baud")
+        if key in values
+    }
+    if "seeds" in values:
+        hardware["seeds"] = parse_seeds(values["seeds"])
+    data: dict[str, Any] = {
+        key: values[key]
+        for key in ("data", "snr_db", "channel", "sample_rate", "seed", "input_scale")
+        if key in values
+    }
+    if data.get("data") not in (None, "synthetic"):
+        data["data"] = str(Path(data["data"]).resolve())
+    geometry = {key: values.get(key) for key in ("window", "stride", "padding", "pool")}
+    return Settings(
+        checkpoint=str(checkpoint.resolve()),
+        data=DataOptions(**data),
+        geometry=GeometryOptions(**geometry),
+        bits=Bits(**bits),
+        calibration=values.get("calibration", "mse"),
+        hardware=HardwareOptions(**hardware),
+    )
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Return the numbers in a text like ``1,2,3``."""
+    try:
+        seeds = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        seeds = ()
+    if not seeds or min(seeds) < 0:
+        raise click.BadParameter(f"must be numbers with commas between, not {text!r}",
+                                 param_hint="--seeds")  # fmt: skip
+    return seeds

@@ -1,0 +1,62 @@
+"""What the commands print: lines, tables and progress; plain when not a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+_WIDE = 200
+"""Columns when the output is not a terminal: nothing is cut."""
+
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console = Console(highlight=False, soft_wrap=True, width=_WIDE)
+
+
+def say(text: str) -> None:
+    """Print one line."""
+    console.print(text, markup=False)
+
+
+def fail(text: str) -> None:
+    """Print one line on the error stream."""
+    errors.print(f"error: {' '.join(text.split())}", markup=False)
+
+
+@contextlib.contextmanager
+def working(text: str) -> Iterator[Callable[[str], None]]:
+    """Show a spinner on a terminal; yield a function that prints a line and shows it there too."""
+    if not console.is_terminal:
+        yield say
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(text)
+
+        def tell(line: str) -> None:
+            progress.console.print(line, markup=False)
+            progress.update(task, description=line)
+
+        yield tell
+
+
+@contextlib.contextmanager
+def counting(text: str) -> Iterator[Callable[[int, int, float], None]]:
+    """Show a progress bar on a terminal; yield a function of (done, total, loss)."""
+    if not console.is_terminal:
+        yield lambda done, total, loss: None
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(text, total=None)
+
+        def update(done: int, total: int, loss: float) -> None:
+            progress.update(
+                task, completed=done, total=total, description=f"{text} (loss {loss:.3f})"
+            )
+
+        yield update

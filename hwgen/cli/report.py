@@ -1,0 +1,23 @@
+"""`hwgen report`: a build's report, again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hwgen.cli import options
+from hwgen.cli.output import console, say
+
+
+@click.command("report")
+@options.BUILD
+def command(build: Path) -> None:
+    """Print BUILD's results and write its HTML page."""
+    from hwgen.flow.build import PAGE, write_report
+    from hwgen.flow.options import read_settings
+    from hwgen.report import REPORT, print_table
+
+    result = write_report(read_settings(build), build)
+    print_table(result, console, path=build / REPORT)
+    say(f"page: {build / PAGE}")

@@ -1,0 +1,39 @@
+"""`hwgen synth`: a build's design to a bitstream."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from hwgen.cli import options
+from hwgen.cli.output import console, working
+
+
+@click.command("synth")
+@options.BUILD
+@click.option("--board", help="Another board than the build's.")
+@click.option("--clock-mhz", type=click.FloatRange(1, 1000), help="Another clock.")
+@click.option("--seeds", help="Other seeds of the placer.")
+@click.option("--force", is_flag=True, help="Run it though nothing has changed.")
+def command(
+    build: Path, board: str | None, clock_mhz: float | None, seeds: str | None, force: bool
+) -> None:
+    """Synthesise, place, route and pack BUILD's design."""
+    from hwgen.flow.build import build as run
+    from hwgen.flow.options import read_settings
+    from hwgen.report import REPORT, print_table, read
+
+    settings = read_settings(build)
+    hardware = settings.hardware
+    if board is not None:
+        hardware = replace(hardware, board=board)
+    if clock_mhz is not None:
+        hardware = replace(hardware, clock_mhz=clock_mhz)
+    if seeds is not None:
+        hardware = replace(hardware, seeds=options.parse_seeds(seeds))
+    settings = replace(settings, hardware=hardware)
+    with working("synthesising") as tell:
+        run(settings, build, tell, force=force)
+    print_table(read(build), console, path=build / REPORT)

@@ -1,0 +1,75 @@
+"""`hwgen train`: recordings to checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hwgen.cli import options
+from hwgen.cli.output import counting, say
+
+
+@click.command("train")
+@click.option(
+    "--data",
+    required=True,
+    metavar="DIR|synthetic",
+    help="Recordings: one class per file or per sub-folder.",
+)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
+)
+@click.option("--snr", "snr_db", type=options.SNR, metavar="DB", help="Train for this SNR.")
+@click.option("--channel", default="DE", show_default=True, help="Pattern of the channel's name.")
+@click.option(
+    "--sample-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="HZ",
+    help="Of recordings that do not say.",
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--epochs", type=click.IntRange(1, 100_000), help="Passes over the training part.")
+@click.option("--classes", type=click.IntRange(2, 22), default=10, show_default=True,
+              help="Of the synthetic signals.")  # fmt: skip
+@click.option("--window", type=int, default=2048, show_default=True, help="Samples a window.")
+@click.option("--filters", type=int, default=4, show_default=True, help="Of the convolution.")
+@click.option("--kernel", type=int, default=64, show_default=True, help="Taps of a filter.")
+@click.option("--stride", type=int, default=8, show_default=True, help="Of the convolution.")
+@click.option("--padding", type=int, help="Of the convolution. Default: (kernel - stride) / 2.")
+@click.option("--pool", type=int, default=2, show_default=True, help="Size of the max-pool.")
+@click.option("--hidden", type=int, help="Neurons of a dense layer before the last one.")
+def command(
+    data: str,
+    output: Path,
+    snr_db: float | None,
+    channel: str,
+    sample_rate: float | None,
+    seed: int,
+    epochs: int | None,
+    classes: int,
+    **shape: int | None,
+) -> None:
+    """Train BearingPGA-Net on recordings and write a checkpoint.
+
+    The first two thirds of each recording train, the last third tests. The checkpoint carries
+    class names, input scale, sample rate and windows for calibration and test.
+    """
+    from hwgen.flow.train import train_checkpoint
+
+    with counting("training") as progress:
+        metrics = train_checkpoint(
+            data,
+            output,
+            snr_db=snr_db,
+            channel=channel,
+            sample_rate=sample_rate,
+            seed=seed,
+            epochs=epochs,
+            classes=classes,
+            shape=shape,
+            progress=progress,
+            say=say,
+        )
+    say(f"F1 on the test part: {metrics['f1']:.4f}")
+    say(f"checkpoint: {output}")

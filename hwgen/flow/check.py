@@ -1,0 +1,46 @@
+"""The Verilog against the golden model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hwgen import files, tools
+from hwgen.fixedpoint import Integers
+from hwgen.flow.generate import FOLDER as RTL
+from hwgen.flow.generate import MODULE, VERILOG
+from hwgen.quantized import QuantizedModel
+from hwgen.verify import corner_windows
+
+FOLDER = "sim"
+
+
+def inputs(build: Path, model: QuantizedModel, windows: Integers) -> dict[str, Any]:
+    """Return all that decides the outcome."""
+    return {
+        "verilog": files.digest(files.read_bytes(build / RTL / VERILOG)),
+        "digest": model.digest,
+        "windows": files.digest(np.ascontiguousarray(windows).tobytes()),
+        "verilator": tools.version("verilator"),
+    }
+
+
+def check(
+    build: Path, model: QuantizedModel, windows: Integers, known: dict[str, Any]
+) -> dict[str, Any]:
+    """Run windows and corner windows through Verilator; return what was compared."""
+    from hwgen.verify import verify
+    from hwgen.verify.run import Timing
+
+    corners = corner_windows(model.input_samples, model.bits.adc)
+    result = verify(
+        [build / RTL / VERILOG],
+        MODULE,
+        model,
+        np.concatenate([corners, windows]),
+        Timing(known["latency"], known["interval"]),
+        build / FOLDER,
+    )
+    return result.to_json() | {"corner_windows": len(corners)}

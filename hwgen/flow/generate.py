@@ -1,0 +1,109 @@
+"""The integer network to Verilog, for a design point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hwgen import tools
+from hwgen.errors import CannotMeetError
+from hwgen.flow.options import HardwareOptions
+from hwgen.quantized import QuantizedModel
+
+if TYPE_CHECKING:
+    from hwgen.boards import Board
+    from hwgen.hardware.core import Accelerator
+    from hwgen.hardware.sweep import Array
+
+FOLDER = "rtl"
+MODULE = "hwgen_core"
+VERILOG = f"{MODULE}.v"
+OUTPUTS = (VERILOG,)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A design point that the board holds.
+
+    Parameters
+    ----------
+    array
+        Shape of the MAC array.
+    dsp
+        How many of its multipliers are DSP cells.
+    """
+
+    array: Array
+    dsp: int
+
+
+def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Point:
+    """Return the design point that `options` ask for.
+
+    Raises
+    ------
+    CannotMeetError
+        If network or board have no room for it; says what would fit.
+    """
+    from hwgen.explore import estimate
+    from hwgen.hardware import generator
+
+    fixed = generator.front_end_dsp(model)
+    cells = board.resources
+    if not fixed <= options.dsp <= cells.dsp:
+        raise CannotMeetError(
+            f"dsp must be {fixed} (the FFT's) to {cells.dsp} on {board.name}, not {options.dsp}"
+        )
+    parallel = options.parallel
+    if parallel is None:
+        parallel = generator.default_parallel(model)
+    array = generator.best_array(model, parallel)
+    dsp = min(parallel, options.dsp - fixed)
+    estimate.check_fits(parallel, dsp, board.name, cells.lut4)
+    return Point(array, dsp)
+
+
+def accelerator(model: QuantizedModel, point: Point) -> Accelerator:
+    """Return a new component for the point; one may be elaborated only once."""
+    from hwgen.hardware import generator
+
+    return generator.generate(model, point.array, point.dsp)
+
+
+def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dict[str, Any]:
+    """Return all that decides the Verilog."""
+    return {
+        "digest": model.digest,
+        "parallel": options.parallel,
+        "dsp": options.dsp,
+        "cells": board.resources.to_json(),
+        "yosys": tools.version("yosys"),
+    }
+
+
+def generate(
+    model: QuantizedModel, options: HardwareOptions, board: Board, folder: Path
+) -> dict[str, Any]:
+    """Write the core's Verilog and return what the generator knows of it."""
+    from hwgen.hardware.emit import write_verilog
+
+    point = choose(model, options, board)
+    core = accelerator(model, point)
+    known = {
+        "rows": point.array.rows,
+        "lanes": point.array.lanes,
+        "mac_dsp": point.dsp,
+        "latency": core.latency,
+        "interval": core.interval,
+        "breakdown": core.breakdown,
+    }
+    write_verilog(core, MODULE, folder / VERILOG)
+    return known
+
+
+def point_of(known: dict[str, Any]) -> Point:
+    """Return the design point that `generate` chose."""
+    from hwgen.hardware.sweep import Array
+
+    return Point(Array(known["rows"], known["lanes"]), known["mac_dsp"])

@@ -1,0 +1,49 @@
+"""The board top to a bitstream."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hwgen import tools
+from hwgen.flow import generate
+from hwgen.flow.options import HardwareOptions
+from hwgen.flow.stage import Say
+from hwgen.quantized import QuantizedModel
+
+if TYPE_CHECKING:
+    from hwgen.boards import Board
+
+FOLDER = "synth"
+
+
+def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dict[str, Any]:
+    """Return all that decides the outcome."""
+    return {
+        "digest": model.digest,
+        "options": asdict(options),
+        "board": board.to_json(),
+        "tools": [tools.version(name) for name in ("yosys", "nextpnr-ecp5", "ecppack")],
+    }
+
+
+def implement(
+    model: QuantizedModel,
+    options: HardwareOptions,
+    board: Board,
+    known: dict[str, Any],
+    folder: Path,
+    say: Say,
+) -> dict[str, Any]:
+    """Synthesise, place, route and pack; return resources, timing and tools."""
+    from hwgen.boards.top import BoardTop
+    from hwgen.synth import synthesise
+
+    core = generate.accelerator(model, generate.point_of(known))
+    top = BoardTop(core, board, options.clock_mhz, baud=options.baud, digest=model.digest)
+    result = synthesise(
+        board, top, folder, clock_mhz=top.clock_mhz, seeds=options.seeds, progress=say
+    )
+    bitstream = None if result.bitstream is None else result.bitstream.name
+    return result.to_json() | {"clock_mhz": top.clock_mhz, "bitstream": bitstream}

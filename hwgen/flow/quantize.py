@@ -1,0 +1,191 @@
+"""Checkpoint and windows to the integer network, with what it costs in accuracy."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hwgen import files, golden, metrics
+from hwgen.errors import InputError
+from hwgen.fixedpoint import Integers
+from hwgen.flow.options import Settings
+from hwgen.flow.stage import Say
+from hwgen.network import Network
+from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized.samples import digitise
+from hwgen.report.histogram import histogram
+
+FOLDER = "ir"
+OUTPUTS = ("network.json", "model.json", "windows.npz")
+
+
+@dataclass(frozen=True, eq=False)
+class Quantized:
+    """The integer network and all that was measured on the way."""
+
+    network: Network
+    model: QuantizedModel
+    windows: Integers
+    accuracy: dict[str, Any]
+    calibration: dict[str, Any]
+    notices: tuple[str, ...]
+
+
+def inputs(settings: Settings) -> dict[str, Any]:
+    """Return all that decides the outcome: options, and the content of every file read."""
+    named = asdict(settings) | {"hardware": None}
+    named["checkpoint"] = files.digest(files.read_bytes(settings.checkpoint))
+    named["recordings"] = _content(settings.data.data)
+    return named
+
+
+def _content(data: str | None) -> list[str]:
+    if data is None or data == "synthetic":
+        return []
+    with files.access(data, "read"):
+        paths = sorted(path for path in Path(data).rglob("*") if path.is_file())
+    return [files.digest(path.name, files.read_bytes(path)) for path in paths]
+
+
+def quantize(settings: Settings, say: Say) -> Quantized:
+    """Load, calibrate, and compare float and fixed on the test part.
+
+    Raises
+    ------
+    InputError
+        If checkpoint or recordings cannot be used.
+    """
+    from hwgen.checkpoint import Geometry, load_checkpoint
+    from hwgen.explore import calibrate
+    from hwgen.flow.windows import for_verification, gather
+
+    geometry = Geometry(**asdict(settings.geometry))
+    checkpoint = load_checkpoint(Path(settings.checkpoint), geometry=geometry)
+    network = checkpoint.network
+    windows = gather(checkpoint, settings.data)
+    for notice in windows.notices:
+        say(notice)
+    say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
+    calibration = calibrate(
+        network,
+        windows.calibration,
+        settings.bits,
+        input_scale=windows.input_scale,
+        classes=windows.classes,
+        sample_rate=windows.sample_rate,
+        method=settings.calibration,
+    )
+    samples = digitise(windows.test, settings.bits)
+    accuracy = _accuracy(network, calibration.model, windows, samples)
+    accuracy |= {"snr_db": settings.data.snr_db, "input_scale": windows.input_scale}
+    chosen = for_verification(windows.labels, settings.verify_windows, len(windows.classes))
+    calibration_samples = digitise(windows.calibration, settings.bits)
+    return Quantized(
+        network=network,
+        model=calibration.model,
+        windows=samples[chosen],
+        accuracy={key: value for key, value in accuracy.items() if value is not None}
+        | {key: accuracy[key] for key in ("float_f1", "fixed_f1", "agreement")},
+        calibration={
+            "method": calibration.method,
+            "windows": calibration.windows,
+            "layers": [
+                layer.to_json() | {"histogram": histogram(values)}
+                for layer, values in zip(
+                    calibration.layers,
+                    _layer_outputs(calibration.model, calibration_samples),
+                    strict=True,
+                )
+            ],
+        },
+        notices=windows.notices,
+    )
+
+
+def _accuracy(
+    network: Network, model: QuantizedModel, windows: Any, samples: Integers
+) -> dict[str, Any]:
+    float_classes = network.run(windows.test * windows.input_scale).argmax(axis=1)
+    fixed_classes = golden.classify(golden.run(model, samples))
+    classes = len(model.classes)
+    part: dict[str, Any] = {
+        "data": windows.name,
+        "windows": len(samples),
+        "agreement": metrics.agreement(float_classes, fixed_classes),
+        "float_f1": None,
+        "fixed_f1": None,
+        "confusion": None,
+    }
+    if windows.labelled:
+        for kind, found in (("float", float_classes), ("fixed", fixed_classes)):
+            part[f"{kind}_f1"] = metrics.macro_f1(windows.labels, found, classes)
+        part["confusion"] = {
+            "float": metrics.confusion(windows.labels, float_classes, classes).tolist(),
+            "fixed": metrics.confusion(windows.labels, fixed_classes, classes).tolist(),
+        }
+    return part
+
+
+def _layer_outputs(model: QuantizedModel, samples: Integers) -> list[Integers]:
+    outputs = []
+    value = samples
+    for op in model.ops:
+        value = golden.run_op(op, value)
+        outputs.append(value)
+    return outputs
+
+
+def store(result: Quantized, folder: Path) -> dict[str, Any]:
+    """Write the stage's files and return what it has to say."""
+    files.write_json(folder / "network.json", result.network.to_json())
+    files.write_json(folder / "model.json", result.model.to_json())
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, samples=result.windows.astype(np.int16))
+    files.write_bytes(folder / "windows.npz", buffer.getvalue())
+    return {
+        "design": design(result.model),
+        "accuracy": result.accuracy,
+        "calibration": result.calibration,
+        "notices": list(result.notices),
+    }
+
+
+def design(model: QuantizedModel) -> dict[str, Any]:
+    """Return the report's part on the design."""
+    return {
+        "network": model.name,
+        "digest": model.digest,
+        "input_samples": model.input_samples,
+        "classes": list(model.classes),
+        "adc_bits": model.bits.adc,
+        "full_scale_g": model.bits.full_scale,
+        "magnitude": model.bits.magnitude,
+    }
+
+
+def read_model(path: Path) -> QuantizedModel:
+    """Return the integer network in a file."""
+    return QuantizedModel.from_json(files.read_json(path))
+
+
+def read_windows(path: Path, model: QuantizedModel) -> Integers:
+    """Return the windows kept for verification; `InputError` if the file is damaged."""
+    data = io.BytesIO(files.read_bytes(path))
+    try:
+        with np.load(data, allow_pickle=False) as arrays:
+            samples = arrays["samples"].astype(np.int64)
+    except (ValueError, KeyError, OSError, EOFError) as error:
+        raise InputError(f"{path} is damaged ({error}); build again") from error
+    if samples.ndim != 2 or samples.shape[1] != model.input_samples:
+        raise InputError(f"{path} must hold windows of {model.input_samples}; build again")
+    return samples
+
+
+def with_bits(bits: Bits, changes: Mapping[str, Any]) -> Bits:
+    """Return `bits` with the given fields changed; None keeps a field."""
+    return Bits(**(bits.to_json() | {k: v for k, v in changes.items() if v is not None}))

@@ -1,0 +1,71 @@
+"""Recordings to our own checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hwgen import signals
+from hwgen.flow.stage import Say
+
+
+def train_checkpoint(
+    data: str,
+    output: Path,
+    *,
+    say: Say,
+    progress: Callable[[int, int, float], None] | None = None,
+    snr_db: float | None = None,
+    channel: str = "DE",
+    sample_rate: float | None = None,
+    seed: int = 0,
+    epochs: int | None = None,
+    classes: int = 10,
+    shape: Mapping[str, Any] | None = None,
+) -> dict[str, float]:
+    """Train, write the checkpoint, and return the metrics.
+
+    Parameters
+    ----------
+    data
+        Folder of recordings, or ``"synthetic"``.
+    output
+        Checkpoint to write.
+    shape
+        Fields of `hwgen.training.Architecture`.
+
+    Raises
+    ------
+    InputError
+        If the recordings cannot be used.
+    FileAccessError
+        If `output` cannot be written: told before the training, not after it.
+    """
+    from hwgen import files
+    from hwgen.checkpoint import save_checkpoint
+    from hwgen.training import DEFAULT_EPOCHS, Architecture, train
+
+    files.check_writable(output)
+    architecture = Architecture(**(shape or {}))
+    if data == "synthetic":
+        dataset = signals.synthetic_dataset(seed=seed, classes=classes)
+    else:
+        dataset = signals.read_dataset(Path(data), channel=channel, sample_rate=sample_rate)
+    result = train(
+        dataset,
+        snr_db=snr_db,
+        seed=seed,
+        epochs=epochs or DEFAULT_EPOCHS,
+        architecture=architecture,
+        progress=progress,
+        say=say,
+    )
+    save_checkpoint(
+        output,
+        result.network,
+        meta=result.meta,
+        calibration=result.calibration,
+        test=result.test,
+    )
+    return dict(result.metrics)
