@@ -204,7 +204,8 @@ class Accelerator(wiring.Component):
         m.d.comb += [front.permit.eq(flying < self.in_flight), dropped.eq(given_up[oldest])]
         m.d.sync += [now.eq(now + 1), flying.eq(flying + front.complete - leave)]
         taken = self.samples.valid & self.samples.ready
-        with m.If(front.complete | self.abandon):
+        # An abandoned window stays the last one that came, however long or often it is abandoned.
+        with m.If(front.complete):
             m.d.sync += partial.eq(0)
         with m.Elif(taken & self.samples.p.first):
             m.d.sync += partial.eq(1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,12 +13,17 @@ from amaranth.hdl import ClockDomain, Elaboratable, Module
 from amaranth.lib import data
 from amaranth.sim import Simulator
 
+from hwgen import golden
 from hwgen.fixedpoint import Format, Integers
+from hwgen.hardware import generator
+from hwgen.hardware.core import Accelerator
 from hwgen.hardware.memory import BlockRam
+from hwgen.hardware.sweep import Array, Sweep
+from hwgen.quantized import QuantizedModel
 from hwgen.quantized.conv1d import QuantizedConv1d
 from hwgen.quantized.dense import QuantizedDense
 from hwgen.quantized.maxpool1d import QuantizedMaxPool1d
-from hwgen.quantized.op import QuantizedOp
+from hwgen.quantized.op import QuantizedOp, room
 
 
 def port(component: Any, path: str) -> Any:
@@ -27,17 +33,17 @@ def port(component: Any, path: str) -> Any:
     return component
 
 
-def plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
     """Return an integer, list or dict instead of an Amaranth constant."""
     if not isinstance(value, data.Const):
         return int(value)
     layout = value.shape()
     if isinstance(layout, data.ArrayLayout):
-        return [plain(value[index]) for index in range(layout.length)]
-    return {name: plain(value[name]) for name in layout.members}
+        return [as_plain(value[index]) for index in range(layout.length)]
+    return {name: as_plain(value[name]) for name in layout.members}
 
 
-def bench(top: Elaboratable, process: Callable) -> None:
+def run_bench(top: Elaboratable, process: Callable) -> None:
     """Run one test bench; ``process(ctx, reset)`` is called once."""
     m = Module()
     m.domains.sync = domain = ClockDomain()
@@ -78,10 +84,10 @@ def play_inputs(
             if resets:
                 ctx.set(rst, cycle in resets)
             for name, trace in traces.items():
-                trace.append(plain(ctx.get(port(dut, name))))
+                trace.append(as_plain(ctx.get(port(dut, name))))
             await ctx.tick()
 
-    bench(top or dut, process)
+    run_bench(top or dut, process)
     return traces
 
 
@@ -104,9 +110,84 @@ def play() -> Callable[..., dict[str, list[Any]]]:
 
 
 @pytest.fixture(scope="session")
+def bench() -> Callable[..., None]:
+    """Return `run_bench`."""
+    return run_bench
+
+
+@pytest.fixture(scope="session")
+def plain() -> Callable[[Any], Any]:
+    """Return `as_plain`."""
+    return as_plain
+
+
+@pytest.fixture(scope="session")
 def with_memory() -> Callable[..., Module]:
     """Return `beside_memory`."""
     return beside_memory
+
+
+def complex_inputs(
+    windows: Sequence[Integers], rng: np.random.Generator, most_wait: int, width: int
+) -> tuple[dict[str, list[int]], list[list[int]]]:
+    """Return what ports ``i`` of a complex stream see, and the cycle of every value.
+
+    `windows` are ``(2, n)`` parts; values are two cycles apart, and up to `most_wait` more.
+    Without ``valid`` the ports hold rubbish.
+    """
+    places: list[list[int]] = []
+    cycle = 0
+    for window in windows:
+        places.append([])
+        for _ in range(window.shape[1]):
+            cycle += int(rng.integers(0, most_wait + 1))
+            places[-1].append(cycle)
+            cycle += 2
+    table = {
+        "i.valid": np.zeros(cycle, dtype=np.int64),
+        "i.first": rng.integers(0, 2, cycle),
+        "i.re": rng.integers(-(1 << (width - 1)), 1 << (width - 1), cycle),
+        "i.im": rng.integers(-(1 << (width - 1)), 1 << (width - 1), cycle),
+    }
+    for window, cycles in zip(windows, places, strict=True):
+        table["i.valid"][cycles] = 1
+        table["i.first"][cycles] = 0
+        table["i.first"][cycles[:1]] = 1
+        table["i.re"][cycles], table["i.im"][cycles] = window
+    return {name: values.tolist() for name, values in table.items()}, places
+
+
+@dataclass(frozen=True)
+class Output:
+    """A window that left through a complex stream: ``(2, n)`` parts, and their cycles."""
+
+    parts: Integers
+    cycles: list[int]
+
+
+def complex_outputs(trace: Mapping[str, list[int]]) -> list[Output]:
+    """Cut what left port ``o`` into windows, each begun by ``first``."""
+    valid = np.flatnonzero(trace["o.valid"])
+    assert (np.diff(valid) >= 2).all(), "values must be two cycles apart"
+    cuts = [index for index, cycle in enumerate(valid) if trace["o.first"][cycle]]
+    assert not len(valid) or cuts[0] == 0, "the first value must be marked"
+    parts = np.array([trace["o.re"], trace["o.im"]])
+    pieces = np.split(valid, cuts[1:]) if cuts else []
+    return [Output(parts[:, piece], piece.tolist()) for piece in pieces]
+
+
+@pytest.fixture(scope="session")
+def through() -> Callable[..., tuple[list[Output], list[list[int]]]]:
+    """Return a function that sends windows through a component with complex streams."""
+
+    def send(dut, windows, *, width, seed=0, most_wait=0, after, reset=()):
+        rng = np.random.default_rng(seed)
+        inputs, places = complex_inputs(windows, rng, most_wait, width)
+        watch = ["o.valid", "o.first", "o.re", "o.im"]
+        trace = play_inputs(dut, inputs, watch, cycles=len(inputs["i.valid"]) + after, reset=reset)
+        return complex_outputs(trace), places
+
+    return send
 
 
 def packed_row(values: Iterable[int], lanes: int, padding: int, width: int) -> list[int]:
@@ -125,6 +206,186 @@ def pack() -> Callable[..., list[int]]:
 
 
 FEATURE = Format(False, 5, 0)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A step of a program: one sample."""
+
+    value: int
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A step of a program: cycles without a sample."""
+
+    cycles: int = 1
+
+
+@dataclass(frozen=True)
+class Abandon:
+    """A step of a program: cycles without a sample and with ``abandon`` high."""
+
+    cycles: int = 1
+
+
+@dataclass(frozen=True)
+class Reset:
+    """A step of a program: cycles of reset."""
+
+    cycles: int = 1
+
+
+Step = Sample | Gap | Abandon | Reset
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the accelerator answered, and the cycles when it did and when it was taken."""
+
+    class_: int
+    logits: list[int]
+    cycles: int
+    presented: int
+    taken: int
+
+
+@dataclass
+class Record:
+    """What happened while a program ran, by cycle."""
+
+    results: list[Result] = field(default_factory=list)
+    taken: list[tuple[int, Sample]] = field(default_factory=list)
+    waits: list[tuple[int, Sample]] = field(default_factory=list)
+
+    @property
+    def logits(self) -> list[list[int]]:
+        return [result.logits for result in self.results]
+
+    @property
+    def classes(self) -> list[int]:
+        return [result.class_ for result in self.results]
+
+    @property
+    def starts(self) -> list[int]:
+        return [cycle for cycle, sample in self.taken if sample.first]
+
+
+def of_window(values: Iterable[int]) -> list[Step]:
+    """Return the samples of one window."""
+    return [Sample(int(value), first=index == 0) for index, value in enumerate(values)]
+
+
+def run_program(
+    core: Accelerator,
+    program: Sequence[Step],
+    *,
+    ready: Callable[[int], bool] = lambda cycle: True,
+    limit: int = 20_000,
+) -> Record:
+    """Run a program, then until nothing has come for as long as anything could take.
+
+    Samples are held until they are taken; ``result`` is checked to stand until then, too.
+    """
+    record = Record()
+    quiet = max(core.latency, core.interval) + 20
+
+    async def process(ctx, rst):
+        drive = _Inputs(ctx, core, rst)
+        steps = iter(program)
+        step, left = next(steps, None), 0
+        last_event = 0
+        watch = _ResultPort(ctx, core, record)
+        for cycle in range(limit):
+            drive(step, taking := bool(ready(cycle)))
+            if watch(cycle, taking, isinstance(step, Reset)) or step is not None:
+                last_event = cycle
+            if isinstance(step, Sample):
+                accepted = ctx.get(core.samples.ready)
+                (record.taken if accepted else record.waits).append((cycle, step))
+                step = next(steps, None) if accepted else step
+            elif step is not None:
+                left = (left or step.cycles) - 1
+                step = step if left else next(steps, None)
+            elif cycle - last_event > quiet:
+                return
+            await ctx.tick()
+        raise AssertionError(f"the program did not end within {limit} cycles")
+
+    run_bench(core, process)
+    return record
+
+
+class _Inputs:
+    """Sets the accelerator's inputs; only those that change, which costs simulation time."""
+
+    def __init__(self, ctx, core: Accelerator, rst):
+        self._ctx = ctx
+        self._ports = {
+            "valid": core.samples.valid,
+            "p": core.samples.p,
+            "abandon": core.abandon,
+            "reset": rst,
+            "ready": core.result.ready,
+        }
+        self._last: dict[str, Any] = {}
+
+    def __call__(self, step: Step | None, ready: bool) -> None:
+        values: dict[str, Any] = {
+            "valid": isinstance(step, Sample),
+            "abandon": isinstance(step, Abandon),
+            "reset": isinstance(step, Reset),
+            "ready": ready,
+        }
+        if isinstance(step, Sample):
+            values["p"] = {"value": step.value, "first": step.first}
+        for name, value in values.items():
+            if self._last.get(name) != value:
+                self._ctx.set(self._ports[name], value)
+                self._last[name] = value
+
+
+class _ResultPort:
+    """Reads the accelerator's results and checks that each stands until it is taken."""
+
+    def __init__(self, ctx, core: Accelerator, record: Record):
+        self._ctx, self._port, self._record = ctx, core.result, record
+        self._standing: dict | None = None
+        self._since = 0
+
+    def __call__(self, cycle: int, taking: bool, reset: bool) -> bool:
+        """Look at one cycle; return whether a result was there."""
+        if not self._ctx.get(self._port.valid):
+            assert self._standing is None, "a result must stand until it is taken"
+            return False
+        now = as_plain(self._ctx.get(self._port.p))
+        if self._standing is None:
+            self._standing, self._since = now, cycle
+        assert now == self._standing, "a result must stand until it is taken"
+        if taking and not reset:
+            self._record.results.append(Result(**now, presented=self._since, taken=cycle))
+        if taking or reset:
+            self._standing = None
+        return True
+
+
+@dataclass(frozen=True)
+class Programs:
+    """How to write and run a program, for tests that cannot import this file."""
+
+    sample: Callable[..., Step] = Sample
+    gap: Callable[..., Step] = Gap
+    abandon: Callable[..., Step] = Abandon
+    reset: Callable[..., Step] = Reset
+    window: Callable[[Iterable[int]], list[Step]] = of_window
+    run: Callable[..., Record] = run_program
+
+
+@pytest.fixture(scope="session")
+def programs() -> Programs:
+    """Return what writes and runs programs of samples, gaps, abandons and resets."""
+    return Programs()
 
 
 @dataclass
@@ -202,6 +463,28 @@ class Chain:
             )
         )
         return self
+
+    def sweeps(self, array: Array, *, whole: bool = True) -> tuple[Sweep, ...]:
+        """Return the sweeps; with `whole` false the last op need not give logits."""
+        if not whole:
+            return tuple(
+                room("hwgen.hardware", op.op).sweep(op, array)
+                for op in self.ops
+                if op.op != "maxpool1d"
+            )
+        # The generator looks at the ops behind the first only.
+        return generator.sweeps(cast(QuantizedModel, SimpleNamespace(ops=(None, *self.ops))), array)
+
+    @property
+    def value_width(self) -> int:
+        formats = [self.feature, *(op.output.fmt for op in self.ops[:-1])]
+        return max(fmt.width + (not fmt.signed) for fmt in formats)
+
+    def run(self, features: Integers) -> Integers:
+        """Return the golden model's output of the last op."""
+        for op in self.ops:
+            features = golden.run_op(op, features)
+        return features
 
     def features(self, count: int) -> Integers:
         """Return random inputs ``(count, 1, length)``, the first all at the format's end."""
