@@ -1,0 +1,155 @@
+"""What the core's Verilog says of its ports, checked against what the model needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwgen import files
+from hwgen.errors import InputError
+from hwgen.hardware.core import result_layout
+from hwgen.hardware.intake import sample_layout
+from hwgen.quantized import QuantizedModel
+
+_PORT = re.compile(r"^\s*(input|output)\s+(?:\[(\d{1,6}):0\]\s*)?(\w+);", re.MULTILINE)
+
+# As Yosys writes them: two spaces, the module, then its parameters or the instance's name.
+_INSTANCE = re.compile(r"^  (\\\S+|[A-Za-z_]\w*) +(?:#\(|\S+ +\($)", re.MULTILINE)
+_MODULE = re.compile(r"^module (\\\S+|\w+)", re.MULTILINE)
+
+_MEANINGS = {
+    "clk": "clock; everything happens at its rising edge",
+    "rst": "synchronous reset, active high; hold it for one cycle or more",
+    "samples__valid": "a sample is offered",
+    "samples__ready": "the sample is taken at this clock edge if it is offered",
+    "samples__payload": "the sample, see below",
+    "abandon": "while high, the window whose samples came last is given up; tie to 0 if unused",
+    "result__valid": "a result stands at the output",
+    "result__ready": "the result is taken at this clock edge if there is one",
+    "result__payload": "the result, see below",
+}
+_OUTPUTS = {"samples__ready", "result__valid", "result__payload"}
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port of the core.
+
+    Parameters
+    ----------
+    name, direction
+        As in the Verilog; the direction is ``input`` or ``output``.
+    width
+        Bits.
+    meaning
+        For the reader.
+    """
+
+    name: str
+    direction: str
+    width: int
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """Bits of a payload.
+
+    Parameters
+    ----------
+    name
+        Of the field.
+    low, width
+        Its lowest bit in the payload, and its bits.
+    """
+
+    name: str
+    low: int
+    width: int
+
+    @property
+    def bits(self) -> str:
+        """Its bits as Verilog names them."""
+        high = self.low + self.width - 1
+        return f"[{high}:{self.low}]" if self.width > 1 else f"[{self.low}]"
+
+
+@dataclass(frozen=True)
+class Core:
+    """The core's Verilog and its interface.
+
+    Parameters
+    ----------
+    verilog
+        The text of the file.
+    ports
+        In the order of the file.
+    sample, result
+        Fields of the payloads, low bits first.
+    """
+
+    verilog: str
+    ports: tuple[Port, ...]
+    sample: tuple[Field, ...]
+    result: tuple[Field, ...]
+
+
+def read_core(path: Path, module: str, model: QuantizedModel) -> Core:
+    """Return the core in `path`.
+
+    Raises
+    ------
+    InputError
+        If the file has no such module, needs modules from elsewhere, or its ports are not those of
+        `model`'s accelerator.
+    FileAccessError
+        If it cannot be read.
+    """
+    text = files.read_text(path)
+    found = re.search(rf"^module {module}\s*\((.*?)^endmodule", text, re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise InputError(f"{path} must hold module {module}; build again")
+    foreign = set(_INSTANCE.findall(text)) - set(_MODULE.findall(text))
+    if foreign:
+        raise InputError(
+            f"{path} must hold every module it uses, but not {min(foreign)}; "
+            f"export the core that was generated without a vendor's cells"
+        )
+    sample = _fields(sample_layout(model.bits.adc))
+    result = _fields(result_layout(len(model.classes), model.logit_width))
+    widths = dict.fromkeys(_MEANINGS, 1)
+    widths |= {"samples__payload": _total(sample), "result__payload": _total(result)}
+    declared = {
+        name: (direction, int(high or 0) + 1) for direction, high, name in _PORT.findall(found[1])
+    }
+    _check_ports(path, declared, widths)
+    ports = tuple(Port(name, *declared[name], _MEANINGS[name]) for name in declared)
+    return Core(text, ports, sample, result)
+
+
+def _check_ports(path: Path, declared: dict[str, tuple[str, int]], widths: dict[str, int]) -> None:
+    """Refuse ports that are missing, not known, or of another direction or width."""
+    for name in sorted(declared.keys() | widths.keys()):
+        needed = None
+        if name in widths:
+            needed = ("output" if name in _OUTPUTS else "input", widths[name])
+        if declared.get(name) != needed:
+            raise InputError(
+                f"port {name} of {path} must be {_described(needed)} for this model, "
+                f"not {_described(declared.get(name))}; build again"
+            )
+
+
+def _fields(layout) -> tuple[Field, ...]:
+    """Return a structure's fields from the lowest bits up."""
+    fields = (Field(name, field.offset, field.width) for name, field in layout)
+    return tuple(sorted(fields, key=lambda field: field.low))
+
+
+def _total(fields: tuple[Field, ...]) -> int:
+    return sum(field.width for field in fields)
+
+
+def _described(port: tuple[str, int] | None) -> str:
+    return "absent" if port is None else f"{port[0]} of {port[1]} bits"
