@@ -15,7 +15,7 @@ read_rtlil {source}
 proc -norom
 pmuxtree
 memory_collect
-attrmap -remove generator -remove top -remove src -remove amaranth.hierarchy \
+attrmap -remove full_case -remove generator -remove top -remove src -remove amaranth.hierarchy \
  -remove amaranth.decoding
 attrmap -modattr -remove generator -remove top -remove src -remove amaranth.hierarchy \
  -remove amaranth.decoding

@@ -248,6 +248,9 @@ class Sequencer(wiring.Component):
         last_word = self._per_sweep(
             m, self._delayed(m, current), "last_word", [s.source.last_word for s in sweeps]
         )
+        # Without padding every address is behind the first word: a comparison that tools warn of.
+        padded = any(sweep.source.first_word for sweep in sweeps)
+        behind_first = address >= first_word if padded else 1
         valid_1, first_1, last_1 = Signal(), Signal(), Signal()
         m.d.sync += [
             address.eq(base + word),
@@ -258,7 +261,7 @@ class Sequencer(wiring.Component):
             last_1.eq(word == words - 1),
             self.sweep.eq(self._delayed(m, current)),
             self.address.eq(address),
-            self.in_range.eq((address >= first_word) & (address <= last_word)),
+            self.in_range.eq(behind_first & (address <= last_word)),
             self.weight_address.eq(row + word_1),
             self.valid.eq(valid_1),
             self.first.eq(first_1),
