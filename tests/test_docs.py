@@ -1,0 +1,282 @@
+"""The texts: links lead somewhere, commands exist, numbers and code are true."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+from amaranth.sim import Simulator
+
+from hwgen import errors, golden
+from hwgen.cli.main import group
+from hwgen.explore import calibrate
+from hwgen.hardware import generator
+from hwgen.hardware.sweep import Array
+from hwgen.network import Network
+from hwgen.network.conv1d import Conv1d
+from hwgen.network.dense import Dense
+from hwgen.network.maxpool1d import MaxPool1d
+from hwgen.network.spectrum import Spectrum
+from hwgen.quantized import Bits, QuantizedModel, fft
+from hwgen.quantized.magnitude import MAGNITUDES
+from hwgen.quantized.samples import digitise
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PROMISED = (
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", ".ci/run"),
+    *(f"docs/{name}.md" for name in ("ir", "arithmetic", "adding-an-op", "adding-a-board")),
+    "docs/hardware.md",
+)
+NOT_MADE_YET = ("bench", "program")
+"""Commands that the README names as coming later."""
+
+
+IN_A_BUILD = ("sim/simulation.log",)
+"""Files of a build's folder that look like the checkout's."""
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def table_rows(text: str, width: int) -> list[list[str]]:
+    """Return the cells of every table row of `width` columns, without headers' rules."""
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")]
+            for line in text.splitlines() if line.startswith("|")]  # fmt: skip
+    return [row for row in rows if len(row) == width and not set(row[0]) <= set("-: ")]
+
+
+def prose_code(text: str) -> list[str]:
+    """Return what stands in backticks, and the lines of indented or fenced code."""
+    fenced = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    rest = re.sub(r"^```\w*\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [*re.findall(r"`([^`\n]+)`", rest), *re.findall(r"^ {4}(.+)$", rest, re.MULTILINE),
+            *(line for block in fenced for line in block.splitlines())]  # fmt: skip
+
+
+def anchor_of(title: str) -> str:
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_what_is_promised_is_there(name):
+    assert (ROOT / name).stat().st_size > 0
+
+
+def test_ci_can_be_run():
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o100
+    assert text_of(".ci/run").startswith("#!/usr/bin/env bash\n")
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_resolve(path):
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        found = (path.parent / file).resolve() if file else path
+        assert found.exists(), target
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in map(anchor_of, titles), target
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_tests_that_are_named_exist(path):
+    folders = "hwgen|tests|boards|sim|rtl_templates|benchmarks|docs"
+    for code in prose_code(path.read_text(encoding="utf-8")):
+        for file, test in re.findall(rf"^((?:{folders})/[\w./-]+)(?:::(\w+))?$", code):
+            if "avgpool1d" in file or "OP" in file or file in IN_A_BUILD:
+                continue  # the first two are the example of adding-an-op.md
+            assert (ROOT / file).exists(), code
+            if test:
+                assert f"def {test}(" in text_of(file), code
+
+
+def test_every_decision_is_in_the_list():
+    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", text_of("docs/decisions/README.md"))
+    made = sorted(path.name for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    assert listed == made
+    assert [name[:4] for name in made] == [f"{number:04}" for number in range(1, len(made) + 1)]
+
+
+def commands_in(text: str) -> list[tuple[str, list[str]]]:
+    """Return (command, options) for every ``hwgen COMMAND ...``."""
+    found = []
+    for code in prose_code(text):
+        if line := re.match(r"(?:\S*/)?hwgen ([a-z]+)\b([^#|]*)", code):
+            found.append((line[1], re.findall(r"(?<!\S)(--?[a-z][\w-]*)", line[2])))
+    return found
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_and_their_options_exist(path):
+    context = click.Context(group)
+    for name, options in commands_in(path.read_text(encoding="utf-8")):
+        if name in NOT_MADE_YET:
+            continue
+        command = group.get_command(context, name)
+        assert command is not None, name
+        known = {"-h", "--help"}.union(*(parameter.opts for parameter in command.params))
+        assert set(options) <= known, name
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_options_that_stand_alone_exist(path):
+    context = click.Context(group)
+    commands = [group.get_command(context, name) for name in group.list_commands(context)]
+    known = {"--debug", "--version", "--help"}
+    known |= {opt for command in commands if command for p in command.params for opt in p.opts}
+    for code in prose_code(path.read_text(encoding="utf-8")):
+        if re.fullmatch(r"--[a-z][\w-]*( \S+)?", code):
+            assert code.split()[0] in known, code
+
+
+def test_every_command_is_in_the_readme():
+    named = {name for name, _ in commands_in(text_of("README.md"))}
+    assert named >= set(group.list_commands(click.Context(group)))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_make_targets_exist(path):
+    targets = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
+    for code in prose_code(path.read_text(encoding="utf-8")):
+        assert set(re.findall(r"^make ([a-z]+)", code)) <= targets, code
+
+
+def test_exit_codes_of_the_readme_are_those_of_the_errors():
+    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
+    codes = {kind.exit_code for kind in kinds if kind is not errors.HwgenError}
+    told = {int(row[0]) for row in table_rows(text_of("README.md"), 2) if row[0].isdecimal()}
+    assert told == codes | {0, errors.INTERRUPTED}
+
+
+def test_fft_plan_of_the_text():
+    rows = [row for row in table_rows(text_of("docs/arithmetic.md"), 5) if row[0].isdecimal()]
+    stages = fft.plan(1024, Bits().adc, Bits().data, Bits().twiddle)
+    assert rows == [
+        [str(s.span), "yes" if s.rotate else "", str(s.shift),
+         str(len(s.twiddles.re)) if s.twiddles else "", str(s.width)]
+        for s in stages
+    ]  # fmt: skip
+
+
+def test_magnitudes_of_the_text():
+    rows = {row[0].strip("`"): row[1:] for row in table_rows(text_of("docs/arithmetic.md"), 4)}
+    angle = np.linspace(0, np.pi / 4, 100_001)
+    for name, pairs in MAGNITUDES.items():
+        ratio = np.max([(a * np.cos(angle) + b * np.sin(angle)) / 8 for a, b in pairs], axis=0)
+        errors_told = [f"{100 * (ratio.min() - 1):+.1f} %", f"{100 * (ratio.max() - 1):+.1f} %"]
+        assert rows[name][1:] == errors_told
+
+
+def calibrated(network: Network, windows: np.ndarray) -> QuantizedModel:
+    names = tuple(f"class {index}" for index in range(network.logits))
+    return calibrate(network, windows, Bits(), input_scale=1.0, classes=names).model
+
+
+def test_cycles_of_the_text():
+    """Of the published shape at the default point."""
+    rng = np.random.default_rng(1)
+    network = Network(
+        "bearingpga",
+        2048,
+        (
+            Spectrum("spectrum", 2048),
+            Conv1d("conv1", rng.normal(size=(4, 1, 64)), np.zeros(4), 8, 28),
+            MaxPool1d("pool1", 2),
+            Dense("fc1", rng.normal(size=(10, 256)), np.zeros(10)),
+        ),
+    )
+    model = calibrated(network, rng.normal(size=(2, 2048)))
+    text = text_of("docs/hardware.md")
+    core = generator.generate(model, generator.best_array(model, 32), 18)
+    rows = {row[0]: row[1].replace(",", "") for row in table_rows(text, 3)}
+    assert {name: int(rows[name]) for name in core.breakdown} == core.breakdown
+    assert int(rows["**total**"].strip("*")) == core.latency == sum(core.breakdown.values())
+    for row in table_rows(text, 5):
+        if row[0].isdecimal():
+            array = generator.best_array(model, int(row[0]))
+            core = generator.generate(model, array, 8)
+            shape = f"{array.rows} x {array.lanes}"
+            cycles = [generator.cycles(model, array), core.latency, core.interval]
+            assert row[1:] == [shape, *(f"{count:,}" for count in cycles)]
+    assert generator.default_parallel(model) == 32
+
+
+@pytest.fixture
+def snippets(tmp_path):
+    """Put the code of adding-an-op.md where it says it belongs; return it by file name."""
+    blocks = re.findall(r"^```python\n# (\S+)\n(.*?)^```", text_of("docs/adding-an-op.md"),
+                        re.MULTILINE | re.DOTALL)  # fmt: skip
+    rooms = [importlib.import_module(f"hwgen.{name}")
+             for name in ("network", "quantized", "golden", "hardware")]  # fmt: skip
+    for file, code in blocks:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(code, encoding="utf-8")
+    for room in rooms:
+        room.__path__.append(str(tmp_path.joinpath(*room.__name__.split("."))))
+    yield dict(blocks)
+    for room in rooms:
+        room.__path__.pop()
+        sys.modules.pop(f"{room.__name__}.avgpool1d", None)
+        vars(room).pop("avgpool1d", None)
+
+
+def test_the_example_op_works(snippets):
+    assert len(snippets) == 5
+    scope: dict = {}
+    exec(snippets["tests/golden/test_avgpool1d.py"], scope)
+    scope["test_against_loops"]()
+
+    rng = np.random.default_rng(3)
+    pool = importlib.import_module("hwgen.network.avgpool1d").LAYER("pool1", 3)
+    layers = (
+        Spectrum("spectrum", 64),
+        Conv1d("conv1", rng.normal(size=(5, 1, 4)), rng.normal(size=5), 2, 1),
+        pool,
+        Dense("fc1", rng.normal(size=(4, 25)), rng.normal(size=4)),
+    )
+    network = Network("example", 64, layers)
+    windows = rng.normal(size=(40, 64))
+    model = calibrated(network, windows)
+    assert QuantizedModel.from_json(model.to_json()).digest == model.digest
+    samples = digitise(windows, model.bits)
+    logits = golden.run(model, samples)
+    exact = network.run(windows)
+    told = logits * model.ops[-1].output.scale
+    assert np.abs(told - exact).max() < 0.1 * np.abs(exact).max()
+    assert simulate(generator.generate(model, Array(2, 4), 3), samples[:4]) == logits[:4].tolist()
+
+
+def simulate(core, windows: np.ndarray) -> list[list[int]]:
+    """Return the logits that `core` gives for windows back to back."""
+    found: list[list[int]] = []
+
+    async def feed(ctx):
+        ctx.set(core.samples.valid, 1)
+        for index, value in enumerate(windows.ravel()):
+            ctx.set(core.samples.p, {"value": int(value), "first": index % windows.shape[1] == 0})
+            await ctx.tick().until(core.samples.ready)
+        ctx.set(core.samples.valid, 0)
+
+    async def take(ctx):
+        ctx.set(core.result.ready, 1)
+        while len(found) < len(windows):
+            (result,) = await ctx.tick().sample(core.result.p).until(core.result.valid)
+            found.append([int(result.logits[k]) for k in range(core.classes)])
+
+    simulator = Simulator(core)
+    simulator.add_clock(1e-8)
+    simulator.add_testbench(feed)
+    simulator.add_testbench(take)
+    simulator.run()
+    return found
