@@ -39,13 +39,13 @@ class Commands(click.Group):
 @click.version_option(hwgen.__version__, prog_name="hwgen")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def group(debug: bool) -> None:
-    r"""Turn a trained bearing-fault-diagnosis network into a verified FPGA bitstream.
+    """Turn a trained bearing-fault-diagnosis network into a verified FPGA bitstream.
 
     \b
     hwgen demo                              the whole way, on synthetic signals
     hwgen build ckpt.pt --board ecp5        checkpoint to bitstream and report
     hwgen build ckpt.pt --data recordings/  the same, calibrated on your own recordings
-    """
+    """  # noqa: D301  # \b is click's mark for a paragraph that is not wrapped
     del debug  # read by `main`, which catches the errors
 
 
