@@ -27,8 +27,8 @@ POINTS = [
 ]
 
 HEAD = (
-    "| board | options | cycles to class | cycles a window | LUT4 | COMB | FF | DSP | EBR | clock MHz "
-    "| Fmax MHz |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    "| board | options | cycles to class | cycles a window | LUT4 | COMB | FF | DSP | EBR "
+    "| clock MHz | Fmax MHz |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
