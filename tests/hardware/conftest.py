@@ -210,10 +210,11 @@ FEATURE = Format(False, 5, 0)
 
 @dataclass(frozen=True)
 class Sample:
-    """A step of a program: one sample."""
+    """A step of a program: one sample, in whose cycles ``abandon`` may be high."""
 
     value: int
     first: bool = False
+    abandon: bool = False
 
 
 @dataclass(frozen=True)
@@ -334,7 +335,7 @@ class _Inputs:
     def __call__(self, step: Step | None, ready: bool) -> None:
         values: dict[str, Any] = {
             "valid": isinstance(step, Sample),
-            "abandon": isinstance(step, Abandon),
+            "abandon": isinstance(step, Abandon) or (isinstance(step, Sample) and step.abandon),
             "reset": isinstance(step, Reset),
             "ready": ready,
         }

@@ -263,6 +263,16 @@ def test_abandon_twice_or_for_long_gives_up_one_window_only(small, programs):
     check(programs.run(core, program), expected[[0, 2, 4]])
 
 
+@pytest.mark.parametrize("place", [0, 9, 31])
+def test_a_sample_that_comes_while_abandoning_is_lost(small, programs, place):
+    core, samples, expected = small(windows=3)
+    spoilt = programs.window(samples[1])
+    spoilt[place] = programs.sample(int(samples[1][place]), first=place == 0, abandon=True)
+    gap = programs.gap(2 * core.latency)
+    program = [*programs.window(samples[0]), gap, *spoilt, *programs.window(samples[2])]
+    check(programs.run(core, program), expected[[0, 2]])
+
+
 def test_abandon_when_nothing_is_there(small, programs):
     core, samples, expected = small(windows=2)
     program = [
