@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from amaranth.hdl import Array, Module, Mux, Signal, unsigned
+from amaranth.hdl import Array, Const, Module, Mux, Signal, unsigned
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.hardware import ecp5
 from hwgen.hardware.checks import positive
 
 _REGISTERS = 4
@@ -65,6 +66,15 @@ class BlockRam(wiring.Component):
         m = Module()
         if self._depth <= _REGISTERS and not self._init:
             self._registers(m)
+        elif ecp5.is_ecp5(platform):
+            ports = ecp5.Ports(
+                Const(0) if self._init else self.write_enable,
+                self.write_address,
+                self.write_data,
+                self.read_address,
+                self.read_data,
+            )
+            ecp5.block_ram(m, ports, self._depth, self._init)
         else:
             self._block(m)
         return m

@@ -6,6 +6,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.hardware import ecp5
 from hwgen.hardware.checks import positive
 
 DSP_OPERAND = 18
@@ -55,6 +56,9 @@ class Multiplier(wiring.Component):
     def elaborate(self, platform):
         """Return the multiplier with its three register stages."""
         m = Module()
+        if not self._logic and ecp5.is_ecp5(platform):
+            ecp5.multiplier(m, self.a, self.b, self.p)
+            return m
         a = Signal.like(self.a, reset_less=True)
         b = Signal.like(self.b, reset_less=True)
         m.d.sync += [a.eq(self.a), b.eq(self.b)]

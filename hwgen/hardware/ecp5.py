@@ -1,0 +1,217 @@
+"""The two hard cells of the Lattice ECP5 that inference leaves slow, with all their registers.
+
+An inferred multiplier or block RAM has no registers inside the cell, and its clock-to-out alone
+stops a design near 135 MHz. Ports and parameters are those of Lattice's cell library, as Yosys and
+nextpnr know them; `sim/ecp5_cells.v` has models of both cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from amaranth.hdl import Array, Cat, ClockSignal, Const, Instance, Module, Signal
+
+_OPERAND_BITS = 18
+_PRODUCT_BITS = 36
+_ADDRESS_BITS = 14
+_PORT_BITS = 18
+_UNIT_BITS = 9
+"""Memory is made of units of 8 bits and a ninth, which words of 1, 2 and 4 bits do without."""
+_INIT_WORDS = 16
+_INIT_PITCH = 20
+"""An INITVAL parameter holds 16 words of 18 bits, 20 bits apart."""
+_INITS = 64
+
+
+def is_ecp5(platform: Any) -> bool:
+    """Return whether a component is being elaborated for an ECP5."""
+    return getattr(platform, "family", None) == "ecp5"
+
+
+def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
+    """Add a MULT18X18D: `p` is ``a * b`` (signed) of three cycles before."""
+    product = Signal(_PRODUCT_BITS)
+    registers = {
+        f"p_REG_{stage}_{what}": f"{what}0"
+        for stage in ("INPUTA", "INPUTB", "PIPELINE", "OUTPUT")
+        for what in ("CLK", "CE", "RST")
+    }
+    m.submodules.cell = Instance(
+        "MULT18X18D",
+        **registers,
+        p_GSR="DISABLED",
+        **_bus("i_CLK", Cat(ClockSignal(), Const(0, 3))),
+        **_bus("i_CE", Const(1, 4)),
+        **_bus("i_RST", Const(0, 4)),
+        i_SIGNEDA=Const(1),
+        i_SIGNEDB=Const(1),
+        i_SOURCEA=Const(0),
+        i_SOURCEB=Const(0),
+        **_bus("i_A", _sign_extended(a, _OPERAND_BITS)),
+        **_bus("i_B", _sign_extended(b, _OPERAND_BITS)),
+        **_bus("i_C", Const(0, _OPERAND_BITS)),
+        **_bus("o_P", product),
+    )
+    m.d.comb += p.eq(product[: len(p)])
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a memory is made of blocks.
+
+    Parameters
+    ----------
+    word, words
+        Bits of a block's word, and words of a block.
+    columns, rows
+        Blocks side by side, and blocks behind one another.
+    """
+
+    word: int
+    words: int
+    columns: int
+    rows: int
+
+    @property
+    def blocks(self) -> int:
+        """DP16KD cells."""
+        return self.columns * self.rows
+
+
+def shape(width: int, depth: int) -> Shape:
+    """Return the fewest blocks for a memory; of equal ones the shallowest, then the narrowest."""
+    modes = ((1, 14), (2, 13), (4, 12), (9, 11), (18, 10), (36, 9))
+    shapes = [
+        Shape(word, 1 << bits, -(-width // word), -(-depth // (1 << bits))) for word, bits in modes
+    ]
+    return min(shapes, key=lambda each: (each.blocks, each.rows, each.word))
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Write port and read port of a memory, or of a block of it."""
+
+    write_enable: Any
+    write_address: Any
+    write_data: Any
+    read_address: Any
+    read_data: Any
+
+
+def block_ram(m: Module, ports: Ports, depth: int, init: Sequence[int]) -> None:
+    """Add the DP16KD cells of a memory; data come two cycles after the address.
+
+    What a read gives of a word that is written in the same cycle is undefined.
+    """
+    plan = shape(len(ports.read_data), depth)
+    low = plan.words.bit_length() - 1
+    rows = []
+    for row in range(plan.rows):
+        mine = ports.write_address[low:] == row if plan.rows > 1 else Const(1)
+        read = Signal(plan.columns * plan.word, name=f"read_{row}")
+        for column in range(plan.columns):
+            part = slice(column * plan.word, (column + 1) * plan.word)
+            block = Ports(
+                ports.write_enable & mine,
+                ports.write_address[:low],
+                ports.write_data[part],
+                ports.read_address[:low],
+                read[part],
+            )
+            mask = (1 << plan.word) - 1
+            words = init[row * plan.words : (row + 1) * plan.words]
+            m.submodules[f"block_{row}_{column}"] = _block(
+                m, plan.word, block, [word >> part.start & mask for word in words]
+            )
+        rows.append(read)
+    m.d.comb += ports.read_data.eq(_selected(m, ports.read_address[low:], rows))
+
+
+def _selected(m: Module, row, data: list[Signal]):
+    """Return the data of a row whose number was valid two cycles before."""
+    if len(data) == 1:
+        return data[0]
+    for step in range(2):
+        later = Signal(len(row), name=f"row_{step + 1}", reset_less=True)
+        m.d.sync += later.eq(row)
+        row = later
+    return Array(data)[row]
+
+
+def _block(m: Module, word: int, ports: Ports, init: list[int]) -> Instance:
+    """Return a DP16KD that writes at port A and reads at port B, with registered outputs.
+
+    Words of 36 bits take the data pins of both ports: A's are the low half.
+    """
+    data = Cat(ports.write_data, Const(0, 2 * _PORT_BITS - len(ports.write_data)))
+    # The lowest address pins of wide words enable writing by unit.
+    units = Const(0, 0) if word < _PORT_BITS else ports.write_enable.replicate(word // _UNIT_BITS)
+    skipped = word.bit_length() - 1
+    out = Signal(2 * _PORT_BITS)
+    m.d.comb += ports.read_data.eq(out if word > _PORT_BITS else out[_PORT_BITS:])
+    pins = {
+        **_bus("i_DIA", data[:_PORT_BITS]),
+        **_bus("i_DIB", data[_PORT_BITS:]),
+        **_bus("i_ADA", _address(units, skipped, ports.write_address)),
+        **_bus("i_ADB", _address(Const(0, 0), skipped, ports.read_address)),
+        **_bus("o_DOA", out[:_PORT_BITS]),
+        **_bus("o_DOB", out[_PORT_BITS:]),
+    }
+    for port in "AB":
+        pins |= {
+            f"i_CLK{port}": ClockSignal(),
+            f"i_CE{port}": Const(1),
+            f"i_OCE{port}": Const(1),
+            f"i_RST{port}": Const(0),
+            f"p_DATA_WIDTH_{port}": word,
+            f"p_REGMODE_{port}": "OUTREG",
+            f"p_WRITEMODE_{port}": "NORMAL",
+            f"p_CSDECODE_{port}": "0b000",
+            **_bus(f"i_CS{port}", Const(0, 3)),
+        }
+    return Instance(
+        "DP16KD",
+        **pins,
+        **_initial(word, init),
+        p_RESETMODE="SYNC",
+        p_ASYNC_RESET_RELEASE="SYNC",
+        p_GSR="DISABLED",
+        i_WEA=ports.write_enable,
+        i_WEB=Const(0),
+    )
+
+
+def _address(units, skipped: int, address):
+    """Return the 14 address pins: an address counts bits, of which a word skips the lowest."""
+    pins = Cat(units, Const(0, skipped - len(units)), address)
+    return Cat(pins, Const(0, _ADDRESS_BITS - len(pins)))
+
+
+def _initial(word: int, init: list[int]) -> dict[str, Const]:
+    """Return the INITVAL parameters that hold the words."""
+    bits = 0
+    per_unit = max(1, 8 // word) if word < _UNIT_BITS else 1
+    for place, value in enumerate(init):
+        start = place * word
+        if word < _UNIT_BITS:
+            start = place // per_unit * _UNIT_BITS + place % per_unit * word
+        bits |= value << start
+    parameters = {}
+    for number in range(_INITS):
+        packed = 0
+        for place in range(_INIT_WORDS):
+            start = (number * _INIT_WORDS + place) * _PORT_BITS
+            packed |= (bits >> start & ((1 << _PORT_BITS) - 1)) << (place * _INIT_PITCH)
+        parameters[f"p_INITVAL_{number:02X}"] = Const(packed, _INIT_WORDS * _INIT_PITCH)
+    return parameters
+
+
+def _bus(name: str, value) -> dict[str, Any]:
+    """Return the cell's pins of a bus, each a port of its own."""
+    return {f"{name}{place}": value[place] for place in range(len(value))}
+
+
+def _sign_extended(value, width: int):
+    return Cat(value, value[-1].replicate(width - len(value)))
