@@ -15,7 +15,6 @@ module harness #(
     input  wire        random_stalls, // take results at random, else at once
     input  wire        abandon,
     output reg  [31:0] results,       // how many came out
-    output reg  [31:0] max_interval,  // cycles between first samples, largest, once under way
     output reg  [31:0] held           // cycles in which a sample waited inside a window
 );
     reg [ADC_BITS-1:0] samples [0:WINDOW*MAX_WINDOWS-1];
@@ -28,8 +27,9 @@ module harness #(
         file = $fopen(record, "w");
     end
 
-    reg [31:0] window, place, waited, now, last_begin, began;
+    reg [31:0] window, place, waited, now;
     reg [31:0] lfsr;
+    reg [31:0] begun [0:MAX_WINDOWS-1];     // cycles that took a window's first and last sample
     reg [31:0] completed [0:MAX_WINDOWS-1];
     reg        presented;
     reg [31:0] presented_at;
@@ -57,11 +57,7 @@ module harness #(
         if (sample_valid && sample_ready) begin
             waited <= 0;
             place <= (place == WINDOW - 1) ? 0 : place + 1;
-            if (place == 0) begin
-                if (began >= 5 && now - last_begin > max_interval) max_interval <= now - last_begin;
-                last_begin <= now;
-                began <= began + 1;
-            end
+            if (place == 0) begun[window] <= now;
             if (place == WINDOW - 1) begin
                 completed[window] <= now;
                 window <= window + 1;
@@ -74,15 +70,16 @@ module harness #(
         if (result_valid && result_ready) begin
             presented <= 0;
             results <= results + 1;
-            // number, payload, cycles from taking the last sample to presenting the class
-            $fdisplay(file, "%0d %h %0d", results, payload,
-                      (presented ? presented_at : now) - completed[results]);
+            // number, payload, cycles from taking the last sample to presenting the class, and
+            // the cycle that took the first sample
+            $fdisplay(file, "%0d %h %0d %0d", results, payload,
+                      (presented ? presented_at : now) - completed[results], begun[results]);
             $fflush(file);
         end
         if (rst) begin
             now <= 0;
             window <= 0; place <= 0; waited <= 0; offered <= 0;
-            results <= 0; presented <= 0; max_interval <= 0; held <= 0; began <= 0;
+            results <= 0; presented <= 0; held <= 0;
             lfsr <= 32'h2545f491;
         end
     end

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hwgen.cli import options
-from hwgen.cli.output import console, working
+from hwgen.cli.output import reporting, working
 
 
 @click.command("build")
@@ -31,19 +31,8 @@ def command(checkpoint: Path, output: Path | None, **values: Any) -> None:
     not changed are not run again.
     """
     from hwgen.flow.build import build
-    from hwgen.report import REPORT, print_table, read
 
     settings = options.settings_from(checkpoint, values)
     folder = output or Path("build") / checkpoint.stem
-    before = _modified(folder / REPORT)
-    try:
-        with working("building") as tell:
-            build(settings, folder, tell)
-    finally:
-        # A build that failed its check or its clock has a report too, which says so first.
-        if _modified(folder / REPORT) != before:
-            print_table(read(folder), console, path=folder / REPORT)
-
-
-def _modified(path: Path) -> int | None:
-    return path.stat().st_mtime_ns if path.exists() else None
+    with reporting(folder), working("building") as tell:
+        build(settings, folder, tell)

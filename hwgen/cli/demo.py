@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hwgen.cli import options
-from hwgen.cli.output import console, counting, say, working
+from hwgen.cli.output import counting, reporting, say, working
 
 _EPOCHS = 8
 
@@ -27,11 +27,9 @@ def command(output: Path, **values: Any) -> None:
     """Train on synthetic bearing signals, and build, verify and route the accelerator."""
     from hwgen.flow.build import build
     from hwgen.flow.demo import checkpoint
-    from hwgen.report import REPORT, print_table
 
     with counting("training on synthetic signals") as progress:
         path = checkpoint(output, epochs=_EPOCHS, progress=progress, say=say)
     settings = options.settings_from(path, values | {"data": "synthetic"})
-    with working("building") as tell:
-        result = build(settings, output, tell)
-    print_table(result, console, path=output / REPORT)
+    with reporting(output), working("building") as tell:
+        build(settings, output, tell)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import logging
+import os
 import pkgutil
+import signal
 import sys
+import traceback
 import warnings
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 import hwgen
 from hwgen import cli
 from hwgen.cli.output import fail, say
-from hwgen.errors import INTERRUPTED, HwgenError
+from hwgen.errors import INTERRUPTED, FileAccessError, HwgenError
 
+_USAGE = 2
+_NO_READER = 128 + signal.SIGPIPE
+_TERMINATED = 128 + signal.SIGTERM
 _NOT_COMMANDS = {"main", "options", "output"}
 
 
@@ -34,6 +41,16 @@ class Commands(click.Group):
         command: click.Command = importlib.import_module(f"hwgen.cli.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments begin with; one line with the nearest if none."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            known = self.list_commands(ctx)
+            near = difflib.get_close_matches(args[0], known, n=2) or known
+            ctx.fail(f"there is no command {args[0]!r}; nearest: {', '.join(near)}")
+        return super().resolve_command(ctx, args)
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(hwgen.__version__, prog_name="hwgen")
@@ -46,11 +63,13 @@ def group(debug: bool) -> None:
     hwgen build ckpt.pt --board ecp5        checkpoint to bitstream and report
     hwgen build ckpt.pt --data recordings/  the same, calibrated on your own recordings
     """  # noqa: D301  # \b is click's mark for a paragraph that is not wrapped
-    del debug  # read by `main`, which catches the errors
+    del debug  # taken out of the arguments by `run`: it may stand anywhere
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line; never returns."""
+    # What runs is ended as on Ctrl-C: tools and temporary files do not stay behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     sys.exit(run(sys.argv[1:]))
 
 
@@ -59,30 +78,47 @@ def run(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     _show_tool_notices()
     debug = "--debug" in arguments
+    if not debug:
+        _quiet_amaranth()
     try:
-        if not debug:
-            _quiet_amaranth()
-        group.main(arguments, prog_name="hwgen", standalone_mode=False)
-    except click.exceptions.Abort:
+        group.main(
+            [argument for argument in arguments if argument != "--debug"],
+            prog_name="hwgen",
+            standalone_mode=False,
+        )
+    except (KeyboardInterrupt, click.exceptions.Abort):
         fail("interrupted")
         return INTERRUPTED
-    except KeyboardInterrupt:
-        fail("interrupted")
-        return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except HwgenError as error:
+    except BrokenPipeError:
+        # Nobody reads on (`| head`); Python would complain when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NO_READER
+    except (HwgenError, OSError, click.ClickException) as error:
         if debug:
-            raise
-        fail(str(error))
-        return error.exit_code
-    except OSError as error:
-        if debug:
-            raise
-        fail(f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}")
-        return 7
+            traceback.print_exc()
+        return _told(error)
     return 0
+
+
+def _told(error: Exception) -> int:
+    """Print the error's one line and return its exit code."""
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+            return _USAGE
+        case click.UsageError(ctx=context):
+            path = context.command_path if context else "hwgen"
+            fail(f"{error.format_message().rstrip('.')}; see: {path} --help")
+            return _USAGE
+        case HwgenError():
+            fail(str(error))
+            return error.exit_code
+        case OSError():
+            place = error.filename or "a file"
+            fail(f"cannot read or write {place}: {error.strerror or error}")
+            return FileAccessError.exit_code
+    fail(str(error))
+    return _USAGE
 
 
 def _show_tool_notices() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from hwgen.errors import HwgenError
 
 _WIDE = 200
 """Columns when the output is not a terminal: nothing is cut."""
@@ -25,6 +28,29 @@ def say(text: str) -> None:
 def fail(text: str) -> None:
     """Print one line on the error stream."""
     errors.print(f"error: {' '.join(text.split())}", markup=False)
+
+
+@contextlib.contextmanager
+def reporting(folder: Path) -> Iterator[None]:
+    """Print the table of the report that the block leaves in a build's folder.
+
+    A build that fails its check or its clock leaves one too, which says so first.
+    """
+    from hwgen.report import REPORT, print_table, read
+
+    path = folder / REPORT
+    before = _modified(path)
+    try:
+        yield
+    except HwgenError:
+        if _modified(path) != before:
+            print_table(read(folder), console, path=path)
+        raise
+    print_table(read(folder), console, path=path)
+
+
+def _modified(path: Path) -> int | None:
+    return path.stat().st_mtime_ns if path.is_file() else None
 
 
 @contextlib.contextmanager

@@ -14,8 +14,8 @@ from hwgen.cli.output import console, say
 @options.BUILD
 def command(build: Path) -> None:
     """Print BUILD's results and write its HTML page."""
-    from hwgen.flow.build import PAGE, write_report
     from hwgen.flow.options import read_settings
+    from hwgen.flow.results import PAGE, write_report
     from hwgen.report import REPORT, print_table
 
     result = write_report(read_settings(build), build)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hwgen.cli import options
-from hwgen.cli.output import console, working
+from hwgen.cli.output import reporting, working
 
 
 @click.command("synth")
@@ -21,9 +21,8 @@ def command(
     build: Path, board: str | None, clock_mhz: float | None, seeds: str | None, force: bool
 ) -> None:
     """Synthesise, place, route and pack BUILD's design."""
-    from hwgen.flow.build import build as run
+    from hwgen.flow.build import resume
     from hwgen.flow.options import read_settings
-    from hwgen.report import REPORT, print_table, read
 
     settings = read_settings(build)
     hardware = settings.hardware
@@ -34,6 +33,5 @@ def command(
     if seeds is not None:
         hardware = replace(hardware, seeds=options.parse_seeds(seeds))
     settings = replace(settings, hardware=hardware)
-    with working("synthesising") as tell:
-        run(settings, build, tell, force=force)
-    print_table(read(build), console, path=build / REPORT)
+    with reporting(build), working("synthesising") as tell:
+        resume(settings, build, tell, upto="synth", force=force)

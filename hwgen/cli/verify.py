@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hwgen.cli import options
-from hwgen.cli.output import console, working
+from hwgen.cli.output import reporting, working
 
 
 @click.command("verify")
@@ -15,11 +15,9 @@ from hwgen.cli.output import console, working
 @click.option("--force", is_flag=True, help="Run it though nothing has changed.")
 def command(build: Path, force: bool) -> None:
     """Simulate BUILD's Verilog in Verilator and compare every answer with the golden model."""
-    from hwgen.flow.build import build as run
+    from hwgen.flow.build import resume
     from hwgen.flow.options import read_settings
-    from hwgen.report import REPORT, print_table, read
 
     settings = read_settings(build)
-    with working("verifying") as tell:
-        run(settings, build, tell, upto="verify", force=force)
-    print_table(read(build), console, path=build / REPORT)
+    with reporting(build), working("verifying") as tell:
+        resume(settings, build, tell, upto="verify", force=force)

@@ -1,32 +1,34 @@
-"""All stages of a build, and the report that they leave."""
+"""All stages of a build, each on what the one before it left."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from hwgen import files, report
-from hwgen.boards import find_board
-from hwgen.errors import CannotMeetError, MismatchError
+from hwgen import files
+from hwgen.boards import Board, find_board
+from hwgen.errors import HwgenError, InputError
 from hwgen.flow import check, generate, implement, quantize, stage
 from hwgen.flow.options import SETTINGS, Settings
+from hwgen.flow.request import check_request
+from hwgen.flow.results import judge_timing, judge_verification, write_report
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 
-PAGE = "report/index.html"
-STAGES = ("quantize", "generate", "verify", "synth")
-_FOLDERS = {
-    "quantize": quantize.FOLDER,
-    "generate": generate.FOLDER,
-    "verify": check.FOLDER,
-    "synth": implement.FOLDER,
-}
 
-
-def build(
-    settings: Settings, folder: Path, say: Say, *, upto: str = "synth", force: bool = False
-) -> dict[str, Any]:
+def build(settings: Settings, folder: Path, say: Say, *, upto: str = "synth") -> dict[str, Any]:
     """Run the stages that have to be run, write the report, and return it.
+
+    Parameters
+    ----------
+    settings
+        What is asked for.
+    folder
+        Of the build.
+    say
+        Told what is done.
+    upto
+        Last stage: ``"verify"`` or ``"synth"``.
 
     Raises
     ------
@@ -35,26 +37,86 @@ def build(
         written, which tells of it first.
     """
     board = find_board(settings.hardware.board)
-    run_quantize(settings, folder, say)
+    check_request(settings.hardware, board, folder)
+    run_quantize(settings, folder, board, say)
+    return _proceed(settings, folder, board, say, upto=upto, force=False, edited=False)
+
+
+def resume(
+    settings: Settings, folder: Path, say: Say, *, upto: str, force: bool = False
+) -> dict[str, Any]:
+    """Do what `build` does, from the integer network that is there, without its checkpoint.
+
+    The Verilog is verified as it lies there, changed by hand or not.
+
+    Parameters
+    ----------
+    force
+        Run the last stage though nothing has changed.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no finished integer network.
+    HwgenError
+        As `build`.
+    """
+    board = find_board(settings.hardware.board)
+    check_request(settings.hardware, board, folder)
+    return _proceed(settings, folder, board, say, upto=upto, force=force, edited=True)
+
+
+def _proceed(
+    settings: Settings,
+    folder: Path,
+    board: Board,
+    say: Say,
+    *,
+    upto: str,
+    force: bool,
+    edited: bool,
+) -> dict[str, Any]:
+    """Run the stages behind `quantize`."""
+    model = left_by_quantize(folder)
+    known = run_generate(settings, folder, model, board, say, edited=edited)
     files.write_json(folder / SETTINGS, settings.to_json())
-    model = quantize.read_model(folder / quantize.FOLDER / "model.json")
-    wanted = STAGES[: STAGES.index(upto) + 1]
-    known = run_generate(settings, folder, model, board, say)
-    if "verify" in wanted:
+    try:
         run_verify(folder, model, known, say, force=force and upto == "verify")
-        judge_verification(write_report(settings, folder))
-    if "synth" in wanted:
-        run_synth(settings, folder, model, board, known, say, force=force and upto == "synth")
+        judge_verification(settings, folder)
+        if upto == "synth":
+            run_synth(settings, folder, model, board, known, say, force=force)
+    except HwgenError:
+        # What was found out so far is told all the same, and an older report would mislead.
+        write_report(settings, folder)
+        raise
     result = write_report(settings, folder)
-    judge(result)
+    judge_timing(settings, folder)
     return result
 
 
-def run_quantize(settings: Settings, folder: Path, say: Say) -> dict[str, Any]:
+def left_by_quantize(folder: Path) -> QuantizedModel:
+    """Return the integer network of a build; `InputError` if it is not what `quantize` left."""
+    said = stage.result_of(folder / quantize.FOLDER)
+    if said is None:
+        raise InputError(
+            f"{folder} has no finished integer network in {quantize.FOLDER}/; "
+            f"build again: hwgen build CHECKPOINT -o {folder}"
+        )
+    path = folder / quantize.FOLDER / "model.json"
+    model = quantize.read_model(path)
+    if model.digest != said["design"]["digest"]:
+        raise InputError(f"{path} is not the one that was calibrated; build again")
+    return model
+
+
+def run_quantize(settings: Settings, folder: Path, board: Board, say: Say) -> dict[str, Any]:
     """Checkpoint to integer network."""
 
     def work() -> dict[str, Any]:
-        return quantize.store(quantize.quantize(settings, say), folder / quantize.FOLDER)
+        made = quantize.quantize(settings, say)
+        # A board that is too small is told before the first file is written.
+        generate.choose(made.model, settings.hardware, board)
+        return quantize.store(made, folder / quantize.FOLDER)
 
     return stage.run(
         "quantize",
@@ -67,7 +129,13 @@ def run_quantize(settings: Settings, folder: Path, say: Say) -> dict[str, Any]:
 
 
 def run_generate(
-    settings: Settings, folder: Path, model: QuantizedModel, board: Any, say: Say
+    settings: Settings,
+    folder: Path,
+    model: QuantizedModel,
+    board: Board,
+    say: Say,
+    *,
+    edited: bool = False,
 ) -> dict[str, Any]:
     """Integer network to Verilog."""
 
@@ -82,6 +150,7 @@ def run_generate(
         generate.OUTPUTS,
         work,
         say=say,
+        edited=edited,
     )
 
 
@@ -110,7 +179,7 @@ def run_synth(
     settings: Settings,
     folder: Path,
     model: QuantizedModel,
-    board: Any,
+    board: Board,
     known: dict[str, Any],
     say: Say,
     *,
@@ -127,86 +196,9 @@ def run_synth(
     return stage.run(
         "synth",
         folder / implement.FOLDER,
-        implement.inputs(model, settings.hardware, board) | {"point": known["rows"]},
-        (),
+        implement.inputs(model, settings.hardware, board, known),
+        implement.OUTPUTS,
         work,
         say=say,
         force=force,
     )
-
-
-def write_report(settings: Settings, folder: Path) -> dict[str, Any]:
-    """Write ``report.json`` and the HTML page from what the stages left; return the report."""
-    said = {name: stage.result_of(folder / place) for name, place in _FOLDERS.items()}
-    parts = _parts(settings, {name: value for name, value in said.items() if value is not None})
-    result = report.assemble(parts)
-    report.write(result, folder)
-    report.write_html(result, folder / PAGE)
-    return result
-
-
-def _parts(settings: Settings, said: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    board = find_board(settings.hardware.board)
-    parts: dict[str, Any] = {
-        "board": board.to_json(),
-        "seconds": {name: value["seconds"] for name, value in said.items()},
-        "tools": {},
-    }
-    if quantized := said.get("quantize"):
-        parts |= {key: quantized[key] for key in ("design", "accuracy", "calibration")}
-        parts["notes"] = quantized["notices"]
-    generated, verified, routed = (said.get(name) for name in STAGES[1:])
-    if generated:
-        parts["design"] |= {
-            "parallel": generated["rows"] * generated["lanes"],
-            "mac_rows": generated["rows"],
-            "mac_lanes": generated["lanes"],
-        }
-    if verified:
-        parts["verification"] = {
-            key: verified[key] for key in ("simulator", "windows", "mismatches", "corner_windows")
-        }
-        parts["tools"]["verilator"] = verified["simulator"]
-    if routed:
-        parts |= {key: routed[key] for key in ("resources", "timing")}
-        parts["tools"] |= routed["tools"]
-    if generated and verified:
-        clock = routed["clock_mhz"] if routed else settings.hardware.clock_mhz
-        parts["latency"] = _latency(generated, verified, clock)
-    return parts
-
-
-def _latency(
-    generated: dict[str, Any], verified: dict[str, Any], clock_mhz: float
-) -> dict[str, Any]:
-    """Return what simulation measured; the generator's own steps when they add up to it."""
-    measured = verified["latency"]
-    steps = generated["breakdown"]
-    return report.latency_part(
-        measured,
-        verified["interval"],
-        verified["pause"],
-        clock_mhz,
-        breakdown=steps if sum(steps.values()) == measured else None,
-    )
-
-
-def judge_verification(result: dict[str, Any]) -> None:
-    """Raise `MismatchError` if hardware and golden model disagree."""
-    found = result["verification"]
-    if found and found["mismatches"]:
-        raise MismatchError(
-            f"{found['mismatches']} of {found['windows']} windows differ from the golden model; "
-            f"see sim/simulation.log in the build's folder"
-        )
-
-
-def judge(result: dict[str, Any]) -> None:
-    """Raise what the report says is wrong."""
-    judge_verification(result)
-    timing = result["timing"]
-    if timing and not timing["met"]:
-        raise CannotMeetError(
-            f"the clock must be at most {timing['fmax_mhz']:.1f} MHz for this design, "
-            f"not {timing['target_mhz']:g}; give a lower --clock-mhz or other --seeds"
-        )

@@ -17,11 +17,24 @@ from hwgen.verify import corner_windows
 FOLDER = "sim"
 
 
+def basis(digest: str, build: Path) -> dict[str, Any]:
+    """Return what a result of this stage holds for: the network, and the Verilog as it lies there.
+
+    Parameters
+    ----------
+    digest
+        Of the network.
+    build
+        The build's folder.
+    """
+    path = build / RTL / VERILOG
+    verilog = files.digest(files.read_bytes(path)) if path.is_file() else None
+    return {"digest": digest, "verilog": verilog}
+
+
 def inputs(build: Path, model: QuantizedModel, windows: Integers) -> dict[str, Any]:
     """Return all that decides the outcome."""
-    return {
-        "verilog": files.digest(files.read_bytes(build / RTL / VERILOG)),
-        "digest": model.digest,
+    return basis(model.digest, build) | {
         "windows": files.digest(np.ascontiguousarray(windows).tobytes()),
         "verilator": tools.version("verilator"),
     }
@@ -43,4 +56,7 @@ def check(
         Timing(known["latency"], known["interval"]),
         build / FOLDER,
     )
-    return result.to_json() | {"corner_windows": len(corners)}
+    return result.to_json() | {
+        "basis": basis(model.digest, build),
+        "corner_windows": len(corners),
+    }

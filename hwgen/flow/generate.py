@@ -73,13 +73,15 @@ def accelerator(model: QuantizedModel, point: Point) -> Accelerator:
 
 def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dict[str, Any]:
     """Return all that decides the Verilog."""
-    return {
-        "digest": model.digest,
-        "parallel": options.parallel,
-        "dsp": options.dsp,
+    return basis(model.digest, options) | {
         "cells": board.resources.to_json(),
         "yosys": tools.version("yosys"),
     }
+
+
+def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
+    """Return what a result of this stage holds for."""
+    return {"digest": digest, "parallel": options.parallel, "dsp": options.dsp}
 
 
 def generate(
@@ -91,6 +93,7 @@ def generate(
     point = choose(model, options, board)
     core = accelerator(model, point)
     known = {
+        "basis": basis(model.digest, options),
         "rows": point.array.rows,
         "lanes": point.array.lanes,
         "mac_dsp": point.dsp,

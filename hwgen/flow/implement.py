@@ -11,19 +11,33 @@ from hwgen.flow import generate
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
+from hwgen.synth import BITSTREAM, synthesise
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
 
 FOLDER = "synth"
+OUTPUTS = (BITSTREAM,)
 
 
-def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dict[str, Any]:
-    """Return all that decides the outcome."""
-    return {
-        "digest": model.digest,
-        "options": asdict(options),
+def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
+    """Return what a result of this stage holds for."""
+    return {"digest": digest, "options": asdict(options) | {"seeds": list(options.seeds)}}
+
+
+def inputs(
+    model: QuantizedModel, options: HardwareOptions, board: Board, known: dict[str, Any]
+) -> dict[str, Any]:
+    """Return all that decides the outcome.
+
+    Parameters
+    ----------
+    known
+        What the generator said.
+    """
+    return basis(model.digest, options) | {
         "board": board.to_json(),
+        "point": [known[key] for key in ("rows", "lanes", "mac_dsp")],
         "tools": [tools.version(name) for name in ("yosys", "nextpnr-ecp5", "ecppack")],
     }
 
@@ -38,7 +52,6 @@ def implement(
 ) -> dict[str, Any]:
     """Synthesise, place, route and pack; return resources, timing and tools."""
     from hwgen.boards.top import BoardTop
-    from hwgen.synth import synthesise
 
     core = generate.accelerator(model, generate.point_of(known))
     top = BoardTop(core, board, options.clock_mhz, baud=options.baud, digest=model.digest)
@@ -46,4 +59,8 @@ def implement(
         board, top, folder, clock_mhz=top.clock_mhz, seeds=options.seeds, progress=say
     )
     bitstream = None if result.bitstream is None else result.bitstream.name
-    return result.to_json() | {"clock_mhz": top.clock_mhz, "bitstream": bitstream}
+    return result.to_json() | {
+        "basis": basis(model.digest, options),
+        "clock_mhz": top.clock_mhz,
+        "bitstream": bitstream,
+    }

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hwgen import files
-from hwgen.errors import InputError
+from hwgen.errors import InputError, UsageError
 from hwgen.quantized import Bits
 
 SETTINGS = "settings.json"
 SMALLEST_DSP = 28
 """DSP cells of the smallest chip: what a design uses at most unless told otherwise."""
+_LARGEST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class HardwareOptions:
         Of the placer, tried in this order.
     baud
         Of the board's serial link.
+
+    Raises
+    ------
+    UsageError
+        If there is no seed, or one that the placer does not take.
     """
 
     board: str = "ecp5"
@@ -80,6 +87,13 @@ class HardwareOptions:
     clock_mhz: float = 100.0
     seeds: tuple[int, ...] = (1, 2, 3)
     baud: int = 1_000_000
+
+    def __post_init__(self) -> None:
+        if not self.seeds or not all(0 <= seed <= _LARGEST_SEED for seed in self.seeds):
+            raise UsageError(
+                f"--seeds must be numbers from 0 to {_LARGEST_SEED} with commas between, "
+                f"not {','.join(map(str, self.seeds)) or 'none'}"
+            )
 
 
 @dataclass(frozen=True)
@@ -102,19 +116,37 @@ class Settings:
     def from_json(cls, value: Any) -> Settings:
         """Return the settings that `to_json` wrote; `InputError` if they are damaged."""
         try:
-            hardware = dict(value["hardware"])
-            hardware["seeds"] = tuple(hardware["seeds"])
-            return cls(
-                checkpoint=value["checkpoint"],
-                data=DataOptions(**value["data"]),
-                geometry=GeometryOptions(**value["geometry"]),
-                bits=Bits(**value["bits"]),
-                calibration=value["calibration"],
-                hardware=HardwareOptions(**hardware),
-                verify_windows=value["verify_windows"],
-            )
-        except (KeyError, TypeError) as error:
-            raise InputError(f"{SETTINGS} is damaged: {error!r}; build again") from error
+            return _record(cls, value)
+        except (KeyError, TypeError, ValueError, UsageError) as error:
+            raise InputError(f"{SETTINGS} is damaged ({error}); build again") from error
+
+
+_Record = TypeVar("_Record")
+
+
+def _record(kind: type[_Record], value: Any) -> _Record:
+    """Return the dataclass that a JSON object holds; TypeError where a field is of another type."""
+    names = {one.name for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    if not isinstance(value, dict) or set(value) != names:
+        raise TypeError(f"{kind.__name__} must have the fields {', '.join(sorted(names))}")
+    hints = typing.get_type_hints(kind)
+    return kind(**{name: _field(name, hints[name], item) for name, item in value.items()})
+
+
+def _field(name: str, hint: Any, value: Any) -> Any:
+    if dataclasses.is_dataclass(hint):
+        return _record(hint, value)  # type: ignore[arg-type]
+    if typing.get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise TypeError(f"{name} must be a list, not {value!r}")
+        return tuple(_field(name, typing.get_args(hint)[0], item) for item in value)
+    kinds = typing.get_args(hint) or (hint,)
+    if float in kinds:
+        kinds = (*kinds, int)
+    # JSON's true is an int to Python; no field is a truth value.
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        raise TypeError(f"{name} must not be {value!r}")
+    return value
 
 
 def read_settings(build: Path) -> Settings:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from hwgen.fixedpoint import Integers
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
 from hwgen.network import Network
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
 from hwgen.report.histogram import histogram
+from hwgen.signals import formats
 
 FOLDER = "ir"
 OUTPUTS = ("network.json", "model.json", "windows.npz")
@@ -39,17 +40,29 @@ class Quantized:
 def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
     named = asdict(settings) | {"hardware": None}
-    named["checkpoint"] = files.digest(files.read_bytes(settings.checkpoint))
-    named["recordings"] = _content(settings.data.data)
+    named["checkpoint"] = _content(Path(settings.checkpoint))
+    named["recordings"] = _recordings(settings.data.data)
     return named
 
 
-def _content(data: str | None) -> list[str]:
+def _recordings(data: str | None) -> list[tuple[str, str]]:
+    """Return name and content of the files of a data set: in its folder or in sub-folders."""
     if data is None or data == "synthetic":
         return []
     with files.access(data, "read"):
-        paths = sorted(path for path in Path(data).rglob("*") if path.is_file())
-    return [files.digest(path.name, files.read_bytes(path)) for path in paths]
+        paths = sorted(p for glob in ("*", "*/*") for p in Path(data).glob(glob) if p.is_file())
+    wanted = [path for path in paths if path.suffix.lower() in formats.endings()]
+    return [(str(path.relative_to(data)), _content(path)) for path in wanted]
+
+
+def _content(path: Path) -> str:
+    """Return a digest of a file; what is no file is refused by whoever reads it."""
+    with files.access(path, "read"):
+        path.stat()
+        if not path.is_file():
+            return ""
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def quantize(settings: Settings, say: Say) -> Quantized:
@@ -184,8 +197,3 @@ def read_windows(path: Path, model: QuantizedModel) -> Integers:
     if samples.ndim != 2 or samples.shape[1] != model.input_samples:
         raise InputError(f"{path} must hold windows of {model.input_samples}; build again")
     return samples
-
-
-def with_bits(bits: Bits, changes: Mapping[str, Any]) -> Bits:
-    """Return `bits` with the given fields changed; None keeps a field."""
-    return Bits(**(bits.to_json() | {k: v for k, v in changes.items() if v is not None}))

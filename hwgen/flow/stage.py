@@ -11,6 +11,7 @@ from typing import Any
 
 import hwgen
 from hwgen import files
+from hwgen.errors import HwgenError
 
 Say = Callable[[str], None]
 """Takes one line for the user."""
@@ -35,6 +36,7 @@ def run(
     *,
     say: Say,
     force: bool = False,
+    edited: bool = False,
 ) -> dict[str, Any]:
     """Return what the stage has to say, running it only if it must.
 
@@ -47,38 +49,68 @@ def run(
     inputs
         JSON value of all that decides the outcome, tool versions too.
     outputs
-        Files in `folder` that must be there for the stage to count as done.
+        Files in `folder` that the stage may write. What it wrote must be there, as it was
+        written, for the stage to count as done.
     work
         Does it and returns a JSON object; its ``notices`` are lines that are said again when the
         stage is not run. Nothing is recorded when it fails.
     force
         Run it in any case.
+    edited
+        Take the files as they are now, changed by hand or not.
     """
     key = files.digest(code_digest(), json.dumps(inputs, sort_keys=True, default=str))
     record = _record(folder)
-    if not force and record.get("key") == key and all((folder / f).exists() for f in outputs):
+    if not force and record and record["key"] == key and _stands(record, folder, edited=edited):
         result: dict[str, Any] = record["result"]
         for notice in result.get("notices", []):
             say(notice)
         say(f"{name}: unchanged, not run again")
         return result
-    with files.access(folder / _RECORD, "write"):
-        (folder / _RECORD).unlink(missing_ok=True)
     begin = time.monotonic()
     result = work()
     result = result | {"seconds": round(time.monotonic() - begin, 2)}
-    files.write_json(folder / _RECORD, {"stage": name, "key": key, "result": result})
+    record = {"stage": name, "key": key, "result": result, "outputs": _digests(folder, outputs)}
+    files.write_json(folder / _RECORD, record | {"check": _check(record)})
     return result
 
 
 def result_of(folder: Path) -> dict[str, Any] | None:
-    """Return what a stage said when it was last run to its end; None if it never was."""
-    return _record(folder).get("result")
+    """Return what a stage said when it was last run to its end.
+
+    Returns
+    -------
+    None if it never was, or if a file that it wrote is gone.
+    """
+    record = _record(folder)
+    return record["result"] if record and _stands(record, folder, edited=True) else None
 
 
 def _record(folder: Path) -> dict[str, Any]:
-    path = folder / _RECORD
-    if not path.exists():
+    """Return the stage's record; empty when there is none, or not the one that was written."""
+    try:
+        record = files.read_json(folder / _RECORD)
+    except HwgenError:
         return {}
-    record = files.read_json(path)
-    return record if isinstance(record, dict) else {}
+    if not isinstance(record, dict):
+        return {}
+    check = record.pop("check", None)
+    return record if check == _check(record) else {}
+
+
+def _check(record: dict[str, Any]) -> str:
+    return files.digest(json.dumps(record, sort_keys=True))
+
+
+def _digests(folder: Path, outputs: Sequence[str]) -> dict[str, str]:
+    """Return the digests of those outputs that are there."""
+    there = [name for name in outputs if (folder / name).is_file()]
+    return {name: files.digest(files.read_bytes(folder / name)) for name in there}
+
+
+def _stands(record: dict[str, Any], folder: Path, *, edited: bool) -> bool:
+    """Return whether what the stage wrote is still there."""
+    wrote: dict[str, str] = record["outputs"]
+    if edited:
+        return all((folder / name).is_file() for name in wrote)
+    return _digests(folder, list(wrote)) == wrote

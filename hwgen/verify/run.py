@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from hwgen import files, golden, share, tools
-from hwgen.errors import InputError, ToolError
+from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.fixedpoint import Integers
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.result import Verification
 from hwgen.verify.vectors import memory_file
 
-_LEAST = 8
+_LEAST = 9
+"""Windows from which the interval shows: the pipeline is full, and a whole round of them."""
 COUNTER_BITS = 32
 """Of the on-chip latency counter in a result."""
 _HELD_UP = 12
@@ -64,12 +65,13 @@ def verify(
     ------
     InputError
         If there are no windows: a check that compares nothing must fail.
+    MismatchError
+        If the design stops answering, or makes a sample wait within a window.
     ToolError
         If Verilator is missing or fails, or the simulation ends without its outcome.
     """
     if not len(windows):
         raise InputError("verification needs at least one window, not none")
-    # The interval is measured once the pipeline is full, which takes some windows.
     windows = np.resize(windows, (max(len(windows), _LEAST), windows.shape[1]))
     with files.access(folder, "write"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -162,10 +164,21 @@ def _simulate(
 
 
 def _read_outcome(folder: Path) -> dict[str, Any]:
-    path = folder / "outcome.json"
+    path, log = folder / "outcome.json", folder / "simulation.log"
     if not path.exists():
-        raise ToolError(f"the simulation gave no outcome; see {folder / 'simulation.log'}")
+        raise ToolError(f"the simulation gave no outcome; see {log}")
     outcome: dict[str, Any] = files.read_json(path)
-    if not outcome["compared"] or not outcome["complete"]:
-        raise ToolError(f"the simulation did not compare all windows; see {folder / 'simulation.log'}")
+    if stopped := outcome.get("stopped"):
+        raise MismatchError(
+            f"the design stopped answering: {stopped['answered']} of {stopped['windows']} windows "
+            f"({stopped['name']}); see {log}"
+        )
+    if not outcome["compared"]:
+        raise ToolError(f"the simulation compared nothing; see {log}")
+    held = {name: item["held"] for name, item in outcome["scenarios"].items() if item["held"]}
+    if held:
+        raise MismatchError(
+            f"the design must take a sample in every cycle of a window, but let some wait "
+            f"{max(held.values())} cycles ({', '.join(held)}); see {log}"
+        )
     return outcome

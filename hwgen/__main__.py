@@ -1,0 +1,5 @@
+"""Runs the command line: ``python -m hwgen``."""
+
+from hwgen.cli.main import main
+
+main()

@@ -1,0 +1,47 @@
+"""What can be told before any work is done."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from hwgen import files, tools
+from hwgen.boards import Board
+from hwgen.flow.options import HardwareOptions
+
+TOOLS = ("yosys", "verilator", "g++", "make", "perl", "nextpnr-ecp5", "ecppack")
+"""What a build needs, in the order of its use."""
+
+
+def check_request(options: HardwareOptions, board: Board, folder: Path) -> None:
+    """Refuse what must fail later, so that nobody waits for it and nothing is left behind.
+
+    Raises
+    ------
+    FileAccessError
+        If `folder` cannot be written.
+    CannotMeetError
+        If the board cannot make the clock, or the clock the bit rate.
+    ToolError
+        If a tool is missing.
+    """
+    from hwgen.boards.pll import plan_pll
+    from hwgen.boards.uart import uart_divisor
+
+    check_place(folder)
+    clock = plan_pll(board.clock_mhz, options.clock_mhz)
+    uart_divisor(float(clock.output_mhz), options.baud)
+    for name in TOOLS:
+        tools.find(name)
+
+
+def check_place(folder: Path) -> None:
+    """Raise `FileAccessError` if `folder` cannot be written; does not make it."""
+    with files.access(folder, "write"):
+        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not nearest.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, f"{nearest} is not a folder")
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            # A read-only file system shows here for the superuser too.
+            raise PermissionError(errno.EACCES, f"no permission to write in {nearest}")

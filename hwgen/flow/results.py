@@ -1,0 +1,136 @@
+"""The report from what the stages left, and what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hwgen import report
+from hwgen.boards import find_board
+from hwgen.errors import CannotMeetError, HwgenError, MismatchError
+from hwgen.flow import check, generate, implement, quantize, stage
+from hwgen.flow.options import Settings
+
+PAGE = "report/index.html"
+LOG = f"{check.FOLDER}/simulation.log"
+
+
+def write_report(settings: Settings, folder: Path) -> dict[str, Any]:
+    """Write ``report.json``, and the HTML page unless it is there already; return the report.
+
+    Raises
+    ------
+    FileAccessError
+        If they cannot be written.
+    """
+    result = report.assemble(_parts(settings, current(settings, folder)))
+    # Figures take seconds; a build in which nothing was run need not draw them again.
+    if not ((folder / PAGE).is_file() and _written(folder) == result):
+        report.write_html(result, folder / PAGE)
+    report.write(result, folder)
+    return result
+
+
+def _written(folder: Path) -> dict[str, Any] | None:
+    try:
+        return report.read(folder)
+    except HwgenError:
+        return None
+
+
+def current(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
+    """Return what each stage has said of the present design.
+
+    A build that was broken off leaves later stages' results of the design before; those do not
+    count.
+    """
+    said = {
+        name: stage.result_of(folder / place)
+        for name, place in (
+            ("quantize", quantize.FOLDER),
+            ("generate", generate.FOLDER),
+            ("verify", check.FOLDER),
+            ("synth", implement.FOLDER),
+        )
+    }
+    quantized = said["quantize"]
+    if quantized is None:
+        return {}
+    bases = {
+        "quantize": None,
+        "generate": generate.basis(quantized["design"]["digest"], settings.hardware),
+        "verify": check.basis(quantized["design"]["digest"], folder),
+        "synth": implement.basis(quantized["design"]["digest"], settings.hardware),
+    }
+    return {
+        name: result
+        for name, result in said.items()
+        if result is not None and result.get("basis") == bases[name]
+    }
+
+
+def _parts(settings: Settings, said: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    parts: dict[str, Any] = {
+        "board": find_board(settings.hardware.board).to_json(),
+        "seconds": {name: value["seconds"] for name, value in said.items()},
+        "tools": {},
+    }
+    quantized, generated, verified, routed = (
+        said.get(name) for name in ("quantize", "generate", "verify", "synth")
+    )
+    if quantized:
+        parts |= {key: quantized[key] for key in ("design", "accuracy", "calibration")}
+        parts["notes"] = quantized["notices"]
+    if quantized and generated:
+        parts["design"] = quantized["design"] | {
+            "parallel": generated["rows"] * generated["lanes"],
+            "mac_rows": generated["rows"],
+            "mac_lanes": generated["lanes"],
+        }
+    if verified:
+        parts["verification"] = {
+            key: verified[key] for key in ("simulator", "windows", "mismatches", "corner_windows")
+        }
+        parts["tools"]["verilator"] = verified["simulator"]
+    if routed:
+        parts |= {key: routed[key] for key in ("resources", "timing")}
+        parts["tools"] |= routed["tools"]
+    if generated and verified:
+        clock = routed["clock_mhz"] if routed else settings.hardware.clock_mhz
+        parts["latency"] = _latency(generated, verified, clock)
+    return parts
+
+
+def _latency(
+    generated: dict[str, Any], verified: dict[str, Any], clock_mhz: float
+) -> dict[str, Any]:
+    """Return what simulation measured; the generator's own steps when they add up to it."""
+    measured = verified["latency"]
+    steps = generated["breakdown"]
+    return report.latency_part(
+        measured,
+        verified["interval"],
+        verified["pause"],
+        clock_mhz,
+        breakdown=steps if sum(steps.values()) == measured else None,
+    )
+
+
+def judge_verification(settings: Settings, folder: Path) -> None:
+    """Raise `MismatchError` if hardware and golden model disagree."""
+    found = current(settings, folder).get("verify")
+    if found and found["mismatches"]:
+        raise MismatchError(
+            f"{found['mismatches']} of {found['windows']} windows differ from the golden model; "
+            f"see {folder / LOG}"
+        )
+
+
+def judge_timing(settings: Settings, folder: Path) -> None:
+    """Raise `CannotMeetError` if the clock is missed."""
+    routed = current(settings, folder).get("synth")
+    if routed and not routed["timing"]["met"]:
+        raise CannotMeetError(
+            "the clock must be at most {fmax_mhz:.1f} MHz for this design, not {target_mhz:g}; "
+            "give a lower --clock-mhz or other --seeds".format(**routed["timing"])
+        )
