@@ -62,6 +62,9 @@ def save_checkpoint(
         "data": meta.data,
         "snr_db": meta.snr_db,
         "metrics": {key: float(number) for key, number in meta.metrics.items()},
+        "snr_range": None if meta.snr_range is None else list(meta.snr_range),
+        "recipe": meta.recipe,
+        "method": meta.method,
         "calibration": _windows_to_object(calibration),
         "test": _windows_to_object(test),
     }
@@ -122,6 +125,10 @@ def checkpoint_from_object(
                 _text(key, "a metric"): _number(number, "a metric")
                 for key, number in dict(value["metrics"]).items()
             },
+            # Files of earlier hwgens of this version do not have these.
+            snr_range=_range(value.get("snr_range")),
+            recipe=_optional_text(value.get("recipe"), "recipe"),
+            method=_optional_text(value.get("method"), "method"),
         )
         calibration = _windows_from_object(value["calibration"], network)
         test = _windows_from_object(value["test"], network)
@@ -164,10 +171,25 @@ def _optional(value: object, name: str) -> float | None:
     return None if value is None else _number(value, name)
 
 
+def _range(value: object) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise InputError(f"snr_range must be two numbers, not {printable(value)}")
+    low, high = (_number(number, "snr_range") for number in value)
+    if low > high:
+        raise InputError(f"snr_range must not fall, but is from {low:g} to {high:g} dB")
+    return low, high
+
+
 def _text(value: object, name: str) -> str:
     if not isinstance(value, str) or not value.isprintable() or not value:
         raise InputError(f"{name} must be a line of text, not {printable(value)}")
     return value
+
+
+def _optional_text(value: object, name: str) -> str | None:
+    return None if value is None else _text(value, name)
 
 
 def _windows_from_object(value: Any, network: Network) -> Windows | None:

@@ -72,14 +72,23 @@ class CheckpointMeta:
     data
         Name of the training data: ``"synthetic"``, ``"cwru"``, or a path.
     snr_db
-        Signal-to-noise ratio of training and test in dB; None for no added noise.
+        Signal-to-noise ratio of training and test in dB; None for no added noise, or for none
+        that was stated.
     metrics
         Figures of merit by name, for example ``{"f1": 0.99}``.
+    snr_range
+        Lowest and highest ratio in dB of the noise in training; None for no added noise, or where
+        it is not known.
+    recipe, method
+        Names of the recipe and of the loss; None where they are not known.
     """
 
     data: str
     snr_db: float | None
     metrics: dict[str, float] = field(default_factory=dict)
+    snr_range: tuple[float, float] | None = None
+    recipe: str | None = None
+    method: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

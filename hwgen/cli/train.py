@@ -20,7 +20,13 @@ from hwgen.cli.output import counting, say
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
 )
-@click.option("--snr", "snr_db", type=options.SNR, metavar="DB", help="Train for this SNR.")
+@click.option("--snr", "snr_db", type=options.SNR, metavar="DB", help="Train and test at this SNR.")
+@click.option("--recipe", default="default", show_default=True,
+              type=click.Choice(["default", "published", "mixed"]),
+              help="default; the published one; or one network from -9 dB to clean.")  # fmt: skip
+@click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
+              help="Cross-entropy, with a teacher's classical or decoupled distillation. "
+              "Default: the recipe's.")  # fmt: skip
 @click.option("--channel", default="DE", show_default=True, help="Pattern of the channel's name.")
 @click.option(
     "--sample-rate",
@@ -28,8 +34,10 @@ from hwgen.cli.output import counting, say
     metavar="HZ",
     help="Of recordings that do not say.",
 )
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--epochs", type=click.IntRange(1, 100_000), help="Passes over the training part.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
+@click.option(
+    "--epochs", type=click.IntRange(1, 100_000), help="Of the student. Default: the recipe's."
+)
 @click.option("--classes", type=click.IntRange(2, 22), default=10, show_default=True,
               help="Of the synthetic signals.")  # fmt: skip
 @click.option("--window", type=int, default=2048, show_default=True, help="Samples a window.")
@@ -43,6 +51,8 @@ def command(
     data: str,
     output: Path,
     snr_db: float | None,
+    recipe: str,
+    method: str | None,
     channel: str,
     sample_rate: float | None,
     seed: int,
@@ -53,7 +63,8 @@ def command(
     """Train BearingPGA-Net on recordings and write a checkpoint.
 
     The first two thirds of each recording train, the last third tests. The checkpoint carries
-    class names, input scale, sample rate and windows for calibration and test.
+    class names, input scale, sample rate, SNR range, metrics, and windows for calibration and
+    test. After an interruption the same command goes on where it was.
     """
     from hwgen.flow.train import train_checkpoint
 
@@ -62,6 +73,8 @@ def command(
             data,
             output,
             snr_db=snr_db,
+            recipe=recipe,
+            method=method,
             channel=channel,
             sample_rate=sample_rate,
             seed=seed,
@@ -71,5 +84,6 @@ def command(
             progress=progress,
             say=say,
         )
-    say(f"F1 on the test part: {metrics['f1']:.4f}")
+    say(f"F1 on the test part: {metrics['f1']:.4f} +- {metrics['f1_std']:.4f} (dense sweep)")
+    say(f"F1 of the published draws: {metrics['f1_draws']:.4f} +- {metrics['f1_draws_std']:.4f}")
     say(f"checkpoint: {output}")

@@ -23,6 +23,8 @@ def train_checkpoint(
     epochs: int | None = None,
     classes: int = 10,
     shape: Mapping[str, Any] | None = None,
+    recipe: str = "default",
+    method: str | None = None,
 ) -> dict[str, float]:
     """Train, write the checkpoint, and return the metrics.
 
@@ -31,22 +33,32 @@ def train_checkpoint(
     data
         Folder of recordings, or ``"synthetic"``.
     output
-        Checkpoint to write.
+        Checkpoint to write. Until it is, ``OUTPUT.resume`` beside it keeps where the training is:
+        the same command goes on from there after an interruption.
+    epochs, method
+        Instead of the recipe's.
     shape
         Fields of `hwgen.training.Architecture`.
+    recipe
+        Name of one of `hwgen.training.RECIPES`.
 
     Raises
     ------
     InputError
         If the recordings cannot be used.
+    UsageError
+        If there is no such recipe or method.
     FileAccessError
         If `output` cannot be written: told before the training, not after it.
     """
     from hwgen import files
     from hwgen.checkpoint import save_checkpoint
-    from hwgen.training import DEFAULT_EPOCHS, Architecture, train
+    from hwgen.training import Architecture, recipe_named, train
 
-    files.check_writable(output)
+    resume = output.with_name(output.name + ".resume")
+    for path in (output, resume):
+        files.check_writable(path)
+    chosen = recipe_named(recipe)
     architecture = Architecture(**(shape or {}))
     if data == "synthetic":
         dataset = signals.synthetic_dataset(seed=seed, classes=classes)
@@ -56,10 +68,13 @@ def train_checkpoint(
         dataset,
         snr_db=snr_db,
         seed=seed,
-        epochs=epochs or DEFAULT_EPOCHS,
+        epochs=epochs,
         architecture=architecture,
+        recipe=chosen,
+        method=method,
         progress=progress,
         say=say,
+        resume=resume,
     )
     save_checkpoint(
         output,
@@ -68,4 +83,6 @@ def train_checkpoint(
         calibration=result.calibration,
         test=result.test,
     )
+    with files.access(resume, "write"):
+        resume.unlink(missing_ok=True)
     return dict(result.metrics)

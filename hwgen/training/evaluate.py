@@ -1,41 +1,186 @@
-"""F1 of a float network."""
+"""F1 of anything that classifies windows: the published draw, and a dense sweep."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
 
 from hwgen.checkpoint import Windows
 from hwgen.metrics import macro_f1
 from hwgen.network import Network
-from hwgen.signals import Dataset, windows
+from hwgen.signals import Dataset, noisy, windows
+from hwgen.training.draws import draw_by_class
 
+Classify = Callable[[npt.NDArray[np.floating]], npt.NDArray[np.int64]]
+"""Takes windows ``(n, window)`` in g and returns class numbers ``(n,)``."""
+
+DRAW_SEEDS = tuple(range(37, 47))
+"""Of the published ten draws."""
+DRAWN_PER_CLASS = 250
+SWEEP_SEEDS = (1, 2, 3, 4)
+"""Of the dense sweep's noise: the same for every network, so that networks compare."""
 STRIDES_A_WINDOW = 16
+"""In the dense sweep; a stride of 128 samples at the published window of 2,048."""
 _BATCH = 256
 
 
-def f1_of_windows(network: Network, labelled: Windows) -> float:
-    """Return the macro-F1 on windows in g."""
-    logits = network.run(labelled.x * _scale(network))
-    return macro_f1(labelled.labels, logits.argmax(axis=1), network.logits)
+@dataclass(frozen=True)
+class Spread:
+    """A figure measured several times.
 
-
-def f1_of_dataset(network: Network, dataset: Dataset) -> float:
-    """Return the macro-F1 on windows a sixteenth of a window apart.
-
-    Batch by batch: the overlapping windows of long recordings need not fit into memory.
+    Parameters
+    ----------
+    values
+        At least one.
     """
-    labels, answers = [], []
-    for recording in dataset.recordings:
-        stride = max(1, network.input_samples // STRIDES_A_WINDOW)
-        views = windows(recording.samples, network.input_samples, stride)
-        for start in range(0, len(views), _BATCH):
-            logits = network.run(views[start : start + _BATCH] * _scale(network))
-            answers.append(logits.argmax(axis=1))
-        labels.append(np.full(len(views), dataset.classes.index(recording.label)))
-    return macro_f1(np.concatenate(labels), np.concatenate(answers), network.logits)
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """The mean."""
+        return float(np.mean(self.values))
+
+    @property
+    def std(self) -> float:
+        """The sample's standard deviation; 0 of a single value."""
+        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else 0.0
+
+    @property
+    def low(self) -> float:
+        """The lowest value."""
+        return min(self.values)
 
 
-def _scale(network: Network) -> float:
-    if network.input_scale is None:
+def network_classifier(network: Network) -> Classify:
+    """Return the classes that a float network answers; it must have an input scale."""
+    scale = network.input_scale
+    if scale is None:
         raise ValueError("network.input_scale must be a number, not None, to take windows in g")
-    return network.input_scale
+    return lambda x: network.run(x * scale).argmax(axis=1).astype(np.int64)
+
+
+def module_classifier(model: nn.Module, scale: float) -> Classify:
+    """Return the classes that a torch module answers, in its evaluation mode."""
+
+    def classify(x: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+        model.eval()
+        with torch.no_grad():
+            return model(torch.from_numpy((x * scale).astype(np.float32))).argmax(1).numpy()
+
+    return classify
+
+
+def f1_of_windows(classify: Classify, labelled: Windows, classes: int) -> float:
+    """Return the macro-F1 on windows in g."""
+    return macro_f1(labelled.labels, _in_batches(classify, labelled.x), classes)
+
+
+def published_draws(
+    classify: Classify,
+    test: Dataset,
+    window: int,
+    snr_db: float | None,
+    *,
+    seeds: Sequence[int] = DRAW_SEEDS,
+    per_class: int = DRAWN_PER_CLASS,
+) -> Spread:
+    """Return the macro-F1 of each published draw of a test part.
+
+    A seed decides where its windows start, and the noise.
+
+    Parameters
+    ----------
+    test
+        Recordings in g, without added noise.
+    window
+        Samples.
+    snr_db
+        Of the white noise, relative to each record's own power; None for none.
+    """
+
+    def once(seed: int) -> float:
+        rng = np.random.default_rng(seed)
+        answers = [
+            _in_batches(classify, x)
+            for x, _ in draw_by_class(noisy(test, snr_db, seed), window, per_class, rng)
+        ]
+        labels = np.repeat(np.arange(len(answers)), per_class)
+        return macro_f1(labels, np.concatenate(answers), len(answers))
+
+    return Spread(tuple(once(seed) for seed in seeds))
+
+
+def dense_sweep(
+    classify: Classify,
+    test: Dataset,
+    window: int,
+    snr_db: float | None,
+    *,
+    seeds: Sequence[int] = SWEEP_SEEDS,
+) -> Spread:
+    """Return the macro-F1 on windows a sixteenth of a window apart, for each noise.
+
+    Parameters are those of `published_draws`; without noise there is one value.
+    """
+    stride = max(1, window // STRIDES_A_WINDOW)
+
+    def once(seed: int) -> float:
+        labels, answers = [], []
+        for recording in noisy(test, snr_db, seed).recordings:
+            # Batch by batch: the overlapping windows of long recordings need not fit into memory.
+            answers.append(_in_batches(classify, windows(recording.samples, window, stride)))
+            labels.append(np.full(len(answers[-1]), test.classes.index(recording.label)))
+        return macro_f1(np.concatenate(labels), np.concatenate(answers), len(test.classes))
+
+    return Spread(tuple(once(seed) for seed in (seeds[:1] if snr_db is None else seeds)))
+
+
+def metrics_at(
+    classify: Classify, test: Dataset, window: int, snr_db: float | None
+) -> dict[str, float]:
+    """Return the figures of merit at one signal-to-noise ratio.
+
+    Returns
+    -------
+    ``f1``, ``f1_std``, ``f1_min`` of the dense sweep; ``f1_draws``, ``f1_draws_std`` of the
+    published draws.
+    """
+    dense = dense_sweep(classify, test, window, snr_db)
+    draws = published_draws(classify, test, window, snr_db)
+    return {
+        "f1": dense.mean,
+        "f1_std": dense.std,
+        "f1_min": dense.low,
+        "f1_draws": draws.mean,
+        "f1_draws_std": draws.std,
+    }
+
+
+def metrics_over(
+    classify: Classify, test: Dataset, window: int, snrs: Sequence[float | None]
+) -> dict[str, float]:
+    """Return what `metrics_at` does; for several ratios the means, and each by its ratio's name.
+
+    Names are like ``f1_draws at -6 dB`` and ``f1 clean``.
+    """
+    each = {snr: metrics_at(classify, test, window, snr) for snr in snrs}
+    if len(each) == 1:
+        return each[snrs[0]]
+    names = {snr: "clean" if snr is None else f"at {snr:g} dB" for snr in each}
+    means = {key: float(np.mean([m[key] for m in each.values()])) for key in each[snrs[0]]}
+    return means | {
+        f"{key} {names[snr]}": value
+        for snr, figures in each.items()
+        for key, value in figures.items()
+    }
+
+
+def _in_batches(classify: Classify, x: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+    parts = [classify(x[start : start + _BATCH]) for start in range(0, len(x), _BATCH)]
+    return np.concatenate(parts)

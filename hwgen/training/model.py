@@ -25,9 +25,14 @@ class BearingPGANet(nn.Module):
         Its sizes.
     classes
         Number of logits.
+    unit_inputs
+        Whether the convolution starts as if its inputs were about 1, as the published one does
+        not.
     """
 
-    def __init__(self, architecture: Architecture, classes: int) -> None:
+    def __init__(
+        self, architecture: Architecture, classes: int, *, unit_inputs: bool = True
+    ) -> None:
         super().__init__()
         self.architecture = architecture
         a = architecture
@@ -35,14 +40,11 @@ class BearingPGANet(nn.Module):
         inputs = a.filters * a.positions
         self.fc1 = nn.Linear(inputs, a.hidden or classes)
         self.fc2 = nn.Linear(a.hidden, classes) if a.hidden else None
-        with torch.no_grad():
-            # A window of RMS 1 has bins of about 1 / sqrt(window): bring them back to about 1.
-            self.conv1.weight *= self.input_gain
-
-    @property
-    def input_gain(self) -> float:
+        # A window of RMS 1 has bins of about 1 / sqrt(window): bring them back to about 1.
+        self.input_gain = math.sqrt(architecture.window) if unit_inputs else 1.0
         """Size of the convolution's weights relative to a layer whose inputs are about 1."""
-        return math.sqrt(self.architecture.window)
+        with torch.no_grad():
+            self.conv1.weight *= self.input_gain
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits ``(n, classes)`` of scaled windows ``(n, window)``."""

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+import torch
+from torch import nn
+
+import hwgen
+from hwgen import files
 from hwgen.checkpoint import CheckpointMeta, Windows
-from hwgen.errors import InputError, UsageError
+from hwgen.errors import UsageError
 from hwgen.network import Network
-from hwgen.signals import Dataset, input_scale, noisy, split_dataset
+from hwgen.signals import Dataset, noisy
 from hwgen.training.architecture import Architecture
-from hwgen.training.augment import Augment
-from hwgen.training.evaluate import f1_of_dataset, f1_of_windows
-from hwgen.training.fit import Progress, Recipe, fit
-from hwgen.training.losses import Loss, cross_entropy
-from hwgen.training.model import to_network
+from hwgen.training.attempts import Attempt, Say, best_attempt
+from hwgen.training.batches import Batches, Drawn, Fresh, published_draw
+from hwgen.training.evaluate import f1_of_windows, metrics_over, module_classifier
+from hwgen.training.fit import HeldOut, Progress, Snapshot, fit
+from hwgen.training.journal import Journal
+from hwgen.training.losses import Objective, plain_objective, student_objective
+from hwgen.training.model import BearingPGANet, to_network
 from hwgen.training.pieces import Pieces
+from hwgen.training.prepare import Prepared, digest_of, prepare
+from hwgen.training.recipe import RECIPES, Optimisation, Recipe
+from hwgen.training.teacher import Teacher
 
-DEFAULT_EPOCHS = 30
-KEPT_PER_CLASS = 40
-"""Calibration and test windows of each class that travel with the network."""
-COLLAPSED_F1 = 0.4
-"""A run with less on its own training data has collapsed: one class for all gives 1/3 or less."""
-ATTEMPTS = 3
 _MAX_SNR_DB = 100.0
-_USABLE_RMS = (1e-12, 1e12)
-"""In g: float32 holds such samples, their peaks and their squares."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +46,9 @@ class TrainResult:
     calibration, test
         Windows in g, with noise, evenly spread over each class of either part.
     metrics
-        ``f1``: macro-F1 on the test part; ``train_f1``: on the calibration windows;
-        ``restarts``: runs that collapsed and were repeated.
+        Those of `hwgen.training.evaluate.metrics_over` on the test part; ``train_f1``: macro-F1
+        on the calibration windows, of the teacher ``teacher_f1``; ``restarts``: runs, of student
+        or teacher, that collapsed and were repeated.
     """
 
     network: Network
@@ -59,11 +63,13 @@ def train(
     *,
     snr_db: float | None,
     seed: int = 0,
-    epochs: int = DEFAULT_EPOCHS,
+    epochs: int | None = None,
     architecture: Architecture | None = None,
-    loss: Loss = cross_entropy,
+    recipe: Recipe = RECIPES["default"],
+    method: str | None = None,
     progress: Progress | None = None,
     say: Say | None = None,
+    resume: Path | None = None,
 ) -> TrainResult:
     """Train on the first two thirds of each recording and test on the rest.
 
@@ -72,94 +78,163 @@ def train(
     dataset
         At least two classes; samples in g.
     snr_db
-        White noise relative to each record's own power, in training and test; None for none.
+        White noise relative to each record's own power, in training and test; None for none, or
+        for what the recipe tests at where it trains for a range of its own.
     seed
-        Of initial weights, windows and noise; the same seed gives the same network.
-    epochs
-        Of 100 batches of 128 windows.
+        0 or more; of initial weights, windows and noise; the same seed gives the same network.
+    epochs, method
+        Instead of the recipe's own.
     architecture
         Sizes; the published ones by default.
-    loss
-        What is minimised.
     progress, say
-        Called after each epoch, and with a line about each run that collapsed.
+        Called after each epoch, teacher's and student's counted together; and with a line about
+        each run that collapsed.
+    resume
+        File that keeps where the training is. A training that was interrupted goes on from it,
+        if it is the same, to the same end. It is left for the caller to remove.
 
     Raises
     ------
     InputError
         If there are fewer than two classes, or a recording is too short or not usable.
     UsageError
-        If `snr_db` is out of range.
+        If `snr_db` is out of range, or there is no such method.
+    CannotMeetError
+        If every run diverges.
     """
-    if epochs < 1:
-        raise ValueError(f"epochs must be at least 1, not {epochs}")
+    if seed < 0:
+        raise ValueError(f"seed must be 0 or more, not {seed}")
     if snr_db is not None and not -_MAX_SNR_DB <= snr_db <= _MAX_SNR_DB:
         raise UsageError(f"--snr must be from -{_MAX_SNR_DB:g} to {_MAX_SNR_DB:g} dB, not {snr_db}")
+    recipe = recipe.adapted(method, epochs)
     architecture = architecture or Architecture()
-    parts = _parts(dataset, architecture.window)
-    scale = _usable_scale(parts[0], snr_db)
-    noised = [noisy(part, snr_db, seed) for part in parts]
-    calibration, test = (
-        Windows(*Pieces(part, architecture.window).spread(KEPT_PER_CLASS), dataset.name)
-        for part in noised
+    test_snrs = recipe.test_snrs if snr_db is None else (snr_db,)
+    data = prepare(
+        dataset,
+        architecture.window,
+        scale_snr=recipe.scale_snr(snr_db),
+        test_snrs=test_snrs,
+        seed=seed,
     )
-    pieces = Pieces(parts[0], architecture.window, scale)
-    recipe = Recipe(architecture, Augment(snr_db), loss, epochs)
-
-    def run(attempt: int) -> Network:
-        model = fit(pieces, recipe, seed + attempt, progress)
-        return to_network(model, dataset.classes, scale, dataset.sample_rate)
-
-    network, metrics = _best_run(run, calibration, say)
-    metrics = {"f1": f1_of_dataset(network, noised[1])} | metrics
-    meta = CheckpointMeta(dataset.name, snr_db, metrics)
-    return TrainResult(network, meta, calibration, test, metrics)
-
-
-def _best_run(
-    run: Callable[[int], Network], calibration: Windows, say: Say | None
-) -> tuple[Network, dict[str, float]]:
-    """Return the first run's network that has not collapsed, or the best of all."""
-    results: list[tuple[float, Network]] = []
-    for attempt in range(ATTEMPTS):
-        network = run(attempt)
-        results.append((f1_of_windows(network, calibration), network))
-        f1 = results[-1][0]
-        if f1 >= COLLAPSED_F1:
-            break
-        if say:
-            last = attempt + 1 == ATTEMPTS
-            then = f"keeping the best of {ATTEMPTS} runs" if last else "trying another seed"
-            say(f"training collapsed (F1 {f1:.2f} on its own training data); {then}")
-    f1, network = max(results, key=lambda result: result[0])
-    return network, {"train_f1": f1, "restarts": float(len(results) - 1)}
+    journal = Journal(resume, _key(dataset, recipe, architecture, snr_db, seed))
+    if journal.notice and say:
+        say(journal.notice)
+    training = _Training(data, recipe, architecture, snr_db, seed, journal, progress, say)
+    with torch.random.fork_rng(devices=[]):  # torch's own generator is kept
+        student, figures = training.run()
+    metrics = metrics_over(
+        module_classifier(student, data.scale), data.test, architecture.window, test_snrs
+    )
+    metrics |= figures
+    meta = CheckpointMeta(
+        dataset.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, recipe.method
+    )
+    network = to_network(student, dataset.classes, data.scale, dataset.sample_rate)
+    return TrainResult(network, meta, data.calibration, data.held, metrics)
 
 
-def _parts(dataset: Dataset, window: int) -> tuple[Dataset, Dataset]:
-    """Return the training and the test part, checked for being enough to work with."""
-    if len(dataset.classes) < 2:
-        raise InputError(
-            f"{dataset.name} must have at least 2 classes to train on, "
-            f"not {len(dataset.classes)} ({', '.join(dataset.classes)}); add recordings"
+def _key(
+    dataset: Dataset, recipe: Recipe, architecture: Architecture, snr_db: float | None, seed: int
+) -> str:
+    """Return a digest of all that decides the outcome."""
+    settings = dataclasses.asdict(recipe), dataclasses.asdict(architecture), snr_db, seed
+    versions = hwgen.__version__, torch.__version__
+    return files.digest(json.dumps(settings), *versions, digest_of(dataset))
+
+
+@dataclass(frozen=True, eq=False)
+class _Training:
+    """Teacher, if there is one, and student."""
+
+    data: Prepared
+    recipe: Recipe
+    architecture: Architecture
+    snr_db: float | None
+    seed: int
+    journal: Journal
+    progress: Progress | None
+    say: Say | None
+
+    def run(self) -> tuple[BearingPGANet, dict[str, float]]:
+        """Return the student and the figures of the training itself."""
+        classes = len(self.data.train.classes)
+        teacher, figures, restarts, before = None, {}, 0, 0
+        if self.recipe.method != "ce":
+            teacher = Teacher(self.architecture.window, classes)
+            guide = self._best("teacher", lambda: Teacher(self.architecture.window, classes),
+                               self.recipe.teacher, plain_objective, 0)  # fmt: skip
+            teacher.load_state_dict(guide.model)
+            figures, restarts = {"teacher_f1": guide.f1}, guide.restarts
+            before = self.recipe.teacher.epochs
+        objective = student_objective(self.recipe.method, self.recipe.distillation, teacher)
+
+        def make() -> BearingPGANet:
+            unit_inputs = self.recipe.student.unit_inputs
+            return BearingPGANet(self.architecture, classes, unit_inputs=unit_inputs)
+
+        best = self._best("student", make, self.recipe.student, objective, before)
+        student = make()
+        student.load_state_dict(best.model)
+        restarts += best.restarts
+        return student, figures | {"train_f1": best.f1, "restarts": float(restarts)}
+
+    def _best(
+        self,
+        kind: str,
+        make: Callable[[], nn.Module],
+        plan: Optimisation,
+        objective: Objective,
+        before: int,
+    ) -> Attempt:
+        def made(seed: int) -> nn.Module:
+            torch.manual_seed(seed)
+            return make()
+
+        def run(
+            model: nn.Module,
+            seed: int,
+            start: Snapshot | None,
+            keep: Callable[[Snapshot], None],
+        ) -> None:
+            batches, held = self._batches(plan, seed)
+            fit(
+                model,
+                batches,
+                objective,
+                plan,
+                seed=seed,
+                held=held,
+                resume=start,
+                keep=keep,
+                progress=self._counted(before),
+            )
+
+        def score(model: nn.Module) -> float:
+            classify = module_classifier(model, self.data.scale)
+            return f1_of_windows(classify, self.data.calibration, len(self.data.train.classes))
+
+        return best_attempt(
+            kind, made, run, score, seed=self.seed, journal=self.journal, say=self.say
         )
-    parts = split_dataset(dataset)
-    for name, part in zip(("training", "test"), parts, strict=True):
-        for recording in part.recordings:
-            if recording.samples.size < window:
-                raise InputError(
-                    f"{recording.source} is too short: its {name} part has "
-                    f"{recording.samples.size} samples where a window needs {window}; "
-                    f"record at least {3 * window}"
-                )
-    return parts
 
+    def _batches(self, plan: Optimisation, seed: int) -> tuple[Batches, HeldOut | None]:
+        window = self.architecture.window
+        if self.recipe.windows == "fresh":
+            pieces = Pieces(self.data.train, window, self.data.scale)
+            augment = self.recipe.augment(self.snr_db)
+            return Fresh(pieces, augment, plan.batch, plan.steps, seed), None
+        noised = noisy(self.data.train, self.snr_db, self.seed)
+        # Teacher and student see the same draw.
+        drawn = published_draw(noised, window, self.data.scale, self.seed)
+        held = drawn.held_x, drawn.held_labels
+        return Drawn(drawn.x, drawn.labels, plan.batch, seed), held
 
-def _usable_scale(train: Dataset, snr_db: float | None) -> float:
-    scale = input_scale(train, snr_db)
-    low, high = _USABLE_RMS
-    if not low < 1 / scale < high:
-        raise InputError(
-            f"{train.name} must have an RMS from {low:g} to {high:g} g with its noise, "
-            f"not {1 / scale:.3g}; check the unit"
-        )
-    return scale
+    def _counted(self, before: int) -> Progress | None:
+        """Return a progress of both networks' epochs, `before` of them being over."""
+        progress = self.progress
+        if progress is None:
+            return None
+        total = self.recipe.student.epochs
+        if self.recipe.method != "ce":
+            total += self.recipe.teacher.epochs
+        return lambda done, _, loss: progress(before + done, total, loss)

@@ -21,7 +21,7 @@ from hwgen.errors import FileAccessError, InputError
 from hwgen.network.conv1d import Conv1d
 
 GEOMETRY = {"stride": 4, "padding": 1, "pool": 4, "window": 1024}
-META = CheckpointMeta("synthetic", -6.0, {"f1": 0.98})
+META = CheckpointMeta("synthetic", -6.0, {"f1": 0.98}, (-9.0, -3.0), "default", "dkd")
 
 
 @pytest.fixture
@@ -117,6 +117,11 @@ def test_a_geometry_that_agrees_is_taken_and_another_refused(path):
         ({"snr_db": float("inf")}, "snr_db must be finite"),
         ({"metrics": {"f1": None}}, "a metric must be a number"),
         ({"metrics": 5}, "damaged"),
+        ({"snr_range": [1.0]}, "snr_range must be two numbers"),
+        ({"snr_range": [3.0, -3.0]}, "snr_range must not fall"),
+        ({"snr_range": [0.0, float("nan")]}, "snr_range must be finite"),
+        ({"recipe": 4}, "recipe must be a line of text"),
+        ({"method": "x\ny"}, "method must be a line of text"),
         ({"calibration": {"x": torch.zeros(3, 1024)}}, "damaged: 'labels'"),
         ({"calibration": []}, "damaged"),
     ],
@@ -138,6 +143,15 @@ def test_each_missing_field_is_refused(path, field):
     torch.save(value, path)
     with pytest.raises(InputError, match=field):
         load_checkpoint(path)
+
+
+def test_fields_that_came_later_may_be_missing_and_unknown_ones_there(path):
+    value = torch.load(path, weights_only=True)
+    for field in ("snr_range", "recipe", "method"):
+        del value[field]
+    torch.save(value | {"weather": "fine"}, path)
+    meta = load_checkpoint(path).meta
+    assert meta == dataclasses.replace(META, snr_range=None, recipe=None, method=None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""Steps of an optimiser and of its learning rate, as a recipe has them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+from hwgen.training.recipe import Optimisation
+
+
+class Stepper:
+    """Changes the weights of one network by their gradients.
+
+    Parameters
+    ----------
+    model
+        The network.
+    plan
+        Which optimiser, which rates.
+    total
+        Steps of the whole run.
+    """
+
+    def __init__(self, model: nn.Module, plan: Optimisation, total: int) -> None:
+        self._model = model
+        self._plan = plan
+        self._total = total
+        self.optimizer = optimizer_of(model, plan)
+        self._peaks = [group["lr"] for group in self.optimizer.param_groups]
+
+    def step(self, number: int) -> None:
+        """Take step `number` from 0; gradients are there, and are gone afterwards."""
+        if self._plan.renewed:
+            # As published: whatever the optimiser and the schedule remember is lost.
+            self.optimizer = optimizer_of(self._model, self._plan)
+            number = 0
+        rate = learning_rate(number / self._total, self._plan)
+        for group, peak in zip(self.optimizer.param_groups, self._peaks, strict=True):
+            group["lr"] = peak * rate
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+
+
+def learning_rate(done: float, plan: Optimisation) -> float:
+    """Return the rate, relative to its peak, when a share `done` of the run is over."""
+    rising = min(1.0, (done + 1e-3) / plan.warm_up) if plan.warm_up else 1.0
+    last = plan.final_rate / plan.learning_rate
+    return rising * (last + (1 - last) * 0.5 * (1 + math.cos(math.pi * done)))
+
+
+def optimizer_of(model: nn.Module, plan: Optimisation) -> torch.optim.Optimizer:
+    """Return an optimiser whose steps suit the size of each parameter.
+
+    Adam's steps do not depend on the gradient's size, so a first convolution whose weights are
+    larger by an input gain needs steps larger by as much; they are not decayed.
+    """
+    if plan.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), plan.learning_rate, momentum=plan.momentum)
+    gain = getattr(model, "input_gain", 1.0)
+    if gain == 1.0:
+        groups: list[dict[str, Any]] = [{"params": list(model.parameters())}]
+    else:
+        first = model.get_parameter("conv1.weight")
+        rest = [parameter for parameter in model.parameters() if parameter is not first]
+        groups = [
+            {"params": [first], "lr": plan.learning_rate * gain, "weight_decay": 0.0},
+            {"params": rest},
+        ]
+    return torch.optim.AdamW(groups, lr=plan.learning_rate, weight_decay=plan.weight_decay)

@@ -1,0 +1,115 @@
+"""Recordings made ready: checked, split, scaled, and with windows to travel with the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwgen import files
+from hwgen.checkpoint import Windows
+from hwgen.errors import InputError
+from hwgen.signals import Dataset, input_scale, noisy, split_dataset
+from hwgen.training.pieces import Pieces
+
+KEPT_PER_CLASS = 40
+"""Calibration and test windows of each class that travel with the network."""
+_USABLE_RMS = (1e-12, 1e12)
+"""In g: float32 holds such samples, their peaks and their squares."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What a training works on.
+
+    Parameters
+    ----------
+    train, test
+        The two parts in g, without added noise.
+    scale
+        Multiplies samples in g.
+    calibration, held
+        Windows in g with noise, evenly spread over each class of the training and the test part.
+    """
+
+    train: Dataset
+    test: Dataset
+    scale: float
+    calibration: Windows
+    held: Windows
+
+
+def prepare(
+    dataset: Dataset,
+    window: int,
+    *,
+    scale_snr: float | None,
+    test_snrs: Sequence[float | None],
+    seed: int,
+) -> Prepared:
+    """Return both parts of a data set.
+
+    Parameters
+    ----------
+    scale_snr
+        Signal-to-noise ratio in dB at which scaled samples have an RMS of 1.
+    test_snrs
+        Ratios of the windows that are kept, a share of them each.
+    seed
+        Of their noise.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two classes, or a recording is too short or not usable.
+    """
+    train, test = _parts(dataset, window)
+    scale = _usable_scale(train, scale_snr)
+    calibration, held = (_kept(part, window, test_snrs, seed) for part in (train, test))
+    return Prepared(train, test, scale, calibration, held)
+
+
+def digest_of(dataset: Dataset) -> str:
+    """Return a digest of labels and samples."""
+    parts: list[bytes | str] = list(dataset.classes)
+    for recording in dataset.recordings:
+        parts += [recording.label, np.ascontiguousarray(recording.samples).tobytes()]
+    return files.digest(*parts)
+
+
+def _kept(part: Dataset, window: int, snrs: Sequence[float | None], seed: int) -> Windows:
+    per_class = -(-KEPT_PER_CLASS // len(snrs))
+    spreads = [Pieces(noisy(part, snr, seed), window).spread(per_class) for snr in snrs]
+    x = np.concatenate([x for x, _ in spreads])
+    return Windows(x, np.concatenate([labels for _, labels in spreads]), part.name)
+
+
+def _parts(dataset: Dataset, window: int) -> tuple[Dataset, Dataset]:
+    """Return the training and the test part, checked for being enough to work with."""
+    if len(dataset.classes) < 2:
+        raise InputError(
+            f"{dataset.name} must have at least 2 classes to train on, "
+            f"not {len(dataset.classes)} ({', '.join(dataset.classes)}); add recordings"
+        )
+    parts = split_dataset(dataset)
+    for name, part in zip(("training", "test"), parts, strict=True):
+        for recording in part.recordings:
+            if recording.samples.size < window:
+                raise InputError(
+                    f"{recording.source} is too short: its {name} part has "
+                    f"{recording.samples.size} samples where a window needs {window}; "
+                    f"record at least {3 * window}"
+                )
+    return parts
+
+
+def _usable_scale(train: Dataset, snr_db: float | None) -> float:
+    scale = input_scale(train, snr_db)
+    low, high = _USABLE_RMS
+    if not low < 1 / scale < high:
+        raise InputError(
+            f"{train.name} must have an RMS from {low:g} to {high:g} g with its noise, "
+            f"not {1 / scale:.3g}; check the unit"
+        )
+    return scale

@@ -1,0 +1,63 @@
+"""From recordings to a file: the checkpoint carries how it was trained, the state file goes."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from hwgen.checkpoint import load_checkpoint
+from hwgen.cli.train import command
+from hwgen.errors import FileAccessError, UsageError
+from hwgen.flow.train import train_checkpoint
+
+SHAPE = {"window": 256, "kernel": 32}
+
+
+def test_the_checkpoint_says_how_it_was_trained(tmp_path):
+    output = tmp_path / "x.pt"
+    metrics = train_checkpoint(
+        "synthetic", output, say=print, snr_db=5.0, epochs=1, classes=3, shape=SHAPE
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["x.pt"]
+    meta = load_checkpoint(output).meta
+    assert meta is not None
+    assert (meta.snr_db, meta.snr_range) == (5.0, (2.0, 8.0))
+    assert (meta.recipe, meta.method) == ("default", "ce")
+    assert meta.metrics == metrics
+
+
+def test_the_state_file_is_there_until_the_end(tmp_path):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    options = {"say": print, "epochs": 2, "classes": 3, "shape": SHAPE}
+    with pytest.raises(KeyboardInterrupt):
+        train_checkpoint("synthetic", tmp_path / "x.pt", progress=stop, **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.pt.resume"]
+    epochs = []
+    train_checkpoint(
+        "synthetic", tmp_path / "x.pt", progress=lambda n, *_: epochs.append(n), **options
+    )
+    assert epochs == [2]
+    assert [path.name for path in tmp_path.iterdir()] == ["x.pt"]
+
+
+def test_what_cannot_work_is_told_before_training(tmp_path):
+    with pytest.raises(UsageError, match="--recipe must be one of"):
+        train_checkpoint("synthetic", tmp_path / "x.pt", say=print, recipe="mine")
+    (tmp_path / "y.pt.resume").mkdir()
+    with pytest.raises(FileAccessError, match=r"y\.pt\.resume"):
+        train_checkpoint("synthetic", tmp_path / "y.pt", say=print)
+
+
+def test_the_command(tmp_path):
+    output = tmp_path / "x.pt"
+    arguments = "--data synthetic --classes 3 --window 256 --kernel 32 --epochs 1 --snr 10"
+    options = [*arguments.split(), "--method", "kd", "--recipe", "default", "-o", str(output)]
+    result = CliRunner().invoke(command, options, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "F1 on the test part: " in result.output
+    assert "F1 of the published draws: " in result.output
+    meta = load_checkpoint(output).meta
+    assert meta is not None
+    assert meta.method == "kd"
