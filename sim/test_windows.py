@@ -42,7 +42,7 @@ class Record:
         self.offset = 0
 
     def news(self):
-        """Return the new results: (number, class, logits, cycles on chip, measured cycles, begun)."""
+        """Return the new results: (number, class, logits, counted and measured cycles, begun)."""
         with RECORD.open() as file:
             file.seek(self.offset)
             lines = file.readlines()

@@ -13,7 +13,7 @@ from hwgen.cli.output import counting, reporting, say, working
 _EPOCHS = 8
 
 
-@click.command("demo")
+@click.command("demo", short_help="Do everything once on synthetic signals: no data needed.")
 @click.option(
     "-o",
     "--output",

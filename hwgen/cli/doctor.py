@@ -14,7 +14,7 @@ _WELCOME = {
 }
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Say which tools are there and how to install the rest.")
 def command() -> None:
     """Say which tools are there, and how to install what is missing."""
     from hwgen import tools

@@ -10,7 +10,7 @@ from hwgen.cli import options
 from hwgen.cli.output import say, working
 
 
-@click.command("export")
+@click.command("export", short_help="Write BUILD's core as a folder for vendor tools.")
 @options.BUILD
 @click.option("--format", "format_", default="verilog", show_default=True, help="What to write.")
 @click.option(

@@ -62,6 +62,8 @@ def group(debug: bool) -> None:
     hwgen demo                              the whole way, on synthetic signals
     hwgen build ckpt.pt --board ecp5        checkpoint to bitstream and report
     hwgen build ckpt.pt --data recordings/  the same, calibrated on your own recordings
+
+    CHECKPOINT is a .pt file, BUILD the folder that `hwgen build` or `hwgen demo` wrote (-o).
     """  # noqa: D301  # \b is click's mark for a paragraph that is not wrapped
     del debug  # taken out of the arguments by `run`: it may stand anywhere
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,23 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 CHECKPOINT = click.argument("checkpoint", type=click.Path(path_type=Path))
 BUILD = click.argument("build", type=click.Path(path_type=Path))
-SNR = click.FloatRange(-100, 100)
+
+
+class Finite(click.FloatRange):
+    """A number in a range; click's own takes NaN for one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
+SNR = Finite(-100, 100)
+SAMPLE_RATE = Finite(min=0, min_open=True)
+CLOCK = Finite(1, 1000)
+SEED = click.IntRange(0, 2**63 - 1)
 
 
 def _apply(options: list[Callable[[F], F]]) -> Callable[[F], F]:
@@ -53,16 +70,20 @@ def data_options(function: F) -> F:
             ),
             click.option(
                 "--sample-rate",
-                type=click.FloatRange(min=0, min_open=True),
+                type=SAMPLE_RATE,
                 metavar="HZ",
                 help="Of recordings that do not say.",
             ),
             click.option(
-                "--seed", type=int, default=1, show_default=True, help="Of noise and signals."
+                "--seed",
+                type=SEED,
+                default=1,
+                show_default=True,
+                help="Of added noise and synthetic signals.",
             ),
             click.option(
                 "--input-scale",
-                type=click.FloatRange(min=0, min_open=True, max=1e12),
+                type=Finite(min=0, min_open=True, max=1e12),
                 metavar="X",
                 help="The network takes the sensor's value (g) times this. Default: the "
                 "checkpoint's, else one over the RMS of the training part at the chosen SNR.",
@@ -75,12 +96,17 @@ def geometry_options(function: F) -> F:
     """Add what a bare state_dict does not say."""
     return _apply(
         [
-            click.option("--window", type=int, metavar="N", help="Samples a window."),
-            click.option("--stride", type=int, metavar="N", help="Of conv1 (8 if not given)."),
             click.option(
-                "--padding", type=int, metavar="N", help="Of conv1 ((kernel - stride) / 2)."
+                "--window",
+                type=int,
+                metavar="N",
+                help="Samples a window, where a bare state_dict leaves that open.",
             ),
-            click.option("--pool", type=int, metavar="N", help="Size of the max-pool (2)."),
+            click.option("--stride", type=int, metavar="N", help="Of conv1. Default: 8."),
+            click.option(
+                "--padding", type=int, metavar="N", help="Of conv1. Default: (kernel - stride) / 2."
+            ),
+            click.option("--pool", type=int, metavar="N", help="Size of the max-pool. Default: 2."),
         ]
     )(function)
 
@@ -113,7 +139,7 @@ def bits_options(function: F) -> F:
             *options,
             click.option(
                 "--full-scale",
-                type=float,
+                type=Finite(min=0, min_open=True, max=1e9),
                 default=defaults.full_scale,
                 show_default=True,
                 metavar="G",
@@ -146,7 +172,7 @@ def hardware_options(function: F) -> F:
                 "--board",
                 default=defaults.board,
                 show_default=True,
-                help="One of `hwgen boards`.",
+                help="Name of a board; `hwgen boards` lists them.",
             ),
             click.option(
                 "--parallel",
@@ -163,16 +189,16 @@ def hardware_options(function: F) -> F:
             ),
             click.option(
                 "--clock-mhz",
-                type=click.FloatRange(1, 1000),
+                type=CLOCK,
                 default=defaults.clock_mhz,
                 show_default=True,
-                help="Clock that the PLL makes.",
+                help="Clock that the board's PLL makes for the design.",
             ),
             click.option(
                 "--seeds",
                 default=",".join(map(str, defaults.seeds)),
                 show_default=True,
-                help="Of the placer: the first that meets the clock wins.",
+                help="Of the placer, tried in order until one meets the clock.",
             ),
             click.option(
                 "--baud",
@@ -201,6 +227,8 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         for key in ("data", "snr_db", "channel", "sample_rate", "seed", "input_scale")
         if key in values
     }
+    if data.get("data") == "":
+        raise click.BadParameter("must name a folder", param_hint="--data")
     if data.get("data") not in (None, "synthetic"):
         data["data"] = str(Path(data["data"]).resolve())
     geometry = {key: values.get(key) for key in ("window", "stride", "padding", "pool")}
@@ -217,10 +245,8 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
 def parse_seeds(text: str) -> tuple[int, ...]:
     """Return the numbers in a text like ``1,2,3``."""
     try:
-        seeds = tuple(int(part) for part in text.split(","))
+        return tuple(int(part) for part in text.split(","))
     except ValueError:
-        seeds = ()
-    if not seeds or min(seeds) < 0:
-        raise click.BadParameter(f"must be numbers with commas between, not {text!r}",
-                                 param_hint="--seeds")  # fmt: skip
-    return seeds
+        raise click.BadParameter(
+            f"must be numbers with commas between, not {text!r}", param_hint="--seeds"
+        ) from None

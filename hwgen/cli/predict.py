@@ -11,13 +11,13 @@ from hwgen.cli import options
 from hwgen.cli.output import console, say
 
 
-@click.command("predict")
+@click.command("predict", short_help="Diagnose a recording as BUILD's hardware would.")
 @options.BUILD
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--channel", default="DE", show_default=True, help="Pattern of the channel's name.")
 @click.option(
     "--sample-rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.SAMPLE_RATE,
     metavar="HZ",
     help="Of a recording that does not say.",
 )

@@ -11,7 +11,7 @@ from hwgen.cli import options
 from hwgen.cli.output import console, say, working
 
 
-@click.command("quantize")
+@click.command("quantize", short_help="Calibrate CHECKPOINT to fixed point; no hardware.")
 @options.CHECKPOINT
 @click.option(
     "-o",

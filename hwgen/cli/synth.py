@@ -14,7 +14,7 @@ from hwgen.cli.output import reporting, working
 @click.command("synth")
 @options.BUILD
 @click.option("--board", help="Another board than the build's.")
-@click.option("--clock-mhz", type=click.FloatRange(1, 1000), help="Another clock.")
+@click.option("--clock-mhz", type=options.CLOCK, help="Another clock.")
 @click.option("--seeds", help="Other seeds of the placer.")
 @click.option("--force", is_flag=True, help="Run it though nothing has changed.")
 def command(

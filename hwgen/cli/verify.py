@@ -10,7 +10,7 @@ from hwgen.cli import options
 from hwgen.cli.output import reporting, working
 
 
-@click.command("verify")
+@click.command("verify", short_help="Simulate BUILD's Verilog against the golden model.")
 @options.BUILD
 @click.option("--force", is_flag=True, help="Run it though nothing has changed.")
 def command(build: Path, force: bool) -> None:

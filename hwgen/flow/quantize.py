@@ -15,8 +15,9 @@ from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
+from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.network import Network
-from hwgen.quantized import QuantizedModel
+from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
 from hwgen.report.histogram import histogram
 from hwgen.signals import formats
@@ -75,13 +76,13 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     """
     from hwgen.checkpoint import Geometry, load_checkpoint
     from hwgen.explore import calibrate
-    from hwgen.flow.windows import for_verification, gather
 
     geometry = Geometry(**asdict(settings.geometry))
     checkpoint = load_checkpoint(Path(settings.checkpoint), geometry=geometry)
     network = checkpoint.network
     windows = gather(checkpoint, settings.data)
-    for notice in windows.notices:
+    notices = (*windows.notices, *_sensor_notices(windows, settings.bits))
+    for notice in notices:
         say(notice)
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
     calibration = calibrate(
@@ -116,12 +117,30 @@ def quantize(settings: Settings, say: Say) -> Quantized:
                 )
             ],
         },
-        notices=windows.notices,
+        notices=notices,
     )
 
 
+def _sensor_notices(windows: Windows, bits: Bits) -> list[str]:
+    """Return what is wrong with the sensor's range for these windows."""
+    beyond = float(np.mean(np.abs(windows.test) > bits.full_scale))
+    rms = float(np.sqrt(np.mean(np.square(windows.test))))
+    notices = []
+    if beyond:
+        notices.append(
+            f"{100 * beyond:.3g} % of the samples are beyond --full-scale {bits.full_scale:g} g "
+            f"and are clipped"
+        )
+    if rms < bits.lsb:
+        notices.append(
+            f"the signal (RMS {rms:.3g} g) is below one ADC step ({bits.lsb:.3g} g); "
+            f"check --full-scale and --adc-bits"
+        )
+    return notices
+
+
 def _accuracy(
-    network: Network, model: QuantizedModel, windows: Any, samples: Integers
+    network: Network, model: QuantizedModel, windows: Windows, samples: Integers
 ) -> dict[str, Any]:
     float_classes = network.run(windows.test * windows.input_scale).argmax(axis=1)
     fixed_classes = golden.classify(golden.run(model, samples))

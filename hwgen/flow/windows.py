@@ -13,9 +13,16 @@ from hwgen.checkpoint import Checkpoint
 from hwgen.errors import InputError
 from hwgen.flow.options import DataOptions
 from hwgen.network import Network
+from hwgen.signals.synthetic import MAX_CLASSES
 
 _CALIBRATION = 600
 """Windows that calibration looks at, at most: more change no format."""
+
+_FEWEST_CLASSES = 2
+"""Of synthetic signals."""
+
+_USUAL_RATE = 12_000.0
+"""Hz of synthetic signals for a checkpoint that does not say: CWRU's."""
 
 _RATE_TOLERANCE = 1e-4
 
@@ -72,17 +79,36 @@ def gather(checkpoint: Checkpoint, options: DataOptions) -> Windows:
     if options.data is None and checkpoint.calibration is not None and checkpoint.test is not None:
         return _carried(checkpoint, options)
     if options.data is None or options.data == "synthetic":
-        dataset = signals.synthetic_dataset(
-            seed=options.seed,
-            classes=network.logits,
-            sample_rate=network.sample_rate or 12_000.0,
-        )
+        dataset = _synthetic(checkpoint, options)
     else:
         dataset = signals.read_dataset(
             Path(options.data), channel=options.channel, sample_rate=options.sample_rate
         )
     labelled = not (checkpoint.bare and dataset.name == "synthetic")
     return _from_dataset(network, dataset, options, labelled=labelled)
+
+
+def _synthetic(checkpoint: Checkpoint, options: DataOptions) -> signals.Dataset:
+    """Return synthetic recordings of the network's classes, or of any where it does not name them.
+
+    Raises
+    ------
+    InputError
+        If there are none like the network's.
+    """
+    network = checkpoint.network
+    classes = network.logits
+    if checkpoint.bare:
+        # Any bearings will do to calibrate on.
+        classes = min(max(classes, _FEWEST_CLASSES), MAX_CLASSES)
+    rate = network.sample_rate or options.sample_rate or _USUAL_RATE
+    try:
+        return signals.synthetic_dataset(seed=options.seed, classes=classes, sample_rate=rate)
+    except ValueError as error:
+        raise InputError(
+            f"there are no synthetic signals like the checkpoint's: {error}; "
+            f"give recordings with --data"
+        ) from error
 
 
 def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
