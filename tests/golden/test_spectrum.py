@@ -82,6 +82,36 @@ def test_untangled_bins_are_those_of_the_real_window(window, least):
     assert sqnr(exact, re + 1j * im) > least
 
 
+def half_up(value: Fraction) -> int:
+    return floor(value + HALF)
+
+
+def half_down(value: Fraction) -> int:
+    return ceil(value - HALF)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_untangling_by_hand(seed):
+    op = quantized(16, twiddle=10)
+    rng = np.random.default_rng(seed)
+    re, im = rng.integers(-200, 200, (2, 8)).tolist()
+    expected = {}
+    for k in range(5):  # E = (Z[k] + Z*[M-k]) / 2, O = -j (Z[k] - Z*[M-k]) / 2
+        mirror = -k % 8
+        e_re = half_up(Fraction(re[k] + re[mirror], 2))
+        e_im = half_down(Fraction(im[k] - im[mirror], 2))
+        o_re = half_up(Fraction(im[k] + im[mirror], 2))
+        o_im = half_down(Fraction(re[mirror] - re[k], 2))
+        c, s = int(op.untangle.re[k]), int(op.untangle.im[k])
+        t_re = half_up(Fraction(o_re * c - o_im * s, 256))
+        t_im = half_up(Fraction(o_re * s + o_im * c, 256))
+        expected[k] = (e_re + t_re, e_im + t_im)
+        expected[8 - k] = (e_re - t_re, e_im - t_im)
+    got = golden.untangle(op, (np.array([re]), np.array([im])))
+    order = [expected[8 - feature] for feature in range(8)]
+    assert list(zip(got[0][0].tolist(), got[1][0].tolist(), strict=True)) == order
+
+
 def worst_cases(window: int, adc: int) -> Iterator[np.ndarray]:
     """Windows that drive some bin, or some stage, as far as samples can."""
     low, high = -(1 << (adc - 1)), (1 << (adc - 1)) - 1

@@ -117,6 +117,21 @@ def test_interval_of_long_windows(build, programs, array):
     assert record.results[0].cycles == core.latency
 
 
+def test_long_windows_wait_for_room_in_memory(build, programs):
+    """More windows than the feature memory holds are under way when the results do not leave."""
+    # A single layer: while a result stands, three windows have no use for their features yet.
+    shape = {"window": 512, "convs": (), "classes": 2}
+    core, samples, expected = build(shape, Array(1, 4), windows=5)
+    hold = 4 * 512 + core.latency
+    record = programs.run(
+        core,
+        [step for window in samples for step in programs.window(window)],
+        ready=lambda cycle: cycle > hold,
+    )
+    check(record, expected)
+    assert sum(start < hold for start in record.starts) == core.in_flight == 4
+
+
 def test_the_slower_array_is_slower(build):
     shape = NETWORKS["published shape"][0]
     fast, slow = (build(shape, array)[0] for array in (Array(4, 8), Array(1, 1)))
