@@ -1,9 +1,12 @@
-"""Random small networks, calibrated: what several folders of tests need."""
+"""Random small networks, calibrated or built: what several folders of tests need."""
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,3 +104,89 @@ def make_example() -> Callable[..., Example]:
         return Example(network, calibration, values)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def write_state() -> Callable[..., Path]:
+    """Write random tensors of the published format with torch.save and return the path.
+
+    `change` may alter the state_dict before it is written.
+    """
+
+    def write(
+        path: Path,
+        *,
+        filters: int = 2,
+        kernel: int = 16,
+        window: int = 256,
+        hidden: int | None = None,
+        classes: int = 3,
+        seed: int = 0,
+        change: Callable[[dict], None] | None = None,
+    ) -> Path:
+        import torch
+
+        generator = torch.Generator().manual_seed(seed)
+        padding = (kernel - 8) // 2
+        positions = ((window // 2 + 2 * padding - kernel) // 8 + 1) // 2
+        sizes = [filters * positions, *([hidden] if hidden else []), classes]
+        state = {
+            "conv1.weight": torch.randn(filters, 1, kernel, generator=generator),
+            "conv1.bias": torch.randn(filters, generator=generator),
+        }
+        for k in range(1, len(sizes)):
+            state[f"fc{k}.weight"] = torch.randn(sizes[k], sizes[k - 1], generator=generator)
+            state[f"fc{k}.bias"] = torch.randn(sizes[k], generator=generator)
+        if change:
+            change(state)
+        torch.save(state, path)
+        return path
+
+    return write
+
+
+_LIBRARY = [f"verilated{part}.o" for part in ("", "_dpi", "_vpi", "_threads")] + ["verilator.o"]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, write_state) -> Path:
+    """Folder of a small network's build up to verification, from ``tiny.pt`` beside it.
+
+    One for all workers: copy it before changing anything in it.
+    """
+    from hwgen.flow.build import build
+    from hwgen.flow.options import Settings
+
+    root = tmp_path_factory.getbasetemp()
+    shared = (root.parent if root.name.startswith("popen-") else root) / "built"
+    folder, done = shared / "tiny", shared / "done"
+    try:
+        shared.mkdir()
+    except FileExistsError:  # another worker is at it
+        deadline = time.monotonic() + 300
+        while not done.exists():
+            assert time.monotonic() < deadline, "the other worker's build does not end"
+            time.sleep(0.2)
+        return folder
+    path = write_state(shared / "tiny.pt")
+    said: list[str] = []
+    build(Settings(checkpoint=str(path)), folder, said.append, upto="verify")
+    (shared / "said.txt").write_text("\n".join(said))
+    done.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def warm(built: Path) -> Callable[[Path], Path]:
+    """Put Verilator's own library, compiled, where a simulation will look for it.
+
+    Compiling it takes most of a small simulation's time, and gives the same each time.
+    """
+
+    def put(simulation: Path) -> Path:
+        (simulation / "verilator").mkdir(parents=True)
+        for name in _LIBRARY:
+            shutil.copy(built / "sim" / "verilator" / name, simulation / "verilator")
+        return simulation
+
+    return put

@@ -201,18 +201,32 @@ def design(model: QuantizedModel) -> dict[str, Any]:
 
 
 def read_model(path: Path) -> QuantizedModel:
-    """Return the integer network in a file."""
-    return QuantizedModel.from_json(files.read_json(path))
+    """Return the integer network in a file; `InputError` if it is damaged."""
+    value = files.read_json(path)
+    try:
+        return QuantizedModel.from_json(value)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def read_windows(path: Path, model: QuantizedModel) -> Integers:
-    """Return the windows kept for verification; `InputError` if the file is damaged."""
+    """Return the windows kept for verification, ``(n >= 1, input_samples)``.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or its windows are not the network's.
+    """
     data = io.BytesIO(files.read_bytes(path))
     try:
         with np.load(data, allow_pickle=False) as arrays:
-            samples = arrays["samples"].astype(np.int64)
-    except (ValueError, KeyError, OSError, EOFError) as error:
+            samples = arrays["samples"]
+    # A damaged archive fails in whatever layer meets the damage.
+    except Exception as error:
         raise InputError(f"{path} is damaged ({error}); build again") from error
-    if samples.ndim != 2 or samples.shape[1] != model.input_samples:
-        raise InputError(f"{path} must hold windows of {model.input_samples}; build again")
-    return samples
+    limit = 1 << (model.bits.adc - 1)
+    if samples.dtype.kind != "i" or samples.ndim != 2 or samples.shape[1] != model.input_samples:
+        raise InputError(f"{path} must hold windows of {model.input_samples} steps; build again")
+    if not len(samples) or samples.min() < -limit or samples.max() >= limit:
+        raise InputError(f"{path} must hold windows of {model.bits.adc}-bit steps; build again")
+    return samples.astype(np.int64)

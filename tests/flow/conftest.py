@@ -1,0 +1,102 @@
+"""Small recordings, and stand-ins for the slow stages."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hwgen import files
+from hwgen.flow import check, implement, results
+from hwgen.flow.build import build
+from hwgen.flow.options import DataOptions, Settings
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Put something quick in the place of simulation, synthesis and page; return what is run."""
+    run: list[str] = []
+
+    def simulate(build, model, windows, known):
+        run.append("verify")
+        return {
+            "basis": check.basis(model.digest, build),
+            "simulator": "none",
+            "windows": len(windows),
+            "mismatches": 0,
+            "corner_windows": 0,
+            "latency": known["latency"],
+            "interval": known["interval"],
+            "pause": 1,
+        }
+
+    def synthesise(model, options, board, known, folder, say):
+        run.append("synth")
+        files.write_text(folder / "top.bit", "bits")
+        return {
+            "basis": implement.basis(model.digest, options),
+            "resources": dict.fromkeys(("lut4", "comb", "ff", "dsp", "ebr"), 1)
+            | {"available": board.resources.to_json()},
+            "timing": {
+                "target_mhz": options.clock_mhz,
+                "fmax_mhz": 150.0,
+                "met": options.clock_mhz <= 150,
+                "seed": 1,
+            },
+            "tools": {},
+            "clock_mhz": options.clock_mhz,
+            "bitstream": "top.bit",
+        }
+
+    def draw(report, path):
+        files.write_text(path, "<html>")
+
+    monkeypatch.setattr(results.report, "write_html", draw)
+    monkeypatch.setattr(check, "check", simulate)
+    monkeypatch.setattr(implement, "implement", synthesise)
+    return run
+
+
+@pytest.fixture
+def stages(monkeypatch) -> list[str]:
+    """Have stand-ins for simulation and synthesis; return which of them were run."""
+    return stand_in(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory) -> Path:
+    """Folder of three made-up recordings of 3,000 samples at 12 kHz."""
+    folder = tmp_path_factory.mktemp("recordings")
+    rng = np.random.default_rng(0)
+    turn = 2 * np.pi * np.arange(3000) / 12_000
+    for number, name in enumerate(("inner", "outer", "sound")):
+        tone = np.sin(turn * 700 * (number + 1))
+        np.save(folder / f"{name}.npy", 0.3 * tone + 0.1 * rng.standard_normal(3000))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory, recordings, write_state) -> tuple[Settings, Path]:
+    """Settings and folder of a build with stand-ins, of small data; not to be changed."""
+    root = tmp_path_factory.mktemp("original")
+    checkpoint = write_state(root / "tiny.pt")
+    data = DataOptions(data=str(recordings), sample_rate=12_000)
+    settings = Settings(checkpoint=str(checkpoint), data=data)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        stand_in(monkeypatch)
+        build(settings, root / "build", lambda _: None)
+    return settings, root / "build"
+
+
+@pytest.fixture
+def finished(original, tmp_path, stages) -> tuple[Settings, Path]:
+    """Return settings and a copy of that build, to be changed."""
+    settings, folder = original
+    return settings, Path(shutil.copytree(folder, tmp_path / "build"))
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    """Return a copy of the real small build, to be changed."""
+    return Path(shutil.copytree(built, tmp_path / "copy"))
