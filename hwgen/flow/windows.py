@@ -79,28 +79,25 @@ def gather(checkpoint: Checkpoint, options: DataOptions) -> Windows:
     if options.data is None and checkpoint.calibration is not None and checkpoint.test is not None:
         return _carried(checkpoint, options)
     if options.data is None or options.data == "synthetic":
-        dataset = _synthetic(checkpoint, options)
+        dataset = _synthetic(network, options)
     else:
         dataset = signals.read_dataset(
             Path(options.data), channel=options.channel, sample_rate=options.sample_rate
         )
-    labelled = not (checkpoint.bare and dataset.name == "synthetic")
+    # Synthetic signals are labelled for a network of just these classes: one trained on them.
+    labelled = dataset.name != "synthetic" or network.classes == dataset.classes
     return _from_dataset(network, dataset, options, labelled=labelled)
 
 
-def _synthetic(checkpoint: Checkpoint, options: DataOptions) -> signals.Dataset:
-    """Return synthetic recordings of the network's classes, or of any where it does not name them.
+def _synthetic(network: Network, options: DataOptions) -> signals.Dataset:
+    """Return synthetic recordings, of as many classes as the network has if there are so many.
 
     Raises
     ------
     InputError
-        If there are none like the network's.
+        If there are none at the network's sample rate.
     """
-    network = checkpoint.network
-    classes = network.logits
-    if checkpoint.bare:
-        # Any bearings will do to calibrate on.
-        classes = min(max(classes, _FEWEST_CLASSES), MAX_CLASSES)
+    classes = min(max(network.logits, _FEWEST_CLASSES), MAX_CLASSES)
     rate = network.sample_rate or options.sample_rate or _USUAL_RATE
     try:
         return signals.synthetic_dataset(seed=options.seed, classes=classes, sample_rate=rate)

@@ -1,0 +1,216 @@
+"""Where windows come from, and what the integer network's accuracy is measured on."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.io import wavfile
+
+from hwgen import signals
+from hwgen.checkpoint import CheckpointMeta, Windows, load_checkpoint, save_checkpoint
+from hwgen.errors import InputError
+from hwgen.flow.options import DataOptions, Settings
+from hwgen.flow.quantize import inputs, quantize
+from hwgen.quantized import Bits
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory, write_state) -> Path:
+    return write_state(tmp_path_factory.mktemp("bare") / "ckpt.pt")
+
+
+@pytest.fixture
+def own(bare, tmp_path):
+    """Write the same network as our own checkpoint, with what it may carry."""
+
+    def write(**fields) -> Path:
+        windows = fields.pop("windows", None)
+        network = load_checkpoint(bare).network
+        network = replace(network, classes=("inner", "outer", "sound"), **fields)
+        path = tmp_path / "own.pt"
+        save_checkpoint(
+            path,
+            network,
+            meta=CheckpointMeta("made up", None),
+            calibration=windows,
+            test=windows,
+        )
+        return path
+
+    return write
+
+
+def carried(seed: int = 0) -> Windows:
+    rng = np.random.default_rng(seed)
+    return Windows(rng.normal(0, 0.3, (30, 256)), np.arange(30) % 3, "made up")
+
+
+def run(checkpoint: Path, *, bits: Bits | None = None, **data):
+    said: list[str] = []
+    settings = Settings(str(checkpoint), data=DataOptions(**data), bits=bits or Bits())
+    return quantize(settings, said.append), said
+
+
+def test_recordings_give_f1_of_float_and_fixed(bare, recordings):
+    result, said = run(bare, data=str(recordings), sample_rate=12_000)
+    accuracy = result.accuracy
+    assert accuracy["data"] == str(recordings)
+    assert accuracy["windows"] == 3 * len(range(0, 1000 - 256 + 1, 16))
+    assert 0 < accuracy["float_f1"] <= 1
+    assert abs(accuracy["float_f1"] - accuracy["fixed_f1"]) < 0.05
+    assert sum(map(sum, accuracy["confusion"]["fixed"])) == accuracy["windows"]
+    assert "synthetic" not in " ".join(said)
+    assert result.model.sample_rate == 12_000
+
+
+def test_classes_are_in_the_order_of_sorted_file_names(bare, recordings):
+    assert run(bare, data=str(recordings))[0].model.classes == ("inner", "outer", "sound")
+
+
+def test_every_format_gives_the_same_network(bare, recordings, tmp_path):
+    whole = {path.stem: np.load(path) for path in recordings.glob("*.npy")}
+    steps = {name: np.round(x * 2**12).astype(np.int16) for name, x in whole.items()}
+    digests = set()
+    for ending in ("npy", "csv", "wav"):
+        folder = tmp_path / ending
+        for name, x in steps.items():
+            place = folder / name if ending == "csv" else folder  # a folder a class
+            place.mkdir(parents=True, exist_ok=True)
+            match ending:
+                case "npy":
+                    np.save(place / f"{name}.npy", x / 2**15)
+                case "csv":
+                    np.savetxt(place / f"{name}.csv", x / 2**15)
+                case "wav":
+                    wavfile.write(place / f"{name}.wav", 12_000, x)
+        digests.add(run(bare, data=str(folder), sample_rate=12_000)[0].model.digest)
+    assert len(digests) == 1
+
+
+def test_the_default_scale_is_one_over_the_rms_of_signal_and_noise(bare, recordings):
+    def scale(**data) -> float:
+        return run(bare, data=str(recordings), **data)[0].accuracy["input_scale"]
+
+    train = signals.split_dataset(signals.read_dataset(recordings))[0]
+    power = np.mean([np.mean(np.square(one.samples)) for one in train.recordings])
+    assert scale() == pytest.approx(1 / np.sqrt(power))
+    assert scale(snr_db=0.0) == pytest.approx(1 / np.sqrt(2 * power))
+    assert scale(input_scale=0.7) == 0.7
+
+
+def test_noise_is_told_and_repeatable(bare, recordings):
+    def windows(seed: int):
+        result, said = run(bare, data=str(recordings), snr_db=-6.0, seed=seed)
+        assert any("-6 dB" in line for line in said)
+        return result.windows
+
+    assert np.array_equal(windows(1), windows(1))
+    assert not np.array_equal(windows(1), windows(2))
+
+
+def test_own_checkpoint_carries_its_windows(own):
+    path = own(input_scale=1.5, sample_rate=20_000.0, windows=carried())
+    result, said = run(path)
+    assert result.accuracy["data"] == "made up"
+    assert result.accuracy["float_f1"] is not None
+    assert result.accuracy["input_scale"] == 1.5
+    assert result.model.classes == ("inner", "outer", "sound")
+    assert result.model.sample_rate == 20_000
+    assert "synthetic" not in " ".join(said)
+    assert len(result.windows) == 30
+
+
+def test_own_checkpoint_without_a_scale_or_windows(own):
+    with pytest.raises(InputError, match="--input-scale"):
+        run(own(windows=carried()))
+    result, said = run(own(input_scale=1.0))
+    assert result.accuracy["data"] == "synthetic"
+    assert "synthetic" in said[0]
+    assert result.accuracy["float_f1"] is None
+    assert result.model.classes == ("inner", "outer", "sound")
+
+
+def test_synthetic_signals_count_for_a_network_of_their_classes(own):
+    path = own(input_scale=1.0)
+    names = signals.synthetic_dataset(classes=3).classes
+    network = replace(load_checkpoint(path).network, classes=names)
+    save_checkpoint(path, network, meta=CheckpointMeta("synthetic", None))
+    result, said = run(path, data="synthetic")
+    assert 0 <= result.accuracy["float_f1"] <= 1
+    assert said[0].startswith("quantize:")
+
+
+def test_recordings_of_other_classes_are_refused(own, recordings):
+    path = own(input_scale=1.0)
+    other = replace(load_checkpoint(path).network, classes=("outer", "inner", "sound"))
+    save_checkpoint(path, other, meta=CheckpointMeta("made up", None))
+    with pytest.raises(InputError, match=r"in its order \(outer, inner, sound\)"):
+        run(path, data=str(recordings))
+
+
+def test_a_wrong_number_of_classes_is_refused(bare, recordings, tmp_path):
+    folder = Path(shutil.copytree(recordings, tmp_path / "more"))
+    shutil.copy(folder / "inner.npy", folder / "more.npy")
+    with pytest.raises(InputError, match=r"one class per logit \(3\), not 4 \(inner, .*more"):
+        run(bare, data=str(folder))
+
+
+def test_another_sample_rate_is_refused(own, recordings):
+    path = own(input_scale=1.0, sample_rate=20_000.0)
+    with pytest.raises(InputError, match=r"20000 Hz, not 12000 Hz; resample"):
+        run(path, data=str(recordings), sample_rate=12_000)
+    assert run(path, data=str(recordings))[0].model.sample_rate == 20_000
+
+
+def test_a_slow_sensor_has_no_synthetic_signals(own):
+    with pytest.raises(InputError, match="--data"):
+        run(own(input_scale=1.0, sample_rate=5_000.0))
+
+
+@pytest.mark.parametrize("classes", [2, 24])
+def test_any_number_of_classes_can_be_calibrated_on_synthetic_signals(
+    tmp_path, write_state, classes
+):
+    result, _ = run(write_state(tmp_path / "ckpt.pt", classes=classes))
+    assert len(result.model.classes) == classes
+
+
+def test_adc_width_and_full_scale(bare, recordings):
+    result, said = run(bare, data=str(recordings), bits=Bits(adc=10, full_scale=0.25))
+    assert result.model.bits.adc == 10
+    assert result.windows.min() == -512
+    assert result.windows.max() == 511
+    assert any("clipped" in line for line in said)
+    assert any("clipped" in line for line in result.notices)
+    quiet, said = run(bare, data=str(recordings), bits=Bits(full_scale=1e6))
+    assert any("below one ADC step" in line for line in said)
+    assert not any("clipped" in line for line in quiet.notices)
+    # What the sensor counts in does not change what the network sees.
+    assert run(bare, data=str(recordings), bits=Bits(full_scale=1.0))[1] == said[1:]
+
+
+def test_windows_for_verification_are_of_every_class(bare, recordings):
+    result, _ = run(bare, data=str(recordings))
+    assert len(result.windows) == 120
+    windows = signals.dataset_windows(
+        signals.split_dataset(signals.read_dataset(recordings))[1], 256, 16
+    )
+    whole = np.round(windows[0] / Bits().lsb)
+    found = [windows[1][np.abs(whole - window).max(axis=1) <= 1][0] for window in result.windows]
+    assert np.bincount(found).tolist() == [40, 40, 40]
+
+
+def test_only_recordings_are_looked_at(bare, recordings, tmp_path):
+    folder = Path(shutil.copytree(recordings, tmp_path / "copy"))
+    settings = Settings(str(bare), data=DataOptions(data=str(folder)))
+    before = inputs(settings)
+    (folder / "notes.txt").write_text("not a recording")
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "deep" / "deeper" / "x.npy").write_bytes(b"")
+    assert inputs(settings) == before
+    (folder / "inner.npy").rename(folder / "other.npy")
+    assert inputs(settings) != before
