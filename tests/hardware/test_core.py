@@ -73,7 +73,7 @@ def ends_of(record, window: int) -> list[int]:
 @pytest.mark.parametrize("network", NETWORKS)
 def test_latency_gaps_and_stalls(build, programs, network):
     shape, array = NETWORKS[network]
-    core, samples, expected = build(shape, array, windows=5 if shape["window"] <= 64 else 4)
+    core, samples, expected = build(shape, array, windows=5 if shape["window"] <= 64 else 3)
     rng = np.random.default_rng(1)
     program = [*programs.window(samples[0]), programs.gap(core.latency + 9)]
     calm = core.input_samples + core.latency + 9
@@ -93,7 +93,7 @@ def test_latency_gaps_and_stalls(build, programs, network):
     assert sum(core.breakdown.values()) == core.latency
 
 
-@pytest.mark.parametrize("network", ["two convs", "dense only", "hidden"])
+@pytest.mark.parametrize("network", ["dense only", "hidden"])
 def test_short_windows_back_to_back(build, programs, network):
     shape, array = NETWORKS[network]
     core, samples, expected = build(shape, array, windows=7)
@@ -105,31 +105,34 @@ def test_short_windows_back_to_back(build, programs, network):
     assert (starts[-1] - starts[2]) / (len(starts) - 3) <= core.interval
 
 
-@pytest.mark.parametrize("array", [Array(2, 4), Array(1, 1)], ids=["input bound", "array bound"])
-def test_interval_of_long_windows(build, programs, array):
+def test_interval_where_the_array_is_slower_than_the_input(build, programs):
     shape = {"window": 512, "convs": ((2, 8, 8, 0, 4),), "classes": 2}
-    core, samples, expected = build(shape, array, windows=3)
+    core, samples, expected = build(shape, Array(1, 1), windows=3)
     record = programs.run(core, [step for window in samples for step in programs.window(window)])
     check(record, expected)
     counted(record, ends_of(record, 512))
-    assert (np.diff([result.presented for result in record.results]) == core.interval).all()
-    assert (core.interval == 512) == (array == Array(2, 4))
-    assert record.results[0].cycles == core.latency
+    presented = [result.presented for result in record.results]
+    assert (np.diff(presented) == core.interval).all()
+    assert core.interval > 512
 
 
-def test_long_windows_wait_for_room_in_memory(build, programs):
+def test_long_windows_flow_and_wait_for_room_in_memory(build, programs):
     """More windows than the feature memory holds are under way when the results do not leave."""
     # A single layer: while a result stands, three windows have no use for their features yet.
     shape = {"window": 512, "convs": (), "classes": 2}
-    core, samples, expected = build(shape, Array(1, 4), windows=5)
-    hold = 4 * 512 + core.latency
+    core, samples, expected = build(shape, Array(1, 4), windows=7)
+    assert core.interval == 512
+    flow = 2 * 512 + core.latency + 1  # until the second result is out
+    hold = 6 * 512 + core.latency
     record = programs.run(
         core,
         [step for window in samples for step in programs.window(window)],
-        ready=lambda cycle: cycle > hold,
+        ready=lambda cycle: not flow < cycle <= hold,
     )
     check(record, expected)
-    assert sum(start < hold for start in record.starts) == core.in_flight == 4
+    assert record.starts[:6] == [512 * index for index in range(6)]
+    assert [result.cycles for result in record.results[:3]] == [core.latency] * 3
+    assert sum(start < hold for start in record.starts) == 2 + core.in_flight == 6
 
 
 def test_the_slower_array_is_slower(build):
@@ -150,7 +153,7 @@ def test_the_slower_array_is_slower(build):
     ids=["narrow", "uneven", "wide", "other magnitude"],
 )
 def test_other_widths(build, programs, bits):
-    core, samples, expected = build(NETWORKS["two convs"][0], Array(2, 4), windows=3, bits=bits)
+    core, samples, expected = build(NETWORKS["hidden"][0], Array(2, 4), windows=3, bits=bits)
     record = programs.run(core, [step for window in samples for step in programs.window(window)])
     check(record, expected)
 
@@ -220,7 +223,7 @@ def test_a_new_first_gives_up_the_window_before(small, programs):
 
 
 def test_a_complete_window_is_abandoned_until_it_is_presented(small, programs):
-    parts = [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97]
+    parts = [0.0, 0.3, 0.6, 0.9, 0.97]
     core, samples, expected = small(windows=2 * len(parts))
     program = []
     for part, bad, good in zip(parts, samples[0::2], samples[1::2], strict=True):
@@ -231,7 +234,7 @@ def test_a_complete_window_is_abandoned_until_it_is_presented(small, programs):
             programs.abandon(),
             programs.gap(5),
             *programs.window(good),
-            programs.gap(2 * core.latency),
+            programs.gap(core.latency + 5),
         ]
     record = programs.run(core, program)
     check(record, expected[1::2])
@@ -347,7 +350,7 @@ def test_samples_before_any_first_are_ignored(small, programs):
 
 def test_anything_at_any_time(small, programs):
     """Whole and partial windows, gaps, abandons and stalls, against the rules in Python."""
-    core, samples, expected = small(windows=30)
+    core, samples, expected = small(windows=24)
     rng = np.random.default_rng(7)
     program, keep = [], []
     for index, window in enumerate(samples):
