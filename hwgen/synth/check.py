@@ -1,0 +1,76 @@
+"""The synthesised netlist against the golden model: what Yosys made of the core still is the core.
+
+The core is elaborated for the ECP5, with its DSP and block RAM cells, synthesised, and simulated
+with our own models of the cells (``sim/ecp5_cells.v``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from amaranth.back import rtlil
+from amaranth.lib import wiring
+
+from hwgen import files, share
+from hwgen.boards import Board
+from hwgen.fixedpoint import Integers
+from hwgen.quantized import QuantizedModel
+from hwgen.synth.cells import Cells, cell_counts
+from hwgen.synth.netlist import SIMULATED, STATISTICS, netlist
+from hwgen.verify import Verification, verify
+from hwgen.verify.run import Timing
+
+_TOP = "hwgen_netlist"
+
+
+def check_netlist(
+    core: wiring.Component,
+    board: Board,
+    model: QuantizedModel,
+    windows: Integers,
+    timing: Timing,
+    folder: Path,
+) -> tuple[Verification, Cells]:
+    """Synthesise `core` without a board top, and run windows through its netlist.
+
+    Parameters
+    ----------
+    core
+        The accelerator; it is elaborated here.
+    board
+        Whose chip it is synthesised for.
+    model
+        What it was generated from.
+    windows
+        ADC steps, ``(n, input_samples)``; a few.
+    timing
+        Of the core, in cycles.
+    folder
+        For netlist, simulation and logs.
+
+    Returns
+    -------
+    tuple[Verification, Cells]
+        What was compared, and the cells of the core by itself.
+
+    Raises
+    ------
+    ToolError
+        If Yosys or Verilator is missing or fails.
+    """
+    platform: Any = board.platform()
+    source = folder / "core.il"
+    files.write_text(source, rtlil.convert(core, name=_TOP, platform=platform, emit_src=False))
+    models = share.folder("sim") / "ecp5_cells.v"
+    netlist(source, folder, top=_TOP, models=models)
+    result = verify(
+        [folder / SIMULATED, models],
+        _TOP,
+        model,
+        windows,
+        timing,
+        folder / "sim",
+        quick=True,
+    )
+    return result, cell_counts(folder / STATISTICS)

@@ -1,0 +1,50 @@
+"""The netlist of a small core against the golden model: design level 3, on real Yosys."""
+
+import numpy as np
+import pytest
+
+from hwgen.boards import find_board
+from hwgen.explore import calibrate
+from hwgen.hardware import generator
+from hwgen.network import Network
+from hwgen.network.conv1d import Conv1d
+from hwgen.network.dense import Dense
+from hwgen.network.maxpool1d import MaxPool1d
+from hwgen.network.spectrum import Spectrum
+from hwgen.quantized import Bits
+from hwgen.quantized.samples import digitise
+from hwgen.synth.check import check_netlist
+from hwgen.verify import corner_windows
+from hwgen.verify.run import Timing
+
+WINDOW = 64
+
+
+def small_model(seed):
+    rng = np.random.default_rng(seed)
+    layers = (
+        Spectrum("spectrum", WINDOW),
+        Conv1d("conv1", rng.normal(0, 0.3, (2, 1, 8)), rng.normal(0, 0.1, 2), 4, 2),
+        MaxPool1d("pool1", 2),
+        Dense("fc1", rng.normal(0, 0.2, (3, 8)), rng.normal(0, 0.1, 3)),
+    )
+    windows = rng.normal(0, 2, (6, WINDOW))
+    model = calibrate(
+        Network("small", WINDOW, layers), windows, Bits(), input_scale=1.0, classes=("a", "b", "c")
+    ).model
+    return model, digitise(windows, model.bits)
+
+
+@pytest.mark.slow
+def test_netlist_equals_golden(tmp_path):
+    model, windows = small_model(seed=0)
+    # Some multipliers are DSP cells, some are logic.
+    core = generator.generate(model, generator.best_array(model, 4), 3)
+    timing = Timing(core.latency, core.interval)
+    stimulus = np.concatenate([corner_windows(WINDOW, 16), windows])
+    result, cells = check_netlist(core, find_board("ulx3s-25f"), model, stimulus, timing, tmp_path)
+    assert result.mismatches == 0
+    assert result.windows > len(stimulus)
+    assert result.latency == core.latency
+    assert cells.dsp == generator.front_end_dsp(model) + 3
+    assert min(cells.lut4, cells.ff, cells.ebr) > 0
