@@ -1,0 +1,199 @@
+"""Emitted Verilog against the golden model, right and wrong, in real simulations."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+from hwgen.boards import find_board
+from hwgen.errors import InputError, MismatchError, ToolError
+from hwgen.files import read_json
+from hwgen.flow import generate, quantize
+from hwgen.flow.options import HardwareOptions
+from hwgen.verify import Verification, corner_windows, verify
+from hwgen.verify.run import Timing, _read_outcome
+from hwgen.verify.vectors import memory_file
+
+MODULE = generate.MODULE
+
+
+@pytest.fixture(scope="session")
+def design(built):
+    """Return the Verilog's text, the model, some windows of every class, and the timing."""
+    model = quantize.read_model(built / "ir" / "model.json")
+    windows = quantize.read_windows(built / "ir" / "windows.npz", model)[::10]
+    known = read_json(built / "rtl" / "stage.json")["result"]
+    text = (built / "rtl" / generate.VERILOG).read_text()
+    return text, model, windows, Timing(known["latency"], known["interval"])
+
+
+@pytest.fixture
+def simulate(design, tmp_path, warm):
+    """Simulate a text of Verilog in the design's place."""
+
+    def run(text: str, **options):
+        _, model, windows, timing = design
+        source = tmp_path / "core.v"
+        source.write_text(text)
+        return verify([source], MODULE, model, windows, timing, warm(tmp_path / "sim"), **options)
+
+    return run
+
+
+def in_module(text: str, module: str, old: str, new: str) -> str:
+    """Return the text with the first match of `old` in a module replaced."""
+    begin = re.search(rf"^module \\?{re.escape(module)}(\$\d+)? ?\(", text, re.MULTILINE)
+    assert begin, f"no module {module}"
+    head, body = text[: begin.start()], text[begin.start() :]
+    changed, count = re.subn(old, new, body[: body.index("endmodule")], count=1)
+    assert count == 1, f"no {old} in {module}"
+    return head + changed + body[body.index("endmodule") :]
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        (f"{MODULE}.engine.weights", r"(memory\[7\] = 32'd)(\d+)",
+         lambda m: f"{m[1]}{int(m[2]) ^ 1 << 6}"),
+        (f"{MODULE}.front.fft.twiddles_5.rom", r"(memory\[5\] = 36'h)(\w+)",
+         lambda m: f"{m[1]}{int(m[2], 16) ^ 1 << 12:09x}"),
+        (f"{MODULE}.engine.argmax", r"\$signed\((\S+ ?)\) > \$signed",
+         lambda m: f"$signed({m[1]}) < $signed"),
+        (f"{MODULE}.front.magnitude", r" \+ ", " - "),
+        (MODULE, r"(= now\S* ?) - ", lambda m: f"{m[1]} + "),
+    ],
+    ids=["weight", "twiddle factor", "comparison", "operator", "counter on chip"],
+)  # fmt: skip
+@pytest.mark.slow
+def test_a_mutation_is_found(design, simulate, module, old, new):
+    result = simulate(in_module(design[0], module, old, new), quick=True)
+    assert result.mismatches > 0
+
+
+@pytest.mark.slow
+def test_every_scenario_compares_windows(built):
+    """What the shared build's verification has counted."""
+    result = read_json(built / "sim" / "stage.json")["result"]
+    scenarios = result["scenarios"]
+    assert set(scenarios) == {
+        "alone",
+        "back to back",
+        "gaps and stalls",
+        "slow samples",
+        "reset in mid-window",
+    }
+    assert sum(scenarios.values()) == result["windows"]
+    assert scenarios["back to back"] == 120 + result["corner_windows"]
+
+
+NEVER_READY = f"""
+module {MODULE}(input clk, input rst, input abandon,
+    input samples__valid, output samples__ready, input [16:0] samples__payload,
+    output result__valid, input result__ready, output [1000:0] result__payload);
+  assign samples__ready = 1'b0, result__valid = 1'b0, result__payload = 0;
+endmodule
+"""
+
+SLOW_IN_THE_WINDOW = f"""
+module {MODULE}(input clk, input rst, input abandon,
+    input samples__valid, output samples__ready, input [16:0] samples__payload,
+    output reg result__valid, input result__ready, output [1000:0] result__payload);
+  reg [8:0] count;
+  reg wait_;
+  assign samples__ready = !wait_, result__payload = 0;
+  always @(posedge clk) begin
+    wait_ <= !wait_ && count[3:0] == 5;
+    if (samples__valid && samples__ready) count <= count == 255 ? 0 : count + 1;
+    if (result__valid && result__ready) result__valid <= 0;
+    if (samples__valid && samples__ready && count == 255) result__valid <= 1;
+    if (rst) begin count <= 0; wait_ <= 0; result__valid <= 0; end
+  end
+endmodule
+"""
+
+
+def stub(text: str, design) -> str:
+    """Return a stand-in for the core with the width of its result."""
+    width = re.search(r"output \[(\d+):0\] result__payload", design[0])
+    assert width
+    return text.replace("[1000:0]", f"[{width[1]}:0]")
+
+
+@pytest.mark.slow
+def test_a_design_that_stops_is_a_mismatch_in_bounded_time(design, simulate):
+    with pytest.raises(MismatchError, match=r"stopped answering: 0 of 1 windows \(alone\)"):
+        simulate(stub(NEVER_READY, design))
+
+
+@pytest.mark.slow
+def test_a_design_that_lets_samples_wait_within_a_window_is_a_mismatch(design, simulate):
+    with pytest.raises(MismatchError, match="take a sample in every cycle"):
+        simulate(stub(SLOW_IN_THE_WINDOW, design), quick=True)
+
+
+@pytest.mark.slow
+def test_verilog_that_does_not_compile_is_a_tool_error(design, simulate, tmp_path):
+    with pytest.raises(ToolError, match=r"(?i)simulation failed.*simulation\.log"):
+        simulate(design[0].replace("endmodule", "endmodul", 1))
+    assert not (tmp_path / "sim" / "outcome.json").exists()
+
+
+@pytest.mark.parametrize("parallel", [1, 16])
+@pytest.mark.slow
+def test_the_simulation_measures_what_the_generator_says(design, tmp_path, warm, parallel):
+    _, model, windows, _ = design
+    options = HardwareOptions(parallel=parallel)
+    known = generate.generate(model, options, find_board("ecp5"), tmp_path)
+    timing = Timing(known["latency"], known["interval"])
+    source = tmp_path / generate.VERILOG
+    result = verify([source], MODULE, model, windows, timing, warm(tmp_path / "sim"))
+    assert result.mismatches == 0
+    assert result.latency == known["latency"] == sum(known["breakdown"].values())
+    assert known["interval"] - 2 <= result.interval <= known["interval"]
+
+
+def test_no_windows_is_an_error(design, tmp_path):
+    _, model, windows, timing = design
+    with pytest.raises(InputError, match="at least one window"):
+        verify([tmp_path / "core.v"], MODULE, model, windows[:0], timing, tmp_path / "sim")
+    assert not (tmp_path / "sim").exists()
+
+
+def test_an_outcome_that_compared_nothing_is_an_error(tmp_path):
+    with pytest.raises(ToolError, match="no outcome"):
+        _read_outcome(tmp_path)
+    (tmp_path / "outcome.json").write_text('{"compared": 0, "mismatches": 0, "scenarios": {}}')
+    with pytest.raises(ToolError, match="compared nothing"):
+        _read_outcome(tmp_path)
+
+
+@pytest.mark.parametrize("bits", [4, 12, 16])
+@pytest.mark.parametrize("samples", [16, 64, 2048])
+def test_corner_windows_reach_both_ends(samples, bits):
+    windows = corner_windows(samples, bits)
+    low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+    assert windows.shape[1] == samples
+    assert windows.min() == low
+    assert windows.max() == high
+    kinds = [sorted(set(row.tolist())) for row in windows]
+    assert [0] in kinds
+    assert [high] in kinds
+    assert [low] in kinds
+    assert any((np.diff(row) == 0).sum() == 0 and len(set(row)) == 2 for row in windows)
+    assert any((row != 0).sum() == 1 and row.max() == high for row in windows)
+    assert any((row != 0).sum() == 1 and row.min() == low for row in windows)
+
+
+def test_memory_file_is_two_s_complement_a_sample_a_line():
+    windows = np.array([[0, 1, -1], [2047, -2048, 5]])
+    assert memory_file(windows, 12).split() == ["000", "001", "fff", "7ff", "800", "005"]
+    assert memory_file(np.array([[-1]]), 10) == "3ff\n"
+
+
+def test_a_verification_is_plain_json():
+    result = Verification("v", 1, 0, 10, 20, 1, {"alone": 1})
+    assert Verification(**result.to_json()) == result
+    assert dataclasses.asdict(result) == result.to_json()
