@@ -6,6 +6,8 @@ from amaranth.hdl import Module, Mux, Signal, signed, unsigned
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.hardware.checks import positive
+
 
 class ArgMax(wiring.Component):
     """Takes logits one by one; the class is the first of the largest, ties or all negative.
@@ -34,7 +36,8 @@ class ArgMax(wiring.Component):
     latency = 1
 
     def __init__(self, classes: int, logit_width: int):
-        self._classes = classes
+        self._classes = positive("classes", classes)
+        positive("logit_width", logit_width)
         super().__init__(
             {
                 "valid": In(1),

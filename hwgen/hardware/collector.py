@@ -38,11 +38,11 @@ class Collector(wiring.Component):
 
     Latency
     -------
-    7 cycles from ``valid`` to the first value, 6 to the first logit; then one a cycle.
+    7 cycles from ``valid`` to the first value, 5 to the first logit; then one a cycle.
     """
 
     value_latency = 7
-    logit_latency = 6
+    logit_latency = 5
 
     def __init__(
         self, sweeps: tuple[Sweep, ...], sum_width: int, value_width: int, logit_width: int

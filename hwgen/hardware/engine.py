@@ -86,36 +86,40 @@ class Engine(wiring.Component):
         """Cycles from the step that issues a sum's last word to the sum."""
         return _ISSUE + BlockRam.latency + self._mac.latency
 
+    def _behind(self, sweep: Sweep) -> int:
+        """Cycles from a sweep's last step to its last value in memory, or to ``done``.
+
+        Less than 0 where the last word is followed by more steps than the pipeline is long.
+        """
+        rows = sweep.array.rows
+        # The last group may use few of the rows, the last word may be followed by waiting.
+        tail = sweep.outputs - (sweep.groups - 1) * rows - 1 - (sweep.steps - sweep.words)
+        if sweep is self._sweeps[-1]:
+            return self._pipeline + Collector.logit_latency + tail + ArgMax.latency
+        return self._pipeline + Collector.value_latency + tail + Packer.latency
+
     @property
     def breakdown(self) -> dict[str, int]:
         """Cycles of each sweep from its beginning to its last value or to ``done``."""
-        rows = self._sweeps[0].array.rows
-        steps = {}
-        for sweep in self._sweeps:
-            last = sweep is self._sweeps[-1]
-            # The last group may use few of the rows, the last word may be followed by waiting.
-            tail = sweep.outputs - (sweep.groups - 1) * rows - 1 - (sweep.steps - sweep.words)
-            collector = Collector.logit_latency if last else Collector.value_latency
-            behind = ArgMax.latency if last else Packer.latency
-            steps[sweep.name] = 1 + sweep.cycles + self._pipeline + collector + tail + behind
-        return steps
+        return {
+            sweep.name: 1
+            + sweep.cycles
+            # The sequencer waits a cycle at least before the next sweep.
+            + (self._behind(sweep) if sweep is self._sweeps[-1] else max(1, self._behind(sweep)))
+            for sweep in self._sweeps
+        }
 
     @property
     def latency(self) -> int:
         """Cycles from ``start`` to ``done``."""
-        return sum(self.breakdown.values()) - 1
+        return sum(self.breakdown.values())
 
     @property
     def interval(self) -> int:
-        """Cycles from one window's ``start`` to the next possible one."""
-        last = self._sweeps[-1]
-        return self.latency - self.latency_of_tail(last) + 2
-
-    def latency_of_tail(self, last: Sweep) -> int:
-        """Cycles from the last sweep's last step to ``done``: the next window may already run."""
-        rows = last.array.rows
-        tail = last.outputs - (last.groups - 1) * rows - 1 - (last.steps - last.words)
-        return self._pipeline + Collector.logit_latency + tail + ArgMax.latency
+        """Cycles from one window's ``start`` to the next possible one, results taken at once."""
+        run = self.latency - self._behind(self._sweeps[-1]) + 1
+        # The only sweep is also the last, which waits until the result before is out of its way.
+        return max(run, self.latency + 2) if len(self._sweeps) == 1 else run
 
     def elaborate(self, platform):
         """Return sequencer, memories, MAC array, collector and arg-max."""

@@ -7,6 +7,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.butterfly import complex_stream
+from hwgen.hardware.checks import positive
 
 
 def sample_layout(adc_bits: int) -> data.StructLayout:
@@ -41,12 +42,20 @@ class Intake(wiring.Component):
     Latency
     -------
     1 cycle from a pair's second sample.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the window is no even number of samples, or the sample too narrow.
     """
 
     latency = 1
 
     def __init__(self, window: int, adc_bits: int):
-        self._window = window
+        self._window = positive("window", window, 2)
+        if window % 2:
+            raise ValueError(f"window must be even, not {window}")
+        positive("adc_bits", adc_bits, 2)
         super().__init__(
             {
                 "i": In(stream.Signature(sample_layout(adc_bits))),

@@ -93,6 +93,12 @@ class Sequencer(wiring.Component):
         count = len(self._sweeps)
         current = Signal(range(max(2, count)))
         step, finished = Signal(), Signal()
+        # With few words and many rows the values are in memory before the last step is over.
+        written_early = Signal()
+        with m.If(self.begin):
+            m.d.sync += written_early.eq(0)
+        with m.Elif(self.written):
+            m.d.sync += written_early.eq(1)
         with m.FSM():
             with m.State("IDLE"), m.If(self.start):
                 m.d.sync += current.eq(0)
@@ -110,7 +116,7 @@ class Sequencer(wiring.Component):
                         m.next = "IDLE"
             with m.State("DRAIN"):
                 m.d.comb += self.busy.eq(1)
-                with m.If(self.written):
+                with m.If(self.written | written_early):
                     m.d.sync += current.eq(current + 1)
                     m.next = "BEGIN"
         m.d.comb += [

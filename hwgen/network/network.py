@@ -58,6 +58,8 @@ class Network:
         shape = self.shapes()[-1]
         if len(shape) != 1 or shape[0] < 2:
             raise InputError(f"a network must end in 2 or more logits, not in shape {shape}")
+        if getattr(self.layers[-1], "relu", False):
+            raise InputError(f"{self.layers[-1].name} gives the logits and must have no ReLU")
         names = [layer.name for layer in self.layers]
         if len(set(names)) != len(names):
             raise InputError(f"layer names must differ, not be {names}")

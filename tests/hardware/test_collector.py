@@ -112,7 +112,6 @@ def test_values_and_logits_are_the_golden_models(play, make_chain, rows, network
     assert [got["logit_last"][cycle] for cycle in logits] == [0] * (len(logits) - 1) + [1]
 
 
-@pytest.mark.xfail(reason="the first logit comes a cycle before logit_latency says", strict=True)
 def test_latency_to_the_first_logit(play, make_chain):
     chain = make_chain(6, 20).dense(7, last=True)
     sweeps = chain.sweeps(Array(2, 2))

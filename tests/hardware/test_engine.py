@@ -113,7 +113,6 @@ def test_logits_and_latency(*, bench, plain, make_chain, pack, network, array):
         assert (np.diff(got.starts) == dut.interval).all()
 
 
-@pytest.mark.xfail(reason="a single layer must wait for the result before", strict=True)
 def test_interval_of_a_single_layer(bench, plain, make_chain, pack):
     chain = NETWORKS["one layer"](make_chain(8, 24))
     dut, memories, _ = prepared(chain, pack, Array(2, 4), 4)
@@ -140,7 +139,6 @@ def test_multipliers_of_either_kind(bench, plain, make_chain, pack, dsp):
     assert got.logits == expected.tolist()
 
 
-@pytest.mark.xfail(reason="the sequencer loses `written`, and the engine hangs", strict=True)
 def test_values_may_leave_before_their_sweep_has_ended(bench, plain, make_chain, pack):
     # 32 rows, the second group of which holds a single output, and one or two words a sum.
     chain = make_chain(11, 16).conv(33, 2, 8).dense(2, last=True)
