@@ -12,6 +12,7 @@ import numpy as np
 
 from hwgen import files, golden, metrics
 from hwgen.errors import InputError
+from hwgen.explore import Calibration, calibrate
 from hwgen.fixedpoint import Integers
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
@@ -75,7 +76,6 @@ def quantize(settings: Settings, say: Say) -> Quantized:
         If checkpoint or recordings cannot be used.
     """
     from hwgen.checkpoint import Geometry, load_checkpoint
-    from hwgen.explore import calibrate
 
     geometry = Geometry(**asdict(settings.geometry))
     checkpoint = load_checkpoint(Path(settings.checkpoint), geometry=geometry)
@@ -95,30 +95,38 @@ def quantize(settings: Settings, say: Say) -> Quantized:
         method=settings.calibration,
     )
     samples = digitise(windows.test, settings.bits)
-    accuracy = _accuracy(network, calibration.model, windows, samples)
+    answers = golden.classify(golden.run(calibration.model, samples))
+    accuracy = _accuracy(network, windows, answers)
     accuracy |= {"snr_db": settings.data.snr_db, "input_scale": windows.input_scale}
-    chosen = for_verification(windows.labels, settings.verify_windows, len(windows.classes))
-    calibration_samples = digitise(windows.calibration, settings.bits)
+    chosen = for_verification(
+        windows.labels if windows.labelled else answers, settings.verify_windows
+    )
+    if silent := set(range(len(windows.classes))) - set(answers[chosen].tolist()):
+        names = ", ".join(windows.classes[number] for number in sorted(silent))
+        notices = (*notices, f"no window for verification is answered with: {names}")
+        say(notices[-1])
     return Quantized(
         network=network,
         model=calibration.model,
         windows=samples[chosen],
         accuracy={key: value for key, value in accuracy.items() if value is not None}
         | {key: accuracy[key] for key in ("float_f1", "fixed_f1", "agreement")},
-        calibration={
-            "method": calibration.method,
-            "windows": calibration.windows,
-            "layers": [
-                layer.to_json() | {"histogram": histogram(values)}
-                for layer, values in zip(
-                    calibration.layers,
-                    _layer_outputs(calibration.model, calibration_samples),
-                    strict=True,
-                )
-            ],
-        },
+        calibration=_calibration(calibration, digitise(windows.calibration, settings.bits)),
         notices=notices,
     )
+
+
+def _calibration(calibration: Calibration, samples: Integers) -> dict[str, Any]:
+    """Return the report's part; `samples` are what was calibrated on."""
+    outputs = _layer_outputs(calibration.model, samples)
+    return {
+        "method": calibration.method,
+        "windows": calibration.windows,
+        "layers": [
+            layer.to_json() | {"histogram": histogram(values)}
+            for layer, values in zip(calibration.layers, outputs, strict=True)
+        ],
+    }
 
 
 def _sensor_notices(windows: Windows, bits: Bits) -> list[str]:
@@ -139,15 +147,13 @@ def _sensor_notices(windows: Windows, bits: Bits) -> list[str]:
     return notices
 
 
-def _accuracy(
-    network: Network, model: QuantizedModel, windows: Windows, samples: Integers
-) -> dict[str, Any]:
+def _accuracy(network: Network, windows: Windows, fixed_classes: Integers) -> dict[str, Any]:
+    """Return the report's part, `fixed_classes` being the integer network's answers."""
     float_classes = network.run(windows.test * windows.input_scale).argmax(axis=1)
-    fixed_classes = golden.classify(golden.run(model, samples))
-    classes = len(model.classes)
+    classes = len(windows.classes)
     part: dict[str, Any] = {
         "data": windows.name,
-        "windows": len(samples),
+        "windows": len(fixed_classes),
         "agreement": metrics.agreement(float_classes, fixed_classes),
         "float_f1": None,
         "fixed_f1": None,

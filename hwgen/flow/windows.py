@@ -187,18 +187,22 @@ def _check_matches(network: Network, dataset: signals.Dataset, *, labelled: bool
 
 
 def _spread(count: int, most: int) -> npt.NDArray[np.int64]:
-    """Return at most `most` indices, evenly over `count`."""
+    """Return at most `most` indices, evenly over `count`; either may be 0."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
 
 
-def for_verification(
-    labels: npt.NDArray[np.int64], wanted: int, classes: int
-) -> npt.NDArray[np.int64]:
-    """Return indices of about `wanted` windows, every class in equal measure."""
-    each = -(-wanted // max(1, classes))
-    chosen = []
-    for number in range(classes):
-        mine = np.flatnonzero(labels == number)
-        if len(mine):
-            chosen.append(mine[_spread(len(mine), each)])
-    return np.concatenate(chosen)
+def for_verification(classes: npt.NDArray[np.int64], wanted: int) -> npt.NDArray[np.int64]:
+    """Return indices of about `wanted` windows, every class in equal measure as far as it goes.
+
+    Parameters
+    ----------
+    classes
+        Class of each window, ``(n >= 1,)``.
+    """
+    present = np.unique(classes)
+    each = -(-wanted // len(present))
+    groups = [np.flatnonzero(classes == number) for number in present]
+    chosen = np.concatenate([group[_spread(len(group), each)] for group in groups])
+    rest = np.setdiff1d(np.arange(len(classes)), chosen)
+    missing = max(0, wanted - len(chosen))
+    return np.concatenate([chosen, rest[_spread(len(rest), missing)]])

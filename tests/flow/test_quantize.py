@@ -15,6 +15,7 @@ from hwgen.checkpoint import CheckpointMeta, Windows, load_checkpoint, save_chec
 from hwgen.errors import InputError
 from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.quantize import inputs, quantize
+from hwgen.flow.windows import for_verification
 from hwgen.quantized import Bits
 
 
@@ -189,8 +190,8 @@ def test_adc_width_and_full_scale(bare, recordings):
     quiet, said = run(bare, data=str(recordings), bits=Bits(full_scale=1e6))
     assert any("below one ADC step" in line for line in said)
     assert not any("clipped" in line for line in quiet.notices)
-    # What the sensor counts in does not change what the network sees.
-    assert run(bare, data=str(recordings), bits=Bits(full_scale=1.0))[1] == said[1:]
+    fitting = run(bare, data=str(recordings), bits=Bits(full_scale=1.0))[1]
+    assert not any("clipped" in line or "ADC" in line for line in fitting)
 
 
 def test_windows_for_verification_are_of_every_class(bare, recordings):
@@ -202,6 +203,27 @@ def test_windows_for_verification_are_of_every_class(bare, recordings):
     whole = np.round(windows[0] / Bits().lsb)
     found = [windows[1][np.abs(whole - window).max(axis=1) <= 1][0] for window in result.windows]
     assert np.bincount(found).tolist() == [40, 40, 40]
+
+
+def test_a_class_that_is_never_answered_is_told(recordings, tmp_path, write_state):
+    def never(state: dict) -> None:
+        state["fc1.bias"][1] = -1e6
+
+    checkpoint = write_state(tmp_path / "ckpt.pt", change=never)
+    result, said = run(checkpoint, data=str(recordings))
+    assert "no window for verification is answered with: outer" in said
+    assert said[-1] in result.notices
+
+
+@pytest.mark.parametrize("counts", [(50, 50), (500, 3), (0, 4), (7, 90, 200), (1000, 0, 1000)])
+def test_windows_are_chosen_of_every_class_and_in_number(counts):
+    classes = np.repeat(np.arange(len(counts)), counts)
+    chosen = for_verification(classes, 100)
+    assert len(set(chosen)) == len(chosen) >= min(100, len(classes))
+    assert len(chosen) <= 100 + len(counts)
+    each = -(-100 // np.count_nonzero(counts))
+    found = np.bincount(classes[chosen], minlength=len(counts))
+    assert (found >= np.minimum(counts, each)).all()
 
 
 def test_only_recordings_are_looked_at(bare, recordings, tmp_path):
