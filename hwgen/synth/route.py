@@ -91,6 +91,8 @@ def route(
             for seed in [seed for seed, job in running.items() if job.done()]:
                 _check(running.pop(seed), folder, seed)
                 done[seed] = _read(folder, seed, clock_mhz)
+                if done[seed].fmax_mhz >= clock_mhz:
+                    waiting.clear()  # they come after one that meets the clock: none can win
             winner = _winner(seeds, done, clock_mhz)
             if winner is not None:
                 return winner
