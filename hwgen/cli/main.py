@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import importlib
 import logging
-import os
 import pkgutil
 import signal
 import sys
@@ -21,9 +20,12 @@ from hwgen.cli.output import fail, say
 from hwgen.errors import INTERRUPTED, FileAccessError, HwgenError
 
 _USAGE = 2
-_NO_READER = 128 + signal.SIGPIPE
 _TERMINATED = 128 + signal.SIGTERM
 _NOT_COMMANDS = {"main", "options", "output"}
+
+
+class _Interrupted(BaseException):
+    """Ctrl-C in a command."""
 
 
 class Commands(click.Group):
@@ -40,6 +42,13 @@ class Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"hwgen.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _Interrupted from None  # click would put an empty line before the message
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -88,13 +97,9 @@ def run(arguments: list[str]) -> int:
             prog_name="hwgen",
             standalone_mode=False,
         )
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (_Interrupted, KeyboardInterrupt, click.exceptions.Abort):
         fail("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Nobody reads on (`| head`); Python would complain when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _NO_READER
     except (HwgenError, OSError, click.ClickException) as error:
         if debug:
             traceback.print_exc()
