@@ -97,8 +97,8 @@ def floats(value: Any) -> Floats:
     return array
 
 
-def row_scales(weight: Floats, bias: Floats, wmax: int) -> Floats:
-    """Return per-row real steps so that weights reach `wmax` and biases stay below `MAX_BIAS`.
+def row_scales(weight: Floats, bias: Floats, wmax: int, most: int = MAX_BIAS) -> Floats:
+    """Return per-row real steps so that weights reach `wmax` and biases stay below `most`.
 
     Parameters
     ----------
@@ -108,11 +108,22 @@ def row_scales(weight: Floats, bias: Floats, wmax: int) -> Floats:
         ``(rows,)``.
     wmax
         Largest weight integer.
+    most
+        Bound of a bias. Rows that are rounded together share one shift: a row that is nearly all
+        bias must not be so fine that its sums dwarf the others'.
     """
     largest = np.abs(weight).reshape(len(weight), -1).max(axis=1) / wmax
-    scale = np.maximum(largest, np.abs(bias) / (MAX_BIAS - 1))
-    # A row of zeros (a dead filter) may have any step.
-    return np.where(scale > 0, np.maximum(scale, np.finfo(np.float64).tiny * 2.0**64), 1.0)
+    scale = np.maximum(largest, np.abs(bias) / (most - 1))
+    alive = scale > 0
+    scale = np.maximum(scale, np.finfo(np.float64).tiny * 2.0**64)
+    # A row of zeros (a dead filter) may have any step. One that is coarser than the others' would
+    # coarsen the layer behind it, whose columns are multiplied by it, or the logits beside it.
+    return np.where(alive, scale, scale[alive].min() if alive.any() else 1.0)
+
+
+def rounded_bias_bound(wmax: int, source: Format) -> int:
+    """Return the bound of a bias in a layer that is rounded: a few of its largest products."""
+    return min(MAX_BIAS, 2 * wmax * max(source.max, -source.min))
 
 
 def accumulator_range(weight: Integers, bias: Integers, fmt: Format) -> tuple[int, int]:

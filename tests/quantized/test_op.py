@@ -26,9 +26,16 @@ def test_a_huge_bias_makes_the_weights_coarser():
 def test_a_dead_row_has_a_finite_scale():
     weight = np.zeros((3, 4))
     scale = row_scales(weight, np.array([0.0, 1e-320, 5e-324]), 127)
-    assert scale[0] == 1.0
     assert (scale > 0).all()
     assert np.isfinite(np.array([0.0, 1e-320, 5e-324]) / scale).all()
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+def test_a_dead_row_is_no_coarser_than_the_others(size):
+    weight = np.array([[0.0, 0.0], [size, 0.0], [0.0, 3 * size]])
+    scale = row_scales(weight, np.zeros(3), 127)
+    assert scale[0] == scale[1] == pytest.approx(size / 127)
+    assert row_scales(np.zeros((2, 3)), np.zeros(2), 127).tolist() == [1.0, 1.0]
 
 
 def test_rows_of_tiny_weights_do_not_overflow():
