@@ -17,6 +17,7 @@ from hwgen.quantized.op import (
     accumulator_range,
     floats,
     integers,
+    rounded_bias_bound,
     row_scales,
 )
 
@@ -87,7 +88,7 @@ def quantize(
     width = bits.weights(layer.op)
     wmax = (1 << (width - 1)) - 1
     effective = layer.weight * source.scale[np.newaxis, :, np.newaxis]
-    scale = row_scales(effective, layer.bias, wmax)
+    scale = row_scales(effective, layer.bias, wmax, rounded_bias_bound(wmax, source.fmt))
     weight = saturate(round_half_up(effective / scale[:, np.newaxis, np.newaxis]), -wmax, wmax)
     return QuantizedConv1d(
         name=layer.name,

@@ -12,11 +12,13 @@ from hwgen.fixedpoint import Format, Integers, round_half_up, saturate, signed_w
 from hwgen.network import Floats, dense
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import (
+    MAX_BIAS,
     Activations,
     QuantizedOp,
     accumulator_range,
     floats,
     integers,
+    rounded_bias_bound,
     row_scales,
 )
 
@@ -94,7 +96,8 @@ def quantize(
     wmax = (1 << (width - 1)) - 1
     columns = np.repeat(source.scale, layer.weight.shape[1] // len(source.scale))
     effective = layer.weight * columns
-    scale = row_scales(effective, layer.bias, wmax)
+    most = MAX_BIAS if last else rounded_bias_bound(wmax, source.fmt)
+    scale = row_scales(effective, layer.bias, wmax, most)
     align = np.zeros(len(scale), dtype=np.int64)
     if last:
         scale, align = _aligned(scale)
