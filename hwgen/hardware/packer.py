@@ -201,7 +201,8 @@ class MirrorPacker(wiring.Component):
 
 def _cursor(m: Module, lanes: int, width: int, address_bits: int, name: str):
     """Return (word in the making, lane, address, word with the current value in it)."""
-    word = [Signal(width, name=f"{name}_{lane}") for lane in range(lanes)]
+    # Cleared where a row begins; a reset besides would only be a long way to many registers.
+    word = [Signal(width, name=f"{name}_{lane}", reset_less=True) for lane in range(lanes)]
     filled = [Signal(width, name=f"{name}_filled_{lane}") for lane in range(lanes)]
     lane = Signal(range(max(2, lanes)), name=f"{name}_lane")
     address = Signal(address_bits, name=f"{name}_address")
