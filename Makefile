@@ -18,7 +18,7 @@ demo: $(STAMP)
 	$(BIN)/hwgen demo -o build/demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
