@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from hwgen import files, share
+from hwgen.report import accuracy_figures, text
 from hwgen.report import figures as draw
-from hwgen.report import text
+from hwgen.report.layer_figures import LayerHistogram, histograms
 from hwgen.report.problems import KINDS, available, missing, problems
 
 _TEMPLATE = "report.html.j2"
@@ -40,9 +41,15 @@ def _figures(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
             "confusion",
             draw.confusion(confusion["float"], confusion["fixed"], design["classes"]),
         )
+    if robustness := report.get("robustness"):
+        snr, gain = robustness["snr"], robustness["gain"]
+        if snr or gain:
+            data_db = accuracy and accuracy.get("snr_db")
+            yield "robustness", accuracy_figures.sweeps(snr, gain, data_db)
+        yield "margins", accuracy_figures.margins(robustness["disagreements"])
     layers = [_layer(layer) for layer in _layers(report) if layer.get("histogram") is not None]
     if layers:
-        yield "histograms", draw.histograms(layers)
+        yield "histograms", histograms(layers)
     if report["resources"] is not None:
         part = report["resources"]
         used = {name: part[kind] for kind, name in KINDS.items()}
@@ -57,9 +64,9 @@ def _layers(report: dict[str, Any]) -> list[dict[str, Any]]:
     return [] if report["calibration"] is None else list(report["calibration"]["layers"])
 
 
-def _layer(layer: dict[str, Any]) -> draw.LayerHistogram:
+def _layer(layer: dict[str, Any]) -> LayerHistogram:
     width, signed = layer["width"], not layer["fmt"].startswith("u")
-    return draw.LayerHistogram(
+    return LayerHistogram(
         name=layer["name"],
         fmt=layer["fmt"],
         edges=layer["histogram"]["edges"],
@@ -67,6 +74,8 @@ def _layer(layer: dict[str, Any]) -> draw.LayerHistogram:
         low=-(1 << (width - 1)) if signed else 0,
         high=(1 << (width - signed)) - 1,
         sqnr_db=layer["sqnr_db"],
+        saturated=layer["saturated"],
+        values=layer["values"],
     )
 
 
@@ -78,8 +87,8 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
     report
         As `hwgen.report.schema.check` passes it.
     figures
-        SVG text by name: ``confusion``, ``histograms``, ``resources``, ``latency``; what is not
-        there is left out.
+        SVG text by name: ``confusion``, ``robustness``, ``margins``, ``histograms``,
+        ``resources``, ``latency``; what is not there is left out.
 
     Raises
     ------

@@ -27,7 +27,8 @@ def _is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Return whether `value` is a number of JSON, an integer or not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -50,79 +51,80 @@ def _is_histogram(value: Any) -> bool:
     return (
         len(edges) == len(counts) + 1
         and all(map(_is_integer, edges))
-        and all(map(_COUNT.holds, counts))
+        and all(map(COUNT.holds, counts))
         and all(low < high for low, high in itertools.pairwise(edges))
     )
 
 
-def _maybe(rule: Rule) -> Rule:
+def maybe(rule: Rule) -> Rule:
+    """Return the rule that also allows null."""
     return Rule(f"{rule.words} or null", lambda value: value is None or rule.holds(value))
 
 
-_TEXT = Rule("a text", _is_text)
+TEXT = Rule("a text", _is_text)
 _TEXTS = Rule(
     "texts, at least one",
     lambda value: isinstance(value, list) and bool(value) and all(map(_is_text, value)),
 )
 _FLAG = Rule("true or false", lambda value: isinstance(value, bool))
-_COUNT = Rule("an integer >= 0", lambda value: _is_integer(value) and value >= 0)
-_SOME = Rule("an integer >= 1", lambda value: _is_integer(value) and value >= 1)
+COUNT = Rule("an integer >= 0", lambda value: _is_integer(value) and value >= 0)
+SOME = Rule("an integer >= 1", lambda value: _is_integer(value) and value >= 1)
 _INTEGER = Rule("an integer", _is_integer)
-_POSITIVE = Rule("a number > 0", lambda value: _is_number(value) and value > 0)
-_DURATION = Rule("a number >= 0", lambda value: _is_number(value) and value >= 0)
+_POSITIVE = Rule("a number > 0", lambda value: is_number(value) and value > 0)
+_DURATION = Rule("a number >= 0", lambda value: is_number(value) and value >= 0)
 OBJECT = Rule("an object", lambda value: isinstance(value, dict))
 _LAYERS = Rule("a list", lambda value: isinstance(value, list))
 _WIDTH = Rule("an integer, 1 to 64", lambda value: _is_integer(value) and 1 <= value <= 64)
 _FORMAT = Rule("a format such as uQ4.4", lambda value: _width(value) is not None)
 _HISTOGRAM = Rule("null or edges (ascending integers) and a count between two", _is_histogram)
-_SHARE = _maybe(Rule("a number 0 to 1", lambda value: _is_number(value) and 0 <= value <= 1))
-_DECIBELS = _maybe(Rule("a number", _is_number))
+_SHARE = maybe(Rule("a number 0 to 1", lambda value: is_number(value) and 0 <= value <= 1))
+_DECIBELS = maybe(Rule("a number", is_number))
 
 MAYBE = (_SHARE, _DECIBELS)
 """Rules of the fields that are null when they could not be measured."""
 
 SECTIONS: dict[str, dict[str, Rule]] = {
-    "design": {"network": _TEXT, "digest": _TEXT, "input_samples": _SOME, "classes": _TEXTS},
-    "board": {"name": _TEXT, "device": _TEXT, "package": _TEXT},
+    "design": {"network": TEXT, "digest": TEXT, "input_samples": SOME, "classes": _TEXTS},
+    "board": {"name": TEXT, "device": TEXT, "package": TEXT},
     "accuracy": {
-        "data": _TEXT,
-        "windows": _SOME,
+        "data": TEXT,
+        "windows": SOME,
         "float_f1": _SHARE,
         "fixed_f1": _SHARE,
         "agreement": _SHARE,
     },
     # A check that compares nothing has not passed: no windows is no verification.
-    "verification": {"simulator": _TEXT, "windows": _SOME, "mismatches": _COUNT},
+    "verification": {"simulator": TEXT, "windows": SOME, "mismatches": COUNT},
     "latency": {
-        "cycles_last_sample_to_class": _SOME,
-        "cycles_per_window": _SOME,
-        "min_cycles_between_samples": _COUNT,
+        "cycles_last_sample_to_class": SOME,
+        "cycles_per_window": SOME,
+        "min_cycles_between_samples": COUNT,
         "clock_mhz": _POSITIVE,
         "last_sample_to_class_us": _POSITIVE,
         "windows_per_second": _POSITIVE,
     },
     "resources": {
-        "lut4": _COUNT,
-        "comb": _COUNT,
-        "ff": _COUNT,
-        "dsp": _COUNT,
-        "ebr": _COUNT,
+        "lut4": COUNT,
+        "comb": COUNT,
+        "ff": COUNT,
+        "dsp": COUNT,
+        "ebr": COUNT,
         "available": OBJECT,
     },
     "timing": {"target_mhz": _POSITIVE, "fmax_mhz": _POSITIVE, "met": _FLAG},
-    "calibration": {"method": _TEXT, "windows": _SOME, "layers": _LAYERS},
+    "calibration": {"method": TEXT, "windows": SOME, "layers": _LAYERS},
 }
 
-_AVAILABLE = {"lut4": _COUNT, "ff": _COUNT, "dsp": _COUNT, "ebr": _COUNT}
+_AVAILABLE = {"lut4": COUNT, "ff": COUNT, "dsp": COUNT, "ebr": COUNT}
 _LAYER = {
-    "name": _TEXT,
-    "op": _TEXT,
+    "name": TEXT,
+    "op": TEXT,
     "fmt": _FORMAT,
     "width": _WIDTH,
     "shift": _INTEGER,
     "sqnr_db": _DECIBELS,
-    "saturated": _COUNT,
-    "values": _SOME,
+    "saturated": COUNT,
+    "values": SOME,
 }
 
 
@@ -136,16 +138,16 @@ def check_fields(name: str, section: Any, *, without: Collection[str] = ()) -> N
     without
         Fields that need not be there yet.
     """
-    _check_object(name, section, SECTIONS[name], without)
+    check_object(name, section, SECTIONS[name], without)
     if name == "resources":
-        _check_object("resources.available", section["available"], _AVAILABLE)
+        check_object("resources.available", section["available"], _AVAILABLE)
     if name == "calibration":
         for index, layer in enumerate(section["layers"]):
             _check_layer(f"calibration.layers[{index}]", layer)
 
 
 def _check_layer(field: str, layer: Any) -> None:
-    _check_object(field, layer, _LAYER)
+    check_object(field, layer, _LAYER)
     width = _width(layer["fmt"])
     if layer["width"] != width:
         raise ValueError(f"{field}.width must be {width}, as in fmt, not {layer['width']}")
@@ -157,9 +159,10 @@ def _check_layer(field: str, layer: Any) -> None:
         _HISTOGRAM.check(f"{field}.histogram", layer["histogram"])
 
 
-def _check_object(
+def check_object(
     field: str, value: Any, rules: dict[str, Rule], without: Collection[str] = ()
 ) -> None:
+    """Raise unless `value` is an object that has every key of `rules` and keeps its rule."""
     OBJECT.check(field, value)
     for key, rule in rules.items():
         if key in value:
@@ -170,7 +173,7 @@ def _check_object(
 
 def check_lists(report: dict[str, Any]) -> None:
     """Raise unless tools, seconds and notes are what they must be."""
-    for name, rule in (("tools", _TEXT), ("seconds", _DURATION)):
+    for name, rule in (("tools", TEXT), ("seconds", _DURATION)):
         OBJECT.check(name, report.get(name))
         for key, value in report[name].items():
             rule.check(f"{name}.{key}", value)
@@ -184,7 +187,7 @@ def check_breakdown(latency: dict[str, Any]) -> None:
     steps = latency.get("breakdown")
     if steps is None:
         return
-    _check_object("latency.breakdown", steps, dict.fromkeys(steps, _COUNT))
+    check_object("latency.breakdown", steps, dict.fromkeys(steps, COUNT))
     total = latency["cycles_last_sample_to_class"]
     if sum(steps.values()) != total:
         raise ValueError(f"latency.breakdown must add up to {total}, not {sum(steps.values())}")
@@ -195,12 +198,12 @@ def check_confusion(accuracy: dict[str, Any], design: dict[str, Any] | None) -> 
     matrices = accuracy.get("confusion")
     if matrices is None:
         return
-    _check_object("accuracy.confusion", matrices, {"float": _LAYERS, "fixed": _LAYERS})
+    check_object("accuracy.confusion", matrices, {"float": _LAYERS, "fixed": _LAYERS})
     for name in ("float", "fixed"):
         field, matrix = f"accuracy.confusion.{name}", matrices[name]
         size = len(matrix) if design is None else len(design["classes"])
         square = len(matrix) == size and all(
-            isinstance(row, list) and len(row) == size and all(map(_COUNT.holds, row))
+            isinstance(row, list) and len(row) == size and all(map(COUNT.holds, row))
             for row in matrix
         )
         if not square or not size:

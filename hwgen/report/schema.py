@@ -4,7 +4,8 @@ Every section is always there. One whose stage did not run, or failed, is null; 
 ``seconds`` are then empty objects and ``notes`` is an empty list. In a section every key of the
 schema is there too; one that could not be measured (F1 without labels, SQNR of a layer without
 error) is null. ``accuracy.confusion``, ``latency.breakdown`` and a layer's ``histogram`` may be
-absent. Further keys are welcome, in sections and beside them.
+absent, as may ``robustness``, ``search`` and ``qat``. Further keys are welcome, in sections and
+beside them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 
 from hwgen import files
 from hwgen.errors import InputError
-from hwgen.report import rules
+from hwgen.report import accuracy_rules, rules
 from hwgen.report.rules import MAYBE, SECTIONS
 
 REPORT = "report.json"
@@ -130,6 +131,7 @@ def check(report: Any) -> None:
         if report[name] is not None:
             rules.check_fields(name, report[name])
     rules.check_lists(report)
+    accuracy_rules.check_optional(report)
     _check_consistent(report)
 
 

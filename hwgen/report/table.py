@@ -63,7 +63,7 @@ def _table(report: dict[str, Any], encoding: str) -> Table:
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for part in (_accuracy, _latency, _resources, _timing, _verification):
+    for part in (_accuracy, _saturation, _latency, _resources, _timing, _verification):
         for label, value in part(report):
             table.add_row(label, Text(printable(value, encoding)))
     return table
@@ -84,6 +84,19 @@ def _accuracy(report: dict[str, Any]) -> list[tuple[str, str]]:
     if part["float_f1"] is not None or part["fixed_f1"] is not None:
         f1 = f"{_score(part['float_f1'])} / {_score(part['fixed_f1'])}"
     return [("class agreement", agreement), ("F1 float / fixed", f1)]
+
+
+def _saturation(report: dict[str, Any]) -> list[tuple[str, str]]:
+    if report["calibration"] is None or not report["calibration"]["layers"]:
+        return []
+    layers = report["calibration"]["layers"]
+    lost = [
+        f"{layer['name']} {count(layer['saturated'])} of {count(layer['values'])} "
+        f"({percent(layer['saturated'], layer['values'])})"
+        for layer in layers
+        if layer["saturated"]
+    ]
+    return [("saturated outputs", ", ".join(lost) or f"none in {len(layers)} layers")]
 
 
 def _score(value: float | None) -> str:

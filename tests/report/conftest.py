@@ -61,6 +61,29 @@ def parts():
 
 
 @pytest.fixture
+def robustness():
+    """What is measured of 600 windows, two of which differ."""
+    rows = [
+        {"window": 12, "recording": "inner.mat", "start": 384, "true": "inner", "float": "inner",
+         "fixed": "normal", "float_margin": 1.25, "fixed_margin": 0.5},
+        {"window": 7, "recording": None, "start": None, "true": None, "float": "ball",
+         "fixed": "inner", "float_margin": 0.031, "fixed_margin": 0.0},
+    ]  # fmt: skip
+    return {
+        "snr": {"windows": 400, "db": [-12, 0, 20], "float_f1": [0.6, 0.98, 1.0],
+                "fixed_f1": [0.55, 0.97, 1.0]},
+        "gain": {"windows": 400, "gain": [0.7, 1.0, 1.3], "float_f1": [1.0, 1.0, 1.0],
+                 "fixed_f1": [0.99, 1.0, 0.98]},
+        "disagreements": {
+            "count": 2, "of": 600, "float_right": 1, "fixed_right": 0, "error_95": 0.75,
+            "histogram": {"edges": [0.0, 2.0, 4.0], "windows": [300, 300], "differ": [2, 0]},
+            "points": {"differ": 2, "float": [1.25, 0.031, 3.0], "fixed": [-0.5, 0.0, 3.25]},
+            "rows": rows,
+        },
+    }  # fmt: skip
+
+
+@pytest.fixture
 def report(parts):
     return assemble(parts)
 

@@ -9,20 +9,13 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from hwgen.report import figures, histogram
-from hwgen.report.figures import LayerHistogram
+from hwgen.report import figures
 
 
 def texts(svg):
     """Return the texts drawn: matplotlib leaves each as a comment before its outlines."""
     assert ET.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
     return re.findall(r"<!-- (.*?) -->", svg)
-
-
-def layer(name="conv1", values=(0, 3, 255), **others):
-    made = histogram(np.array(values))
-    given = {"fmt": "uQ3.5", "low": 0, "high": 255, "sqnr_db": 33.4} | others
-    return LayerHistogram(name=name, edges=made["edges"], counts=made["counts"], **given)
 
 
 def test_confusion():
@@ -53,27 +46,7 @@ def test_confusion_of_any_size(classes):
 def test_any_name(name):
     counts = np.eye(2, dtype=int)
     texts(figures.confusion(counts, counts, [name, "b"]))
-    texts(figures.histograms([layer(name)]))
     texts(figures.latency({name: 5, "b": 6}, 100.0))
-
-
-@pytest.mark.parametrize("layers", [1, 2, 3, 7])
-def test_histograms(layers):
-    drawn = texts(figures.histograms([layer(f"layer{i}") for i in range(layers)]))
-    for index in range(layers):
-        assert f"layer{index}   uQ3.5   SQNR 33.4 dB" in drawn
-    assert {"outputs", "the format's range", "output (integer)", "outputs in a bin"} <= set(drawn)
-
-
-def test_values_that_fill_little_of_the_range_are_shown_large():
-    narrow = layer(values=(-4, 9, 9), fmt="Q6.15", low=-(2**21), high=2**21 - 1, sqnr_db=None)
-    drawn = texts(figures.histograms([narrow]))
-    assert "output (integer, of -2,097,152 to 2,097,151)" in drawn
-    assert "conv1   Q6.15" in drawn
-
-
-def test_one_value_only():
-    texts(figures.histograms([layer(values=(0, 0)), layer(values=(-7,), low=-(2**31), high=2**31)]))
 
 
 def test_resources():
@@ -102,6 +75,6 @@ def test_no_warning_and_no_change_of_style():
     before = dict(mpl.rcParams)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        figures.histograms([layer("轴承")])
+        figures.latency({"轴承": 5}, 1.0)
     assert not caught
     assert dict(mpl.rcParams) == before

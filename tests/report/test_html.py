@@ -103,7 +103,7 @@ def test_the_range_of_a_format(report):
     assert "of -2,097,152 to 2,097,151" in draw_figures(report)["histograms"]
 
 
-def test_text_is_never_markup(parts):
+def test_text_is_never_markup(parts, robustness):
     hostile = "<script>alert(1)</script>\"'&\x1b"
     parts["design"] |= {"network": hostile, "classes": [hostile, "b", "c"], "further": hostile}
     parts["board"]["name"] = parts["accuracy"]["data"] = hostile
@@ -111,11 +111,14 @@ def test_text_is_never_markup(parts):
     parts["seconds"] = {hostile: 1.0}
     parts["calibration"]["layers"][0]["name"] = hostile
     parts["notes"] = [hostile]
+    for key in ("recording", "true", "float", "fixed"):
+        robustness["disagreements"]["rows"][0][key] = hostile
+    parts["robustness"] = robustness
     report = assemble(parts)
     source = render(report, draw_figures(report))
     assert "<script" not in source
     assert "\x1b" not in source
-    assert Page(source).text.count("<script>alert(1)</script>") >= 9
+    assert Page(source).text.count("<script>alert(1)</script>") >= 13
 
 
 def test_further_keys_are_shown(parts):
@@ -124,6 +127,49 @@ def test_further_keys_are_shown(parts):
     assert "corner windows 12" in text
     assert "netlist yes" in text
     assert "not shown" not in text
+
+
+def test_robustness_is_shown(parts, robustness):
+    report = assemble(parts | {"robustness": robustness})
+    drawn = draw_figures(report)
+    assert list(drawn)[:3] == ["confusion", "robustness", "margins"]
+    text = Page(render(report, drawn)).text
+    for shown in (
+        "on 400 windows", "In 2 of 600 windows (0.33 %)", "right in 1 of these, fixed point in 0",
+        "above 1.25", "inner.mat", "384", "0.031", "recording's test part begins",
+    ):  # fmt: skip
+        assert shown in text, shown
+
+
+def test_robustness_without_labels(parts, robustness):
+    robustness |= {"snr": None, "gain": None}
+    robustness["disagreements"] |= {"float_right": None, "fixed_right": None}
+    report = assemble(parts | {"robustness": robustness})
+    drawn = draw_figures(report)
+    assert "robustness" not in drawn
+    text = Page(render(report, drawn)).text
+    assert "In 2 of 600 windows (0.33 %). None" in text
+    assert "Noise and gain" not in text
+
+
+def test_robustness_without_recordings(parts, robustness):
+    report = assemble(parts | {"robustness": robustness | {"snr": None}})
+    text = Page(render(report, draw_figures(report))).text
+    assert "F1 against noise needs recordings without noise" in text
+
+
+def test_nothing_differs(parts, robustness):
+    robustness["disagreements"] |= {
+        "count": 0, "rows": [], "points": {"differ": 0, "float": [0.0], "fixed": [0.0]},
+    }  # fmt: skip
+    report = assemble(parts | {"robustness": robustness, "accuracy": None})
+    text = Page(render(report, draw_figures(report))).text
+    assert "In 0 of 600 windows (0 %). A margin" in text
+
+
+def test_an_earlier_report_has_no_robustness(report):
+    assert "robustness" not in report
+    assert "disagree" not in Page(render(report, draw_figures(report))).text
 
 
 def test_plotting_is_not_imported_for_the_table():

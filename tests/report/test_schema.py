@@ -122,6 +122,50 @@ def test_damage_is_told(report, place, value, message):
         check(damaged)
 
 
+_DISAGREEMENTS = ("disagreements",)
+_ROW = ("disagreements", "rows", 1)
+DAMAGED_ROBUSTNESS = [
+    ((), [], "robustness must be an object, not list of 0"),
+    (("snr",), 5, "robustness.snr must be an object or null, not 5"),
+    (("disagreements",), None, "robustness.disagreements must be an object, not None"),
+    (("snr", "db"), [0, -3, 3], "robustness.snr.db must be ascending numbers"),
+    (("gain", "gain"), [], "robustness.gain.gain must be ascending numbers, at least one"),
+    (("gain", "windows"), 0, "robustness.gain.windows must be an integer >= 1, not 0"),
+    (("snr", "fixed_f1"), [0.5, 0.5], "robustness.snr.fixed_f1 must have 3 values, not 2"),
+    (("snr", "float_f1", 1), 1.5, "robustness.snr.float_f1 must be a list of numbers 0 to 1"),
+    (("snr", "float_f1", 1), None, "robustness.snr.float_f1 must be a list of numbers 0 to 1"),
+    ((*_DISAGREEMENTS, "count"), 601, r"disagreements.count must be <= of \(600\), not 601"),
+    ((*_DISAGREEMENTS, "error_95"), -1, "error_95 must be a number >= 0, not -1"),
+    ((*_DISAGREEMENTS, "histogram", "edges"), [1.0], "histogram.windows must have 1 values, not 2"),
+    ((*_DISAGREEMENTS, "histogram", "differ", 0), -1, "differ must be a list of integers >= 0"),
+    ((*_DISAGREEMENTS, "points", "float"), [], "points.float must have 1 values, not 0"),
+    ((*_DISAGREEMENTS, "points", "fixed"), [1.0], "points.fixed must have 3 values, not 1"),
+    ((*_ROW, "float"), None, r"disagreements.rows\[1\].float must be a text, not None"),
+    ((*_ROW, "start"), -5, r"rows\[1\].start must be an integer >= 0 or null, not -5"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "message"), DAMAGED_ROBUSTNESS)
+def test_damaged_robustness_is_told(report, robustness, place, value, message):
+    report["robustness"] = robustness
+    check(report)
+    damaged = copy.deepcopy(report)
+    inner = damaged
+    for key in ("robustness", *place)[:-1]:
+        inner = inner[key]
+    inner[("robustness", *place)[-1]] = value
+    with pytest.raises(ValueError, match=message):
+        check(damaged)
+
+
+@pytest.mark.parametrize("name", ["search", "qat"])
+def test_parts_that_only_some_builds_have(report, name):
+    for value in (None, {}, {"anything": [1, 2]}):
+        check(report | {name: value})
+    with pytest.raises(ValueError, match=f"{name} must be an object or null, not list of 0"):
+        check(report | {name: []})
+
+
 @pytest.mark.parametrize("name", ["design", "timing", "tools", "seconds", "notes", "schema"])
 def test_a_missing_section_is_told(report, name):
     del report[name]

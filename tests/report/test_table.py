@@ -40,6 +40,16 @@ def test_every_number_is_there(report):
     assert text.splitlines()[-1] == "report: build/a/report.json"
 
 
+def test_saturations(parts):
+    assert row(shown(assemble(parts)), "saturated outputs") == (
+        "spectrum 12 of 30,000 (0.04 %), fc1 12 of 30,000 (0.04 %)"
+    )
+    for layer in parts["calibration"]["layers"]:
+        layer["saturated"] = 0
+    assert row(shown(assemble(parts)), "saturated outputs") == "none in 2 layers"
+    assert "saturated" not in shown(assemble(parts | {"calibration": None}))
+
+
 def test_problems_come_first(unfit):
     lines = shown(unfit).splitlines()
     assert lines[1] == (
