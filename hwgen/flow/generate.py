@@ -46,7 +46,7 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Poi
     CannotMeetError
         If network or board have no room for it; says what would fit.
     """
-    from hwgen.explore import estimate
+    from hwgen.explore.fits import check_fits
     from hwgen.hardware import generator
 
     fixed = generator.front_end_dsp(model)
@@ -60,7 +60,7 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Poi
         parallel = generator.default_parallel(model)
     array = generator.best_array(model, parallel)
     dsp = min(parallel, options.dsp - fixed)
-    estimate.check_fits(parallel, dsp, board.name, cells.lut4)
+    check_fits(model, array, dsp, board.name, cells)
     return Point(array, dsp)
 
 

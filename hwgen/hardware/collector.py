@@ -132,7 +132,7 @@ class Collector(wiring.Component):
         biases = [int(b) for sweep in self._sweeps for b in sweep.bias_words]
         aligns = [int(a) for sweep in self._sweeps for a in sweep.align_words]
         width = len(item["sum"])
-        align_bits = max(aligns).bit_length()
+        align_bits = align_width(self._sweeps)
         words = [(b & ((1 << width) - 1)) | a << width for b, a in zip(biases, aligns, strict=True)]
         m.submodules.biases = rom = BlockRam(width + align_bits, len(words), words)
         m.d.comb += rom.read_address.eq(item["bias"])
@@ -178,3 +178,8 @@ class Collector(wiring.Component):
             self.value_valid.eq(flags["is_value"] & flags["pool_last"]),
             self.value_last.eq(flags["final"]),
         ]
+
+
+def align_width(sweeps: tuple[Sweep, ...]) -> int:
+    """Return the bits of a logit's alignment in memory; 0 where none is aligned."""
+    return max(int(align) for sweep in sweeps for align in sweep.align).bit_length()

@@ -58,9 +58,8 @@ class Engine(wiring.Component):
         self._value_width = value_width
         self._logit_width = logit_width
         array = sweeps[0].array
-        ranges = [sweep.accumulator for sweep in sweeps]
-        self._sum_width = signed_width(min(r[0] for r in ranges), max(r[1] for r in ranges))
-        self._weight_width = max(sweep.weight_bits for sweep in sweeps)
+        self._sum_width = sum_width(sweeps)
+        self._weight_width = weight_width(sweeps)
         self._mac = MacArray(
             array, value_width, self._weight_width, self._sum_width, dsp=min(dsp, array.size)
         )
@@ -177,22 +176,22 @@ class Engine(wiring.Component):
         if len(self._sweeps) == 1:
             return Mux(in_range, self.read_data, 0)
         layouts = tuple(sweep.source for sweep in self._sweeps[1:])
-        regions = _regions(layouts)
+        starts = regions(layouts)
         m.submodules.packer = packer = Packer(layouts, self._value_width)
-        m.submodules.values = ram = BlockRam(self._value_width * layouts[0].lanes, regions[-1])
+        m.submodules.values = ram = BlockRam(self._value_width * layouts[0].lanes, starts[-1])
         row = Signal(range(max(2, len(layouts))))
         with m.If(sequencer.begin):
             m.d.sync += row.eq(sequencer.begin_sweep)
-        target = Signal(range(max(2, regions[-1])))
-        source = Signal(range(max(2, regions[-1])))
+        target = Signal(range(max(2, starts[-1])))
+        source = Signal(range(max(2, starts[-1])))
         with m.Switch(row):
             for number in range(len(layouts)):
                 with m.Case(number):
-                    m.d.comb += target.eq(regions[number])
+                    m.d.comb += target.eq(starts[number])
         with m.Switch(sequencer.sweep):
             for number in range(len(layouts)):
                 with m.Case(number + 1):
-                    m.d.comb += source.eq(regions[number])
+                    m.d.comb += source.eq(starts[number])
         m.d.comb += [
             packer.begin.eq(sequencer.begin),
             packer.row.eq(sequencer.begin_sweep),
@@ -211,7 +210,18 @@ class Engine(wiring.Component):
         return Mux(in_range, Mux(features, self.read_data, ram.read_data), 0)
 
 
-def _regions(layouts: tuple[Layout, ...]) -> list[int]:
+def sum_width(sweeps: tuple[Sweep, ...]) -> int:
+    """Return the bits of a sum that holds any partial sum of any sweep, signed."""
+    ranges = [sweep.accumulator for sweep in sweeps]
+    return signed_width(min(low for low, _ in ranges), max(high for _, high in ranges))
+
+
+def weight_width(sweeps: tuple[Sweep, ...]) -> int:
+    """Return the bits of a weight in memory."""
+    return max(sweep.weight_bits for sweep in sweeps)
+
+
+def regions(layouts: tuple[Layout, ...]) -> list[int]:
     """Return where each layer's words begin in the memory between layers, and its size."""
     starts = [0]
     for layout in layouts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -104,21 +106,27 @@ class StreamingFft(wiring.Component):
         m = Module()
         points = 2 * self._stages[0].span
         source = wiring.flipped(self.i)
-        width = self._sample_width
-        for number, stage in enumerate(self._stages):
-            # The sum of two values of `width` bits needs one more, less what is shifted away; a
-            # rotation by the twiddles may then need the bit that `stage.width` has on top.
-            grown = min(stage.width, width + 1) if stage.twiddles else stage.width
+        for number, (stage, width, grown) in enumerate(chain(self._stages, self._sample_width)):
             m.submodules[f"butterfly_{number}"] = butterfly = Butterfly(stage, width, grown, points)
             wiring.connect(m, source, butterfly.i)
-            source, width = butterfly.o, grown
+            source = butterfly.o
             if stage.twiddles is not None:
-                table = TwiddleMultiplier(stage.twiddles, width, stage.width)
+                table = TwiddleMultiplier(stage.twiddles, grown, stage.width)
                 m.submodules[f"twiddles_{number}"] = table
                 wiring.connect(m, source, table.i)
-                source, width = table.o, stage.width
+                source = table.o
         wiring.connect(m, source, wiring.flipped(self.o))
         return m
+
+
+def chain(stages: tuple[Stage, ...], sample_width: int) -> Iterator[tuple[Stage, int, int]]:
+    """Yield each stage with the bits of a part before and behind its butterfly."""
+    width = sample_width
+    for stage in stages:
+        # The sum of two values of `width` bits needs one more, less what is shifted away; a
+        # rotation by the twiddles may then need the bit that `stage.width` has on top.
+        yield stage, width, min(stage.width, width + 1) if stage.twiddles else stage.width
+        width = stage.width
 
 
 def packed(table: Twiddles) -> list[int]:

@@ -15,6 +15,16 @@ _REGISTERS = 4
 """Up to this depth flip-flops are smaller than a block RAM."""
 
 
+def in_registers(depth: int, *, rom: bool = False) -> bool:
+    """Return whether a `BlockRam` is made of registers: flip-flops are smaller when shallow."""
+    return depth <= _REGISTERS and not rom
+
+
+def blocks(width: int, depth: int, *, rom: bool = False) -> int:
+    """Return the DP16KD cells of a `BlockRam`; `rom` if it has initial words."""
+    return 0 if in_registers(depth, rom=rom) else ecp5.shape(width, depth).blocks
+
+
 class BlockRam(wiring.Component):
     """One write and one read port; a read gives its data two cycles after its address.
 
@@ -64,7 +74,7 @@ class BlockRam(wiring.Component):
     def elaborate(self, platform):
         """Return registers for a shallow memory, block RAM otherwise."""
         m = Module()
-        if self._depth <= _REGISTERS and not self._init:
+        if in_registers(self._depth, rom=bool(self._init)):
             self._registers(m)
         elif ecp5.is_ecp5(platform):
             ports = ecp5.Ports(

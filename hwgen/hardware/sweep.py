@@ -135,6 +135,11 @@ class Sweep:
         return self.positions * self.groups * self.steps
 
     @property
+    def weight_depth(self) -> int:
+        """Words of weights."""
+        return self.phases * self.groups * self.words
+
+    @property
     def weight_words(self) -> Integers:
         """Weights as the array takes them: ``(phases * groups * words, rows, lanes)``."""
         rows, lanes = self.array.rows, self.array.lanes

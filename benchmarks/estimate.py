@@ -1,0 +1,143 @@
+"""Synthesises cores of varied sizes with Yosys and prints what was estimated beside it.
+
+Usage: python benchmarks/estimate.py [NUMBER ...]; without arguments every point, half a minute
+each. Sources and logs stay in build/estimate.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from amaranth.back import rtlil
+
+from hwgen import files
+from hwgen.boards import find_board
+from hwgen.errors import ToolError
+from hwgen.explore import calibrate
+from hwgen.explore.cost import Cost, cost
+from hwgen.hardware import generator
+from hwgen.hardware.sweep import Array
+from hwgen.network import Layer, Network
+from hwgen.network.conv1d import Conv1d
+from hwgen.network.dense import Dense
+from hwgen.network.maxpool1d import MaxPool1d
+from hwgen.network.spectrum import Spectrum
+from hwgen.quantized import Bits, QuantizedModel
+from hwgen.synth import cell_counts, netlist
+from hwgen.synth.cells import Cells
+from hwgen.synth.netlist import STATISTICS
+
+FOLDER = Path(__file__).resolve().parents[1] / "build" / "estimate"
+TOP = "core"
+
+PUBLISHED = ((4, 64, 8, 28, 2),)
+"""Filters, kernel, stride, padding, and the pool behind it, of each convolution."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A design; its widths are adc, data, twiddle, feature, conv, activation, dense."""
+
+    window: int
+    widths: tuple[int, int, int, int, int, int, int]
+    parallel: int
+    dsp: int
+    magnitude: str = "max-7/8-1/2"
+    convs: tuple[tuple[int, int, int, int, int], ...] = field(default=PUBLISHED)
+    hidden: int = 0
+    classes: int = 10
+
+
+POINTS = (
+    Point(2048, (16, 18, 18, 8, 8, 8, 8), 4, 4),
+    Point(2048, (12, 14, 12, 5, 5, 5, 5), 4, 0),
+    Point(512, (12, 16, 14, 7, 5, 8, 8), 16, 8),
+    Point(256, (8, 12, 10, 3, 3, 3, 3), 1, 0),
+    Point(1024, (10, 14, 16, 10, 10, 10, 10), 32, 0),
+    Point(4096, (12, 18, 18, 6, 5, 6, 5), 8, 2),
+    Point(256, (16, 18, 12, 4, 9, 6, 3), 64, 0),
+    Point(2048, (12, 15, 15, 6, 4, 6, 4), 64, 16),
+    Point(512, (14, 14, 18, 9, 3, 4, 10), 2, 2, "max-1/4"),
+    Point(1024, (9, 13, 11, 4, 6, 8, 5), 12, 0, "max-3/8"),
+    Point(2048, (12, 16, 14, 8, 8, 8, 8), 16, 16),
+    Point(
+        256, (12, 14, 12, 6, 6, 6, 6), 8, 4,
+        convs=((8, 16, 4, 6, 2), (6, 3, 1, 1, 2)), hidden=12, classes=4,
+    ),
+    Point(4096, (8, 12, 10, 5, 7, 5, 7), 32, 8, "max-1/2"),
+    Point(512, (12, 18, 16, 8, 4, 8, 4), 40, 0),
+    Point(256, (10, 16, 18, 10, 4, 5, 8), 10, 10, convs=(), hidden=16, classes=3),
+    Point(2048, (12, 14, 12, 7, 5, 8, 8), 32, 0),
+)  # fmt: skip
+
+
+def quantized(point: Point) -> QuantizedModel:
+    """Return a random network of the point's shape and widths."""
+    rng = np.random.default_rng(point.window)
+    layers: list[Layer] = [Spectrum("spectrum", point.window)]
+    channels, length = 1, point.window // 2
+    for number, (filters, kernel, stride, padding, pool) in enumerate(point.convs, 1):
+        weight = rng.normal(0, 0.3, (filters, channels, kernel))
+        layers.append(Conv1d(f"conv{number}", weight, rng.normal(0, 0.1, filters), stride, padding))
+        layers.append(MaxPool1d(f"pool{number}", pool))
+        channels, length = filters, ((length + 2 * padding - kernel) // stride + 1) // pool
+    inputs = channels * length
+    if point.hidden:
+        weight = rng.normal(0, 0.2, (point.hidden, inputs))
+        layers.append(Dense("hidden", weight, rng.normal(0, 0.1, point.hidden), relu=True))
+        inputs = point.hidden
+    weight = rng.normal(0, 0.2, (point.classes, inputs))
+    layers.append(Dense("last", weight, rng.normal(0, 0.1, point.classes)))
+    return calibrate(
+        Network("random", point.window, tuple(layers)),
+        rng.normal(0, 2, (8, point.window)),
+        Bits(*point.widths, magnitude=point.magnitude),
+        input_scale=1.0,
+        classes=tuple(map(str, range(point.classes))),
+    ).model
+
+
+def measured(model: QuantizedModel, array: Array, dsp: int, folder: Path) -> Cells:
+    """Return what Yosys makes of the core."""
+    core = generator.generate(model, array, dsp)
+    source = folder / "core.il"
+    platform = find_board("ulx3s-25f").platform()
+    files.write_text(source, rtlil.convert(core, name=TOP, platform=platform, emit_src=False))
+    netlist(source, folder, top=TOP)
+    return cell_counts(folder / STATISTICS)
+
+
+def row(number: int, point: Point, estimate: Cost, cells: Cells | None) -> str:
+    """Return a line of the table."""
+    widths = "/".join(map(str, point.widths))
+    line = f"| {number} | {point.window} | {widths} | {point.parallel} | {point.dsp} "
+    if cells is None:
+        return line + f"| {estimate.lut4} | Yosys failed | | {estimate.dsp} | {estimate.ebr} |"
+    error = 100 * (estimate.lut4 / cells.lut4 - 1)
+    return line + (
+        f"| {estimate.lut4} | {cells.lut4} | {error:+.1f} | {estimate.dsp} / {cells.dsp} "
+        f"| {estimate.ebr} / {cells.ebr} |"
+    )
+
+
+def main() -> None:
+    """Print the table, a line as each point is done."""
+    print("| point | window | bits | parallel | DSP for it | LUT4 estimated | LUT4 | error % "
+          "| DSP | EBR |\n|" + " --- |" * 10)  # fmt: skip
+    for number in map(int, sys.argv[1:] or range(len(POINTS))):
+        point = POINTS[number]
+        model = quantized(point)
+        array = generator.best_array(model, point.parallel)
+        try:
+            cells = measured(model, array, point.dsp, FOLDER / str(number))
+        except ToolError as error:
+            print(error, file=sys.stderr)
+            cells = None
+        print(row(number, point, cost(model, array, point.dsp), cells), flush=True)
+
+
+if __name__ == "__main__":
+    main()
