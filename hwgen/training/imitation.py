@@ -1,0 +1,69 @@
+"""What fine-tuning minimises, and how it tells a better integer network from a worse one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hwgen import golden
+from hwgen.metrics import macro_f1
+from hwgen.quantized import QuantizedModel
+from hwgen.training.features import Features
+from hwgen.training.losses import cross_entropy, distillation
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Imitation:
+    """``hard * cross-entropy + soft * distillation`` from the float network.
+
+    Without the second term the integer network drifts to what the windows it sees suggest, and
+    does worse on others than the float network, which saw more of them.
+
+    Parameters
+    ----------
+    hard, soft
+        Weights.
+    temperature
+        Of the distillation.
+    """
+
+    hard: float = 0.5
+    soft: float = 0.5
+    temperature: float = 2.0
+
+    def __call__(self, logits: Tensor, labels: Tensor, guide: Tensor) -> Tensor:
+        """Return the mean loss of logits ``(n, classes)``; `guide` are the float network's."""
+        hard = cross_entropy(logits, labels)
+        return self.hard * hard + self.soft * distillation(logits, guide, self.temperature)
+
+
+@dataclass(frozen=True, order=True)
+class Score:
+    """Better ones are greater: by F1, then by the objective, which tells small changes apart."""
+
+    f1: float
+    gain: float
+
+
+def score(model: QuantizedModel, features: Features, objective: Imitation) -> Score:
+    """Return how the integer network does on features of labelled windows."""
+    logits = _logits(model, features)
+    f1 = macro_f1(features.labels.numpy(), golden.classify(logits), logits.shape[1])
+    real = torch.from_numpy((logits * model.ops[-1].output.scale).astype(np.float32))
+    return Score(f1, -float(objective(real, features.labels, features.guide)))
+
+
+def _logits(model: QuantizedModel, features: Features) -> np.ndarray:
+    """Return integer logits ``(n, classes)``, by the golden model."""
+    parts = []
+    for part in features.x.split(_BATCH):
+        value = part.numpy().astype(np.int64)
+        for op in model.ops[1:]:
+            value = golden.run_op(op, value)
+        parts.append(value)
+    return np.concatenate(parts)
