@@ -49,7 +49,7 @@ def features_of(
         part = digitise(windows[first : first + BATCH], model.bits)
         x[first : first + BATCH] = golden.run_op(op, part)
     guide = network.run(windows * model.input_scale).astype(np.float32)
-    return Features(torch.from_numpy(x), torch.from_numpy(labels), torch.from_numpy(guide))
+    return Features(torch.from_numpy(x), torch.tensor(labels), torch.from_numpy(guide))
 
 
 def gather_features(

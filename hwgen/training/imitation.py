@@ -32,8 +32,8 @@ class Imitation:
         Of the distillation.
     """
 
-    hard: float = 0.5
-    soft: float = 0.5
+    hard: float = 0.1
+    soft: float = 0.9
     temperature: float = 2.0
 
     def __call__(self, logits: Tensor, labels: Tensor, guide: Tensor) -> Tensor:

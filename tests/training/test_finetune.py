@@ -44,6 +44,7 @@ class Case:
         training, test = split_dataset(dataset)
         self.fit, held = split_dataset(training, 0.8)
         self.held = dataset_windows(noisy(held, SNR_DB, 1), 256, 64)
+        self.held[1].setflags(write=False)  # as in a checkpoint
         self.test = dataset_windows(noisy(test, SNR_DB, 2), 256, 32)
         self.calibration = dataset_windows(noisy(self.fit, SNR_DB, 3), 256, 256)[0]
         self.source = FreshWindows(Pieces(self.fit, 256), Augment(SNR_DB - 3, SNR_DB + 3))
