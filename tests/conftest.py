@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwgen.explore import Calibration, calibrate
+from hwgen.explore import Calibration, Method, calibrate
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Layer, Network
 from hwgen.network.conv1d import Conv1d
@@ -88,7 +88,12 @@ def make_example() -> Callable[..., Example]:
     """Return a random network calibrated on noise of very different loudness."""
 
     def make(
-        seed: int, *, windows: int = 24, bits: Bits | None = None, method: str = "mse", **shape
+        seed: int,
+        *,
+        windows: int = 24,
+        bits: Bits | None = None,
+        method: Method = Method(),  # noqa: B008 - it is frozen
+        **shape,
     ) -> Example:
         network = random_network(seed, **shape)
         rng = np.random.default_rng(seed + 1)

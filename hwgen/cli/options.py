@@ -154,10 +154,18 @@ def bits_options(function: F) -> F:
             ),
             click.option(
                 "--calibration",
-                type=click.Choice(["mse", "max", "percentile"]),
-                default="mse",
+                type=click.Choice(["auto", "mse", "max", "percentile"]),
+                default="auto",
                 show_default=True,
-                help="How ranges are chosen from data.",
+                help="How ranges are chosen from data. auto: what measures best.",
+            ),
+            click.option(
+                "--rounding",
+                type=click.Choice(["auto", "nearest", "compensated"]),
+                default="auto",
+                show_default=True,
+                help="How weights become integers: each to its nearest; or so that the errors of "
+                "a row make up for each other, the bias included. auto: what measures best.",
             ),
         ]
     )(function)
@@ -237,7 +245,11 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         data=DataOptions(**data),
         geometry=GeometryOptions(**geometry),
         bits=Bits(**bits),
-        calibration=values.get("calibration", "mse"),
+        **{
+            key: values[key]
+            for key in ("calibration", "rounding", "max_drop", "qat")
+            if key in values
+        },
         hardware=HardwareOptions(**hardware),
     )
 

@@ -33,5 +33,5 @@ def command(checkpoint: Path, output: Path, **values: Any) -> None:
     with working("quantizing") as tell:
         result = quantize(options.settings_from(checkpoint, values), tell)
     files.write_json(output, result.model.to_json())
-    print_calibration(result.calibration, result.accuracy, console)
+    print_calibration(result.parts["calibration"], result.accuracy, console)
     say(f"integer network: {output}")

@@ -3,61 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hwgen import golden
 from hwgen.errors import InputError
-from hwgen.explore import shift as shifts
-from hwgen.fixedpoint import Format, Integers
-from hwgen.metrics import sqnr_db
+from hwgen.explore.fitting import Method, fit_layer, fit_spectrum
 from hwgen.network import Floats, Network
 from hwgen.quantized import Bits, QuantizedModel, QuantizedOp
-from hwgen.quantized.magnitude import EIGHTHS
 from hwgen.quantized.op import room
 from hwgen.quantized.samples import digitise
 
 
-@dataclass(frozen=True)
-class LayerStatistics:
-    """How one layer fares in integers on the calibration windows.
-
-    Parameters
-    ----------
-    name, op
-        The layer.
-    fmt
-        Format of its output.
-    shift
-        Bits dropped at its rounding.
-    sqnr_db
-        Signal to quantization noise of the output, against the float layer in the float network.
-    saturated, values
-        Outputs at the positive end because the accumulator was beyond it, of how many.
-    """
-
-    name: str
-    op: str
-    fmt: Format
-    shift: int
-    sqnr_db: float | None
-    saturated: int
-    values: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as a JSON object."""
-        return vars(self) | {"fmt": str(self.fmt), "width": self.fmt.width}
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calibration:
     """The integer network and how it was arrived at."""
 
     model: QuantizedModel
-    layers: tuple[LayerStatistics, ...]
-    method: str
+    method: Method
     windows: int
 
 
@@ -69,7 +33,7 @@ def calibrate(
     input_scale: float,
     classes: tuple[str, ...],
     sample_rate: float | None = None,
-    method: str = "mse",
+    method: Method = Method(),  # noqa: B008 - it is frozen
 ) -> Calibration:
     """Choose every format from data and return the integer network.
 
@@ -80,7 +44,7 @@ def calibrate(
     windows
         ``(n, input_samples)`` sensor values in g, of the training part.
     bits, method
-        Widths, and how a shift is chosen: a key of `hwgen.explore.shift.METHODS`.
+        Widths, and how shifts and integer weights are chosen.
     input_scale, classes, sample_rate
         As in `QuantizedModel`.
 
@@ -92,16 +56,19 @@ def calibrate(
     """
     physical = np.asarray(windows, dtype=np.float64)
     _check(network, physical, input_scale)
-    floats = network.activations(physical * input_scale)
-    value = digitise(physical, bits)
-    ops: list[QuantizedOp] = []
-    statistics = []
-    for index, layer in enumerate(network.layers):
-        last = index == len(network.layers) - 1
-        op, sums, shift = _fit(layer, ops, value, bits, input_scale, method, last=last)
-        value = golden.run_op(op, value)
-        ops.append(op)
-        statistics.append(_statistics(op, value, sums, shift, floats[index]))
+    floats = network.activations(physical * input_scale)[:-1]
+    first = network.layers[0]
+    raw = room("hwgen.quantized", first.op).quantize(first, bits, input_scale, 0)
+    fitted = fit_spectrum(
+        first, golden.accumulate(raw, digitise(physical, bits)), bits, input_scale, method
+    )
+    ops: list[QuantizedOp] = [fitted.op]
+    value = room("hwgen.golden", first.op).rounded(fitted.op, fitted.sums)
+    for layer, reference in zip(network.layers[1:], floats, strict=True):
+        last = layer is network.layers[-1]
+        fitted = fit_layer(layer, ops[-1], value, reference, bits, method, last=last)
+        value = golden.run_op(fitted.op, value)
+        ops.append(fitted.op)
     model = QuantizedModel(
         name=network.name,
         input_samples=network.input_samples,
@@ -111,7 +78,7 @@ def calibrate(
         input_scale=input_scale,
         sample_rate=sample_rate,
     )
-    return Calibration(model, tuple(statistics), method, len(physical))
+    return Calibration(model, method, len(physical))
 
 
 def _check(network: Network, windows: Floats, input_scale: float) -> None:
@@ -128,51 +95,3 @@ def _check(network: Network, windows: Floats, input_scale: float) -> None:
     spectra = [layer.op == "spectrum" for layer in network.layers]
     if not spectra[0] or any(spectra[1:]):
         raise InputError("a network must begin with a spectrum and have no other one")
-
-
-def _fit(
-    layer: Any,
-    before: list[QuantizedOp],
-    value: Integers,
-    bits: Bits,
-    input_scale: float,
-    method: str,
-    *,
-    last: bool,
-) -> tuple[QuantizedOp, Integers, int]:
-    """Return the op with the shift that fits its accumulators, those, and the bits dropped."""
-    rule = room("hwgen.quantized", layer.op).quantize
-
-    def make(shift: int) -> QuantizedOp:
-        if not before:
-            made: QuantizedOp = rule(layer, bits, input_scale, shift)
-        else:
-            made = rule(layer, before[-1].output, bits, shift, last=last)
-        return made
-
-    op = make(0)
-    sums = golden.accumulate(op, value)
-    if not hasattr(op, "shift") or last:
-        return op, sums, 0
-    extra = EIGHTHS if not before else 0
-    shift = shifts.choose(method, sums, op.output.fmt)
-    return make(shift - extra), sums, shift
-
-
-def _statistics(
-    op: QuantizedOp, value: Integers, sums: Integers, shift: int, reference: Floats
-) -> LayerStatistics:
-    out = op.output
-    scale = out.scale.reshape((-1,) + (1,) * (len(out.shape) - 1))
-    ratio = sqnr_db(reference, value * scale)
-    top = np.asarray(out.fmt.max, dtype=np.int64)
-    saturated = int(((sums >> shift) > top).sum()) if shift else 0
-    return LayerStatistics(
-        name=op.name,
-        op=op.op,
-        fmt=out.fmt,
-        shift=shift,
-        sqnr_db=ratio if np.isfinite(ratio) else None,
-        saturated=saturated,
-        values=int(value.size),
-    )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from hwgen import files
 from hwgen.errors import InputError, UsageError
+from hwgen.explore.choice import AUTO
 from hwgen.quantized import Bits
 
 SETTINGS = "settings.json"
@@ -98,13 +99,31 @@ class HardwareOptions:
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a build was asked for; kept in its folder, so that each stage runs alone."""
+    """All that a build was asked for; kept in its folder, so that each stage runs alone.
+
+    Parameters
+    ----------
+    checkpoint
+        Its path.
+    calibration, rounding
+        Of `hwgen.explore.Method`, or ``"auto"``: what measures best.
+    max_drop
+        Percentage points of macro-F1 that narrower widths than `bits` may cost; None: `bits` as
+        they are.
+    qat
+        Whether the weights are fine-tuned for their integers.
+    verify_windows
+        Windows that verification takes from the test part, about.
+    """
 
     checkpoint: str
     data: DataOptions = field(default_factory=DataOptions)
     geometry: GeometryOptions = field(default_factory=GeometryOptions)
     bits: Bits = field(default_factory=Bits)
-    calibration: str = "mse"
+    calibration: str = AUTO
+    rounding: str = AUTO
+    max_drop: float | None = None
+    qat: bool = False
     hardware: HardwareOptions = field(default_factory=HardwareOptions)
     verify_windows: int = 120
 
@@ -143,8 +162,8 @@ def _field(name: str, hint: Any, value: Any) -> Any:
     kinds = typing.get_args(hint) or (hint,)
     if float in kinds:
         kinds = (*kinds, int)
-    # JSON's true is an int to Python; no field is a truth value.
-    if isinstance(value, bool) or not isinstance(value, kinds):
+    # JSON's true is an int to Python.
+    if isinstance(value, bool) != (bool in kinds) or not isinstance(value, kinds):
         raise TypeError(f"{name} must not be {value!r}")
     return value
 

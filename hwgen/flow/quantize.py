@@ -12,10 +12,12 @@ import numpy as np
 
 from hwgen import files, golden, metrics
 from hwgen.errors import InputError
-from hwgen.explore import Calibration, calibrate
+from hwgen.explore import layer_statistics
 from hwgen.fixedpoint import Integers
+from hwgen.flow import robustness
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
+from hwgen.flow.tune import tune
 from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.network import Network
 from hwgen.quantized import Bits, QuantizedModel
@@ -29,13 +31,25 @@ OUTPUTS = ("network.json", "model.json", "windows.npz")
 
 @dataclass(frozen=True, eq=False)
 class Quantized:
-    """The integer network and all that was measured on the way."""
+    """The integer network and all that was measured on the way.
+
+    Parameters
+    ----------
+    network, model
+        Float and integer network.
+    windows
+        ADC steps, for verification.
+    accuracy, parts
+        The report's section of this name, and further ones by name.
+    notices
+        What the user must know.
+    """
 
     network: Network
     model: QuantizedModel
     windows: Integers
     accuracy: dict[str, Any]
-    calibration: dict[str, Any]
+    parts: dict[str, Any]
     notices: tuple[str, ...]
 
 
@@ -85,48 +99,43 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     for notice in notices:
         say(notice)
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
-    calibration = calibrate(
-        network,
-        windows.calibration,
-        settings.bits,
-        input_scale=windows.input_scale,
-        classes=windows.classes,
-        sample_rate=windows.sample_rate,
-        method=settings.calibration,
-    )
-    samples = digitise(windows.test, settings.bits)
-    answers = golden.classify(golden.run(calibration.model, samples))
-    accuracy = _accuracy(network, windows, answers)
+    chosen = tune(network, windows, settings, say)
+    samples = digitise(windows.test, chosen.model.bits)
+    fixed, floats = golden.run(chosen.model, samples), network.run(windows.scaled(windows.test))
+    answers = golden.classify(fixed)
+    accuracy = _accuracy(windows, floats.argmax(axis=1), answers)
     accuracy |= {"snr_db": settings.data.snr_db, "input_scale": windows.input_scale}
-    chosen = for_verification(
+    verified = for_verification(
         windows.labels if windows.labelled else answers, settings.verify_windows
     )
-    if silent := set(range(len(windows.classes))) - set(answers[chosen].tolist()):
+    if silent := set(range(len(windows.classes))) - set(answers[verified].tolist()):
         names = ", ".join(windows.classes[number] for number in sorted(silent))
         notices = (*notices, f"no window for verification is answered with: {names}")
         say(notices[-1])
     return Quantized(
         network=network,
-        model=calibration.model,
-        windows=samples[chosen],
+        model=chosen.model,
+        windows=samples[verified],
         accuracy={key: value for key, value in accuracy.items() if value is not None}
         | {key: accuracy[key] for key in ("float_f1", "fixed_f1", "agreement")},
-        calibration=_calibration(calibration, digitise(windows.calibration, settings.bits)),
+        parts=chosen.parts
+        | {
+            "calibration": chosen.calibration | {"layers": _layers(network, chosen.model, windows)},
+            "robustness": robustness.measure(
+                network, chosen.model, windows, floats, fixed,
+                clean=windows.clean_test, stride=windows.stride, seed=settings.data.seed,
+            ),
+        },
         notices=notices,
-    )
+    )  # fmt: skip
 
 
-def _calibration(calibration: Calibration, samples: Integers) -> dict[str, Any]:
-    """Return the report's part; `samples` are what was calibrated on."""
-    outputs = _layer_outputs(calibration.model, samples)
-    return {
-        "method": calibration.method,
-        "windows": calibration.windows,
-        "layers": [
-            layer.to_json() | {"histogram": histogram(values)}
-            for layer, values in zip(calibration.layers, outputs, strict=True)
-        ],
-    }
+def _layers(network: Network, model: QuantizedModel, windows: Windows) -> list[dict[str, Any]]:
+    """Return the report's part on each layer, on the calibration windows."""
+    return [
+        layer.to_json() | {"histogram": histogram(layer.outputs)}
+        for layer in layer_statistics(network, model, windows.calibration)
+    ]
 
 
 def _sensor_notices(windows: Windows, bits: Bits) -> list[str]:
@@ -147,9 +156,8 @@ def _sensor_notices(windows: Windows, bits: Bits) -> list[str]:
     return notices
 
 
-def _accuracy(network: Network, windows: Windows, fixed_classes: Integers) -> dict[str, Any]:
-    """Return the report's part, `fixed_classes` being the integer network's answers."""
-    float_classes = network.run(windows.test * windows.input_scale).argmax(axis=1)
+def _accuracy(windows: Windows, float_classes: Integers, fixed_classes: Integers) -> dict[str, Any]:
+    """Return the report's part, from the classes that both networks give."""
     classes = len(windows.classes)
     part: dict[str, Any] = {
         "data": windows.name,
@@ -169,15 +177,6 @@ def _accuracy(network: Network, windows: Windows, fixed_classes: Integers) -> di
     return part
 
 
-def _layer_outputs(model: QuantizedModel, samples: Integers) -> list[Integers]:
-    outputs = []
-    value = samples
-    for op in model.ops:
-        value = golden.run_op(op, value)
-        outputs.append(value)
-    return outputs
-
-
 def store(result: Quantized, folder: Path) -> dict[str, Any]:
     """Write the stage's files and return what it has to say."""
     files.write_json(folder / "network.json", result.network.to_json())
@@ -188,7 +187,7 @@ def store(result: Quantized, folder: Path) -> dict[str, Any]:
     return {
         "design": design(result.model),
         "accuracy": result.accuracy,
-        "calibration": result.calibration,
+        **result.parts,
         "notices": list(result.notices),
     }
 

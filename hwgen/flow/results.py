@@ -82,6 +82,9 @@ def _parts(settings: Settings, said: dict[str, dict[str, Any]]) -> dict[str, Any
     )
     if quantized:
         parts |= {key: quantized[key] for key in ("design", "accuracy", "calibration")}
+        parts |= {
+            key: quantized[key] for key in ("robustness", "search", "qat") if key in quantized
+        }
         parts["notes"] = quantized["notices"]
     if quantized and generated:
         parts["design"] = quantized["design"] | {

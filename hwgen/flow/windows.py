@@ -18,6 +18,15 @@ from hwgen.signals.synthetic import MAX_CLASSES
 _CALIBRATION = 600
 """Windows that calibration looks at, at most: more change no format."""
 
+_SWEEP = 16
+"""Windows of a dense sweep begin this often in the length of one."""
+
+_SEEN = 0.8
+"""Share of the training part that calibration sees; choices are made on the rest."""
+
+_DRAWS = 3
+"""Realisations of the noise on the rest: F1 on few windows is coarse."""
+
 _FEWEST_CLASSES = 2
 """Of synthetic signals."""
 
@@ -47,13 +56,20 @@ class Windows:
     sample_rate
         Hz, or None if not known.
     calibration
-        ``(n, samples)`` of the training part.
+        ``(n, samples)`` of the training part, its last fifth left out.
+    held, held_labels
+        ``(k, samples)`` of that last fifth, and their classes; k is 0 where recordings are too
+        short for it. Choices are made on them, never on the test part.
     test, labels
         ``(m, samples)`` of the test part, and their classes.
     labelled
         Whether the labels mean the network's classes, so that F1 can be measured.
     notices
         What the user must know about them.
+    clean_test
+        The recordings of `test` without added noise; None for windows that a checkpoint carries.
+    clean_train
+        The recordings of `calibration` likewise.
     """
 
     name: str
@@ -61,10 +77,28 @@ class Windows:
     input_scale: float
     sample_rate: float | None
     calibration: npt.NDArray[np.float64]
+    held: npt.NDArray[np.float64]
+    held_labels: npt.NDArray[np.int64]
     test: npt.NDArray[np.float64]
     labels: npt.NDArray[np.int64]
     labelled: bool
     notices: tuple[str, ...] = ()
+    clean_test: signals.Dataset | None = None
+    clean_train: signals.Dataset | None = None
+
+    def scaled(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return windows in g as the float network takes them."""
+        return x * self.input_scale
+
+    @property
+    def stride(self) -> int:
+        """Samples from one window of the test part to the next."""
+        return stride_of(self.test.shape[1])
+
+
+def stride_of(length: int) -> int:
+    """Return the samples from one window of a dense sweep to the next, for windows of `length`."""
+    return length // _SWEEP
 
 
 def gather(checkpoint: Checkpoint, options: DataOptions) -> Windows:
@@ -115,12 +149,16 @@ def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
     scale = options.input_scale or network.input_scale
     if scale is None:
         raise InputError("the checkpoint carries windows but no input scale; give --input-scale")
+    held = _fifth_of_each(calibration.labels)
+    seen = np.flatnonzero(~held)
     return Windows(
         name=test.name,
         classes=class_names(network),
         input_scale=scale,
         sample_rate=network.sample_rate,
-        calibration=calibration.x[_spread(len(calibration.x), _CALIBRATION)].astype(np.float64),
+        calibration=calibration.x[seen[_spread(len(seen), _CALIBRATION)]].astype(np.float64),
+        held=calibration.x[held].astype(np.float64),
+        held_labels=calibration.labels[held],
         test=test.x.astype(np.float64),
         labels=test.labels,
         labelled=True,
@@ -136,9 +174,14 @@ def _from_dataset(
     if scale is None:
         scale = signals.input_scale(train, options.snr_db)
     length = network.input_samples
-    noisy = [signals.noisy(part, options.snr_db, options.seed) for part in (train, test)]
-    calibration, _ = signals.dataset_windows(noisy[0], length, length // 2)
-    x, labels = signals.dataset_windows(noisy[1], length, length // 16)
+    seen, rest = _seen_and_held(train, length)
+    calibration, _ = signals.dataset_windows(
+        signals.noisy(seen, options.snr_db, options.seed), length, length // 2
+    )
+    held, held_labels = _held(rest, options, length)
+    x, labels = signals.dataset_windows(
+        signals.noisy(test, options.snr_db, options.seed), length, stride_of(length)
+    )
     notices = [] if labelled else [_SYNTHETIC]
     if options.snr_db is not None:
         notices.append(f"white noise at {options.snr_db:g} dB SNR is added to every recording")
@@ -148,11 +191,48 @@ def _from_dataset(
         input_scale=scale,
         sample_rate=network.sample_rate or dataset.sample_rate,
         calibration=calibration[_spread(len(calibration), _CALIBRATION)],
+        held=held,
+        held_labels=held_labels,
         test=x,
         labels=labels,
         labelled=labelled,
         notices=tuple(notices),
+        clean_test=test,
+        clean_train=seen,
     )
+
+
+def _seen_and_held(
+    train: signals.Dataset, length: int
+) -> tuple[signals.Dataset, signals.Dataset | None]:
+    """Return what calibration sees, and the rest if it is long enough for windows."""
+    shortest = min(recording.samples.size for recording in train.recordings)
+    if shortest - int(shortest * _SEEN) <= length or int(shortest * _SEEN) <= length:
+        return train, None
+    return signals.split_dataset(train, _SEEN)
+
+
+def _held(
+    rest: signals.Dataset | None, options: DataOptions, length: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    if rest is None:
+        return np.zeros((0, length)), np.zeros(0, dtype=np.int64)
+    draws = 1 if options.snr_db is None else _DRAWS
+    parts = [
+        signals.dataset_windows(
+            signals.noisy(rest, options.snr_db, options.seed + draw), length, stride_of(length)
+        )
+        for draw in range(draws)
+    ]
+    return np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])
+
+
+def _fifth_of_each(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return every fifth window of each class: carried ones are spread over record and ratio."""
+    held = np.zeros(len(labels), dtype=bool)
+    for number in np.unique(labels):
+        held[np.flatnonzero(labels == number)[2::5]] = True
+    return held
 
 
 def class_names(network: Network) -> tuple[str, ...]:

@@ -9,14 +9,21 @@ from hwgen.golden.requantize import requantize
 from hwgen.quantized.conv1d import QuantizedConv1d
 
 
-def accumulate(op: QuantizedConv1d, x: Integers) -> Integers:
-    """Return the exact sums ``(n, filters, positions)`` of ``(n, channels, length)``."""
-    check_range(f"{op.name} input", x, op.source.min, op.source.max)
-    filters, channels, kernel = op.weight.shape
+def columns(op: QuantizedConv1d, x: Integers) -> Integers:
+    """Return what a filter's weights meet: ``(n * positions, channels * kernel)``."""
+    _, channels, kernel = op.weight.shape
     padded = np.pad(x, ((0, 0), (0, 0), (op.padding, op.padding)))
     patches = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=2)
     patches = patches[:, :, :: op.stride].transpose(0, 2, 1, 3)
-    rows = patches.reshape(len(x) * op.positions, channels * kernel)
+    result: Integers = patches.reshape(len(x) * op.positions, channels * kernel)
+    return result
+
+
+def accumulate(op: QuantizedConv1d, x: Integers) -> Integers:
+    """Return the exact sums ``(n, filters, positions)`` of ``(n, channels, length)``."""
+    check_range(f"{op.name} input", x, op.source.min, op.source.max)
+    filters = len(op.weight)
+    rows = columns(op, x)
     # Exact: every product and sum is an integer far below 2**53 (checked here and below).
     if np.abs(np.array(op.accumulator)).max() >= 1 << 52:
         raise OverflowError(f"{op.name} accumulator {op.accumulator} is too wide to check")

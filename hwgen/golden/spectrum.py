@@ -12,7 +12,7 @@ from hwgen.fixedpoint import (
     shift_half_up,
 )
 from hwgen.quantized import fft
-from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
+from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.spectrum import QuantizedSpectrum
 
 Complex = tuple[Integers, Integers]
@@ -92,7 +92,11 @@ def accumulate(op: QuantizedSpectrum, x: Integers) -> Integers:
     return magnitude(op.magnitude, untangle(op, transform(op, x)))[:, np.newaxis]
 
 
+def rounded(op: QuantizedSpectrum, sums: Integers) -> Integers:
+    """Return the features of what `accumulate` gave."""
+    return saturate(shift_half_up(sums, op.dropped), op.out.min, op.out.max)
+
+
 def run(op: QuantizedSpectrum, x: Integers) -> Integers:
     """Return the features ``(n, 1, M)`` of samples ``(n, window)``."""
-    rounded = shift_half_up(accumulate(op, x), op.shift + EIGHTHS)
-    return saturate(rounded, op.out.min, op.out.max)
+    return rounded(op, accumulate(op, x))

@@ -8,15 +8,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hwgen.fixedpoint import Format, Integers, round_half_up, saturate
+from hwgen.fixedpoint import Format, Integers, round_half_up
 from hwgen.network import Floats, conv1d
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import (
     Activations,
     QuantizedOp,
+    Rounding,
     accumulator_range,
     floats,
     integers,
+    nearest,
     rounded_bias_bound,
     row_scales,
 )
@@ -81,20 +83,29 @@ class QuantizedConv1d(QuantizedOp):
 
 
 def quantize(
-    layer: conv1d.Conv1d, source: Activations, bits: Bits, shift: int, *, last: bool
+    layer: conv1d.Conv1d,
+    source: Activations,
+    bits: Bits,
+    shift: int,
+    *,
+    last: bool,
+    rounding: Rounding = nearest,
 ) -> QuantizedConv1d:
-    """Return the integer op for `layer` on input `source`; `shift` is calibration's choice."""
+    """Return the integer op for `layer` on input `source`.
+
+    `shift` and `rounding` are calibration's choice.
+    """
     del last  # a convolution never gives the logits
     width = bits.weights(layer.op)
     wmax = (1 << (width - 1)) - 1
     effective = layer.weight * source.scale[np.newaxis, :, np.newaxis]
     scale = row_scales(effective, layer.bias, wmax, rounded_bias_bound(wmax, source.fmt))
-    weight = saturate(round_half_up(effective / scale[:, np.newaxis, np.newaxis]), -wmax, wmax)
+    rows, scale = rounding(effective.reshape(len(scale), -1), scale, wmax, together=False)
     return QuantizedConv1d(
         name=layer.name,
         length=source.shape[1],
         source=source.fmt,
-        weight=weight,
+        weight=rows.reshape(effective.shape),
         bias=round_half_up(layer.bias / scale),
         weight_bits=width,
         stride=layer.stride,

@@ -8,16 +8,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hwgen.fixedpoint import Format, Integers, round_half_up, saturate, signed_width
+from hwgen.fixedpoint import Format, Integers, round_half_up, signed_width
 from hwgen.network import Floats, dense
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import (
     MAX_BIAS,
     Activations,
     QuantizedOp,
+    Rounding,
     accumulator_range,
     floats,
     integers,
+    nearest,
     rounded_bias_bound,
     row_scales,
 )
@@ -89,9 +91,18 @@ class QuantizedDense(QuantizedOp):
 
 
 def quantize(
-    layer: dense.Dense, source: Activations, bits: Bits, shift: int, *, last: bool
+    layer: dense.Dense,
+    source: Activations,
+    bits: Bits,
+    shift: int,
+    *,
+    last: bool,
+    rounding: Rounding = nearest,
 ) -> QuantizedDense:
-    """Return the integer op for `layer` on input `source`; `shift` is calibration's choice."""
+    """Return the integer op for `layer` on input `source`.
+
+    `shift` and `rounding` are calibration's choice.
+    """
     width = bits.weights(layer.op)
     wmax = (1 << (width - 1)) - 1
     columns = np.repeat(source.scale, layer.weight.shape[1] // len(source.scale))
@@ -101,7 +112,7 @@ def quantize(
     align = np.zeros(len(scale), dtype=np.int64)
     if last:
         scale, align = _aligned(scale)
-    weight = saturate(round_half_up(effective / scale[:, np.newaxis]), -wmax, wmax)
+    weight, scale = rounding(effective, scale, wmax, together=last)
     bias = round_half_up(layer.bias / scale)
     if last:
         out = _logit_format(weight, bias, source.fmt, align)

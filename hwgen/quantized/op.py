@@ -7,12 +7,12 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.fixedpoint import Format, Integers
+from hwgen.fixedpoint import Format, Integers, round_half_up, saturate
 from hwgen.network import Floats, Shape
 
 MAX_BIAS = 1 << 28
@@ -119,6 +119,33 @@ def row_scales(weight: Floats, bias: Floats, wmax: int, most: int = MAX_BIAS) ->
     # A row of zeros (a dead filter) may have any step. One that is coarser than the others' would
     # coarsen the layer behind it, whose columns are multiplied by it, or the logits beside it.
     return np.where(alive, scale, scale[alive].min() if alive.any() else 1.0)
+
+
+class Rounding(Protocol):
+    """Turns the weights of a layer into integers."""
+
+    def __call__(
+        self, rows: Floats, scale: Floats, most: int, *, together: bool
+    ) -> tuple[Integers, Floats]:
+        """Return integers of at most `most` either way, and the real value of one, per row.
+
+        Parameters
+        ----------
+        rows
+            ``(rows, taps)`` weights.
+        scale
+            ``(rows,)`` steps at which every weight is in range.
+        most
+            Largest integer.
+        together
+            Whether the ratios of the steps must stay as they are.
+        """
+
+
+def nearest(rows: Floats, scale: Floats, most: int, *, together: bool) -> tuple[Integers, Floats]:
+    """Round each weight to its nearest integer, halves up: a `Rounding`."""
+    del together  # the steps are kept
+    return saturate(round_half_up(rows / scale[:, np.newaxis]), -most, most), scale
 
 
 def rounded_bias_bound(wmax: int, source: Format) -> int:

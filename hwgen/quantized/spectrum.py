@@ -12,7 +12,7 @@ from hwgen.fixedpoint import Format
 from hwgen.network import spectrum
 from hwgen.quantized import fft
 from hwgen.quantized.bits import Bits
-from hwgen.quantized.magnitude import mean_gain
+from hwgen.quantized.magnitude import EIGHTHS, mean_gain
 from hwgen.quantized.op import Activations, QuantizedOp
 
 
@@ -75,6 +75,11 @@ class QuantizedSpectrum(QuantizedOp):
     def fft_shift(self) -> int:
         """Total division by powers of two before the magnitude."""
         return sum(stage.shift for stage in self.stages)
+
+    @property
+    def dropped(self) -> int:
+        """Bits that the exact sums, eight times a magnitude, lose at their rounding."""
+        return self.shift + EIGHTHS
 
     @property
     def output(self) -> Activations:

@@ -1,0 +1,104 @@
+"""Weights to integers so that a layer's outputs, not its weights, come out right.
+
+Inputs of a layer go together: neighbouring bins, overlapping positions. What the rounding of one
+weight does to the outputs can be made up for by the weights that are not yet rounded, in the
+manner of optimal brain surgeon (E. Frantar et al., GPTQ, ICLR 2023, section 3).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwgen.fixedpoint import Integers, round_half_up, saturate
+from hwgen.network import Floats
+
+_DAMPING = 0.01
+"""Share of the mean variance that is added to each: what a few windows say is not all."""
+
+_BLOCK = 1024
+"""Columns that are made up for among themselves; the work grows with the cube of it."""
+
+_MOST_ROWS = 16_384
+"""Of a layer's inputs that are looked at."""
+
+_FACTORS = tuple(1 - 0.05 * step for step in range(11))
+"""Steps are tried this much finer: the largest weights are then clipped."""
+
+
+class Compensated:
+    """A `hwgen.quantized.op.Rounding` for a layer whose inputs are known.
+
+    Parameters
+    ----------
+    columns
+        ``(m, taps)``: inputs that the weights of a row meet. Their mean has no part: what it does
+        to the outputs is made up for by the bias.
+    """
+
+    def __init__(self, columns: Integers) -> None:
+        step = -(-len(columns) // _MOST_ROWS)
+        x = columns[::step].astype(np.float64)
+        x -= x.mean(axis=0)
+        self._blocks = [_Block(x[:, i : i + _BLOCK]) for i in range(0, x.shape[1], _BLOCK)]
+
+    def __call__(
+        self, rows: Floats, scale: Floats, most: int, *, together: bool
+    ) -> tuple[Integers, Floats]:
+        """Return integers and steps with the least squared error of the outputs."""
+        best, kept, errors = None, scale, np.full(len(rows), np.inf)
+        size = (scale / scale.max()) ** 2
+        for factor in _FACTORS:
+            step = scale * factor
+            weight, error = self._round(rows / step[:, np.newaxis], most)
+            error = error * factor**2
+            if together:
+                error = np.full(len(rows), (error * size).sum())
+            better = error < errors
+            errors = np.where(better, error, errors)
+            kept = np.where(better, step, kept)
+            best = weight if best is None else np.where(better[:, np.newaxis], weight, best)
+        assert best is not None
+        return best, kept
+
+    def _round(self, rows: Floats, most: int) -> tuple[Integers, Floats]:
+        """Return integers, and each row's squared error of the outputs."""
+        parts, error, first = [], np.zeros(len(rows)), 0
+        for block in self._blocks:
+            wanted = rows[:, first : first + block.taps]
+            parts.append(block.round(wanted, most))
+            error += block.error(wanted - parts[-1])
+            first += block.taps
+        return np.concatenate(parts, axis=1), error
+
+
+class _Block:
+    """Some columns of a layer."""
+
+    def __init__(self, x: Floats) -> None:
+        self.taps = x.shape[1]
+        covariance = x.T @ x / len(x)
+        mean = np.trace(covariance) / self.taps
+        if mean > 0:
+            self._covariance = covariance / mean + _DAMPING * np.eye(self.taps)
+        else:
+            self._covariance = np.eye(self.taps)
+        # Inputs that vary most first: their errors have the most columns left to be made up by.
+        self._order = np.argsort(-np.diag(self._covariance), kind="stable")
+        ordered = self._covariance[np.ix_(self._order, self._order)]
+        self._upper = np.linalg.cholesky(np.linalg.inv(ordered)).T
+
+    def round(self, rows: Floats, most: int) -> Integers:
+        """Return the integers, column by column, each error passed on to the columns to come."""
+        left = rows[:, self._order].copy()
+        result = np.empty_like(left)
+        for column, upper in enumerate(self._upper):
+            result[:, column] = saturate(round_half_up(left[:, column]), -most, most)
+            error = (left[:, column] - result[:, column]) / upper[column]
+            left[:, column + 1 :] -= np.outer(error, upper[column + 1 :])
+        places = np.argsort(self._order)
+        return result[:, places].astype(np.int64)
+
+    def error(self, difference: Floats) -> Floats:
+        """Return the squared error of the outputs, per row."""
+        result: Floats = np.einsum("ri,ij,rj->r", difference, self._covariance, difference)
+        return result
