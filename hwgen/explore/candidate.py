@@ -1,0 +1,95 @@
+"""An assignment of bits, and how good it is on the held-out windows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hwgen import metrics
+from hwgen.explore.cost import Cost
+from hwgen.explore.staged import Staged
+from hwgen.fixedpoint import Integers
+from hwgen.quantized import Bits, QuantizedModel
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An assignment of bits, measured on the held-out windows.
+
+    Parameters
+    ----------
+    bits
+        The assignment.
+    cost, weight
+        Estimate of its hardware, and that as one number.
+    drop
+        Macro-F1 of the float network minus the integer network's, in percentage points.
+    sure_drop
+        The same where the integer network gets no credit for windows that it alone gets right:
+        they count as the float network's mistakes. At a decision's edge gains are as likely as
+        losses, so that of many assignments with one true drop the search would find the one whose
+        gains were luck; this figure has none.
+    f1
+        Macro-F1 of the integer network.
+    agreement
+        Share of windows with the float network's class.
+    """
+
+    bits: Bits
+    cost: Cost
+    weight: float
+    drop: float
+    sure_drop: float
+    f1: float
+    agreement: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return dataclasses.asdict(self)
+
+
+class Judge:
+    """Measures assignments, each once."""
+
+    def __init__(
+        self,
+        staged: Staged,
+        labels: Integers,
+        exact: Integers,
+        classes: int,
+        cost_of: Callable[[QuantizedModel], Cost],
+        weigh: Callable[[Cost], float],
+    ):
+        self._staged = staged
+        self._labels = labels
+        self._exact = exact
+        self._classes = classes
+        self._cost_of = cost_of
+        self._weigh = weigh
+        self.float_f1 = metrics.macro_f1(labels, exact, classes)
+        self.known: dict[Bits, Candidate] = {}
+
+    def __call__(self, bits: Bits) -> Candidate:
+        """Return the measured assignment."""
+        if bits not in self.known:
+            model, found = self._staged.run(bits)
+            # Where only the integer network is right it keeps the float network's mistake.
+            lucky = (found == self._labels) & (self._exact != self._labels)
+            sure = np.where(lucky, self._exact, found)
+            f1 = metrics.macro_f1(self._labels, found, self._classes)
+            sure_f1 = metrics.macro_f1(self._labels, sure, self._classes)
+            cost = self._cost_of(model)
+            self.known[bits] = Candidate(
+                bits=bits,
+                cost=cost,
+                weight=self._weigh(cost),
+                drop=100 * (self.float_f1 - f1),
+                sure_drop=100 * (self.float_f1 - sure_f1),
+                f1=f1,
+                agreement=metrics.agreement(self._exact, found),
+            )
+        return self.known[bits]
