@@ -6,14 +6,19 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 CLEAN_SNR_DB = (20.0, 40.0)
 """Without a stated signal-to-noise ratio: so little noise that it only blurs details."""
 
 
+_KNOTS = 9
+"""Of a random frequency response: features some hundred Hz wide, as of a transfer path."""
+
+
 @dataclass(frozen=True)
 class Augment:
-    """Fresh white noise of random strength, and a random gain.
+    """Fresh white noise of random strength, a random gain and a random frequency response.
 
     Parameters
     ----------
@@ -23,15 +28,23 @@ class Augment:
         The ratio is low + (high - low) u^exponent, u uniform in 0..1.
     gain
         Octaves: the level changes by up to 2^gain either way.
+    colour
+        dB, standard deviation: levels at equally spaced frequencies, straight lines between them.
+        What distinguishes faults must not hang on how the machine carries one of them.
+    dropout
+        Share of the frequencies that are silenced, the rest being raised to make up for it (as
+        N. Srivastava et al., Dropout, JMLR 2014, for inputs).
     """
 
     low: float
     high: float
     exponent: float = 1.0
     gain: float = 0.3
+    colour: float = 0.0
+    dropout: float = 0.0
 
     def __call__(self, x: Tensor, power: Tensor, generator: torch.Generator) -> Tensor:
-        """Return windows like `x`, each with its own noise and gain.
+        """Return windows like `x`, each with its own noise, gain and frequency response.
 
         Parameters
         ----------
@@ -47,4 +60,15 @@ class Augment:
         sigma = torch.sqrt(power * 10 ** (-snr_db / 10))
         noise = torch.randn(x.shape, generator=generator)
         octaves = self.gain * (2 * torch.rand(len(x), generator=generator) - 1)
-        return (x + sigma[:, None] * noise) * torch.exp2(octaves)[:, None]
+        loud = (x + sigma[:, None] * noise) * torch.exp2(octaves)[:, None]
+        if not (self.colour or self.dropout):
+            return loud
+        bins = torch.fft.rfft(loud)
+        return torch.fft.irfft(bins * self._response(bins.shape, generator), x.shape[1])
+
+    def _response(self, shape: torch.Size, generator: torch.Generator) -> Tensor:
+        """Return the factor of every bin of every window."""
+        knots = self.colour * torch.randn(shape[0], 1, _KNOTS, generator=generator)
+        levels = functional.interpolate(knots, shape[1], mode="linear", align_corners=True)[:, 0]
+        kept = torch.rand(shape, generator=generator) >= self.dropout
+        return 10 ** (levels / 20) * kept / (1 - self.dropout)

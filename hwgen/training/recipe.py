@@ -131,6 +131,8 @@ class Recipe:
         Above 1 the lower ratios are more frequent.
     gain_jitter
         Octaves either way, for fresh windows.
+    colour, dropout
+        Of the frequency response of fresh windows, as in `hwgen.training.augment.Augment`.
     test_snrs
         Ratios in dB to test at when none is stated; None is clean.
     """
@@ -145,6 +147,8 @@ class Recipe:
     snr_range: tuple[float, float] | None = None
     snr_exponent: float = 1.0
     gain_jitter: float = 0.3
+    colour: float = 3.0
+    dropout: float = 0.2
     test_snrs: tuple[float | None, ...] = (None,)
 
     def __post_init__(self) -> None:
@@ -168,7 +172,7 @@ class Recipe:
     def augment(self, snr_db: float | None) -> Augment:
         """Return how fresh windows vary in a training for `snr_db`."""
         low, high = self.noise_range(snr_db) or CLEAN_SNR_DB
-        return Augment(low, high, self.snr_exponent, self.gain_jitter)
+        return Augment(low, high, self.snr_exponent, self.gain_jitter, self.colour, self.dropout)
 
     def adapted(self, method: str | None = None, epochs: int | None = None) -> Recipe:
         """Return the recipe with another method or number of epochs; None: as it is.

@@ -47,3 +47,28 @@ def test_gain_varies_either_way():
 def test_the_generator_decides_everything():
     assert (measured(-3.0, 3.0, n=2, seed=1)[0] == measured(-3.0, 3.0, n=2, seed=1)[0]).all()
     assert (measured(-3.0, 3.0, n=2, seed=1)[0] != measured(-3.0, 3.0, n=2, seed=2)[0]).all()
+
+
+def coloured(n=300, seed=4, **options):
+    """Return the response of each window at each frequency but the first: impulses go in."""
+    x = torch.zeros(n, 1024)
+    x[:, 5] = 1
+    generator = torch.Generator().manual_seed(seed)
+    y = Augment(300.0, 300.0, gain=0.0, **options)(x, torch.ones(n), generator)
+    return (torch.fft.rfft(y).abs() / torch.fft.rfft(x).abs()).numpy()[:, 1:]
+
+
+def test_colour_is_smooth_and_of_the_stated_strength():
+    levels = 20 * np.log10(coloured(colour=3.0))
+    assert abs(levels[:, [127, 255, 383]].std() - 3.0) < 0.3  # at the knots
+    assert abs(levels.mean()) < 0.3
+    assert np.abs(np.diff(levels, axis=1)).max() < 3.0 * 9 / 64
+    assert np.abs(np.corrcoef(levels[:, 0], levels[:, -1])[0, 1]) < 0.2
+
+
+def test_dropout_silences_and_makes_up():
+    response = coloured(dropout=0.2)
+    silent = response < 1e-3
+    assert abs(silent.mean() - 0.2) < 0.01
+    assert np.abs(response[~silent] - 1.25).max() < 1e-3
+    assert abs(silent.mean(axis=0) - 0.2).max() < 0.15  # no frequency is favoured
