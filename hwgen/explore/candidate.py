@@ -31,8 +31,9 @@ class Candidate:
     sure_drop
         The same where the integer network gets no credit for windows that it alone gets right:
         they count as the float network's mistakes. At a decision's edge gains are as likely as
-        losses, so that of many assignments with one true drop the search would find the one whose
-        gains were luck; this figure has none.
+        losses, and a search prefers the assignment whose gains happen to be many; this figure
+        takes that luck away. It does not take away that losses may happen to be few: the drop of
+        what was chosen is a result only on windows that the search has not seen.
     f1
         Macro-F1 of the integer network.
     agreement

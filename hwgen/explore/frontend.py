@@ -61,13 +61,15 @@ def line(
     layer
         The float spectrum.
     windows
-        ``(n, window)`` sensor values in g; the first `WINDOWS` are looked at.
+        ``(n, window)`` sensor values in g; `WINDOWS` of them are looked at.
     start
         Upper bound of each width.
     cost_of
         Of a design with the given bits.
     """
-    few = np.asarray(windows, dtype=np.float64)[:WINDOWS]
+    every = np.asarray(windows, dtype=np.float64)
+    # Windows come class by class: some of each.
+    few = every[np.linspace(0, len(every) - 1, min(WINDOWS, len(every))).round().astype(np.int64)]
     reference = _spectrum(layer, few, start)
     known = {start: FrontEnd(start, cost_of(start), float("inf"))}
     least = {name: min(low, getattr(start, name)) for name, low in LEAST.items()}
