@@ -116,7 +116,7 @@ def finetune(
         network, model, source, plan.windows, rng, lambda: work.did(_STEPS_A_BATCH)
     )
     descent = Descent(network, model, features, plan.objective, optimisation, rng)
-    start = best = score(model, judged, plan.objective)
+    start = best = score(model, judged, plan.objective.temperature)
     result = network, model
     number = 0
     for epoch in range(1, optimisation.epochs + 1):
@@ -124,7 +124,7 @@ def finetune(
             break
         moved = descent.network()
         candidate = requantized(moved, model)
-        found = score(candidate, judged, plan.objective)
+        found = score(candidate, judged, plan.objective.temperature)
         if found > best:
             best, result, number = found, (moved, candidate), epoch
     return FineTuned(*result, best.f1, start.f1, number)

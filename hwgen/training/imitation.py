@@ -44,18 +44,27 @@ class Imitation:
 
 @dataclass(frozen=True, order=True)
 class Score:
-    """Better ones are greater: by F1, then by the objective, which tells small changes apart."""
+    """Better ones are greater: by F1, then by how near they are to the float network.
+
+    Parameters
+    ----------
+    f1
+        Macro-F1.
+    nearness
+        Distillation loss, negative: it tells apart what errs on the same windows, and a start that
+        is as good as its float network stays as it is.
+    """
 
     f1: float
-    gain: float
+    nearness: float
 
 
-def score(model: QuantizedModel, features: Features, objective: Imitation) -> Score:
+def score(model: QuantizedModel, features: Features, temperature: float) -> Score:
     """Return how the integer network does on features of labelled windows."""
     logits = _logits(model, features)
     f1 = macro_f1(features.labels.numpy(), golden.classify(logits), logits.shape[1])
     real = torch.from_numpy((logits * model.ops[-1].output.scale).astype(np.float32))
-    return Score(f1, -float(objective(real, features.labels, features.guide)))
+    return Score(f1, -float(distillation(real, features.guide, temperature)))
 
 
 def _logits(model: QuantizedModel, features: Features) -> np.ndarray:

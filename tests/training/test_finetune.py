@@ -131,6 +131,13 @@ def test_it_never_returns_something_worse(case, rate):
     assert result.model is start
 
 
+def test_a_start_as_good_as_its_float_network_stays(case):
+    start = case.model(Bits(feature=12, conv_weight=12, activation=12, dense_weight=12))
+    result = finetune(case.network, start, case.source, case.held, plan=QUICK)
+    assert result.epoch == 0
+    assert result.model is start
+
+
 def test_kept_windows_do_too(case):
     x, labels = dataset_windows(noisy(case.fit, SNR_DB, 4), 256, 128)
     source = KeptWindows(x, labels)
