@@ -202,6 +202,9 @@ class Recipe:
 SCALE_SNR_DB = 0.0
 """A network for clean to -9 dB: levels are then within a factor of two of the scale."""
 
+_LATE = Averaging(start=0.5)
+"""Of the second half of a run."""
+
 _PUBLISHED = Optimisation(
     epochs=75,
     batch=64,
@@ -218,7 +221,11 @@ _PUBLISHED = Optimisation(
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        Recipe("default", student=Optimisation(epochs=80), teacher=Optimisation(epochs=25)),
+        Recipe(
+            "default",
+            student=Optimisation(epochs=80, averaging=_LATE),
+            teacher=Optimisation(epochs=25, averaging=_LATE),
+        ),
         Recipe(
             "published",
             student=_PUBLISHED,
@@ -228,8 +235,8 @@ RECIPES = {
         ),
         Recipe(
             "mixed",
-            student=Optimisation(epochs=120),
-            teacher=Optimisation(epochs=40),
+            student=Optimisation(epochs=120, averaging=_LATE),
+            teacher=Optimisation(epochs=40, averaging=_LATE),
             snr_range=(-9.0, CLEAN_SNR_DB[1]),
             snr_exponent=2.0,
             test_snrs=(-6.0, 0.0, None),
