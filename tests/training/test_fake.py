@@ -10,6 +10,7 @@ import torch
 
 from hwgen import golden
 from hwgen.errors import InputError
+from hwgen.explore import Method
 from hwgen.quantized import Bits
 from hwgen.training import fake
 from hwgen.training.latent import Latent, requantized
@@ -75,7 +76,7 @@ def test_wide_sums_are_held_in_wide_floats(make_example):
 
 def test_gradients_are_those_of_the_float_layers(make_example):
     """Where roundings are fine and nothing saturates, the estimator is the exact gradient."""
-    example = make_example(5, hidden=6, bits=WIDTHS["most"], method="max")
+    example = make_example(5, hidden=6, bits=WIDTHS["most"], method=Method("max"))
     network, model = example.network, example.model
     features = golden.run_op(model.ops[0], example.samples)
     weights = layers_of(network)
