@@ -22,6 +22,7 @@ from hwgen.cli.output import reporting, working
 @options.hardware_options
 @options.data_options
 @options.bits_options
+@options.tuning_options
 @options.geometry_options
 def command(checkpoint: Path, output: Path | None, **values: Any) -> None:
     """Turn CHECKPOINT into a verified bitstream and a report.

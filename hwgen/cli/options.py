@@ -171,8 +171,28 @@ def bits_options(function: F) -> F:
     )(function)
 
 
-def hardware_options(function: F) -> F:
-    """Add the design point."""
+def tuning_options(function: F) -> F:
+    """Add what makes the integer network cheaper."""
+    return _apply(
+        [
+            click.option(
+                "--max-drop",
+                type=Finite(min=0, max=100),
+                metavar="PP",
+                help="Find the cheapest widths, none above those given, that cost at most so many "
+                "percentage points of F1 on the last fifth of the training part.",
+            ),
+            click.option(
+                "--qat",
+                is_flag=True,
+                help="Fine-tune the weights for their integers (quantization-aware training).",
+            ),
+        ]
+    )(function)
+
+
+def target_options(function: F) -> F:
+    """Add what decides how much hardware a network takes."""
     defaults = HardwareOptions()
     return _apply(
         [
@@ -195,6 +215,16 @@ def hardware_options(function: F) -> F:
                 show_default=True,
                 help="DSP cells that the design may use; further multipliers are made of logic.",
             ),
+        ]
+    )(function)
+
+
+def hardware_options(function: F) -> F:
+    """Add the design point."""
+    defaults = HardwareOptions()
+    return _apply(
+        [
+            target_options,
             click.option(
                 "--clock-mhz",
                 type=CLOCK,

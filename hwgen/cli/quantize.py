@@ -20,18 +20,30 @@ from hwgen.cli.output import console, say, working
     type=click.Path(path_type=Path),
     help="Integer network to write (JSON).",
 )
+@options.target_options
 @options.data_options
 @options.bits_options
+@options.tuning_options
 @options.geometry_options
 def command(checkpoint: Path, output: Path, **values: Any) -> None:
-    """Calibrate CHECKPOINT to fixed point and say what it costs in accuracy."""
-    from hwgen import files
-    from hwgen.flow.quantize import quantize
-    from hwgen.report.calibration import print_calibration
+    """Calibrate CHECKPOINT to fixed point and say what it costs in accuracy.
 
+    A report with figures goes into a folder beside OUTPUT. With --max-drop the cost of hardware is
+    that of --board, --parallel and --dsp.
+    """
+    from hwgen import files
+    from hwgen.flow.quantize import quantize, write_report
+    from hwgen.report.calibration import print_calibration
+    from hwgen.report.pareto import print_front
+
+    folder = output.with_name(f"{output.stem}-report")
     files.check_writable(output)
     with working("quantizing") as tell:
         result = quantize(options.settings_from(checkpoint, values), tell)
-    files.write_json(output, result.model.to_json())
+        files.write_json(output, result.model.to_json())
+        page = write_report(result, folder)
+    if "search" in result.parts:
+        print_front(result.parts["search"], console)
     print_calibration(result.parts["calibration"], result.accuracy, console)
     say(f"integer network: {output}")
+    say(f"report: {page}")

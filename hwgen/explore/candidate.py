@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from hwgen import metrics
+from hwgen import golden, metrics
 from hwgen.explore.cost import Cost
+from hwgen.explore.margins import expected_changes
 from hwgen.explore.staged import Staged
 from hwgen.fixedpoint import Integers
+from hwgen.network import Floats
 from hwgen.quantized import Bits, QuantizedModel
 
 
@@ -32,8 +34,10 @@ class Candidate:
         The same where the integer network gets no credit for windows that it alone gets right:
         they count as the float network's mistakes. At a decision's edge gains are as likely as
         losses, and a search prefers the assignment whose gains happen to be many; this figure
-        takes that luck away. It does not take away that losses may happen to be few: the drop of
-        what was chosen is a result only on windows that the search has not seen.
+        takes that luck away.
+    expected
+        Windows that are to be expected to change class, in percent
+        (`hwgen.explore.margins.expected_changes`): losses may happen to be few, too.
     f1
         Macro-F1 of the integer network.
     agreement
@@ -45,6 +49,7 @@ class Candidate:
     weight: float
     drop: float
     sure_drop: float
+    expected: float
     f1: float
     agreement: float
 
@@ -60,24 +65,26 @@ class Judge:
         self,
         staged: Staged,
         labels: Integers,
-        exact: Integers,
+        exact: Floats,
         classes: int,
         cost_of: Callable[[QuantizedModel], Cost],
         weigh: Callable[[Cost], float],
     ):
         self._staged = staged
         self._labels = labels
-        self._exact = exact
+        self._logits = exact
+        self._exact = exact.argmax(axis=1).astype(np.int64)
         self._classes = classes
         self._cost_of = cost_of
         self._weigh = weigh
-        self.float_f1 = metrics.macro_f1(labels, exact, classes)
+        self.float_f1 = metrics.macro_f1(labels, self._exact, classes)
         self.known: dict[Bits, Candidate] = {}
 
     def __call__(self, bits: Bits) -> Candidate:
         """Return the measured assignment."""
         if bits not in self.known:
-            model, found = self._staged.run(bits)
+            model, logits = self._staged.run(bits)
+            found = golden.classify(logits)
             # Where only the integer network is right it keeps the float network's mistake.
             lucky = (found == self._labels) & (self._exact != self._labels)
             sure = np.where(lucky, self._exact, found)
@@ -90,6 +97,7 @@ class Judge:
                 weight=self._weigh(cost),
                 drop=100 * (self.float_f1 - f1),
                 sure_drop=100 * (self.float_f1 - sure_f1),
+                expected=100 * expected_changes(self._logits, logits * model.ops[-1].output.scale),
                 f1=f1,
                 agreement=metrics.agreement(self._exact, found),
             )

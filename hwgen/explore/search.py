@@ -37,8 +37,9 @@ class Search:
     Parameters
     ----------
     chosen
-        The cheapest candidate within the bound: its drop is, and its sure drop too, given the
-        credit that the start has (so that the start itself is never refused for it).
+        The cheapest candidate within the bound: its drop is, its sure drop too, given the credit
+        that the start has (so that the start itself is never refused for it), and half of the
+        changes that are to be expected beyond the start's.
     front
         Candidates that none beats in both cost and sure drop, and the chosen one; cheapest first.
     tried
@@ -128,7 +129,7 @@ def search(
         input_scale=input_scale,
         classes=classes,
     )
-    exact = network.run(held * input_scale).argmax(axis=1).astype(np.int64)
+    exact = network.run(held * input_scale)
     judge = Judge(staged, labels, exact, len(classes), cost_of, weigh)
 
     model, _ = staged.run(start)

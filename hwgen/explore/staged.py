@@ -81,7 +81,7 @@ class Staged:
         self._spectra: _Recent[_Pair] = _Recent(kept[1])
 
     def run(self, bits: Bits) -> tuple[QuantizedModel, Integers]:
-        """Return the network of `bits`, and its classes of the held-out windows ``(m,)``."""
+        """Return the network of `bits`, and its logits of the held-out windows ``(m, classes)``."""
         layers = self._network.layers
         key = _key(bits, _decisive(layers[0], last=False))
         stages = [self._stages.get(key, partial(self._first, bits))]
@@ -99,7 +99,7 @@ class Staged:
             input_scale=self._input_scale,
             sample_rate=self._network.sample_rate,
         )
-        return model, golden.classify(stages[-1].outputs[1])
+        return model, stages[-1].outputs[1]
 
     def _first(self, bits: Bits) -> _Stage:
         """Return the spectrum's stage; only its rounding depends on the feature width."""

@@ -21,6 +21,9 @@ and a multiplier, where one alone may save nothing: the values, and the weights.
 _BEYOND = 1.0
 """The walk goes on until this many percentage points beyond the bound, for the front's sake."""
 
+_OVERSTATED = 2.0
+"""Expected changes are held against the bound times this: they are overstated, by about as much."""
+
 _EXCHANGES = 60
 """Most assignments that exchanges try."""
 
@@ -69,7 +72,11 @@ class Walk:
     def needed(self, candidate: Candidate) -> float:
         """Return the least bound that lets the candidate in (`Search.chosen`)."""
         start = self._judge(self._start)
-        return max(candidate.drop, candidate.sure_drop - (start.sure_drop - start.drop))
+        return max(
+            candidate.drop,
+            candidate.sure_drop - (start.sure_drop - start.drop),
+            (candidate.expected - start.expected) / _OVERSTATED,
+        )
 
     def down(self) -> None:
         """Narrow one width after the other, first within the bound, then a little beyond."""

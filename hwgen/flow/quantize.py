@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hwgen import files, golden, metrics
+from hwgen import files, golden, metrics, report
 from hwgen.errors import InputError
 from hwgen.explore import layer_statistics
 from hwgen.fixedpoint import Integers
@@ -22,7 +22,6 @@ from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.network import Network
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
-from hwgen.report.histogram import histogram
 from hwgen.signals import formats
 
 FOLDER = "ir"
@@ -55,7 +54,9 @@ class Quantized:
 
 def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
-    named = asdict(settings) | {"hardware": None}
+    named = asdict(settings)
+    if settings.max_drop is None:
+        named["hardware"] = None  # the design point has a say only in what is cheapest
     named["checkpoint"] = _content(Path(settings.checkpoint))
     named["recordings"] = _recordings(settings.data.data)
     return named
@@ -133,7 +134,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
 def _layers(network: Network, model: QuantizedModel, windows: Windows) -> list[dict[str, Any]]:
     """Return the report's part on each layer, on the calibration windows."""
     return [
-        layer.to_json() | {"histogram": histogram(layer.outputs)}
+        layer.to_json() | {"histogram": report.histogram(layer.outputs)}
         for layer in layer_statistics(network, model, windows.calibration)
     ]
 
@@ -184,6 +185,19 @@ def store(result: Quantized, folder: Path) -> dict[str, Any]:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, samples=result.windows.astype(np.int16))
     files.write_bytes(folder / "windows.npz", buffer.getvalue())
+    return _said(result)
+
+
+def write_report(result: Quantized, folder: Path) -> Path:
+    """Write a report without hardware; return its page."""
+    said = _said(result)
+    made = report.assemble(said | {"notes": said.pop("notices")})
+    report.write_html(made, folder / "index.html")
+    report.write(made, folder)
+    return folder / "index.html"
+
+
+def _said(result: Quantized) -> dict[str, Any]:
     return {
         "design": design(result.model),
         "accuracy": result.accuracy,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hwgen.explore import Calibration, Choice, choose_calibration
+from hwgen.explore import Calibration, Choice, Method, choose_calibration
 from hwgen.explore.choice import AUTO, methods
 from hwgen.flow.options import Settings
+from hwgen.flow.fine_tune import fine_tune
+from hwgen.flow.search import search_bits
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows
 from hwgen.network import Network
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import QuantizedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,28 +45,42 @@ def tune(network: Network, windows: Windows, settings: Settings, say: Say) -> Tu
     CannotMeetError
         If no widths within the given ones keep to the drop that is allowed.
     """
-    calibration, choices = _calibrate(network, windows, settings, settings.bits)
-    return Tuned(calibration.model, _told(calibration, choices), {})
-
-
-def _calibrate(
-    network: Network, windows: Windows, settings: Settings, bits: Bits
-) -> tuple[Calibration, tuple[Choice, ...]]:
-    # What stands in for recordings says nothing on how the inputs of a layer go together.
-    rounding = settings.rounding
-    if rounding == AUTO and not windows.labelled:
-        rounding = "nearest"
-    labelled = windows.labelled and len(windows.held) > 0
-    return choose_calibration(
+    bits, ways = settings.bits, _ways(windows, settings)
+    parts: dict[str, Any] = {}
+    if settings.max_drop is not None:
+        found = search_bits(network, windows, settings, _narrow(settings), settings.max_drop, say)
+        bits, ways = found.chosen.bits, (_narrow(settings),)
+        parts["search"] = found.to_json()
+    calibration, choices = choose_calibration(
         network,
         windows.calibration,
         bits,
-        methods(settings.calibration, rounding),
+        ways,
         windows.held if len(windows.held) else windows.calibration,
-        windows.held_labels if labelled else None,
+        windows.held_labels if windows.held_labelled else None,
         input_scale=windows.input_scale,
         classes=windows.classes,
         sample_rate=windows.sample_rate,
+    )
+    model = calibration.model
+    if settings.qat:
+        tuned = fine_tune(network, windows, calibration, settings, say)
+        model, parts["qat"] = tuned.model, tuned.to_json()
+    return Tuned(model, _told(calibration, choices), parts)
+
+
+def _ways(windows: Windows, settings: Settings) -> tuple[Method, ...]:
+    # What stands in for recordings says nothing on how the inputs of a layer go together.
+    if settings.rounding == AUTO and not windows.labelled:
+        return methods(settings.calibration, "nearest")
+    return methods(settings.calibration, settings.rounding)
+
+
+def _narrow(settings: Settings) -> Method:
+    """Return the way in which few bits are calibrated unless another is asked for."""
+    return Method(
+        "mse" if settings.calibration == AUTO else settings.calibration,
+        "compensated" if settings.rounding == AUTO else settings.rounding,
     )
 
 

@@ -55,8 +55,8 @@ class Windows:
         The network takes the sensor's value times this.
     sample_rate
         Hz, or None if not known.
-    calibration
-        ``(n, samples)`` of the training part, its last fifth left out.
+    calibration, calibration_labels
+        ``(n, samples)`` of the training part, its last fifth left out, and their classes.
     held, held_labels
         ``(k, samples)`` of that last fifth, and their classes; k is 0 where recordings are too
         short for it. Choices are made on them, never on the test part.
@@ -77,6 +77,7 @@ class Windows:
     input_scale: float
     sample_rate: float | None
     calibration: npt.NDArray[np.float64]
+    calibration_labels: npt.NDArray[np.int64]
     held: npt.NDArray[np.float64]
     held_labels: npt.NDArray[np.int64]
     test: npt.NDArray[np.float64]
@@ -85,6 +86,11 @@ class Windows:
     notices: tuple[str, ...] = ()
     clean_test: signals.Dataset | None = None
     clean_train: signals.Dataset | None = None
+
+    @property
+    def held_labelled(self) -> bool:
+        """Whether F1 can be measured on the held-out windows."""
+        return self.labelled and len(self.held) > 0
 
     def scaled(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return windows in g as the float network takes them."""
@@ -151,12 +157,14 @@ def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
         raise InputError("the checkpoint carries windows but no input scale; give --input-scale")
     held = _fifth_of_each(calibration.labels)
     seen = np.flatnonzero(~held)
+    seen = seen[_spread(len(seen), _CALIBRATION)]
     return Windows(
         name=test.name,
         classes=class_names(network),
         input_scale=scale,
         sample_rate=network.sample_rate,
-        calibration=calibration.x[seen[_spread(len(seen), _CALIBRATION)]].astype(np.float64),
+        calibration=calibration.x[seen].astype(np.float64),
+        calibration_labels=calibration.labels[seen],
         held=calibration.x[held].astype(np.float64),
         held_labels=calibration.labels[held],
         test=test.x.astype(np.float64),
@@ -175,9 +183,10 @@ def _from_dataset(
         scale = signals.input_scale(train, options.snr_db)
     length = network.input_samples
     seen, rest = _seen_and_held(train, length)
-    calibration, _ = signals.dataset_windows(
+    calibration, seen_labels = signals.dataset_windows(
         signals.noisy(seen, options.snr_db, options.seed), length, length // 2
     )
+    chosen = _spread(len(calibration), _CALIBRATION)
     held, held_labels = _held(rest, options, length)
     x, labels = signals.dataset_windows(
         signals.noisy(test, options.snr_db, options.seed), length, stride_of(length)
@@ -190,7 +199,8 @@ def _from_dataset(
         classes=dataset.classes if labelled else class_names(network),
         input_scale=scale,
         sample_rate=network.sample_rate or dataset.sample_rate,
-        calibration=calibration[_spread(len(calibration), _CALIBRATION)],
+        calibration=calibration[chosen],
+        calibration_labels=seen_labels[chosen],
         held=held,
         held_labels=held_labels,
         test=x,

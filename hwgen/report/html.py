@@ -11,6 +11,7 @@ from hwgen import files, share
 from hwgen.report import accuracy_figures, text
 from hwgen.report import figures as draw
 from hwgen.report.layer_figures import LayerHistogram, histograms
+from hwgen.report.pareto import pareto
 from hwgen.report.problems import KINDS, available, missing, problems
 
 _TEMPLATE = "report.html.j2"
@@ -47,6 +48,8 @@ def _figures(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
             data_db = accuracy and accuracy.get("snr_db")
             yield "robustness", accuracy_figures.sweeps(snr, gain, data_db)
         yield "margins", accuracy_figures.margins(robustness["disagreements"])
+    if search := report.get("search"):
+        yield "pareto", pareto(search)
     layers = [_layer(layer) for layer in _layers(report) if layer.get("histogram") is not None]
     if layers:
         yield "histograms", histograms(layers)

@@ -1,0 +1,68 @@
+"""The widths that cost least on the board for a drop of F1 that is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hwgen.boards import find_board
+from hwgen.errors import InputError
+from hwgen.explore import Method, calibrate
+from hwgen.explore.cost import Cost, cost
+from hwgen.explore.search import Search, search
+from hwgen.flow import generate
+from hwgen.flow.options import Settings
+from hwgen.flow.stage import Say
+from hwgen.flow.windows import Windows
+from hwgen.network import Network
+from hwgen.quantized import QuantizedModel
+
+
+def search_bits(
+    network: Network,
+    windows: Windows,
+    settings: Settings,
+    method: Method,
+    max_drop: float,
+    say: Say,
+) -> Search:
+    """Return what `hwgen.explore.search.search` finds for the board and its design point.
+
+    Raises
+    ------
+    InputError
+        If the windows are not labelled, or none are held out.
+    CannotMeetError
+        If the bound is too tight, or the board has no room for the network.
+    """
+    if not windows.held_labelled:
+        raise InputError(
+            f"--max-drop needs recordings of every class with room for windows in the last fifth "
+            f"of their training part, not {windows.name}; give longer ones with --data"
+        )
+    board = find_board(settings.hardware.board)
+    given: Any = {"input_scale": windows.input_scale, "classes": windows.classes}
+    start = calibrate(network, windows.calibration, settings.bits, method=method, **given).model
+    point = generate.choose(start, settings.hardware, board)
+
+    def cost_of(model: QuantizedModel) -> Cost:
+        return cost(model, point.array, point.dsp)
+
+    found = search(
+        network,
+        windows.calibration,
+        windows.held,
+        windows.held_labels,
+        settings.bits,
+        max_drop,
+        method=method,
+        cost_of=cost_of,
+        weigh=lambda each: each.lut4_equivalents(board.resources),
+        tell=lambda line: say(f"search: {line}"),
+        **given,
+    )
+    chosen = found.chosen
+    say(
+        f"search: {len(found.tried)} assignments of bits tried; drop of the chosen one "
+        f"{chosen.drop:.3f} percentage points on the last fifth of the training part"
+    )
+    return found
