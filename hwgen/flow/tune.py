@@ -7,8 +7,8 @@ from typing import Any
 
 from hwgen.explore import Calibration, Choice, Method, choose_calibration
 from hwgen.explore.choice import AUTO, methods
-from hwgen.flow.options import Settings
 from hwgen.flow.fine_tune import fine_tune
+from hwgen.flow.options import Settings
 from hwgen.flow.search import search_bits
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows
