@@ -64,8 +64,7 @@ def tune(network: Network, windows: Windows, settings: Settings, say: Say) -> Tu
     )
     model = calibration.model
     if settings.qat:
-        tuned = fine_tune(network, windows, calibration, settings, say)
-        model, parts["qat"] = tuned.model, tuned.to_json()
+        model, parts["qat"] = fine_tune(network, windows, calibration, settings, say)
     return Tuned(model, _told(calibration, choices), parts)
 
 

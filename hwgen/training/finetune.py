@@ -84,6 +84,7 @@ def finetune(
     source: Source,
     held: tuple[Floats, Labels],
     *,
+    start: Network | None = None,
     seed: int = 0,
     plan: FineTuning = FineTuning(),
     progress: Progress | None = None,
@@ -93,7 +94,7 @@ def finetune(
     Parameters
     ----------
     network
-        Trained float network: the start, and what the integer network is to imitate.
+        Trained float network: what the integer network is to imitate.
     model
         What calibration made of it; its bits, first op and shifts are kept.
     source
@@ -101,6 +102,9 @@ def finetune(
     held
         Windows ``(n >= 1, samples)`` in g and their classes ``(n,)``, of neither `source` nor the
         test part.
+    start
+        Where the weights begin; None: those of `network`. What integers stand for
+        (`hwgen.training.latent.dequantized`) is a better place if they were chosen well.
     seed
         0 or more; of windows and their order. The same seed gives the same network.
 
@@ -115,8 +119,8 @@ def finetune(
     features = gather_features(
         network, model, source, plan.windows, rng, lambda: work.did(_STEPS_A_BATCH)
     )
-    descent = Descent(network, model, features, plan.objective, optimisation, rng)
-    start = best = score(model, judged, plan.objective.temperature)
+    descent = Descent(start or network, model, features, plan.objective, optimisation, rng)
+    before = best = score(model, judged, plan.objective.temperature)
     result = network, model
     number = 0
     for epoch in range(1, optimisation.epochs + 1):
@@ -127,7 +131,7 @@ def finetune(
         found = score(candidate, judged, plan.objective.temperature)
         if found > best:
             best, result, number = found, (moved, candidate), epoch
-    return FineTuned(*result, best.f1, start.f1, number)
+    return FineTuned(*result, best.f1, before.f1, number)
 
 
 class _Work:

@@ -68,6 +68,25 @@ def requantized(network: Network, model: QuantizedModel) -> QuantizedModel:
     return replace(model, ops=tuple(ops))
 
 
+def dequantized(network: Network, model: QuantizedModel) -> Network:
+    """Return the float network whose weights are what the integers of `model` stand for."""
+    layers, source = [network.layers[0]], model.ops[0].output
+    for layer, op in zip(network.layers[1:], model.ops[1:], strict=True):
+        layers.append(_stood_for(layer, op, source) if hasattr(op, "weight") else layer)
+        source = op.output
+    return replace(network, layers=tuple(layers))
+
+
+def _stood_for(layer: Any, op: Any, source: Activations) -> Any:
+    step = op.output.scale / 2.0**op.shift
+    if getattr(op, "last", False):
+        step = step * 2.0**op.align
+    inner = (1,) * (op.weight.ndim - 2)
+    columns = np.repeat(source.scale, op.weight.shape[1] // len(source.scale))
+    weight = op.weight * step.reshape(-1, 1, *inner) / columns.reshape(-1, *inner)
+    return replace(layer, weight=weight, bias=op.bias * step)
+
+
 def _gains(start: dict[str, Floats], source: Activations) -> dict[str, Floats]:
     """Return what one in each stored tensor stands for, of the tensor's shape."""
     gains = {key: np.ones_like(value) for key, value in start.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,7 +18,7 @@ from hwgen.training import Architecture, train
 from hwgen.training.augment import Augment
 from hwgen.training.finetune import FineTuning, finetune
 from hwgen.training.imitation import Imitation
-from hwgen.training.latent import requantized
+from hwgen.training.latent import dequantized, requantized
 from hwgen.training.pieces import Pieces
 from hwgen.training.recipe import Averaging, Optimisation
 from hwgen.training.sources import FreshWindows, KeptWindows
@@ -181,3 +182,24 @@ def test_the_objective_is_least_where_the_float_network_is_imitated():
     hard = Imitation(hard=2.0, soft=0.0)
     wanted = -2 * float(torch.log_softmax(guide, 1)[0, 0])
     assert float(hard(guide, labels, guide)) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_integers_stand_for_weights_that_quantize_to_them(make_example):
+    example = make_example(41, window=64, convs=((3, 5, 2, 1, 2), (4, 3, 1, 1, 0)), hidden=6)
+    network = dequantized(example.network, example.model)
+    assert requantized(network, example.model).digest == example.model.digest
+    weights = [layer.weight for layer in network.layers if hasattr(layer, "weight")]
+    exact = [layer.weight for layer in example.network.layers if hasattr(layer, "weight")]
+    for mine, theirs in zip(weights, exact, strict=True):
+        assert 0 < np.abs(mine - theirs).max() < np.abs(theirs).max() / 100
+
+
+def test_it_may_begin_elsewhere(case):
+    start = dequantized(case.network, case.model())
+    short = replace(QUICK, windows=64)
+    results = [
+        finetune(case.network, case.model(), case.source, case.held, start=s, seed=5, plan=short)
+        for s in (None, start)
+    ]
+    assert results[0].start_f1 == results[1].start_f1
+    assert results[0].network.to_json() != results[1].network.to_json()
