@@ -153,6 +153,41 @@ def write_state() -> Callable[..., Path]:
     return write
 
 
+@pytest.fixture(scope="session")
+def write_classifier(write_state) -> Callable[..., Path]:
+    """Write a network of the published format that tells recordings apart, and return the path.
+
+    The layers up to the last are random; the last one is fitted to the training parts by ridge
+    regression.
+    """
+
+    def write(path: Path, recordings: Path, *, snr_db: float | None = None, **shape) -> Path:
+        import torch
+
+        from hwgen import signals
+        from hwgen.checkpoint import load_checkpoint
+
+        network = load_checkpoint(write_state(path, **shape)).network
+        train = signals.split_dataset(signals.read_dataset(recordings))[0]
+        x, labels = signals.dataset_windows(
+            signals.noisy(train, snr_db, 0), network.input_samples, 16
+        )
+        value = x * signals.input_scale(train, snr_db)
+        for layer in network.layers[:-1]:
+            value = layer.apply(value)
+        inputs = np.column_stack([value.reshape(len(value), -1), np.ones(len(value))])
+        gram = inputs.T @ inputs + 0.1 * np.eye(inputs.shape[1])
+        rows = np.linalg.solve(gram, inputs.T @ np.eye(network.logits)[labels]).T
+
+        def fit(state: dict) -> None:
+            state["fc1.weight"] = torch.from_numpy(rows[:, :-1]).float()
+            state["fc1.bias"] = torch.from_numpy(rows[:, -1]).float()
+
+        return write_state(path, change=fit, **shape)
+
+    return write
+
+
 _LIBRARY = [f"verilated{part}.o" for part in ("", "_dpi", "_vpi", "_threads")] + ["verilator.o"]
 
 
