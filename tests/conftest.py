@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,13 @@ from hwgen.quantized.samples import digitise
 def pytest_configure(config: pytest.Config) -> None:
     # A component that is refused, or made for its properties alone, is never elaborated.
     config.addinivalue_line("filterwarnings", "ignore::amaranth.hdl.UnusedElaboratable")
+
+
+def pytest_sessionfinish() -> None:
+    # Those that are still waiting for the garbage collector: the filter above ends with the tests.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*created but never used")
+        gc.collect()
 
 
 Conv = tuple[int, int, int, int, int]

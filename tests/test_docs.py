@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
+import torch
 from amaranth.sim import Simulator
 
 from hwgen import errors, golden
@@ -26,6 +27,7 @@ from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, QuantizedModel, fft
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.samples import digitise
+from hwgen.training import fake
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -217,8 +219,8 @@ def snippets(tmp_path):
     """Put the code of adding-an-op.md where it says it belongs; return it by file name."""
     blocks = re.findall(r"^```python\n# (\S+)\n(.*?)^```", text_of("docs/adding-an-op.md"),
                         re.MULTILINE | re.DOTALL)  # fmt: skip
-    rooms = [importlib.import_module(f"hwgen.{name}")
-             for name in ("network", "quantized", "golden", "hardware")]  # fmt: skip
+    names = ("network", "quantized", "golden", "hardware", "training.fake")
+    rooms = [importlib.import_module(f"hwgen.{name}") for name in names]
     for file, code in blocks:
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(code, encoding="utf-8")
@@ -232,7 +234,7 @@ def snippets(tmp_path):
 
 
 def test_the_example_op_works(snippets):
-    assert len(snippets) == 5
+    assert len(snippets) == 6
     scope: dict = {}
     exec(snippets["tests/golden/test_avgpool1d.py"], scope)
     scope["test_against_loops"]()
@@ -255,6 +257,19 @@ def test_the_example_op_works(snippets):
     told = logits * model.ops[-1].output.scale
     assert np.abs(told - exact).max() < 0.1 * np.abs(exact).max()
     assert simulate(generator.generate(model, Array(2, 4), 3), samples[:4]) == logits[:4].tolist()
+    check_fine_tuning(network, model, samples)
+
+
+def check_fine_tuning(network, model, samples):
+    """What training sees is the golden model, and tells the first weights how to move."""
+    weights = [{key: torch.from_numpy(value.copy()).requires_grad_()
+                for key, value in vars(layer).items() if isinstance(value, np.ndarray)}
+               for layer in network.layers[1:]]  # fmt: skip
+    features = torch.from_numpy(golden.run_op(model.ops[0], samples)).to(torch.float64)
+    logits = fake.run(model.ops[1:], model.ops[0].output, weights, features)
+    assert np.array_equal(logits.detach().numpy(), golden.run(model, samples))
+    (logits * torch.arange(4)).sum().backward()
+    assert weights[0]["weight"].grad.abs().max() > 0
 
 
 def simulate(core, windows: np.ndarray) -> list[list[int]]:
