@@ -15,9 +15,6 @@ from hwgen.quantized import QuantizedModel
 if TYPE_CHECKING:
     from hwgen.training.sources import Source
 
-_SNR_JITTER = 3.0
-"""dB either side of the stated ratio, as in training."""
-
 
 def fine_tune(
     network: Network, windows: Windows, calibration: Calibration, settings: Settings, say: Say
@@ -58,15 +55,13 @@ def fine_tune(
 
 def _source(windows: Windows, settings: Settings) -> Source:
     """Return fresh windows of the recordings, or those that the checkpoint carries."""
-    from hwgen.training.augment import CLEAN_SNR_DB, Augment
+    from hwgen.training import recipe_named
     from hwgen.training.pieces import Pieces
     from hwgen.training.sources import FreshWindows, KeptWindows
 
     if windows.clean_train is None:
         return KeptWindows(windows.calibration, windows.calibration_labels)
-    stated = settings.data.snr_db
-    low, high = CLEAN_SNR_DB
-    if stated is not None:
-        low, high = stated - _SNR_JITTER, stated + _SNR_JITTER
+    # As in training: without it the network learns by heart the windows that it sees.
+    augment = recipe_named("default").augment(settings.data.snr_db)
     pieces = Pieces(windows.clean_train, windows.calibration.shape[1])
-    return FreshWindows(pieces, Augment(low, high))
+    return FreshWindows(pieces, augment)
