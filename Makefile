@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint benchmarks clean install
+.PHONY: demo test lint benchmarks accuracy clean install
 
 install: $(STAMP)
 
@@ -28,6 +28,10 @@ lint: $(STAMP)
 
 benchmarks: $(STAMP)
 	$(BIN)/python benchmarks/run.py
+
+# DATA: a folder of recordings, one class per file. Hours.
+accuracy: $(STAMP)
+	$(BIN)/python benchmarks/accuracy.py $(or $(DATA),$(error say where the recordings are: make accuracy DATA=DIR))
 
 clean:
 	rm -rf $(VENV) build/*/
