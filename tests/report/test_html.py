@@ -178,3 +178,65 @@ def test_plotting_is_not_imported_for_the_table():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )  # fmt: skip
     assert run.stdout.strip() == "set()"
+
+
+def test_ways_of_calibrating_are_shown(parts):
+    parts["calibration"] |= {
+        "rounding": "compensated",
+        "choices": [
+            {"range": "mse", "rounding": "compensated", "f1": 0.9875, "sqnr_db": 31.26},
+            {"range": "percentile", "rounding": "nearest", "f1": None, "sqnr_db": None},
+        ],
+    }
+    text = Page(render(assemble(parts), {})).text
+    for shown in (
+        "chosen by mse , weights rounded by compensated ,", "Every way of calibrating",
+        "mse compensated 0.9875 31.3 dB", "percentile nearest \N{EN DASH} \N{EN DASH}",
+    ):  # fmt: skip
+        assert shown in text, shown
+
+
+def test_one_way_of_calibrating_needs_no_table(parts):
+    parts["calibration"] |= {"rounding": "nearest", "choices": []}
+    text = Page(render(assemble(parts), {})).text
+    assert "weights rounded by nearest" in text
+    assert "Every way of calibrating" not in text
+
+
+def test_an_earlier_report_names_no_rounding(report):
+    assert "rounding" not in report["calibration"]
+    text = Page(render(report, {})).text
+    assert "Formats chosen by mse on 256 windows" in text
+
+
+def test_a_search_for_bits_is_shown(parts):
+    bits = {"adc": 11, "data": 13, "twiddle": 10, "feature": 7, "conv_weight": 5, "activation": 6,
+            "dense_weight": 4}  # fmt: skip
+    chosen = {"bits": bits, "weight": 14_100.0, "sure_drop": 0.08}
+    search = {"max_drop": 0.25, "float_f1": 0.99, "chosen": chosen, "front": [chosen],
+              "tried": [chosen, chosen, chosen]}  # fmt: skip
+    report = assemble(parts | {"search": search})
+    drawn = draw_figures(report)
+    assert "<!-- 11/13/10/7/5/6/4 -->" in drawn["pareto"]
+    source = render(report, drawn)
+    text = Page(source).text
+    for shown in (
+        "at most 0.250 percentage points", "ADC 11, FFT 13, twiddles 10, features 7",
+        "convolution weights 5, values between layers 6, dense weights 4", "3 assignments",
+    ):  # fmt: skip
+        assert shown in text, shown
+    assert source.count('alt="Cost of each assignment') == 1
+
+
+def test_fine_tuning_is_shown(parts):
+    qat = {"start_f1": 0.9125, "f1": 0.9875, "epoch": 3, "epochs": 8}
+    text = Page(render(assemble(parts | {"qat": qat}), {})).text
+    assert "0.9125 before, 0.9875 after (epoch 3 of 8;" in text
+
+
+@pytest.mark.parametrize("absent", [{}, {"search": None, "qat": None}])
+def test_without_search_and_fine_tuning_nothing_is_said_of_them(parts, absent):
+    report = assemble(parts | absent)
+    text = Page(render(report, draw_figures(report))).text
+    assert "Bit widths" not in text
+    assert "Fine-tuning" not in text
