@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cocotb_tools.runner import Runner, VerilatorControlFile, get_runner
 
+_BUILD_LOG = "verilator.log"
 BUILD_ARGS = [
     "-O3",
     "--x-assign",
@@ -45,7 +46,7 @@ def build(plan: dict, folder: Path) -> Runner:
         build_args=BUILD_ARGS,
         build_dir=folder / "verilator",
         timescale=("1ns", "1ns"),
-        log_file=folder / "verilator.log",
+        log_file=folder / _BUILD_LOG,
     )
     return runner
 
@@ -59,7 +60,12 @@ def main() -> int:
     fast = "-O2" if plan["optimise"] else "-O0"
     os.environ["MAKEFLAGS"] = " ".join([*_MAKE, f"OPT_FAST={fast}"])
     sys.path.insert(0, plan["sim"])  # the runner hands this process's path to the simulator
-    runner = build(plan, folder)
+    try:
+        runner = build(plan, folder)
+    except RuntimeError:
+        # Whoever asked reads what is printed here: cocotb's error only says that there was one.
+        print((folder / _BUILD_LOG).read_text(errors="replace"))
+        return 1
     # cocotb ends the program when its test fails; whether there is an outcome tells more.
     with contextlib.suppress(SystemExit):
         simulate(runner, folder)
