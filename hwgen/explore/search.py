@@ -38,8 +38,8 @@ class Search:
     ----------
     chosen
         The cheapest candidate within the bound: its drop is, its sure drop too, given the credit
-        that the start has (so that the start itself is never refused for it), and half of the
-        changes that are to be expected beyond the start's.
+        that the start has (so that the start itself is never refused for it), and the changes
+        that are to be expected beyond the start's.
     front
         Candidates that none beats in both cost and sure drop, and the chosen one; cheapest first.
     tried

@@ -21,9 +21,6 @@ and a multiplier, where one alone may save nothing: the values, and the weights.
 _BEYOND = 1.0
 """The walk goes on until this many percentage points beyond the bound, for the front's sake."""
 
-_OVERSTATED = 2.0
-"""Expected changes are held against the bound times this: they are overstated, by about as much."""
-
 _EXCHANGES = 60
 """Most assignments that exchanges try."""
 
@@ -75,7 +72,7 @@ class Walk:
         return max(
             candidate.drop,
             candidate.sure_drop - (start.sure_drop - start.drop),
-            (candidate.expected - start.expected) / _OVERSTATED,
+            candidate.expected - start.expected,
         )
 
     def down(self) -> None:
