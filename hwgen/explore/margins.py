@@ -7,7 +7,7 @@ import numpy as np
 from hwgen.network import Floats
 
 
-def expected_changes(exact: Floats, found: Floats) -> float:
+def expected_changes(exact: Floats, found: Floats, share: float = 1.0) -> float:
     """Return the share of windows that would change class if errors fell on them by chance.
 
     Every window's margin in the float network is held against the margin errors of all windows of
@@ -19,6 +19,8 @@ def expected_changes(exact: Floats, found: Floats) -> float:
     ----------
     exact, found
         ``(n, classes)`` logits of the float network, and of the integer one in the same unit.
+    share
+        What is left of a margin elsewhere, where windows are less like those that were trained on.
     """
     winners = exact.argmax(axis=1)
     margin = _margin(exact, winners)
@@ -26,7 +28,7 @@ def expected_changes(exact: Floats, found: Floats) -> float:
     changes = 0.0
     for winner in np.unique(winners):
         mine = winners == winner
-        changes += np.searchsorted(np.sort(error[mine]), -margin[mine]).sum() / mine.sum()
+        changes += np.searchsorted(np.sort(error[mine]), -share * margin[mine]).sum() / mine.sum()
     return float(changes / len(exact))
 
 

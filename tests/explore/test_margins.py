@@ -27,3 +27,10 @@ def test_errors_that_do_not_hang_on_the_window_are_foretold():
     found = exact + rng.normal(0, 0.05, exact.shape)
     changed = (found.argmax(axis=1) != exact.argmax(axis=1)).mean()
     assert abs(expected_changes(exact[:500], found[:500]) - changed) < 0.25 * changed
+
+
+def test_narrower_margins_are_tipped_over_sooner():
+    exact = np.array([[1.0, 0.0], [3.0, 0.0]])
+    found = np.array([[1.0, 0.0], [1.5, 0.0]])  # errors 0 and -1.5
+    assert expected_changes(exact, found) == 1 / 4
+    assert expected_changes(exact, found, 0.4) == 2 / 4
