@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from hwgen import files, golden, metrics, report
+from hwgen.boards import find_board
 from hwgen.errors import InputError
 from hwgen.explore import layer_statistics
 from hwgen.fixedpoint import Integers
@@ -55,8 +56,10 @@ class Quantized:
 def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
     named = asdict(settings)
-    if settings.max_drop is None:
-        named["hardware"] = None  # the design point has a say only in what is cheapest
+    # The design point has a say only in what is cheapest.
+    point = named.pop("hardware")
+    if settings.max_drop is not None:
+        named["hardware"] = {name: point[name] for name in ("board", "parallel", "dsp")}
     named["checkpoint"] = _content(Path(settings.checkpoint))
     named["recordings"] = _recordings(settings.data.data)
     return named
@@ -87,11 +90,14 @@ def quantize(settings: Settings, say: Say) -> Quantized:
 
     Raises
     ------
+    UsageError
+        If there is no such board.
     InputError
         If checkpoint or recordings cannot be used.
     """
     from hwgen.checkpoint import Geometry, load_checkpoint
 
+    find_board(settings.hardware.board)  # an unknown one is told before the work
     geometry = Geometry(**asdict(settings.geometry))
     checkpoint = load_checkpoint(Path(settings.checkpoint), geometry=geometry)
     network = checkpoint.network
