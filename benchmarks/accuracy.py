@@ -159,6 +159,12 @@ def spread(values: Sequence[float]) -> str:
     return f"{np.mean(values):.4f} ± {np.std(values, ddof=1):.4f}, least {min(values):.4f}"
 
 
+def draws(name: str, seeds: int) -> list[float]:
+    """Return each network's F1 of the published draw."""
+    metas = [load_checkpoint(checkpoint(name, seed)).meta for seed in range(seeds)]
+    return [meta.metrics["f1_draws"] for meta in metas if meta is not None]
+
+
 def training_rows(plans: Sequence[Training]) -> list[str]:
     """Return the table of trainings."""
     rows = [
@@ -233,7 +239,7 @@ def accuracy(name: str, seed: int) -> dict[str, Any]:
     return result
 
 
-def page(plans: Sequence[Training], seeds: int) -> str:
+def page(plans: Sequence[Training], seeds: int, more: int) -> str:
     """Return docs/accuracy.md."""
     clean = spread([accuracy("on-clean", seed)["float_f1"] for seed in range(seeds)])
     parts = {
@@ -242,6 +248,8 @@ def page(plans: Sequence[Training], seeds: int) -> str:
         "SEARCHES": search_rows(seeds),
         "ON_CLEAN": [clean],
         "MODELS": [str(seeds)],
+        "MORE": [str(more)],
+        "SAME": [spread(draws(plans[0].name, plans[1].seeds))],
     }
     text = Path(__file__).with_name("accuracy.md").read_text()
     for name, lines in parts.items():
@@ -262,7 +270,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     plans = trainings(given.seeds, given.more)
     work(str(Path(given.data).resolve()), plans, given.seeds)
-    PAGE.write_text(page(plans, given.seeds))
+    PAGE.write_text(page(plans, given.seeds, given.more))
     sys.stdout.write(f"{PAGE}\n")
 
 
