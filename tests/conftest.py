@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import time
 import warnings
 from collections.abc import Callable
@@ -23,6 +24,10 @@ from hwgen.network.maxpool1d import MaxPool1d
 from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background job ignores Ctrl-C, and so would all that the tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config: pytest.Config) -> None:

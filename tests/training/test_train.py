@@ -171,7 +171,7 @@ def test_nothing_but_nan_is_an_error(dataset, monkeypatch):
 def test_distillation_trains_a_teacher_first(dataset, method):
     calls = []
     recipe = shorter(RECIPES["default"], steps=60)
-    quick = dataclasses.replace(recipe.teacher, steps=25)
+    quick = dataclasses.replace(recipe.teacher, steps=40, averaging=None)
     result = train(
         dataset,
         snr_db=10.0,
@@ -209,7 +209,7 @@ def test_a_mixed_network_is_tested_at_each_ratio(dataset):
     assert stated.network.input_scale == result.network.input_scale
 
 
-@pytest.mark.parametrize("averaging", [Averaging(0.5), Averaging(0.0, 0.9)])
+@pytest.mark.parametrize("averaging", [Averaging(0.2), Averaging(0.0, 0.9)])
 def test_averaged_weights_are_other_weights_and_learn(dataset, result, averaging):
     plan = Optimisation(2, averaging=averaging)
     recipe = dataclasses.replace(RECIPES["default"], student=plan)
