@@ -7,7 +7,6 @@ decided by data and ties by order: the same input gives the same search.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -27,7 +26,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Network
 from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, QuantizedModel
-from hwgen.quantized.op import room
+from hwgen.quantized.requantized import requantized
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,8 @@ def search(
 
     @cache
     def predict(bits: Bits) -> float:
-        return weigh(cost_of(_sketch(network, model, bits)))
+        # The shifts do not matter much to the cost, and need no windows when they are kept.
+        return weigh(cost_of(requantized(network, model, bits)))
 
     fronts = tuple(each.bits for each in line(spectrum, calibration, start, predict))
     walk = Walk(judge, predict, start, fronts, max_drop, tell or _silent)
@@ -168,19 +168,6 @@ def _check(held: Floats, labels: Integers, classes: int, max_drop: float) -> Non
 
 def _silent(_: str) -> None:
     pass
-
-
-def _sketch(network: Network, model: QuantizedModel, bits: Bits) -> QuantizedModel:
-    """Return a network of other bits with the shifts of `model`, for its cost alone."""
-    ops: list[Any] = []
-    for layer, given in zip(network.layers, model.ops, strict=True):
-        rule, shift = room("hwgen.quantized", layer.op).quantize, getattr(given, "shift", 0)
-        if not ops:
-            ops.append(rule(layer, bits, model.input_scale, shift))
-        else:
-            last = given is model.ops[-1]
-            ops.append(rule(layer, ops[-1].output, bits, shift, last=last))
-    return dataclasses.replace(model, ops=tuple(ops), bits=bits)
 
 
 def front(tried: tuple[Candidate, ...], chosen: Candidate) -> tuple[Candidate, ...]:

@@ -108,7 +108,8 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
     chosen = tune(network, windows, settings, say)
     samples = digitise(windows.test, chosen.model.bits)
-    fixed, floats = golden.run(chosen.model, samples), network.run(windows.scaled(windows.test))
+    fixed = golden.run(chosen.model, samples)
+    floats = network.run(windows.test * windows.input_scale)
     answers = golden.classify(fixed)
     accuracy = _accuracy(windows, floats.argmax(axis=1), answers)
     accuracy |= {"snr_db": settings.data.snr_db, "input_scale": windows.input_scale}

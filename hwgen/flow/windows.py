@@ -92,10 +92,6 @@ class Windows:
         """Whether F1 can be measured on the held-out windows."""
         return self.labelled and len(self.held) > 0
 
-    def scaled(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return windows in g as the float network takes them."""
-        return x * self.input_scale
-
     @property
     def stride(self) -> int:
         """Samples from one window of the test part to the next."""

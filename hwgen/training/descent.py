@@ -10,11 +10,12 @@ from torch import Tensor
 
 from hwgen.network import Network
 from hwgen.quantized import QuantizedModel
+from hwgen.quantized.requantized import requantized
 from hwgen.training import fake
 from hwgen.training.average import WeightAverage
 from hwgen.training.features import Features
 from hwgen.training.imitation import Imitation
-from hwgen.training.latent import Latent, requantized
+from hwgen.training.latent import Latent
 from hwgen.training.optimiser import Stepper
 from hwgen.training.recipe import Averaging, Optimisation
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from hwgen.network import Floats, Network
 from hwgen.quantized import QuantizedModel
+from hwgen.quantized.requantized import requantized
 from hwgen.training.descent import Descent
 from hwgen.training.features import BATCH, features_of, gather_features
 from hwgen.training.imitation import Imitation, score
-from hwgen.training.latent import requantized
 from hwgen.training.recipe import Averaging, Optimisation
 from hwgen.training.sources import Labels, Source
 

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from hwgen.network import Floats, Network
 from hwgen.quantized import Activations, QuantizedModel
-from hwgen.quantized.op import QuantizedOp, room
 
 _BIAS_SHARE = 0.25
 """A bias moves as fast as a weight whose input is at this share of its range."""
@@ -56,16 +55,6 @@ class Latent(nn.Module):
             fields: dict[str, Any] = {key: w.detach().numpy() for key, w in weights.items()}
             layers.append(replace(layer, **fields))
         return replace(self._network, layers=(self._network.layers[0], *layers))
-
-
-def requantized(network: Network, model: QuantizedModel) -> QuantizedModel:
-    """Return the integer network of `network` with the first op, shifts and bits of `model`."""
-    ops: list[QuantizedOp] = [model.ops[0]]
-    for layer, old in zip(network.layers[1:], model.ops[1:], strict=True):
-        rule = room("hwgen.quantized", layer.op).quantize
-        shift, last = getattr(old, "shift", 0), layer is network.layers[-1]
-        ops.append(rule(layer, ops[-1].output, model.bits, shift, last=last))
-    return replace(model, ops=tuple(ops))
 
 
 def dequantized(network: Network, model: QuantizedModel) -> Network:

@@ -76,7 +76,7 @@ def held_f1(windows, model) -> float:
 
 
 def float_f1(windows, network) -> float:
-    found = network.run(windows.scaled(windows.held)).argmax(axis=1)
+    found = network.run(windows.held * windows.input_scale).argmax(axis=1)
     return metrics.macro_f1(windows.held_labels, found, len(windows.classes))
 
 

@@ -12,8 +12,9 @@ from hwgen import golden
 from hwgen.errors import InputError
 from hwgen.explore import Method
 from hwgen.quantized import Bits
+from hwgen.quantized.requantized import requantized
 from hwgen.training import fake
-from hwgen.training.latent import Latent, requantized
+from hwgen.training.latent import Latent
 
 SHAPES = {
     "one convolution": {},

@@ -12,13 +12,14 @@ from hwgen import golden
 from hwgen.explore import calibrate
 from hwgen.metrics import macro_f1
 from hwgen.quantized import Bits
+from hwgen.quantized.requantized import requantized
 from hwgen.quantized.samples import digitise
 from hwgen.signals import dataset_windows, noisy, split_dataset, synthetic_dataset
 from hwgen.training import Architecture, train
 from hwgen.training.augment import Augment
 from hwgen.training.finetune import FineTuning, finetune
 from hwgen.training.imitation import Imitation
-from hwgen.training.latent import dequantized, requantized
+from hwgen.training.latent import dequantized
 from hwgen.training.pieces import Pieces
 from hwgen.training.recipe import Averaging, Optimisation
 from hwgen.training.sources import FreshWindows, KeptWindows
