@@ -63,7 +63,7 @@ def calibrate(
         first, golden.accumulate(raw, digitise(physical, bits)), bits, input_scale, method
     )
     ops: list[QuantizedOp] = [fitted.op]
-    value = room("hwgen.golden", first.op).rounded(fitted.op, fitted.sums)
+    value = room("hwgen.golden", fitted.op.op).rounded(fitted.op, fitted.sums)
     for layer, reference in zip(network.layers[1:], floats, strict=True):
         last = layer is network.layers[-1]
         fitted = fit_layer(layer, ops[-1], value, reference, bits, method, last=last)

@@ -30,7 +30,7 @@ _Pair = tuple[Integers, Integers]
 _BATCH = 64
 """Windows at a time: what fits a cache."""
 
-_FRONT = ("adc", "data", "twiddle", "magnitude", "full_scale")
+_FRONT = ("adc", "data", "twiddle", "magnitude", "full_scale", "transform")
 """Bits that decide the spectrum before its rounding."""
 
 
@@ -106,7 +106,7 @@ class Staged:
         layer: Any = self._network.layers[0]
         sums = self._spectra.get(_key(bits, _FRONT), partial(self._transformed, layer, bits))
         fitted = fit_spectrum(layer, sums[0], bits, self._input_scale, self._method)
-        rounded = room("hwgen.golden", layer.op).rounded
+        rounded = room("hwgen.golden", fitted.op.op).rounded
         return _Stage(
             fitted.op, (_small(rounded(fitted.op, sums[0])), _small(rounded(fitted.op, sums[1])))
         )

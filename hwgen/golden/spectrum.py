@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.fixedpoint import (
-    Integers,
-    check_range,
-    saturate,
-    shift_half_down,
-    shift_half_up,
-)
+from hwgen.fixedpoint import Integers, check_range, shift_half_down, shift_half_up
+from hwgen.golden.magnitude import Complex, magnitude, rounded
 from hwgen.quantized import fft
-from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.spectrum import QuantizedSpectrum
-
-Complex = tuple[Integers, Integers]
 
 
 def multiply(value: Complex, table: Complex, frac_bits: int) -> Complex:
@@ -78,23 +70,9 @@ def untangle(op: QuantizedSpectrum, value: Complex) -> Complex:
     return parts[0], parts[1]
 
 
-def magnitude(method: str, value: Complex) -> Integers:
-    """Return eight times the approximate magnitude: exact, nothing dropped."""
-    parts = np.abs(value[0]), np.abs(value[1])
-    a, b = np.maximum(*parts), np.minimum(*parts)
-    candidates = [alpha * a + beta * b for alpha, beta in MAGNITUDES[method]]
-    result: Integers = np.max(candidates, axis=0)
-    return result
-
-
 def accumulate(op: QuantizedSpectrum, x: Integers) -> Integers:
     """Return eight times the magnitudes ``(n, 1, M)`` of samples ``(n, window)``."""
     return magnitude(op.magnitude, untangle(op, transform(op, x)))[:, np.newaxis]
-
-
-def rounded(op: QuantizedSpectrum, sums: Integers) -> Integers:
-    """Return the features of what `accumulate` gave."""
-    return saturate(shift_half_up(sums, op.dropped), op.out.min, op.out.max)
 
 
 def run(op: QuantizedSpectrum, x: Integers) -> Integers:

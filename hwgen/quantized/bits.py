@@ -9,6 +9,9 @@ from typing import Any
 from hwgen.errors import UsageError
 from hwgen.quantized.magnitude import MAGNITUDES
 
+TRANSFORMS = ("fft", "dft")
+"""A streaming FFT; or a DFT by accumulation, which leaves little to do after the last sample."""
+
 _RANGES = {
     "adc": (4, 16),
     "data": (12, 18),
@@ -22,14 +25,14 @@ _RANGES = {
 
 @dataclass(frozen=True)
 class Bits:
-    """Widths in bits.
+    """Widths in bits, and methods.
 
     Parameters
     ----------
     adc
         Signed samples of the sensor.
     data, twiddle
-        Signed FFT data and twiddle factors; 18 is what one multiplier takes.
+        Signed data and twiddle factors of the transform; 18 is what one multiplier takes.
     feature, activation
         Magnitudes entering the first layer, and the values between later layers.
     conv_weight, dense_weight
@@ -39,6 +42,8 @@ class Bits:
     full_scale
         Sensor value (g) of the ADC's positive end: the ADC's step is
         ``full_scale / 2**(adc - 1)``.
+    transform
+        How the spectrum is computed, one of `TRANSFORMS`.
     """
 
     adc: int = 16
@@ -50,6 +55,7 @@ class Bits:
     dense_weight: int = 8
     magnitude: str = "max-7/8-1/2"
     full_scale: float = 16.0
+    transform: str = "fft"
 
     def __post_init__(self) -> None:
         for field, (low, high) in _RANGES.items():
@@ -59,6 +65,9 @@ class Bits:
         if self.magnitude not in MAGNITUDES:
             known = ", ".join(MAGNITUDES)
             raise UsageError(f"magnitude must be one of {known}, not {self.magnitude!r}")
+        if self.transform not in TRANSFORMS:
+            known = ", ".join(TRANSFORMS)
+            raise UsageError(f"transform must be one of {known}, not {self.transform!r}")
         if not 0 < self.full_scale < 1e9:
             raise UsageError(f"full-scale must be a positive number (g), not {self.full_scale!r}")
         if self.data < self.adc:
