@@ -19,6 +19,7 @@ from hwgen.errors import ToolError
 from hwgen.explore import calibrate
 from hwgen.explore.cost import Cost, cost
 from hwgen.hardware import generator
+from hwgen.hardware.design import Design
 from hwgen.hardware.sweep import Array
 from hwgen.network import Layer, Network
 from hwgen.network.conv1d import Conv1d
@@ -102,7 +103,7 @@ def quantized(point: Point) -> QuantizedModel:
 
 def measured(model: QuantizedModel, array: Array, dsp: int, folder: Path) -> Cells:
     """Return what Yosys makes of the core."""
-    core = generator.generate(model, array, dsp)
+    core = generator.generate(model, Design(array, dsp))
     source = folder / "core.il"
     platform = find_board("ulx3s-25f").platform()
     files.write_text(source, rtlil.convert(core, name=TOP, platform=platform, emit_src=False))
@@ -136,7 +137,7 @@ def main() -> None:
         except ToolError as error:
             print(error, file=sys.stderr)
             cells = None
-        print(row(number, point, cost(model, array, point.dsp), cells), flush=True)
+        print(row(number, point, cost(model, Design(array, point.dsp)), cells), flush=True)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from hwgen import errors, golden
 from hwgen.cli.main import group
 from hwgen.explore import calibrate
 from hwgen.hardware import generator
+from hwgen.hardware.design import Design
 from hwgen.hardware.sweep import Array
 from hwgen.network import Network
 from hwgen.network.conv1d import Conv1d
@@ -200,14 +201,14 @@ def test_cycles_of_the_text():
     )
     model = calibrated(network, rng.normal(size=(2, 2048)))
     text = text_of("docs/hardware.md")
-    core = generator.generate(model, generator.best_array(model, 32), 18)
+    core = generator.generate(model, Design(generator.best_array(model, 32), 18))
     rows = {row[0]: row[1].replace(",", "") for row in table_rows(text, 3)}
     assert {name: int(rows[name]) for name in core.breakdown} == core.breakdown
     assert int(rows["**total**"].strip("*")) == core.latency == sum(core.breakdown.values())
     for row in table_rows(text, 5):
         if row[0].isdecimal():
             array = generator.best_array(model, int(row[0]))
-            core = generator.generate(model, array, 8)
+            core = generator.generate(model, Design(array, 8))
             shape = f"{array.rows} x {array.lanes}"
             cycles = [generator.cycles(model, array), core.latency, core.interval]
             assert row[1:] == [shape, *(f"{count:,}" for count in cycles)]
@@ -256,7 +257,8 @@ def test_the_example_op_works(snippets):
     exact = network.run(windows)
     told = logits * model.ops[-1].output.scale
     assert np.abs(told - exact).max() < 0.1 * np.abs(exact).max()
-    assert simulate(generator.generate(model, Array(2, 4), 3), samples[:4]) == logits[:4].tolist()
+    core = generator.generate(model, Design(Array(2, 4), 3))
+    assert simulate(core, samples[:4]) == logits[:4].tolist()
     check_fine_tuning(network, model, samples)
 
 

@@ -13,10 +13,11 @@ from typing import Any
 from hwgen.explore import area_engine, area_front
 from hwgen.hardware import generator
 from hwgen.hardware.collector import align_width
+from hwgen.hardware.design import Design
 from hwgen.hardware.engine import regions, sum_width, weight_width
 from hwgen.hardware.fft import chain
 from hwgen.hardware.memory import blocks
-from hwgen.hardware.sweep import Array, Sweep
+from hwgen.hardware.sweep import Sweep
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.spectrum import QuantizedSpectrum
 
@@ -60,19 +61,17 @@ class Cost:
         )
 
 
-def cost(model: QuantizedModel, array: Array, dsp: int) -> Cost:
+def cost(model: QuantizedModel, design: Design) -> Cost:
     """Return the cells of the accelerator core that `hwgen.hardware.generator` makes.
 
     Parameters
     ----------
     model
         The quantized network.
-    array
-        Shape of the MAC array.
-    dsp
-        DSP cells that the array may use.
+    design
+        The design point.
     """
-    op = generator.front_end(model)
+    op, array, dsp = generator.front_end(model), design.array, design.dsp
     sweeps = generator.sweeps(model, array)
     value = generator.value_width(model.ops)
     return Cost(

@@ -7,19 +7,19 @@ from typing import Any
 from hwgen.errors import CannotMeetError
 from hwgen.explore.cost import Cost, cost
 from hwgen.hardware import generator
-from hwgen.hardware.sweep import Array
+from hwgen.hardware.design import Design
 from hwgen.quantized import QuantizedModel
 
 _SURELY = 1.1
 """The estimate of LUT4 may be this many times too high."""
 
 
-def check_fits(model: QuantizedModel, array: Array, dsp: int, board: str, available: Any) -> None:
+def check_fits(model: QuantizedModel, design: Design, board: str, available: Any) -> None:
     """Raise if the core by itself is surely larger than the chip.
 
     Parameters
     ----------
-    model, array, dsp
+    model, design
         As `hwgen.explore.cost.cost` takes them.
     board, available
         Name of the board, and its cells with fields ``lut4``, ``dsp``, ``ebr``.
@@ -29,10 +29,11 @@ def check_fits(model: QuantizedModel, array: Array, dsp: int, board: str, availa
     CannotMeetError
         Says what is short, and about how many multipliers would fit.
     """
-    needed = cost(model, array, dsp)
+    needed = cost(model, design)
     short = _short(needed, available)
     if not short:
         return
+    array, dsp = design.array, design.dsp
     fits = _most(model, array.size - 1, dsp, available)
     if not fits:
         raise CannotMeetError(
@@ -61,6 +62,6 @@ def _most(model: QuantizedModel, parallel: int, dsp: int, available: Any) -> int
     low, high = 0, parallel
     while low < high:
         middle = (low + high + 1) // 2
-        needed = cost(model, generator.best_array(model, middle), min(dsp, middle))
+        needed = cost(model, Design(generator.best_array(model, middle), min(dsp, middle)))
         low, high = (low, middle - 1) if _short(needed, available) else (middle, high)
     return low

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from hwgen.quantized import QuantizedModel
 if TYPE_CHECKING:
     from hwgen.boards import Board
     from hwgen.hardware.core import Accelerator
-    from hwgen.hardware.sweep import Array
+    from hwgen.hardware.design import Design
 
 FOLDER = "rtl"
 MODULE = "hwgen_core"
@@ -22,23 +21,7 @@ VERILOG = f"{MODULE}.v"
 OUTPUTS = (VERILOG,)
 
 
-@dataclass(frozen=True)
-class Point:
-    """A design point that the board holds.
-
-    Parameters
-    ----------
-    array
-        Shape of the MAC array.
-    dsp
-        How many of its multipliers are DSP cells.
-    """
-
-    array: Array
-    dsp: int
-
-
-def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Point:
+def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Design:
     """Return the design point that `options` ask for.
 
     Raises
@@ -48,6 +31,7 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Poi
     """
     from hwgen.explore.fits import check_fits
     from hwgen.hardware import generator
+    from hwgen.hardware.design import Design
 
     fixed = generator.front_end_dsp(model)
     cells = board.resources
@@ -60,15 +44,16 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Poi
         parallel = generator.default_parallel(model)
     array = generator.best_array(model, parallel)
     dsp = min(parallel, options.dsp - fixed)
-    check_fits(model, array, dsp, board.name, cells)
-    return Point(array, dsp)
+    design = Design(array, dsp)
+    check_fits(model, design, board.name, cells)
+    return design
 
 
-def accelerator(model: QuantizedModel, point: Point) -> Accelerator:
+def accelerator(model: QuantizedModel, point: Design) -> Accelerator:
     """Return a new component for the point; one may be elaborated only once."""
     from hwgen.hardware import generator
 
-    return generator.generate(model, point.array, point.dsp)
+    return generator.generate(model, point)
 
 
 def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dict[str, Any]:
@@ -94,9 +79,7 @@ def generate(
     core = accelerator(model, point)
     known = {
         "basis": basis(model.digest, options),
-        "rows": point.array.rows,
-        "lanes": point.array.lanes,
-        "mac_dsp": point.dsp,
+        "design": point.to_json(),
         "latency": core.latency,
         "interval": core.interval,
         "breakdown": core.breakdown,
@@ -105,8 +88,8 @@ def generate(
     return known
 
 
-def point_of(known: dict[str, Any]) -> Point:
+def point_of(known: dict[str, Any]) -> Design:
     """Return the design point that `generate` chose."""
-    from hwgen.hardware.sweep import Array
+    from hwgen.hardware.design import Design
 
-    return Point(Array(known["rows"], known["lanes"]), known["mac_dsp"])
+    return Design.from_json(known["design"])

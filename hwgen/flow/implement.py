@@ -37,7 +37,7 @@ def inputs(
     """
     return basis(model.digest, options) | {
         "board": board.to_json(),
-        "point": [known[key] for key in ("rows", "lanes", "mac_dsp")],
+        "design": known["design"],
         "tools": [tools.version(name) for name in ("yosys", "nextpnr-ecp5", "ecppack")],
     }
 

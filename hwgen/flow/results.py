@@ -87,11 +87,7 @@ def _parts(settings: Settings, said: dict[str, dict[str, Any]]) -> dict[str, Any
         }
         parts["notes"] = quantized["notices"]
     if quantized and generated:
-        parts["design"] = quantized["design"] | {
-            "parallel": generated["rows"] * generated["lanes"],
-            "mac_rows": generated["rows"],
-            "mac_lanes": generated["lanes"],
-        }
+        parts["design"] = quantized["design"] | _hardware(generated["design"])
     if verified:
         parts["verification"] = {
             key: verified[key] for key in ("simulator", "windows", "mismatches", "corner_windows")
@@ -106,6 +102,14 @@ def _parts(settings: Settings, said: dict[str, dict[str, Any]]) -> dict[str, Any
         clock = routed["clock_mhz"] if routed else settings.hardware.clock_mhz
         parts["latency"] = _latency(generated, verified, clock)
     return parts
+
+
+def _hardware(design: dict[str, Any]) -> dict[str, Any]:
+    """Return what the report's ``design`` says of the design point."""
+    if design["array"] is None:
+        return {"layers": "unrolled", "lanes": design["lanes"], "values": design["values"]}
+    rows, lanes = design["array"]
+    return {"layers": "shared", "parallel": rows * lanes, "mac_rows": rows, "mac_lanes": lanes}
 
 
 def _latency(

@@ -45,7 +45,7 @@ def search_bits(
     point = generate.choose(start, settings.hardware, board)
 
     def cost_of(model: QuantizedModel) -> Cost:
-        return cost(model, point.array, point.dsp)
+        return cost(model, point)
 
     found = search(
         network,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from amaranth.hdl import Array as Choice
 from amaranth.hdl import Cat, Module, Signal, signed, unsigned
 from amaranth.lib import data, stream, wiring
@@ -10,15 +12,14 @@ from amaranth.lib.wiring import In, Out
 from hwgen.hardware.engine import Engine
 from hwgen.hardware.intake import sample_layout
 from hwgen.hardware.memory import BlockRam
-from hwgen.hardware.spectrum import SpectrumFrontEnd
 from hwgen.hardware.sweep import Sweep
-from hwgen.quantized.spectrum import QuantizedSpectrum
 
-_IN_FLIGHT = 4
+if TYPE_CHECKING:
+    from hwgen.hardware.dft import DftFrontEnd
+    from hwgen.hardware.spectrum import SpectrumFrontEnd
+
+IN_FLIGHT = 4
 """Windows that may be on their way, as many as the tags below tell apart."""
-
-_SHORT_WINDOW = 512
-"""Below this many samples a window is shorter than the pipelines behind it."""
 
 COUNTER_BITS = 32
 
@@ -43,8 +44,8 @@ class Accelerator(wiring.Component):
 
     Parameters
     ----------
-    op
-        The quantized spectrum.
+    front
+        The front-end: samples to words of features.
     sweeps
         The layers behind it.
     value_width, logit_width
@@ -58,8 +59,8 @@ class Accelerator(wiring.Component):
         Stream of ADC samples, one marked ``first`` at the head of every window.
     abandon
         While high, the window whose samples came last is given up: in progress or complete, it
-        has no result (unless that was presented already). Samples are then ignored until one is
-        marked ``first``.
+        has no result (unless that was presented already). Windows that overlap are given up
+        together. Samples are then ignored until one is marked ``first``.
     result
         Stream of results, in the order of the windows.
 
@@ -76,19 +77,18 @@ class Accelerator(wiring.Component):
 
     def __init__(
         self,
-        op: QuantizedSpectrum,
+        front: SpectrumFrontEnd | DftFrontEnd,
         sweeps: tuple[Sweep, ...],
         value_width: int,
         logit_width: int,
         *,
         dsp: int,
     ):
-        self._op = op
-        self._layout = sweeps[0].source
-        self._front = SpectrumFrontEnd(op, self._layout, value_width)
+        self._front = front
         self._engine = Engine(sweeps, value_width, logit_width, dsp=dsp)
-        self.input_samples = op.window
-        self.adc_bits = op.sample.width
+        self.input_samples = front.input_samples
+        self.adc_bits = front.adc_bits
+        self.hop = front.hop
         self.classes = sweeps[-1].outputs
         self.logit_bits = logit_width
         super().__init__(
@@ -107,9 +107,8 @@ class Accelerator(wiring.Component):
     @property
     def breakdown(self) -> dict[str, int]:
         """Cycles of each step from last sample to class, in order; they add up to `latency`."""
-        transform, features = self._front.transform_latency, self._front.latency
-        steps = {"FFT": transform, "magnitude": features - transform}
-        before, total = features, self.latency
+        steps = dict(self._front.breakdown)
+        before, total = self._front.latency, self.latency
         for name, cycles in self._engine.breakdown.items():
             steps[name] = cycles
             before += cycles
@@ -118,17 +117,18 @@ class Accelerator(wiring.Component):
 
     @property
     def in_flight(self) -> int:
-        """Windows that may have been taken whole without their result having been taken.
+        """Windows that may have been taken whole without their result having been taken."""
+        return min(IN_FLIGHT, self._front.in_flight)
 
-        Three ago must be done with when the transform of a window comes out, which for a window
-        shorter than the pipelines is only sure when two ago is done with before it begins.
-        """
-        return _IN_FLIGHT if self._op.window >= _SHORT_WINDOW else 2
+    @property
+    def pause(self) -> int:
+        """Cycles from one sample to the next possible one within a window."""
+        return self._front.pause
 
     @property
     def interval(self) -> int:
         """Cycles a window when samples and results are never held up from outside."""
-        waiting = -(-(self.latency + self._op.window + 2) // self.in_flight)
+        waiting = -(-(self.latency + self._front.lead + 2) // self.in_flight)
         return max(self._front.interval, self._engine.interval, waiting)
 
     def elaborate(self, platform):
@@ -193,7 +193,7 @@ class Accelerator(wiring.Component):
     def _account(self, m: Module, front: SpectrumFrontEnd, engine: Engine, present) -> None:
         """Count windows in flight; remember when each was complete and whether it was given up."""
         dropped, leave = present
-        flying = Signal(range(_IN_FLIGHT + 1))
+        flying = Signal(range(IN_FLIGHT + 1))
         newest, oldest = Signal(2), Signal(2)
         now = Signal(COUNTER_BITS)
         partial = Signal()
@@ -217,7 +217,10 @@ class Accelerator(wiring.Component):
             ]
         # The newest complete window is the last one whose samples came unless one is in progress.
         with m.Elif(self.abandon & ~partial & (flying != 0)):
-            m.d.sync += given_up[(newest - 1)[:2]].eq(1)
+            if self.hop < self.input_samples:  # overlapping windows share their samples
+                m.d.sync += [each.eq(1) for each in given_up]
+            else:
+                m.d.sync += given_up[(newest - 1)[:2]].eq(1)
         with m.If(engine.done):
             m.d.sync += self.result.p.cycles.eq(now - completed[oldest] + 1)
         with m.If(leave):

@@ -1,18 +1,22 @@
-"""From the quantized IR to the accelerator, for a given number of multipliers."""
+"""From the quantized IR to the accelerator, for a given design point."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from hwgen.errors import CannotMeetError, InputError
-from hwgen.hardware.core import Accelerator
+from hwgen.hardware.core import IN_FLIGHT, Accelerator
+from hwgen.hardware.design import Design
+from hwgen.hardware.engine import Engine
+from hwgen.hardware.packer import Layout
+from hwgen.hardware.spectrum import SpectrumFrontEnd
 from hwgen.hardware.sweep import Array, Sweep
 from hwgen.quantized import QuantizedModel, QuantizedOp
 from hwgen.quantized.op import room
 from hwgen.quantized.spectrum import QuantizedSpectrum
 
-_CHAIN_DSP = 2
-"""Multipliers of a complex product."""
+_PRODUCT_DSP = 2
+"""Multipliers of a complex product whose one factor is real or comes twice in a row."""
 
 
 def front_end(model: QuantizedModel) -> QuantizedSpectrum:
@@ -89,10 +93,12 @@ def default_parallel(model: QuantizedModel) -> int:
     return parallel
 
 
-def front_end_dsp(model: QuantizedModel) -> int:
-    """Return the DSP cells of FFT and untangling."""
-    stages = front_end(model).stages
-    return _CHAIN_DSP * (sum(stage.twiddles is not None for stage in stages) + 1)
+def front_end_dsp(model: QuantizedModel, bins: int = 1) -> int:
+    """Return the DSP cells of the transform; `bins` at a time where it accumulates them."""
+    op = front_end(model)
+    if op.op == "dft":
+        return _PRODUCT_DSP * bins
+    return _PRODUCT_DSP * (sum(stage.twiddles is not None for stage in op.stages) + 1)
 
 
 def value_width(ops: tuple[QuantizedOp, ...]) -> int:
@@ -101,22 +107,75 @@ def value_width(ops: tuple[QuantizedOp, ...]) -> int:
     return max(fmt.width + (not fmt.signed) for fmt in formats)
 
 
-def generate(model: QuantizedModel, array: Array, dsp: int) -> Accelerator:
+def generate(model: QuantizedModel, design: Design) -> Accelerator | UnrolledAccelerator:
     """Return the accelerator.
 
     Parameters
     ----------
     model
         The quantized network.
-    array
-        Shape of the MAC array.
-    dsp
-        DSP cells that the MAC array may use; further multipliers are logic.
+    design
+        The design point.
+
+    Raises
+    ------
+    CannotMeetError
+        If windows are to overlap with a transform that cannot slide, or more closely than the
+        layers behind it can follow.
+    InputError
+        If the network has layers that the design's kind of hardware cannot hold.
     """
-    return Accelerator(
-        front_end(model),
-        sweeps(model, array),
-        value_width(model.ops),
-        model.logit_width,
-        dsp=dsp,
-    )
+    if design.array is None:
+        return _unrolled(model, design)
+    return _time_shared(model, design, design.array)
+
+
+def _time_shared(model: QuantizedModel, design: Design, array: Array) -> Accelerator:
+    """Return a front-end whose features a MAC array works on."""
+    op = front_end(model)
+    made = sweeps(model, array)
+    width = value_width(model.ops)
+    if op.op == "dft":
+        from hwgen.hardware.dft import DftFrontEnd
+
+        engine = Engine(made, width, model.logit_width, dsp=design.dsp)
+        hop = _hop(op, design.hop)
+        # Samples keep the distance at which the layers keep up with the windows.
+        busy = max(engine.interval, -(-(engine.latency + 2 * op.points) // IN_FLIGHT))
+        front = DftFrontEnd(op, made[0].source, width, hop=hop, pause=-(-busy // hop))
+    else:
+        if design.hop not in (None, op.window):
+            raise CannotMeetError(
+                f"hop must be {op.window}, the window, with an FFT, not {design.hop}; windows that "
+                f"overlap need the transform by accumulation: --transform dft"
+            )
+        front = SpectrumFrontEnd(op, made[0].source, width)
+    return Accelerator(front, made, width, model.logit_width, dsp=design.dsp)
+
+
+def _unrolled(model: QuantizedModel, design: Design) -> UnrolledAccelerator:
+    """Return a front-end with hardware for each layer behind it."""
+    from hwgen.hardware.dft import DftFrontEnd
+    from hwgen.hardware.unrolled import UnrolledAccelerator, UnrolledLayers
+
+    op = front_end(model)
+    if op.op != "dft":
+        raise InputError("unrolled layers need the transform by accumulation, not an FFT")
+    layers = UnrolledLayers(model.ops[1:], design)
+    hop = _hop(op, design.hop)
+    layout = Layout(design.lanes, 0, op.points)
+    width = op.out.width
+    # With the next window's class there must be room for it: the one before has left.
+    bare = DftFrontEnd(op, layout, width, hop=hop)
+    wait = bare.latency + layers.latency + UnrolledAccelerator.result_latency + 1
+    front = DftFrontEnd(op, layout, width, hop=hop, pause=-(-wait // hop))
+    return UnrolledAccelerator(front, layers)
+
+
+def _hop(op: QuantizedDft, hop: int | None) -> int:
+    """Return the samples from one window to the next."""
+    if hop is None:
+        return op.window
+    if not 1 <= hop <= op.window:
+        raise CannotMeetError(f"hop must be 1 to {op.window}, the window, not {hop}")
+    return hop

@@ -14,6 +14,9 @@ from hwgen.hardware.packer import Layout, MirrorPacker, write_port
 from hwgen.hardware.untangle import Untangle
 from hwgen.quantized.spectrum import QuantizedSpectrum
 
+_SHORT_WINDOW = 512
+"""Below this many samples a window is shorter than the pipelines behind it."""
+
 
 class SpectrumFrontEnd(wiring.Component):
     """FFT, untangling and magnitude of one window after the other.
@@ -48,6 +51,8 @@ class SpectrumFrontEnd(wiring.Component):
     def __init__(self, op: QuantizedSpectrum, layout: Layout, value_width: int):
         self._op = op
         self._layout = layout
+        self.input_samples = self.hop = op.window
+        self.adc_bits = op.sample.width
         self._fft = StreamingFft(op.stages, op.sample.width)
         self._untangle = Untangle(op)
         super().__init__(
@@ -75,6 +80,31 @@ class SpectrumFrontEnd(wiring.Component):
         pairs = self._op.points // 2
         tail = Magnitude.latency + MirrorPacker.latency
         return self.transform_latency + self._untangle.latency + 2 * pairs + tail
+
+    @property
+    def breakdown(self) -> dict[str, int]:
+        """Cycles of each step, in order; they add up to `latency`."""
+        transform = self.transform_latency
+        return {"FFT": transform, "magnitude": self.latency - transform}
+
+    @property
+    def pause(self) -> int:
+        """Cycles from one sample of a window to the next possible one."""
+        return 1
+
+    @property
+    def lead(self) -> int:
+        """Cycles from the sample that needs ``permit``, a window's first, to its last."""
+        return self._op.window
+
+    @property
+    def in_flight(self) -> int:
+        """Windows that may have been taken whole without being done with.
+
+        Three ago must be done with when the transform of a window comes out, which for a window
+        shorter than the pipelines is only sure when two ago is done with before it begins.
+        """
+        return 4 if self._op.window >= _SHORT_WINDOW else 2
 
     @property
     def interval(self) -> int:

@@ -20,6 +20,7 @@ from hwgen.explore.search import front, search
 from hwgen.explore.staged import Staged
 from hwgen.explore.walk import BEHIND, Walk
 from hwgen.hardware import generator
+from hwgen.hardware.design import Design
 from hwgen.quantized import Bits
 from hwgen.quantized.samples import digitise
 
@@ -29,7 +30,7 @@ START = Bits(adc=9, data=13, twiddle=10)
 
 
 def cost_of(model):
-    return cost(model, generator.best_array(model, 4), 0)
+    return cost(model, Design(generator.best_array(model, 4), 0))
 
 
 def weigh(cells):

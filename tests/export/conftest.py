@@ -11,6 +11,7 @@ import pytest
 from hwgen.export import bench_windows
 from hwgen.fixedpoint import Integers
 from hwgen.hardware import generator
+from hwgen.hardware.design import Design as Point
 from hwgen.hardware.emit import write_verilog
 from hwgen.hardware.sweep import Array
 from hwgen.quantized import QuantizedModel
@@ -33,7 +34,7 @@ class Design:
 
 
 def make_design(example, folder: Path, array: Array) -> Design:
-    core = generator.generate(example.model, array, dsp=0)
+    core = generator.generate(example.model, Point(array, 0))
     path = folder / "core.v"
     write_verilog(core, MODULE, path)
     windows = bench_windows(example.model, example.samples)

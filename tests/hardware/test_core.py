@@ -9,6 +9,7 @@ import pytest
 
 from hwgen import golden
 from hwgen.hardware import generator
+from hwgen.hardware.design import Design
 from hwgen.hardware.sweep import Array
 from hwgen.quantized import Bits
 
@@ -32,7 +33,7 @@ def build(make_example):
 
     def make(shape: dict, array: Array, *, windows: int = 4, seed: int = 2, dsp: int = 4, **fields):
         model = make_example(seed, **shape, **fields).model
-        core = generator.generate(model, array, dsp)
+        core = generator.generate(model, Design(array, dsp))
         limit = 1 << (model.bits.adc - 1)
         rng = np.random.default_rng(seed)
         loud = 2.0 ** rng.uniform(-7, 0, (windows, 1))
@@ -170,7 +171,7 @@ def test_all_negative_logits_and_ties(make_example, programs):
     expected = golden.run(model, samples)
     assert (expected < 0).all()
     assert golden.classify(expected).tolist() == [2, 2, 2]
-    core = generator.generate(model, Array(1, 4), 4)
+    core = generator.generate(model, Design(Array(1, 4), 4))
     check(programs.run(core, [s for w in samples for s in programs.window(w)]), expected)
 
 

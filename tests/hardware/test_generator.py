@@ -9,6 +9,7 @@ import pytest
 from hwgen.errors import CannotMeetError, InputError
 from hwgen.fixedpoint import Format
 from hwgen.hardware import generator
+from hwgen.hardware.design import Design
 from hwgen.hardware.sweep import Array
 from hwgen.quantized import QuantizedModel
 
@@ -78,7 +79,7 @@ def test_the_default_is_the_least_power_of_two_that_keeps_up(model):
         return cycles <= model.input_samples
 
     assert keeps_up(parallel) or parallel * 2 > generator.useful(model)
-    core = generator.generate(model, generator.best_array(model, parallel), 4)
+    core = generator.generate(model, Design(generator.best_array(model, parallel), 4))
     assert core.input_samples == 128
 
 
@@ -100,7 +101,7 @@ def test_values_are_wide_enough_for_each_layer(model):
 def test_networks_of_another_structure_are_refused(model):
     spectrum, conv, pool, hidden, last = model.ops
     with pytest.raises(InputError, match=r"^a network must begin with a spectrum, not with conv1d"):
-        generator.generate(with_ops(model, conv, pool, hidden, last), Array(1, 1), 1)
+        generator.generate(with_ops(model, conv, pool, hidden, last), Design(Array(1, 1), 1))
     text = r"^a network must end with a dense layer that gives the logits"
     with pytest.raises(InputError, match=text):
         generator.sweeps(_ends_in(model, spectrum, conv, hidden), Array(1, 1))

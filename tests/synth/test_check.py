@@ -6,6 +6,7 @@ import pytest
 from hwgen.boards import find_board
 from hwgen.explore import calibrate
 from hwgen.hardware import generator
+from hwgen.hardware.design import Design
 from hwgen.network import Network
 from hwgen.network.conv1d import Conv1d
 from hwgen.network.dense import Dense
@@ -39,7 +40,7 @@ def small_model(seed):
 def test_netlist_equals_golden(tmp_path):
     model, windows = small_model(seed=0)
     # Some multipliers are DSP cells, some are logic.
-    core = generator.generate(model, generator.best_array(model, 4), 3)
+    core = generator.generate(model, Design(generator.best_array(model, 4), 3))
     timing = Timing(core.latency, core.interval)
     stimulus = np.concatenate([corner_windows(WINDOW, 16), windows])
     result, cells = check_netlist(core, find_board("ulx3s-25f"), model, stimulus, timing, tmp_path)
