@@ -132,7 +132,7 @@ def quantize(layer: spectrum.Spectrum, bits: Bits, input_scale: float, shift: in
     frac_bits = bits.twiddle - 2
     angle = 2.0 * np.pi * np.arange(layer.window // 2) / layer.window
     cosine = round_half_up(np.cos(angle) * 2.0**frac_bits)
-    drop = _drop(_sum_range(cosine, sample_format(bits)), bits.data)
+    drop = drop_of(_sum_range(cosine, sample_format(bits)), bits.data)
     return QuantizedDft(
         name=layer.name,
         cosine=cosine,
@@ -142,8 +142,8 @@ def quantize(layer: spectrum.Spectrum, bits: Bits, input_scale: float, shift: in
     )
 
 
-def _drop(range_: tuple[int, int], width: int) -> int:
-    """Return the least division that keeps a part in `width` bits."""
+def drop_of(range_: tuple[int, int], width: int) -> int:
+    """Return how many bits sums of a range must lose for their rounded rest to fit `width` bits."""
     drop = max(0, signed_width(*range_) - width)
     # Halves go up: the largest sum may reach the next power of two.
     return drop if _rounded_width(range_, drop) <= width else drop + 1

@@ -29,6 +29,7 @@ CLASSES = ("a", "b", "c", "d")
         {"window": 128, "convs": ((4, 8, 4, 2, 2),)},
         {"window": 64, "convs": ((3, 5, 2, 1, 0), (4, 3, 1, 1, 2)), "hidden": 8},
         {"window": 64, "convs": (), "hidden": 6},
+        {"window": 128, "convs": ((4, 8, 4, 2, 2),), "bits": Bits(transform="dft", twiddle=12)},
     ],
 )
 def test_classes_agree_with_float(make_example, shape, method, rounding):

@@ -22,6 +22,7 @@ from hwgen.explore.walk import BEHIND, Walk
 from hwgen.hardware import generator
 from hwgen.hardware.design import Design
 from hwgen.quantized import Bits
+from hwgen.quantized.bits import TRANSFORMS
 from hwgen.quantized.samples import digitise
 
 CLASSES = ("a", "b", "c", "d")
@@ -80,9 +81,8 @@ def test_no_width_is_above_the_start(found):
     for each in found.tried:
         for field in dataclasses.fields(Bits):
             value, most = (getattr(bits, field.name) for bits in (each.bits, START))
-            assert (
-                value == most if field.name in {"magnitude", "full_scale"} else 2 <= value <= most
-            )
+            kept = field.name in {"magnitude", "full_scale", "transform"}
+            assert value == most if kept else 2 <= value <= most
 
 
 def test_front_and_choice_are_of_what_was_tried(found):
@@ -152,17 +152,20 @@ def test_what_cannot_be_measured_is_refused(problem, change, error, text):
         find((network, calibration, held, labels), change.get("max_drop", 1.0))
 
 
+@pytest.mark.parametrize("transform", TRANSFORMS)
 @pytest.mark.parametrize("rounding", ["nearest", "compensated"])
-def test_stages_that_are_remembered_change_nothing(make_network, rounding):
+def test_stages_that_are_remembered_change_nothing(make_network, rounding, transform):
     network = make_network(23, window=64, convs=((3, 5, 2, 1, 2), (4, 3, 1, 1, 0)), hidden=6)
     windows = np.random.default_rng(24).normal(0, 1, (130, 64))
     method = Method("max", rounding)
     staged = Staged(
         network, windows[:50], windows[50:], method, input_scale=0.5, classes=CLASSES, kept=(6, 1)
     )
-    base = Bits(adc=12, data=16)
+    base = Bits(adc=12, data=16, transform=transform)
+    other = dataclasses.replace(base, transform="fft" if transform == "dft" else "dft")
     changes = ["adc", "data", "twiddle", "feature", "conv_weight", "activation", "dense_weight"]
-    order = [base, *(dataclasses.replace(base, **{n: getattr(base, n) - 2}) for n in changes), base]
+    fewer = [dataclasses.replace(base, **{name: getattr(base, name) - 2}) for name in changes]
+    order = [base, *fewer, base, other]
     for bits in order:
         model, logits = staged.run(bits)
         whole = calibrate(
@@ -274,13 +277,14 @@ def test_of_equal_costs_the_nearer_to_float_is_chosen():
     assert front(tuple(made), made[1]) == (made[1],)
 
 
-def test_the_line_of_front_ends(problem):
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_the_line_of_front_ends(problem, transform):
     network, calibration, *_ = problem
 
     def weight(bits):
         return 3.0 * bits.adc + 10 * bits.data + 4 * bits.twiddle
 
-    start = Bits(adc=12, data=14, twiddle=12)
+    start = Bits(adc=12, data=14, twiddle=12, transform=transform)
     made = line(network.layers[0], calibration, start, weight)
     assert made[0].bits == start
     assert len(made) > 3
@@ -289,6 +293,7 @@ def test_the_line_of_front_ends(problem):
         assert after.sqnr_db < before.sqnr_db
     assert all(e.bits.adc <= 12 and e.bits.data <= 14 and e.bits.twiddle <= 12 for e in made)
     assert min(e.bits.twiddle for e in made) < 12
+    assert {e.bits.transform for e in made} == {transform}
 
 
 def test_a_start_below_the_usual_least_stays(problem):

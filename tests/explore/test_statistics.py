@@ -33,6 +33,14 @@ def test_statistics_say_how_each_layer_fares(make_example):
     assert (layers[2].shift, layers[4].shift) == (0, 0)
 
 
+def test_the_first_layer_is_named_by_its_transform(make_example):
+    example = make_example(13, window=64, bits=Bits(transform="dft"), method=Method("max"))
+    first = layer_statistics(example.network, example.model, example.windows)[0]
+    assert (first.name, first.op) == ("spectrum", "dft")
+    assert first.sqnr_db > 20
+    assert (first.saturated, first.shift) == (0, example.model.ops[0].shift + 3)
+
+
 def test_saturated_values_are_counted(make_network):
     network = make_network(14, window=64)
     windows = np.random.default_rng(1).normal(0, 0.05, (800, 64))

@@ -7,6 +7,8 @@ import pytest
 
 from hwgen import golden
 from hwgen.errors import InputError
+from hwgen.quantized import Bits
+from hwgen.quantized.bits import TRANSFORMS
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,57 @@ def test_a_sample_beyond_the_adc_is_noticed(example, value):
 def test_the_ends_of_the_adc_are_fine(example):
     samples = np.stack([np.full(64, -32768), np.full(64, 32767)])
     assert golden.run(example.model, samples).shape == (2, 4)
+
+
+def stream_of(model, length: int) -> np.ndarray:
+    """Noise whose loudness swells and falls, so that the windows of a stream differ."""
+    loudness = 6000 * (1 + np.sin(np.arange(length) / 37))
+    values = np.random.default_rng(length).normal(0, 1, length) * loudness
+    return np.clip(values, -32768, 32767).astype(np.int64)
+
+
+@pytest.fixture(scope="module", params=TRANSFORMS)
+def either(make_example, request):
+    return make_example(6, window=64, bits=Bits(transform=request.param)).model
+
+
+def test_a_stream_without_overlap_is_its_windows(either):
+    samples = stream_of(either, 200 * 64 + 63)
+    logits = golden.stream(either, samples, 64)
+    assert logits.shape == (200, 4)
+    assert (logits == golden.run(either, samples[: 200 * 64].reshape(200, 64))).all()
+    assert len(np.unique(logits, axis=0)) > 150
+
+
+@pytest.mark.parametrize("hop", [1, 5, 16, 63])
+def test_a_stream_is_the_latest_window_after_every_hop(either, hop):
+    samples = stream_of(either, 400)
+    logits = golden.stream(either, samples, hop)
+    ends = range(64, 401, hop)
+    assert len(logits) == len(ends)
+    for end, got in zip(ends, logits, strict=True):
+        window = samples[end - 64 : end]
+        if either.bits.transform == "dft":  # sample m stands at m modulo the window
+            window = np.roll(window, end % 64)
+        assert (golden.run(either, window[np.newaxis])[0] == got).all()
+
+
+@pytest.mark.parametrize(("length", "count"), [(0, 0), (63, 0), (64, 1), (65, 2)])
+def test_a_stream_answers_from_its_first_window_on(either, length, count):
+    assert golden.stream(either, stream_of(either, length), 1).shape == (count, 4)
+
+
+@pytest.mark.parametrize("hop", [0, -1, 65])
+def test_a_hop_beyond_the_window_is_refused(either, hop):
+    with pytest.raises(ValueError, match=rf"^hop must be 1 to the window \(64\), not {hop}$"):
+        golden.stream(either, np.zeros(100, dtype=np.int64), hop)
+
+
+def test_what_is_no_stream_is_refused(either):
+    with pytest.raises(InputError, match=r"^a stream must be \(length,\), not \(2, 64\)"):
+        golden.stream(either, np.zeros((2, 64), dtype=np.int64), 64)
+    with pytest.raises(OverflowError, match=r"^samples must stay within \[-32768, 32767\]"):
+        golden.stream(either, np.full(100, 32768), 64)
 
 
 @pytest.mark.parametrize(

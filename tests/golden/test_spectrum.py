@@ -15,7 +15,6 @@ from hwgen.golden import spectrum as golden
 from hwgen.metrics import sqnr_db
 from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, fft, spectrum
-from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 
 HALF = Fraction(1, 2)
 
@@ -188,15 +187,6 @@ def test_a_stage_rounds_sums_up_and_differences_down(re, im, span, rotate, shift
         for part, a, b in ((parts[0], re[index], b_re), (parts[1], im[index], b_im)):
             assert part[index] == floor(Fraction(a + b, 1 << shift) + HALF)
             assert part[index + span] == ceil(Fraction(a - b, 1 << shift) - HALF)
-
-
-@pytest.mark.parametrize("method", MAGNITUDES)
-@given(re=st.integers(-(1 << 19), 1 << 19), im=st.integers(-(1 << 19), 1 << 19))
-def test_magnitude_is_exact_in_eighths(method, re, im):
-    a, b = max(abs(re), abs(im)), min(abs(re), abs(im))
-    exact = max(Fraction(alpha * a + beta * b, 8) for alpha, beta in MAGNITUDES[method])
-    got = golden.magnitude(method, (np.array([re]), np.array([im])))
-    assert Fraction(int(got[0]), 1 << EIGHTHS) == exact
 
 
 @pytest.mark.parametrize("shift", [-3, -1, 0, 4])

@@ -15,8 +15,14 @@ def test_weights_by_kind_of_layer():
 
 
 def test_json_round_trip():
-    bits = Bits(adc=10, feature=9, magnitude="max-1/4", full_scale=2.5)
+    bits = Bits(adc=10, feature=9, magnitude="max-1/4", full_scale=2.5, transform="dft")
     assert Bits(**bits.to_json()) == bits
+
+
+def test_bits_from_before_there_was_a_choice_are_those_of_the_fft():
+    old = Bits().to_json()
+    del old["transform"]
+    assert Bits(**old) == Bits(transform="fft")
 
 
 @pytest.mark.parametrize(
@@ -33,6 +39,7 @@ def test_json_round_trip():
         ({"dense_weight": "8"}, "dense_weight bits must be 2 to 16, not '8'"),
         ({"adc": 16, "data": 15}, r"data bits must be at least adc bits \(16\), not 15"),
         ({"magnitude": "cordic"}, "magnitude must be one of max-7/8-1/2, .*, not 'cordic'"),
+        ({"transform": "dct"}, "transform must be one of fft, dft, not 'dct'"),
         ({"full_scale": 0.0}, "full-scale must be a positive number"),
         ({"full_scale": -1.0}, "full-scale must be a positive number"),
         ({"full_scale": float("nan")}, "full-scale must be a positive number"),

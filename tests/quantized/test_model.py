@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from hwgen import golden
 from hwgen.errors import InputError
-from hwgen.quantized import QuantizedModel
+from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized.bits import TRANSFORMS
 
 
-@pytest.fixture(scope="module")
-def model(make_example) -> QuantizedModel:
-    return make_example(5, window=32, convs=((2, 3, 2, 1, 2),), hidden=3, classes=3).model
+@pytest.fixture(scope="module", params=TRANSFORMS)
+def model(make_example, request) -> QuantizedModel:
+    bits = Bits(transform=request.param)
+    shape = {"window": 32, "convs": ((2, 3, 2, 1, 2),), "hidden": 3, "classes": 3}
+    return make_example(5, bits=bits, **shape).model
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +72,7 @@ def test_every_number_of_every_op_is_in_the_digest(model, text):
             value = changed(text, ("ops", *path), inner + 1)
             with pytest.raises(InputError):
                 QuantizedModel.from_json(value)
-    assert leaves > 30
+    assert leaves > 25
 
 
 def test_one_weight_changes_the_digest(model, make_example):

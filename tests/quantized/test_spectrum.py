@@ -6,6 +6,7 @@ import pytest
 from hwgen import golden
 from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, spectrum
+from hwgen.quantized.bits import TRANSFORMS
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.samples import digitise
 
@@ -18,11 +19,12 @@ EXTREMES = {
 """Largest relative error of a method (tests/quantized/test_magnitude.py)."""
 
 
+@pytest.mark.parametrize("transform", TRANSFORMS)
 @pytest.mark.parametrize("method", MAGNITUDES)
 @pytest.mark.parametrize("input_scale", [1.0, 1.261])
-def test_the_scale_gives_the_float_features(method, input_scale):
+def test_the_scale_gives_the_float_features(transform, method, input_scale):
     layer = Spectrum("spectrum", 256)
-    bits = Bits(magnitude=method, feature=16, full_scale=8.0)
+    bits = Bits(magnitude=method, feature=16, full_scale=8.0, transform=transform)
     op = spectrum.quantize(layer, bits, input_scale, 0)
     x = np.random.default_rng(3).normal(0, 2.0, (20, 256))
     exact = layer.apply(digitise(x, bits) * bits.lsb * input_scale)
@@ -34,9 +36,10 @@ def test_the_scale_gives_the_float_features(method, input_scale):
     assert fixed.sum() == pytest.approx(exact.sum(), rel=0.01)
 
 
-def test_a_shift_more_is_a_scale_twice_as_coarse():
-    layer = Spectrum("spectrum", 64)
-    scales = [spectrum.quantize(layer, Bits(), 1.0, shift).scale for shift in (-1, 0, 3)]
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_a_shift_more_is_a_scale_twice_as_coarse(transform):
+    layer, bits = Spectrum("spectrum", 64), Bits(transform=transform)
+    scales = [spectrum.quantize(layer, bits, 1.0, shift).scale for shift in (-1, 0, 3)]
     assert scales[1] / scales[0] == 2
     assert scales[2] / scales[1] == 8
 
