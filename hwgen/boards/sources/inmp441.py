@@ -1,0 +1,28 @@
+"""TDK InvenSense INMP441: MEMS microphone with I2S output."""
+
+from __future__ import annotations
+
+from hwgen.boards.i2s import I2sReceiver, i2s_receiver
+from hwgen.boards.part import Part
+from hwgen.boards.sampling import Sampling
+
+_BITS = 24
+_CLOCK_HZ = 3.2e6
+"""Of SCK, at most."""
+_SETTLE = 4096
+"""Frames of 64 SCK: zeros come for 2^18 SCK after power-up."""
+
+
+def _receiver(sampling: Sampling) -> I2sReceiver:
+    return i2s_receiver(sampling, bits=_BITS, settle=_SETTLE, clock_hz=_CLOCK_HZ)
+
+
+PART = Part(
+    title="TDK InvenSense INMP441, MEMS microphone",
+    sheet="DS-INMP441-00 revision 1.1",
+    bus="i2s",
+    pins=("sck", "ws", "sd"),
+    bits=_BITS,
+    rates=((7_813, 48_000),),  # SCK, 64 a frame, is 0.5 to 3.2 MHz; its periods differ
+    receiver=_receiver,
+)
