@@ -217,7 +217,7 @@ def quantization_rows(seeds: int) -> list[str]:
 def search_rows(seeds: int) -> list[str]:
     """Return what the search chose for each network."""
     rows = [
-        "| seed | ADC/FFT/twiddle/feature/conv/activation/dense | LUT4 | DSP | EBR "
+        "| seed | ADC/data/twiddle/feature/conv/activation/dense | LUT4 | DSP | EBR "
         "| drop, held out | drop, test |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]

@@ -14,7 +14,7 @@ from hwgen.report.text import count, percent, score
 WIDTHS = ("adc", "data", "twiddle", "feature", "conv_weight", "activation", "dense_weight")
 """In the order in which a sample meets them."""
 
-_NAMES = "ADC/FFT/twiddle/feature/conv/activation/dense"
+_NAMES = "ADC/data/twiddle/feature/conv/activation/dense"
 _COLUMNS = ("", "bits", "LUT4", "DSP", "EBR", "in LUT4", "drop", "losses", "agreement")
 
 _FINEST = 0.05

@@ -221,7 +221,8 @@ def test_a_search_for_bits_is_shown(parts):
     source = render(report, drawn)
     text = Page(source).text
     for shown in (
-        "at most 0.250 percentage points", "ADC 11, FFT 13, twiddles 10, features 7",
+        "at most 0.250 percentage points",
+        "ADC 11, transform data 13, twiddles 10, features 7",
         "convolution weights 5, values between layers 6, dense weights 4", "3 assignments",
     ):  # fmt: skip
         assert shown in text, shown

@@ -86,5 +86,5 @@ def test_table(search):
     chosen = lines[2].split()[1:]
     assert chosen == ["12/16/12/5/7/6/5", "4,378", "18", "23", "29,190", "0.040", "0.080",
                       "99.75", "%"]  # fmt: skip
-    assert "ADC/FFT/twiddle/feature/conv/activation/dense" in lines[4]
+    assert "ADC/data/twiddle/feature/conv/activation/dense" in lines[4]
     assert "chosen of 4: F1 0.9912, float 0.9920, drop at most 0.1 percentage" in " ".join(lines)

@@ -26,6 +26,7 @@ SHAPES = {
 }
 WIDTHS = {
     "default": Bits(),
+    "by accumulation": Bits(transform="dft", twiddle=10),
     "few": Bits(feature=6, conv_weight=4, activation=6, dense_weight=4),
     "fewest": Bits(feature=2, conv_weight=2, activation=2, dense_weight=2),
     "most": Bits(feature=16, conv_weight=16, activation=16, dense_weight=16),

@@ -12,11 +12,13 @@ from hwgen import golden
 from hwgen.explore import calibrate
 from hwgen.metrics import macro_f1
 from hwgen.quantized import Bits
+from hwgen.quantized.bits import TRANSFORMS
 from hwgen.quantized.requantized import requantized
 from hwgen.quantized.samples import digitise
 from hwgen.signals import dataset_windows, noisy, split_dataset, synthetic_dataset
 from hwgen.training import Architecture, train
 from hwgen.training.augment import Augment
+from hwgen.training.features import features_of
 from hwgen.training.finetune import FineTuning, finetune
 from hwgen.training.imitation import Imitation
 from hwgen.training.latent import dequantized
@@ -70,6 +72,20 @@ def case():
 @pytest.fixture(scope="module")
 def tuned(case):
     return finetune(case.network, case.model(), case.source, case.held, seed=5, plan=QUICK)
+
+
+def test_features_are_those_of_the_models_transform(case):
+    windows, labels = case.held
+    found = {}
+    for transform in TRANSFORMS:
+        model = case.model(Bits(transform=transform, twiddle=8))
+        features = features_of(case.network, model, windows, labels)
+        exact = golden.run_op(model.ops[0], digitise(windows, model.bits))
+        assert (features.x.numpy() == exact).all()
+        found[model.ops[0].op] = features.x
+        again = requantized(case.network, model, model.bits)
+        assert again.digest == model.digest
+    assert (found["dft"] != found["spectrum"]).any()
 
 
 def f1(model, windows, labels):
