@@ -1,6 +1,6 @@
 """The spectrum's three widths as one choice: how fine, at the least cost.
 
-ADC, FFT data and twiddle width enter the layers behind only through the noise that they add to the
+ADC, transform data and twiddle width enter the layers behind only through the noise they add to the
 spectrum. So of all their combinations the only ones of interest are those that no cheaper one
 matches in noise, and a search over them is a walk along one line. Noise needs no labels and is
 smooth: a few windows tell it.
