@@ -1,8 +1,9 @@
-"""The two hard cells of the Lattice ECP5 that inference leaves slow, with all their registers.
+"""Cells of the Lattice ECP5 that inference leaves slow or half used.
 
 An inferred multiplier or block RAM has no registers inside the cell, and its clock-to-out alone
-stops a design near 135 MHz. Ports and parameters are those of Lattice's cell library, as Yosys and
-nextpnr know them; `sim/ecp5_cells.v` has models of both cells.
+stops a design near 135 MHz. An adder that may subtract costs look-up tables besides its carry
+chain. Ports and parameters are those of Lattice's cell library, as Yosys and nextpnr know them;
+`sim/ecp5_cells.v` has models of the cells.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _INIT_WORDS = 16
 _INIT_PITCH = 20
 """An INITVAL parameter holds 16 words of 18 bits, 20 bits apart."""
 _INITS = 64
+_ADD_SUBTRACT = 0x96AA
+"""Sum of a, b and the choice; where that carries nothing on, the carry is a."""
 
 
 def is_ecp5(platform: Any) -> bool:
@@ -57,6 +60,32 @@ def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
     m.d.comb += p.eq(product[: len(p)])
 
 
+def add_subtract(m: Module, a: Any, b: Any, subtract: Any, total: Signal) -> None:
+    """Add a carry chain: `total` is ``a + b``, or ``a - b`` where `subtract` is high, modulo.
+
+    A look-up table of the chain has a pin to spare for the choice; synthesis does not use it.
+    """
+    carry = subtract
+    bits = len(total)
+    for low in range(0, bits, 2):
+        following = Signal(name=f"carry_{low + 2}")
+        pins: dict[str, Any] = {}
+        for place in (0, 1):
+            there = low + place < bits
+            pins |= {
+                f"i_A{place}": a[low + place] if there else Const(0),
+                f"i_B{place}": b[low + place] if there else Const(0),
+                f"i_C{place}": subtract,
+                f"i_D{place}": Const(1),
+                f"p_INIT{place}": Const(_ADD_SUBTRACT, 16),
+                f"p_INJECT1_{place}": "NO",
+            }
+            if there:
+                pins[f"o_S{place}"] = total[low + place]
+        m.submodules[f"bits_{low}"] = Instance("CCU2C", i_CIN=carry, o_COUT=following, **pins)
+        carry = following
+
+
 @dataclass(frozen=True)
 class Shape:
     """How a memory is made of blocks.
@@ -80,11 +109,16 @@ class Shape:
         return self.columns * self.rows
 
 
-def shape(width: int, depth: int) -> Shape:
-    """Return the fewest blocks for a memory; of equal ones the shallowest, then the narrowest."""
+def shape(width: int, depth: int, widest: int = 2 * _PORT_BITS) -> Shape:
+    """Return the fewest blocks for a memory; of equal ones the shallowest, then the narrowest.
+
+    Words of a block that both ports read have at most 18 bits: `widest`.
+    """
     modes = ((1, 14), (2, 13), (4, 12), (9, 11), (18, 10), (36, 9))
     shapes = [
-        Shape(word, 1 << bits, -(-width // word), -(-depth // (1 << bits))) for word, bits in modes
+        Shape(word, 1 << bits, -(-width // word), -(-depth // (1 << bits)))
+        for word, bits in modes
+        if word <= widest
     ]
     return min(shapes, key=lambda each: (each.blocks, each.rows, each.word))
 
@@ -129,6 +163,37 @@ def block_ram(m: Module, ports: Ports, depth: int, init: Sequence[int]) -> None:
     m.d.comb += ports.read_data.eq(_selected(m, ports.read_address[low:], rows))
 
 
+def two_port_rom_shape(width: int, depth: int) -> Shape:
+    """Return how a ROM that both ports read is made of blocks."""
+    return shape(width, depth, _PORT_BITS)
+
+
+def two_port_rom(m: Module, ports: Sequence[tuple[Any, Any]], depth: int, init: Sequence[int]):
+    """Add the DP16KD cells of a ROM with two ports, each an address and its data.
+
+    Data come two cycles after the address.
+    """
+    plan = two_port_rom_shape(len(ports[0][1]), depth)
+    low = plan.words.bit_length() - 1
+    mask = (1 << plan.word) - 1
+    rows = []
+    for row in range(plan.rows):
+        reads = [Signal(plan.columns * plan.word, name=f"read_{row}_{name}") for name in "ab"]
+        words = init[row * plan.words : (row + 1) * plan.words]
+        for column in range(plan.columns):
+            part = slice(column * plan.word, (column + 1) * plan.word)
+            addresses = [address[:low] for address, _ in ports]
+            m.submodules[f"block_{row}_{column}"] = _rom_block(
+                m,
+                plan.word,
+                [(a, read[part]) for a, read in zip(addresses, reads, strict=True)],
+                [word >> part.start & mask for word in words],
+            )
+        rows.append(reads)
+    for (address, data), reads in zip(ports, zip(*rows, strict=True), strict=True):
+        m.d.comb += data.eq(_selected(m, address[low:], list(reads)))
+
+
 def _selected(m: Module, row, data: list[Signal]):
     """Return the data of a row whose number was valid two cycles before."""
     if len(data) == 1:
@@ -159,6 +224,25 @@ def _block(m: Module, word: int, ports: Ports, init: list[int]) -> Instance:
         **_bus("o_DOA", out[:_PORT_BITS]),
         **_bus("o_DOB", out[_PORT_BITS:]),
     }
+    return _cell(word, init, pins, write_enable=ports.write_enable)
+
+
+def _rom_block(m: Module, word: int, ports: Sequence[tuple[Any, Any]], init: list[int]) -> Instance:
+    """Return a DP16KD that reads at both ports, with registered outputs."""
+    pins = {}
+    for port, (address, data) in zip("AB", ports, strict=True):
+        out = Signal(_PORT_BITS, name=f"out_{port}")
+        m.d.comb += data.eq(out)
+        pins |= {
+            **_bus(f"i_DI{port}", Const(0, _PORT_BITS)),
+            **_bus(f"i_AD{port}", _address(Const(0, 0), word.bit_length() - 1, address)),
+            **_bus(f"o_DO{port}", out),
+        }
+    return _cell(word, init, pins, write_enable=Const(0))
+
+
+def _cell(word: int, init: list[int], pins: dict[str, Any], *, write_enable) -> Instance:
+    """Return a DP16KD with words of one width at both ports; port A may write."""
     for port in "AB":
         pins |= {
             f"i_CLK{port}": ClockSignal(),
@@ -178,7 +262,7 @@ def _block(m: Module, word: int, ports: Ports, init: list[int]) -> Instance:
         p_RESETMODE="SYNC",
         p_ASYNC_RESET_RELEASE="SYNC",
         p_GSR="DISABLED",
-        i_WEA=ports.write_enable,
+        i_WEA=write_enable,
         i_WEB=Const(0),
     )
 

@@ -25,6 +25,11 @@ def blocks(width: int, depth: int, *, rom: bool = False) -> int:
     return 0 if in_registers(depth, rom=rom) else ecp5.shape(width, depth).blocks
 
 
+def two_port_blocks(width: int, depth: int) -> int:
+    """Return the DP16KD cells of a `TwoPortRom`."""
+    return ecp5.two_port_rom_shape(width, depth).blocks
+
+
 class BlockRam(wiring.Component):
     """One write and one read port; a read gives its data two cycles after its address.
 
@@ -115,6 +120,63 @@ class BlockRam(wiring.Component):
                 write.data.eq(self.write_data),
                 write.en.eq(self.write_enable),
             ]
+
+
+class TwoPortRom(wiring.Component):
+    """A ROM that two readers share; a read gives its data two cycles after its address.
+
+    Parameters
+    ----------
+    width
+        Bits of a word.
+    init
+        The words.
+
+    Members
+    -------
+    a_address, a_data, b_address, b_data
+        Data in cycle t + 2 are the word that the address of cycle t names.
+
+    Latency
+    -------
+    2 cycles from address to data.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the width is not a positive integer, or there are no words.
+    """
+
+    latency = 2
+
+    def __init__(self, width: int, init: Iterable[int]):
+        self._width = positive("width", width)
+        self._init = list(init)
+        depth = positive("words of init", len(self._init))
+        address = unsigned(max(1, (depth - 1).bit_length()))
+        super().__init__(
+            {f"{port}_address": In(address) for port in "ab"}
+            | {f"{port}_data": Out(width) for port in "ab"}
+        )
+
+    def elaborate(self, platform):
+        """Return block RAM of which both ports read."""
+        m = Module()
+        ports = [(self.a_address, self.a_data), (self.b_address, self.b_data)]
+        if ecp5.is_ecp5(platform):
+            ecp5.two_port_rom(m, ports, len(self._init), self._init)
+            return m
+        m.submodules.memory = mem = memory.Memory(
+            shape=unsigned(self._width),
+            depth=len(self._init),
+            init=self._init,
+            attrs={"ram_style": "block"},
+        )
+        for address, words in ports:
+            read = mem.read_port()
+            m.d.comb += read.addr.eq(address)
+            m.d.sync += words.eq(read.data)
+        return m
 
 
 def delayed(m: Module, signal, cycles: int, name: str):

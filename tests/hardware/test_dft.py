@@ -1,0 +1,195 @@
+"""The front-end by accumulation against the golden model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from hwgen.golden import dft as golden
+from hwgen.hardware.dft import DftFrontEnd
+from hwgen.hardware.packer import Layout
+from hwgen.network.spectrum import Spectrum
+from hwgen.quantized import Bits, dft
+
+
+def quantized(window: int, shift: int = 5, **bits) -> dft.QuantizedDft:
+    return dft.quantize(Spectrum("spectrum", window), Bits(**bits, transform="dft"), 1.0, shift)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A sample, or with `cycles` that many cycles without one; `abandon` and `reset` meanwhile."""
+
+    value: int = 0
+    first: bool = False
+    cycles: int = 0
+    abandon: bool = False
+    reset: bool = False
+
+
+@dataclass
+class Record:
+    """Cycles of samples taken, and of windows: their completion, their words, their end."""
+
+    taken: list[int] = field(default_factory=list)
+    complete: list[int] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    features: list[list[int]] = field(default_factory=list)
+
+
+def of_stream(values, *, start: bool = True) -> list[Step]:
+    return [Step(int(value), first=start and i == 0) for i, value in enumerate(values)]
+
+
+def with_gaps(steps: list[Step], rng: np.random.Generator, most: int) -> list[Step]:
+    """Put up to `most` cycles without a sample before each."""
+    found = []
+    for step in steps:
+        if wait := int(rng.integers(0, most + 1)):
+            found.append(Step(cycles=wait))
+        found.append(step)
+    return found
+
+
+class Memory:
+    """Collects the words of a window; they must come in order and in consecutive cycles."""
+
+    def __init__(self, dut: DftFrontEnd, layout: Layout, record: Record):
+        self._dut, self._layout, self._record = dut, layout, record
+        self._words: list[int] | None = None
+
+    def __call__(self, ctx, cycle: int, *, reset: bool) -> None:
+        dut, layout = self._dut, self._layout
+        flags = [ctx.get(port) for port in (dut.write.enable, dut.first, dut.done)]
+        if not flags[0]:
+            assert flags == [0, 0, 0]
+            assert self._words is None, "words come in consecutive cycles"
+        else:
+            assert bool(flags[1]) == (self._words is None)
+            self._words = self._words or []
+            assert ctx.get(dut.write.address) == layout.first_word + len(self._words)
+            if flags[1]:
+                self._record.first.append(cycle)
+            self._words.append(ctx.get(dut.write.data))
+        if flags[2]:
+            assert ctx.get(dut.write.address) == layout.last_word
+            self._record.done.append(cycle)
+            self._record.features.append(self._row())
+            self._words = None
+        if reset:
+            self._words = None
+
+    def _row(self) -> list[int]:
+        layout = self._layout
+        width = len(self._dut.write.data) // layout.lanes
+        mask = (1 << width) - 1
+        row = [word >> lane * width & mask for word in self._words for lane in range(layout.lanes)]
+        before = layout.padding - layout.first_word * layout.lanes
+        values, rest = row[before : before + layout.length], row[before + layout.length :]
+        assert not any(row[:before] + rest), "padding is zero"
+        return values
+
+
+def run(bench, dut: DftFrontEnd, layout: Layout, steps, *, go=lambda cycle: (True, True)):
+    """Run a program; `go` says in which cycles there are ``permit`` and ``room``."""
+    record = Record()
+
+    async def process(ctx, rst):
+        memory = Memory(dut, layout, record)
+        pending = list(steps)
+        left = 0
+        cycle = quiet = 0
+        while quiet <= dut.latency + dut.pause:
+            step = pending[0] if pending else Step(cycles=1)
+            ctx.set(rst, step.reset)
+            ctx.set(dut.abandon, step.abandon)
+            ctx.set(dut.samples.valid, not step.cycles)
+            ctx.set(dut.samples.p, {"value": step.value, "first": step.first})
+            for port, value in zip((dut.permit, dut.room), go(cycle), strict=True):
+                ctx.set(port, value)
+            if ctx.get(dut.complete):
+                assert all(go(cycle))
+                record.complete.append(cycle)
+            assert ctx.get(dut.begin) == ctx.get(dut.complete)
+            memory(ctx, cycle, reset=step.reset)
+            if not step.cycles and ctx.get(dut.samples.ready):
+                record.taken.append(cycle)
+                pending.pop(0)
+            elif step.cycles and pending:
+                left = (left or step.cycles) - 1
+                if not left:
+                    pending.pop(0)
+            quiet = 0 if pending else quiet + 1
+            cycle += 1
+            await ctx.tick()
+
+    bench(dut, process)
+    return record
+
+
+def expected(op: dft.QuantizedDft, hop: int, steps: list[Step]) -> list[list[int]]:
+    """Return the golden model's features of every window that a program completes."""
+    stream: list[int] | None = None
+    windows, first = [], []
+    for step in steps:
+        if step.reset or step.abandon:
+            stream = None
+        elif not step.cycles:
+            if step.first:
+                stream = []
+            if stream is None:
+                continue
+            stream.append(step.value)
+            start = len(stream) - op.window
+            if start >= 0 and start % hop == 0:
+                windows.append(stream[start:])
+                first.append(start)
+                stream = None if hop == op.window else stream
+    placed = golden.placed(op, np.array(windows), np.array(first))
+    return golden.run(op, placed)[:, 0].tolist()
+
+
+def samples(op: dft.QuantizedDft, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return noise of changing size around a tone, with both ends of the format in it."""
+    low, high = op.sample.min, op.sample.max
+    n = np.arange(count)
+    tone = np.sin(n * 2.1) * high * rng.uniform(0, 0.6)
+    noise = rng.uniform(low, high, count) * 2.0 ** -rng.integers(0, 8, count)
+    drawn = np.clip(tone + noise, low, high).astype(np.int64)
+    drawn[rng.integers(0, count, 4)] = [low, high, low, high]
+    return drawn
+
+
+SHAPES = [
+    # window, lanes, padding, hop, bits
+    (64, 1, 0, 64, {"adc": 12, "twiddle": 12}),
+    (64, 2, 28, 64, {"adc": 16, "twiddle": 12, "feature": 6}),
+    (32, 4, 1, 32, {"adc": 16, "twiddle": 18, "magnitude": "max-1/4"}),
+    (64, 8, 28, 64, {"adc": 8, "twiddle": 8, "data": 12, "magnitude": "max-3/8"}),
+    (32, 3, 5, 32, {"adc": 14, "twiddle": 10, "magnitude": "max-1/2"}),
+    (16, 8, 3, 16, {"adc": 16, "twiddle": 12}),
+]
+
+
+@pytest.mark.parametrize(("window", "lanes", "padding", "hop", "bits"), SHAPES)
+@pytest.mark.parametrize("gaps", [0, 40])
+def test_windows_one_behind_the_other(*, bench, window, lanes, padding, hop, bits, gaps):
+    rng = np.random.default_rng(window + lanes)
+    op = quantized(window, **bits)
+    layout = Layout(lanes, padding, op.points)
+    dut = DftFrontEnd(op, layout, op.out.width + 1, hop=hop)
+    steps = [step for _ in range(3) for step in of_stream(samples(op, window, rng))]
+    steps = with_gaps(steps, rng, gaps) if gaps else steps
+    record = run(bench, dut, layout, steps)
+    assert record.features == expected(op, hop, steps)
+    assert len(record.features) == 3
+    assert record.complete == record.taken[window - 1 :: window]
+    assert [cycle + dut.latency for cycle in record.complete] == record.done
+    assert [cycle + dut.transform_latency for cycle in record.complete] == record.first
+    if not gaps:
+        assert set(np.diff(record.taken).tolist()) == {dut.pause}
+        assert set(np.diff(record.done).tolist()) == {dut.interval}
+    assert dut.pause == max(5, layout.last_word - layout.first_word + 1)
