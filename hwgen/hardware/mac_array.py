@@ -66,7 +66,7 @@ class MacArray(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a sum's last word to the sum."""
-        return Multiplier.latency + _levels(self._array.lanes) + 1
+        return Multiplier.latency + levels(self._array.lanes) + 1
 
     def elaborate(self, platform):
         """Return multipliers, adder trees and accumulators."""
@@ -87,7 +87,7 @@ class MacArray(wiring.Component):
                     multiplier.b.eq(self.weights[row][lane]),
                 ]
                 products.append(multiplier.p)
-            term = _registered_sum(m, products, f"sum_{row}")
+            term = registered_sum(m, products, f"sum_{row}")
             total = self.sums[row]
             with m.If(valid):
                 with m.If(first):
@@ -97,11 +97,11 @@ class MacArray(wiring.Component):
         return m
 
 
-def _levels(lanes: int) -> int:
+def levels(lanes: int) -> int:
     return (lanes - 1).bit_length()
 
 
-def _registered_sum(m: Module, values, name: str):
+def registered_sum(m: Module, values, name: str):
     """Return the sum of `values`, a register behind every level of adders."""
     level = 0
     while len(values) > 1:
