@@ -9,8 +9,17 @@ from typing import Any, TypeVar
 
 import click
 
-from hwgen.flow.options import DataOptions, GeometryOptions, HardwareOptions, Settings
+from hwgen.explore.goals import CLOCKS, GOALS
+from hwgen.flow.designs import AREA_DSP, TWIDDLES
+from hwgen.flow.options import (
+    SMALLEST_DSP,
+    DataOptions,
+    GeometryOptions,
+    HardwareOptions,
+    Settings,
+)
 from hwgen.quantized import Bits
+from hwgen.quantized.bits import TRANSFORMS
 from hwgen.quantized.magnitude import MAGNITUDES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,6 +39,7 @@ class Finite(click.FloatRange):
         return number
 
 
+POSITIVE = Finite(min=0, min_open=True, max=1e12)
 SNR = Finite(-100, 100)
 SAMPLE_RATE = Finite(min=0, min_open=True)
 CLOCK = Finite(1, 1000)
@@ -120,8 +130,7 @@ def bits_options(function: F) -> F:
         "conv_weight": "convolution weights",
         "activation": "values between layers",
         "dense_weight": "dense weights",
-        "data": "FFT data",
-        "twiddle": "FFT twiddle factors",
+        "data": "the transform's data",
     }
     options = [
         click.option(
@@ -137,6 +146,14 @@ def bits_options(function: F) -> F:
     return _apply(
         [
             *options,
+            click.option(
+                "--twiddle-bits",
+                "twiddle",
+                type=int,
+                help="Width of the transform's factors. Default: "
+                + ", ".join(f"{bits} for the {name.upper()}" for name, bits in TWIDDLES.items())
+                + ".",
+            ),
             click.option(
                 "--full-scale",
                 type=Finite(min=0, min_open=True, max=1e9),
@@ -211,9 +228,44 @@ def target_options(function: F) -> F:
             click.option(
                 "--dsp",
                 type=int,
-                default=defaults.dsp,
-                show_default=True,
-                help="DSP cells that the design may use; further multipliers are made of logic.",
+                help="DSP cells that the design may use; further multipliers are made of logic. "
+                f"Default: {SMALLEST_DSP}; with a goal, all that the board has (area: {AREA_DSP}).",
+            ),
+            click.option(
+                "--goal",
+                type=click.Choice(GOALS),
+                help="throughput: a sample every clock. latency: the quickest class after the last "
+                "sample. area: the fewest cells that keep up with a 48 kHz sensor.",
+            ),
+            click.option(
+                "--latency-us",
+                type=POSITIVE,
+                metavar="X",
+                help="The cheapest design that answers within so many microseconds.",
+            ),
+            click.option(
+                "--windows-per-second",
+                type=POSITIVE,
+                metavar="Y",
+                help="The cheapest design that takes so many windows.",
+            ),
+            click.option(
+                "--fit",
+                is_flag=True,
+                help="The cheapest design that keeps up with the sensor.",
+            ),
+            click.option(
+                "--transform",
+                type=click.Choice(TRANSFORMS),
+                help="fft: streaming. dft: every sample is added to every bin as it comes, which "
+                "needs a pause between samples. Default: what suits the goal.",
+            ),
+            click.option(
+                "--hop",
+                type=int,
+                metavar="N",
+                help="A class every N samples, of windows that overlap (transform dft). "
+                "Default: one every window.",
             ),
         ]
     )(function)
@@ -228,9 +280,10 @@ def hardware_options(function: F) -> F:
             click.option(
                 "--clock-mhz",
                 type=CLOCK,
-                default=defaults.clock_mhz,
-                show_default=True,
-                help="Clock that the board's PLL makes for the design.",
+                help="Clock that the board's PLL makes for the design. Default: "
+                f"{defaults.clock_mhz:g}; "
+                + ", ".join(f"{mhz:g} for {goal}" for goal, mhz in CLOCKS.items())
+                + ".",
             ),
             click.option(
                 "--seeds",
@@ -255,9 +308,15 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
     bits |= {key: values[key] for key in ("full_scale", "magnitude") if key in values}
     hardware: dict[str, Any] = {
         key: values[key]
-        for key in ("board", "parallel", "dsp", "clock_mhz", "baud")
+        for key in (
+            "board", "parallel", "dsp", "baud", "goal", "latency_us", "windows_per_second", "fit",
+            "transform", "hop",
+        )
         if key in values
-    }
+    }  # fmt: skip
+    clock = values.get("clock_mhz") or CLOCKS.get(values.get("goal") or "")
+    if clock is not None:
+        hardware["clock_mhz"] = clock
     if "seeds" in values:
         hardware["seeds"] = parse_seeds(values["seeds"])
     data: dict[str, Any] = {
@@ -277,7 +336,7 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         bits=Bits(**bits),
         **{
             key: values[key]
-            for key in ("calibration", "rounding", "max_drop", "qat")
+            for key in ("twiddle", "calibration", "rounding", "max_drop", "qat")
             if key in values
         },
         hardware=HardwareOptions(**hardware),

@@ -79,17 +79,24 @@ def _untangle(op: QuantizedSpectrum) -> int:
 
 
 def _magnitude(op: QuantizedSpectrum) -> int:
-    """Return absolute values, their order, the candidates, the largest, and its rounding."""
-    width, long = op.bin_width, op.bin_width + EIGHTHS + 1
-    order = 3 * adder(width) + 4 * width
-    total = order
-    for alpha, beta in MAGNITUDES[op.magnitude]:
+    """Return absolute values, and the approximation from them."""
+    width = op.bin_width
+    absolute = 2 * (adder(width) + width)
+    return absolute + approximation(op.magnitude, 1 << (width - 1), op.shift, op.out.width) + 10
+
+
+def approximation(method: str, most: int, shift: int, out: int) -> int:
+    """Return the parts' order, the candidates, the largest of them, and its rounding."""
+    width = most.bit_length()
+    long = (most * max(sum(pair) for pair in MAGNITUDES[method])).bit_length()
+    total = adder(width) + 2 * width
+    for alpha, beta in MAGNITUDES[method]:
         terms = sum(_terms(factor) for factor in (alpha, beta))
         # Three numbers and more are first made two, by two LUT4 a bit and number.
         total += adder(long) * (terms > 1) + 2 * long * max(0, terms - 2)
-    total += (adder(long) + long) * (len(MAGNITUDES[op.magnitude]) - 1)
-    kept = max(1, long - max(0, op.shift + EIGHTHS))
-    return total + adder(kept + 1) + kept + op.out.width + 10
+    total += (adder(long) + long) * (len(MAGNITUDES[method]) - 1)
+    kept = max(1, long - max(0, shift + EIGHTHS))
+    return total + adder(kept + 1) + kept + out
 
 
 def _terms(factor: int) -> int:

@@ -10,19 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hwgen.explore import area_engine, area_front
+from hwgen.explore import area_dft, area_engine, area_front, area_unrolled
 from hwgen.hardware import generator
 from hwgen.hardware.collector import align_width
 from hwgen.hardware.design import Design
 from hwgen.hardware.engine import regions, sum_width, weight_width
 from hwgen.hardware.fft import chain
 from hwgen.hardware.memory import blocks
+from hwgen.hardware.packer import Layout
 from hwgen.hardware.sweep import Sweep
 from hwgen.quantized import QuantizedModel
+from hwgen.quantized.dft import QuantizedDft
 from hwgen.quantized.spectrum import QuantizedSpectrum
 
 _ACCOUNT_LUT4 = 280
 """Windows in flight and their time, and the feature memory's addresses."""
+
+_UNROLLED_ACCOUNT_LUT4 = 110
+"""One window in flight and its time."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,9 @@ class Cost:
     lut4: int
     dsp: int
     ebr: int
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.lut4 + other.lut4, self.dsp + other.dsp, self.ebr + other.ebr)
 
     def lut4_equivalents(self, available: Any) -> float:
         """Return the cost as one number, in LUT4.
@@ -71,15 +79,49 @@ def cost(model: QuantizedModel, design: Design) -> Cost:
     design
         The design point.
     """
-    op, array, dsp = generator.front_end(model), design.array, design.dsp
+    array = design.array
+    if array is None:
+        return _front(model, design, Layout(design.lanes, 0, model.input_samples // 2)) + _unrolled(
+            model, design
+        )
     sweeps = generator.sweeps(model, array)
+    return _front(model, design, sweeps[0].source) + _engine(model, design, sweeps)
+
+
+def _front(model: QuantizedModel, design: Design, layout: Layout) -> Cost:
+    """Return the cells from samples to features."""
+    op = generator.front_end(model)
+    dsp = generator.front_end_dsp(model, design.bins)
+    if not isinstance(op, QuantizedDft):
+        lut4 = area_front.lut4(op, layout, generator.value_width(model.ops))
+        return Cost(lut4, dsp, _front_ebr(op))
+    words = layout.last_word - layout.first_word + 1
+    overlapping = design.hop not in (None, op.window)
+    return Cost(
+        area_dft.lut4(op, design.bins, words, overlapping=overlapping),
+        dsp,
+        area_dft.ebr(op, design.bins, words, overlapping=overlapping),
+    )
+
+
+def _engine(model: QuantizedModel, design: Design, sweeps: tuple[Sweep, ...]) -> Cost:
+    """Return the cells of the time-shared layers."""
     value = generator.value_width(model.ops)
     return Cost(
-        lut4=_ACCOUNT_LUT4
-        + area_front.lut4(op, sweeps[0].source, value)
-        + area_engine.lut4(sweeps, value, model.logit_width, dsp),
-        dsp=generator.front_end_dsp(model) + min(dsp, array.size),
-        ebr=_front_ebr(op) + _engine_ebr(sweeps, value),
+        _ACCOUNT_LUT4 + area_engine.lut4(sweeps, value, model.logit_width, design.dsp),
+        min(design.dsp, sweeps[0].array.size),
+        _engine_ebr(sweeps, value),
+    )
+
+
+def _unrolled(model: QuantizedModel, design: Design) -> Cost:
+    """Return the cells of the unrolled layers."""
+    layers = model.ops[1:]
+    lanes, values, dsp = design.lanes, design.values, design.dsp
+    return Cost(
+        _UNROLLED_ACCOUNT_LUT4 + area_unrolled.lut4(layers, lanes, values, dsp),
+        area_unrolled.dsp_cells(layers, values, dsp),
+        area_unrolled.ebr(layers, lanes, values),
     )
 
 

@@ -8,19 +8,22 @@ from hwgen.errors import CannotMeetError
 from hwgen.explore.cost import Cost, cost
 from hwgen.hardware import generator
 from hwgen.hardware.design import Design
+from hwgen.hardware.sweep import Array
 from hwgen.quantized import QuantizedModel
 
 _SURELY = 1.1
 """The estimate of LUT4 may be this many times too high."""
 
 
-def check_fits(model: QuantizedModel, design: Design, board: str, available: Any) -> None:
+def check_fits(model: QuantizedModel, array: Array, dsp: int, board: str, available: Any) -> None:
     """Raise if the core by itself is surely larger than the chip.
 
     Parameters
     ----------
-    model, design
-        As `hwgen.explore.cost.cost` takes them.
+    model
+        The quantized network.
+    array, dsp
+        The MAC array that its layers take turns on, and the DSP cells of it.
     board, available
         Name of the board, and its cells with fields ``lut4``, ``dsp``, ``ebr``.
 
@@ -29,11 +32,10 @@ def check_fits(model: QuantizedModel, design: Design, board: str, available: Any
     CannotMeetError
         Says what is short, and about how many multipliers would fit.
     """
-    needed = cost(model, design)
+    needed = cost(model, Design(array, dsp))
     short = _short(needed, available)
     if not short:
         return
-    array, dsp = design.array, design.dsp
     fits = _most(model, array.size - 1, dsp, available)
     if not fits:
         raise CannotMeetError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
 from hwgen.errors import CannotMeetError
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.options import SMALLEST_DSP, HardwareOptions
 from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
@@ -29,24 +29,33 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Des
     CannotMeetError
         If network or board have no room for it; says what would fit.
     """
+    if options.seeking:
+        from hwgen.flow.designs import seek
+
+        return seek([model], options, board).design
+    return _default(model, options, board)
+
+
+def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> Design:
+    """Return the design that takes a sample every clock, or has as many multipliers as asked."""
     from hwgen.explore.fits import check_fits
     from hwgen.hardware import generator
     from hwgen.hardware.design import Design
 
     fixed = generator.front_end_dsp(model)
     cells = board.resources
-    if not fixed <= options.dsp <= cells.dsp:
+    most = min(SMALLEST_DSP, cells.dsp) if options.dsp is None else options.dsp
+    if not fixed <= most <= cells.dsp:
         raise CannotMeetError(
-            f"dsp must be {fixed} (the FFT's) to {cells.dsp} on {board.name}, not {options.dsp}"
+            f"dsp must be {fixed} (the FFT's) to {cells.dsp} on {board.name}, not {most}"
         )
     parallel = options.parallel
     if parallel is None:
         parallel = generator.default_parallel(model)
     array = generator.best_array(model, parallel)
-    dsp = min(parallel, options.dsp - fixed)
-    design = Design(array, dsp)
-    check_fits(model, design, board.name, cells)
-    return design
+    dsp = min(parallel, most - fixed)
+    check_fits(model, array, dsp, board.name, cells)
+    return Design(array, dsp)
 
 
 def accelerator(model: QuantizedModel, point: Design) -> Accelerator:
@@ -66,7 +75,10 @@ def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dic
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for."""
-    return {"digest": digest, "parallel": options.parallel, "dsp": options.dsp}
+    decisive = ("parallel", "dsp", "goal", "latency_us", "windows_per_second", "fit", "hop")
+    asked = {name: getattr(options, name) for name in decisive}
+    # A bound in time depends on the clock.
+    return {"digest": digest, "clock": options.clock_mhz if options.seeking else None} | asked
 
 
 def generate(
@@ -82,6 +94,8 @@ def generate(
         "design": point.to_json(),
         "latency": core.latency,
         "interval": core.interval,
+        "pause": core.pause,
+        "hop": core.hop,
         "breakdown": core.breakdown,
     }
     write_verilog(core, MODULE, folder / VERILOG)

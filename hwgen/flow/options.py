@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 from hwgen import files
 from hwgen.errors import InputError, UsageError
 from hwgen.explore.choice import AUTO
+from hwgen.explore.goals import GOALS
 from hwgen.quantized import Bits
+from hwgen.quantized.bits import TRANSFORMS
 
 SETTINGS = "settings.json"
 SMALLEST_DSP = 28
@@ -66,9 +68,20 @@ class HardwareOptions:
     board
         Name or alias.
     parallel
-        Multipliers of the MAC array; None: what keeps up with a sample a cycle.
+        Multipliers of the MAC array; None: what keeps up with a sample a cycle, or with the goal.
     dsp
-        DSP cells that the whole design may use.
+        DSP cells that the whole design may use; None: those of the smallest chip, or with a goal
+        all that the board has.
+    goal
+        One of `hwgen.explore.goals.GOALS`; None for none.
+    latency_us, windows_per_second
+        What the cheapest design is looked for that does it; None for no bound.
+    fit
+        Whether the cheapest design is looked for that keeps up with the sensor.
+    transform
+        ``"fft"`` or ``"dft"``; None: what suits the goal.
+    hop
+        Samples from one window to the next; None: windows do not overlap.
     clock_mhz
         Target of the PLL.
     seeds
@@ -79,12 +92,19 @@ class HardwareOptions:
     Raises
     ------
     UsageError
-        If there is no seed, or one that the placer does not take.
+        If there is no seed, or one that the placer does not take; if a goal or a bound makes no
+        sense.
     """
 
     board: str = "ecp5"
     parallel: int | None = None
-    dsp: int = SMALLEST_DSP
+    dsp: int | None = None
+    goal: str | None = None
+    latency_us: float | None = None
+    windows_per_second: float | None = None
+    fit: bool = False
+    transform: str | None = None
+    hop: int | None = None
     clock_mhz: float = 100.0
     seeds: tuple[int, ...] = (1, 2, 3)
     baud: int = 1_000_000
@@ -95,6 +115,36 @@ class HardwareOptions:
                 f"--seeds must be numbers from 0 to {_LARGEST_SEED} with commas between, "
                 f"not {','.join(map(str, self.seeds)) or 'none'}"
             )
+        for name, value, known in (
+            ("--goal", self.goal, GOALS),
+            ("--transform", self.transform, TRANSFORMS),
+        ):
+            if value is not None and value not in known:
+                raise UsageError(f"{name} must be one of {', '.join(known)}, not {value!r}")
+        for name, bound in (
+            ("--latency-us", self.latency_us),
+            ("--windows-per-second", self.windows_per_second),
+            ("--hop", self.hop),
+        ):
+            if bound is not None and not bound > 0:
+                raise UsageError(f"{name} must be more than 0, not {bound:g}")
+
+    @property
+    def seeking(self) -> bool:
+        """Whether a design point is looked for, not just the default one taken."""
+        asked = (self.goal, self.latency_us, self.windows_per_second, self.hop)
+        return self.fit or self.transform == "dft" or any(each is not None for each in asked)
+
+    @property
+    def transforms(self) -> tuple[str, ...]:
+        """Transforms among which the design is looked for."""
+        if self.transform is not None:
+            return (self.transform,)
+        if self.goal is not None:
+            return ("fft",) if self.goal == "throughput" and self.hop is None else ("dft",)
+        if self.hop is not None:
+            return ("dft",)
+        return TRANSFORMS if self.seeking else ("fft",)
 
 
 @dataclass(frozen=True)
@@ -105,6 +155,8 @@ class Settings:
     ----------
     checkpoint
         Its path.
+    twiddle
+        Width of the transform's factors; None: what suits the transform.
     calibration, rounding
         Of `hwgen.explore.Method`, or ``"auto"``: what measures best.
     max_drop
@@ -120,6 +172,7 @@ class Settings:
     data: DataOptions = field(default_factory=DataOptions)
     geometry: GeometryOptions = field(default_factory=GeometryOptions)
     bits: Bits = field(default_factory=Bits)
+    twiddle: int | None = None
     calibration: str = AUTO
     rounding: str = AUTO
     max_drop: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hwgen.errors import InputError
 from hwgen.explore import layer_statistics
 from hwgen.fixedpoint import Integers
 from hwgen.flow import robustness
+from hwgen.flow.designs import settled
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
 from hwgen.flow.tune import tune
@@ -56,10 +57,11 @@ class Quantized:
 def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
     named = asdict(settings)
-    # The design point has a say only in what is cheapest.
+    # The design point has a say in the transform, and in what is cheapest.
     point = named.pop("hardware")
-    if settings.max_drop is not None:
-        named["hardware"] = {name: point[name] for name in ("board", "parallel", "dsp")}
+    if settings.max_drop is not None or settings.hardware.seeking:
+        deaf = ("seeds", "baud")
+        named["hardware"] = {name: value for name, value in point.items() if name not in deaf}
     named["checkpoint"] = _content(Path(settings.checkpoint))
     named["recordings"] = _recordings(settings.data.data)
     return named
@@ -97,7 +99,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     """
     from hwgen.checkpoint import Geometry, load_checkpoint
 
-    find_board(settings.hardware.board)  # an unknown one is told before the work
+    board = find_board(settings.hardware.board)  # an unknown one is told before the work
     geometry = Geometry(**asdict(settings.geometry))
     checkpoint = load_checkpoint(Path(settings.checkpoint), geometry=geometry)
     network = checkpoint.network
@@ -105,6 +107,8 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     notices = (*windows.notices, *_sensor_notices(windows, settings.bits))
     for notice in notices:
         say(notice)
+    bits = settled(network, settings, board, windows.sample_rate)
+    settings = replace(settings, bits=bits)
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
     chosen = tune(network, windows, settings, say)
     samples = digitise(windows.test, chosen.model.bits)

@@ -41,7 +41,14 @@ def search_bits(
         )
     board = find_board(settings.hardware.board)
     given: Any = {"input_scale": windows.input_scale, "classes": windows.classes}
-    start = calibrate(network, windows.calibration, settings.bits, method=method, **given).model
+    start = calibrate(
+        network,
+        windows.calibration,
+        settings.bits,
+        method=method,
+        sample_rate=windows.sample_rate,
+        **given,
+    ).model
     point = generate.choose(start, settings.hardware, board)
 
     def cost_of(model: QuantizedModel) -> Cost:

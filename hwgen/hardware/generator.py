@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from hwgen.errors import CannotMeetError, InputError
 from hwgen.hardware.core import IN_FLIGHT, Accelerator
 from hwgen.hardware.design import Design
+from hwgen.hardware.dft import DftFrontEnd
 from hwgen.hardware.engine import Engine
 from hwgen.hardware.packer import Layout
 from hwgen.hardware.spectrum import SpectrumFrontEnd
 from hwgen.hardware.sweep import Array, Sweep
+from hwgen.hardware.unrolled import UnrolledAccelerator, UnrolledLayers
 from hwgen.quantized import QuantizedModel, QuantizedOp
+from hwgen.quantized.dft import QuantizedDft
 from hwgen.quantized.op import room
 from hwgen.quantized.spectrum import QuantizedSpectrum
 
@@ -19,10 +22,10 @@ _PRODUCT_DSP = 2
 """Multipliers of a complex product whose one factor is real or comes twice in a row."""
 
 
-def front_end(model: QuantizedModel) -> QuantizedSpectrum:
+def front_end(model: QuantizedModel) -> QuantizedSpectrum | QuantizedDft:
     """Return the model's first op; `InputError` if it is not a spectrum."""
     first = model.ops[0]
-    if not isinstance(first, QuantizedSpectrum):
+    if not isinstance(first, QuantizedSpectrum | QuantizedDft):
         raise InputError(f"a network must begin with a spectrum, not with {first.op}")
     return first
 
@@ -96,7 +99,7 @@ def default_parallel(model: QuantizedModel) -> int:
 def front_end_dsp(model: QuantizedModel, bins: int = 1) -> int:
     """Return the DSP cells of the transform; `bins` at a time where it accumulates them."""
     op = front_end(model)
-    if op.op == "dft":
+    if isinstance(op, QuantizedDft):
         return _PRODUCT_DSP * bins
     return _PRODUCT_DSP * (sum(stage.twiddles is not None for stage in op.stages) + 1)
 
@@ -135,9 +138,8 @@ def _time_shared(model: QuantizedModel, design: Design, array: Array) -> Acceler
     op = front_end(model)
     made = sweeps(model, array)
     width = value_width(model.ops)
-    if op.op == "dft":
-        from hwgen.hardware.dft import DftFrontEnd
-
+    front: SpectrumFrontEnd | DftFrontEnd
+    if isinstance(op, QuantizedDft):
         engine = Engine(made, width, model.logit_width, dsp=design.dsp)
         hop = _hop(op, design.hop)
         # Samples keep the distance at which the layers keep up with the windows.
@@ -155,11 +157,8 @@ def _time_shared(model: QuantizedModel, design: Design, array: Array) -> Acceler
 
 def _unrolled(model: QuantizedModel, design: Design) -> UnrolledAccelerator:
     """Return a front-end with hardware for each layer behind it."""
-    from hwgen.hardware.dft import DftFrontEnd
-    from hwgen.hardware.unrolled import UnrolledAccelerator, UnrolledLayers
-
     op = front_end(model)
-    if op.op != "dft":
+    if not isinstance(op, QuantizedDft):
         raise InputError("unrolled layers need the transform by accumulation, not an FFT")
     layers = UnrolledLayers(model.ops[1:], design)
     hop = _hop(op, design.hop)

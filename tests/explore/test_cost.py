@@ -119,16 +119,16 @@ def test_what_is_scarce_is_dear():
 def test_what_fits_is_let_through_and_what_does_not_is_told(make_example):
     model = make_example(7, windows=2, window=256, convs=((8, 16, 4, 6, 2),)).model
     array = generator.best_array(model, 64)
-    check_fits(model, Design(array, 64), "big", Resources(24_000, 0, 100, 56))
+    check_fits(model, array, 64, "big", Resources(24_000, 0, 100, 56))
     needed = cost(model, Design(array, 8))
     for scarce in (
         Resources(needed.lut4 // 2, 0, 28, 56),
         Resources(24_000, 0, 28, needed.ebr - 1),
     ):
         with pytest.raises(CannotMeetError, match=r"at most about (\d+) on small.* not 64") as told:
-            check_fits(model, Design(array, 8), "small", scarce)
+            check_fits(model, array, 8, "small", scarce)
         fits = int(str(told.value).split("about ")[1].split()[0])
         assert 1 <= fits < 64
-        check_fits(model, Design(generator.best_array(model, fits), min(fits, 8)), "small", scarce)
+        check_fits(model, generator.best_array(model, fits), min(fits, 8), "small", scarce)
     with pytest.raises(CannotMeetError, match=r"however few multipliers.*larger board"):
-        check_fits(model, Design(array, 8), "tiny", Resources(500, 0, 28, 56))
+        check_fits(model, array, 8, "tiny", Resources(500, 0, 28, 56))

@@ -1,0 +1,76 @@
+"""Looks for the design point that a user's goal asks for."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from hwgen.boards import Board
+from hwgen.explore.goals import choose, need_of, refuse
+from hwgen.explore.provisional import provisional
+from hwgen.flow.options import HardwareOptions, Settings
+from hwgen.network import Network
+from hwgen.quantized import Bits, QuantizedModel
+
+if TYPE_CHECKING:
+    from hwgen.explore.designs import Option
+
+TWIDDLES = {"fft": 18, "dft": 12}
+"""Width of a transform's factors unless asked for: an FFT rounds behind each of its stages, sums
+over a whole window average the errors of single factors away (docs/accuracy.md)."""
+
+AREA_DSP = 4
+"""DSP cells of a small design."""
+
+
+def settled(network: Network, settings: Settings, board: Board, sample_rate: float | None) -> Bits:
+    """Return the settings' bits with the transform that the goal asks for.
+
+    Raises
+    ------
+    CannotMeetError
+        If no design does what is asked; says what would.
+    """
+    hardware = settings.hardware
+    every = {name: _bits(settings, name) for name in hardware.transforms}
+    if len(every) == 1:
+        return next(iter(every.values()))
+    models = [provisional(network, bits, sample_rate) for bits in every.values()]
+    return every[seek(models, hardware, board).transform]
+
+
+def _bits(settings: Settings, transform: str) -> Bits:
+    twiddle = TWIDDLES[transform] if settings.twiddle is None else settings.twiddle
+    return dataclasses.replace(settings.bits, transform=transform, twiddle=twiddle)
+
+
+def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) -> Option:
+    """Return the best design of any of the integer networks for the goal.
+
+    Raises
+    ------
+    CannotMeetError
+        If there is none; says what would do.
+    """
+    from hwgen.explore.designs import options
+
+    need = need_of(
+        hardware.goal,
+        hardware.clock_mhz,
+        models[0].input_samples,
+        latency_us=hardware.latency_us,
+        windows_per_second=hardware.windows_per_second,
+        sample_rate=models[0].sample_rate,
+    )
+    dsp = hardware.dsp
+    if dsp is None:
+        dsp = AREA_DSP if hardware.goal == "area" else board.resources.dsp
+    found = [
+        each
+        for model in models
+        for each in options(model, dsp, parallel=hardware.parallel, hop=hardware.hop)
+    ]
+    best = choose(found, need, board.resources)
+    if best is None:
+        raise refuse(found, need, board.resources, board.name, hardware.clock_mhz)
+    return best
