@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -33,6 +33,10 @@ class Resources:
         return asdict(self)
 
 
+OUTPUTS = ("alarm", "fault", "heartbeat", "unknown")
+"""What a board with a sensor says on pins of their own, if it has them."""
+
+
 @dataclass(frozen=True)
 class Connection:
     """How one function (UART, LED) reaches its pins: a resource of the platform, or pins.
@@ -49,6 +53,8 @@ class Connection:
         Electrical standard of `pins`.
     invert
         Whether `pins` are active low.
+    inputs
+        Which of `pins` go to the chip.
     """
 
     resource: str
@@ -56,6 +62,7 @@ class Connection:
     pins: tuple[tuple[str, str], ...] = ()
     io_type: str = "LVCMOS33"
     invert: bool = False
+    inputs: tuple[str, ...] = ("rx",)
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,12 @@ class Board:
         Other names.
     platform
         Makes a new Amaranth platform; one serves one build.
+    sources
+        Pins for sensors, by the bus.
+    outputs
+        Pins named as `OUTPUTS`; None where there are none.
+    lights
+        Lights beside `led`, in order: alarm, sensor at fault, unknown, bits of the class.
     """
 
     name: str
@@ -95,6 +108,9 @@ class Board:
     led: Connection | None
     aliases: tuple[str, ...]
     platform: Callable[[], Any] = field(repr=False, compare=False)
+    sources: Mapping[str, Connection] = field(default_factory=dict)
+    outputs: Connection | None = None
+    lights: Connection | None = None
 
     def to_json(self) -> dict[str, str]:
         """Return the report's ``board`` part."""

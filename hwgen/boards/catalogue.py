@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from hwgen import share
-from hwgen.boards.board import Board, Connection, Resources
+from hwgen.boards.board import OUTPUTS, Board, Connection, Resources
 from hwgen.boards.fields import Fields, read_toml
+from hwgen.boards.part import BUSES
 from hwgen.boards.platforms import platform_class, platform_from_pins
 from hwgen.errors import InputError, UsageError
 from hwgen.files import access
@@ -78,6 +79,9 @@ def load_board(path: Path, devices: dict[str, Resources]) -> Board:
     aliases = table.texts("aliases")
     uart = _uart(table.table("uart"))
     led = _led(table.table("led")) if "led" in table else None
+    sources = _sources(table.table("sources")) if "sources" in table else {}
+    outputs = _outputs(table.table("outputs")) if "outputs" in table else None
+    lights = _lights(table.table("lights")) if "lights" in table else None
     make = platform_class(table) if "platform" in table else platform_from_pins(table)
     table.finish()
     platform = make()
@@ -100,7 +104,43 @@ def load_board(path: Path, devices: dict[str, Resources]) -> Board:
         led=led,
         aliases=aliases,
         platform=make,
+        sources=sources,
+        outputs=outputs,
+        lights=lights,
     )
+
+
+def _sources(table: Fields) -> dict[str, Connection]:
+    """Return the pins of each bus for sensors; one may leave out those that no part uses."""
+    found = {}
+    for bus, names in BUSES.items():
+        if bus not in table:
+            continue
+        one = table.table(bus)
+        pins = tuple((name, one.text(name)) for name in names if name in one)
+        inputs = tuple(name for name, way in names.items() if way == "i")
+        found[bus] = Connection(
+            f"hwgen_{bus}", None, pins, one.text("io_type", "LVCMOS33"), inputs=inputs
+        )
+        one.finish()
+    table.finish()
+    return found
+
+
+def _outputs(table: Fields) -> Connection:
+    pins = tuple((name, table.text(name)) for name in OUTPUTS if name in table)
+    io_type = table.text("io_type", "LVCMOS33")
+    invert = table.flag("invert")
+    table.finish()
+    return Connection("hwgen_outputs", None, pins, io_type, invert)
+
+
+def _lights(table: Fields) -> Connection:
+    pins = tuple((f"light_{place}", pin) for place, pin in enumerate(table.texts("pins")))
+    io_type = table.text("io_type", "LVCMOS33")
+    invert = table.flag("invert")
+    table.finish()
+    return Connection("hwgen_lights", None, pins, io_type, invert)
 
 
 def _uart(table: Fields) -> Connection:

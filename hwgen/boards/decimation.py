@@ -88,6 +88,11 @@ class Decimation:
         result[half] += 2**self.frac_bits - result.sum()
         return result
 
+    @property
+    def cycles(self) -> int:
+        """Clock cycles that `Decimator` takes from a sample to the output that it completes."""
+        return 2 + len(self.coefficients) + BlockRam.latency + Multiplier.latency + 1
+
     def run(self, samples: Integers) -> Integers:
         """Return what the filter gives for a stream ``(n,)``: the first when it is full.
 
@@ -129,8 +134,8 @@ class Decimator(wiring.Component):
 
     Latency
     -------
-    `cycles` from the sample that completes an output. The next such sample must not come earlier;
-    whoever makes the sampling clock sees to it.
+    `plan.cycles` from the sample that completes an output. The next such sample must not come
+    earlier; whoever makes the sampling clock sees to it.
 
     Raises
     ------
@@ -149,11 +154,6 @@ class Decimator(wiring.Component):
                 "o": Out(stream.Signature(sample_layout(plan.adc_bits), always_ready=True)),
             }
         )
-
-    @property
-    def cycles(self) -> int:
-        """Clock cycles from a sample to the output that it completes."""
-        return 2 + len(self._taps) + BlockRam.latency + Multiplier.latency + 1
 
     def elaborate(self, platform: Any) -> Module:
         """Keep the last samples in a ring, and go round it for every output."""

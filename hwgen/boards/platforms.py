@@ -62,7 +62,7 @@ def request(platform: Any, connection: Connection) -> Any:
     if connection.pins:
         kind = PinsN if connection.invert else Pins
         parts = [
-            Subsignal(part, kind(pin, dir="i" if part == "rx" else "o"))
+            Subsignal(part, kind(pin, dir="i" if part in connection.inputs else "o"))
             for part, pin in connection.pins
         ]
         platform.add_resources(

@@ -31,7 +31,7 @@ def through(plan, pieces, period):
                 ctx.set(dut.i.valid, 0)
                 for _ in range(period - 1):
                     await cycle()
-        for _ in range(dut.cycles):
+        for _ in range(plan.cycles):
             await cycle()
 
     simulator = Simulator(dut)
@@ -62,7 +62,7 @@ def test_bit_by_bit(ratio, bits, adc_bits):
     end = 1 << (bits - 1)
     square = np.where(np.arange(taps + 20) // 9 % 2, end - 1, -end)
     pieces = [square, rng.integers(-end, end, taps + 2)]
-    period = -(-Decimator(plan).cycles // ratio)
+    period = -(-plan.cycles // ratio)
     found = through(plan, pieces, period)
     assert found == [plan.run(piece).tolist() for piece in pieces]
     limit = 1 << (adc_bits - 1)
@@ -84,7 +84,7 @@ def test_a_break_begins_anew():
     rng = np.random.default_rng(9)
     broken = rng.integers(-2048, 2048, taps - 1)
     whole = rng.integers(-2048, 2048, taps + 4)
-    period = -(-Decimator(plan).cycles // 2)
+    period = -(-plan.cycles // 2)
     assert through(plan, [broken, whole], period) == [plan.run(whole).tolist()]
 
 

@@ -1,0 +1,187 @@
+"""A sensor's samples from the part's pins to the core."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from amaranth.sim import Simulator
+
+from hwgen.boards import find_board
+from hwgen.boards.decimation import Decimation
+from hwgen.boards.sensor import Sensor, plan_sensor, source_pins
+from hwgen.errors import CannotMeetError, UsageError
+from hwgen.fixedpoint import saturate, shift_half_up
+from hwgen.protocol import SensorFault
+from tests.boards.parts import Converter
+
+MHZ = 5.0
+RATE = 40_000.0
+WINDOW = 16
+
+
+def a_core(**changes):
+    return SimpleNamespace(**{"input_samples": WINDOW, "adc_bits": 12} | changes)
+
+
+def plan(**changes):
+    given = {"model_rate": RATE, "sensor_rate": None, "clock_mhz": MHZ, "full_scale": 1.0}
+    return plan_sensor(changes.pop("name", "mcp3201"), **given | changes)
+
+
+def measured(codes, samples, *, core=None, hop=None, ratio=1, ready=lambda cycle: True):
+    """Run a sensor before an MCP3201; return the stream, and (fault, overruns) at its times."""
+    core = core or a_core()
+    dut = Sensor(core, plan(model_rate=RATE / ratio, sensor_rate=RATE), hop=hop)
+    part = Converter(codes, MHZ, 12, 3, 0.8e6, 625, 200, 100)
+    pins = SimpleNamespace(cs=dut.pins.cs, sck=dut.pins.sck, cipo=dut.pins.cipo)
+    taken, faults = [], []
+    period = round(MHZ * 1e6 / RATE)
+
+    async def process(ctx):
+        ctx.set(dut.run, 1)
+        for cycle in range(period * (samples + 3)):
+            part.cycle = cycle
+            part.step(ctx, pins)
+            ctx.set(dut.samples.ready, int(ready(cycle)))
+            if ctx.get(dut.samples.valid) and ready(cycle):
+                sample = ctx.get(dut.samples.p)
+                taken.append((sample["value"], sample["first"]))
+            faults.append((SensorFault(ctx.get(dut.faults)), ctx.get(dut.overruns)))
+            await ctx.tick()
+
+    simulator = Simulator(dut)
+    simulator.add_clock(1e-6 / MHZ)
+    simulator.add_testbench(process)
+    simulator.run()
+    return taken, faults
+
+
+CODES = np.random.default_rng(11).integers(200, 3800, 400).tolist()
+VALUES = [code - 2048 for code in CODES[1:]]  # the first conversion wakes the part
+
+
+@pytest.mark.parametrize("adc_bits", [10, 12, 14])
+def test_windows(adc_bits):
+    taken, faults = measured(CODES.__getitem__, 40, core=a_core(adc_bits=adc_bits))
+    shift = 12 - adc_bits
+    expected = saturate(
+        shift_half_up(np.array(VALUES), shift), -(1 << (adc_bits - 1)), (1 << (adc_bits - 1)) - 1
+    )
+    assert len(taken) >= 2 * WINDOW
+    assert [value for value, _ in taken] == expected[: len(taken)].tolist()
+    assert [at for at, (_, first) in enumerate(taken) if first] == [0, WINDOW, 2 * WINDOW]
+    assert set(faults) == {(SensorFault(0), 0)}
+
+
+def test_an_endless_stream_for_a_core_with_overlap():
+    core = a_core(hop=4, pause=100, interval=400)
+    taken, _ = measured(CODES.__getitem__, 40, core=core)
+    assert [value for value, _ in taken] == VALUES[: len(taken)]
+    assert [at for at, (_, first) in enumerate(taken) if first] == [0]
+
+
+def test_overlapping_windows_for_a_core_without():
+    taken, faults = measured(CODES.__getitem__, 42, hop=5)
+    values = [value for value, _ in taken]
+    count = len(values) // WINDOW
+    assert count >= 5
+    for number in range(count):
+        expected = VALUES[5 * number : 5 * number + WINDOW]
+        assert values[number * WINDOW : (number + 1) * WINDOW] == expected
+    assert faults[-1][1] == 0
+
+
+def test_decimation():
+    taken, _ = measured(CODES.__getitem__, 140, ratio=2)
+    expected = Decimation(2, 12, 12).run(np.array(VALUES))
+    assert len(taken) >= 8
+    assert [value for value, _ in taken] == expected[: len(taken)].tolist()
+    assert taken[0][1]
+
+
+def test_a_core_that_does_not_take_a_sample_is_told():
+    stop = range(2600, 2900)  # more than two samples of 125 cycles
+    taken, faults = measured(CODES.__getitem__, 44, ready=lambda cycle: cycle not in stop)
+    lost = faults[-1][1]
+    assert lost == 2
+    starts = [at for at, (_, first) in enumerate(taken) if first]
+    assert starts[:2] == [0, 16]
+    broken = starts[2]
+    assert [value for value, _ in taken[:broken]] == VALUES[:broken]
+    assert [value for value, _ in taken[broken:]] == VALUES[broken + lost : len(taken) + lost]
+    told = [SensorFault.LOST in fault for fault, _ in faults]
+    assert not told[2600]
+    assert told[2900]
+    assert not told[-1]
+
+
+def test_a_stuck_sensor_and_a_clipping_one():
+    _, faults = measured(lambda index: CODES[index] if index < 20 else 1234, 45)
+    assert not any(fault for fault, _ in faults[: 20 * 125])
+    assert faults[-1][0] == SensorFault.STUCK
+    _, faults = measured(lambda index: 4095 if index == 30 else CODES[index], 45)
+    assert {fault for fault, _ in faults} == {SensorFault(0), SensorFault.CLIPPED}
+
+
+def test_rates():
+    assert plan().ratio == 1
+    assert plan(sensor_rate=48_000.0, model_rate=12_000.0, clock_mhz=100.0).ratio == 4
+    assert plan(name="ads8320", clock_mhz=100.0, model_rate=12_000.0).rate_hz == 1e8 / 8333
+    own = plan(name="iis3dwb", model_rate=80_000 / 9, clock_mhz=100.0, full_scale=16.0)
+    assert own.ratio == 3
+    assert own.rate_hz == 80_000 / 3
+    assert own.to_json()["decimation"] == 3
+    assert plan(model_rate=None, sensor_rate=RATE).ratio == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"sensor_rate": 30_000.0}, r"40000 Hz or a whole multiple .* not 30000 Hz"),
+        ({"sensor_rate": 20_000.0}, "must be the checkpoint's 40000 Hz"),
+        ({"sensor_rate": 40_000.0, "model_rate": 2_000.0}, "up to 16, not 40000 Hz"),
+        ({"name": "iis3dwb", "model_rate": 12_000.0}, "must be the checkpoint's 12000 Hz"),
+        ({"model_rate": 60_000.0}, "sensor rate of mcp3201 must be 100 to 49000 Hz"),
+        ({"name": "ics43434", "model_rate": 20_000.0, "clock_mhz": 100.0}, "not 20000 Hz"),
+        ({"model_rate": 12_000.0, "clock_mhz": 1.0}, "must be a whole fraction of the clock"),
+        ({"name": "iis3dwb", "model_rate": 80_000 / 3, "full_scale": 10.0}, "give --full-scale"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_met(changes, text):
+    with pytest.raises(CannotMeetError, match=text) as caught:
+        plan(**changes)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_rate_at_all():
+    with pytest.raises(UsageError, match="--sensor-rate must be given"):
+        plan(model_rate=None)
+
+
+@pytest.mark.parametrize(
+    ("core", "hop", "text"),
+    [
+        ({"pause": 126}, None, "a sample every 126 cycles, and the sensor gives one every 125"),
+        ({"interval": 2001}, None, "hop must be at least 17 samples"),
+        ({}, 17, "hop must be 1 to 16, the window, not 17"),
+        ({"hop": 4}, 5, "hop must be the core's 4, not 5"),
+        ({"pause": 40}, 5, "hop must be at least 6 samples"),
+    ],
+)
+def test_a_core_that_is_too_slow(core, hop, text, refusing):
+    with pytest.raises(CannotMeetError, match=text):
+        Sensor(a_core(**core), plan(), hop=hop)
+
+
+def test_a_filter_that_is_too_slow(refusing):
+    with pytest.raises(CannotMeetError, match=r"decimation by 2 needs 1\d\d cycles a sample"):
+        Sensor(a_core(), plan(clock_mhz=2.0, sensor_rate=40_000.0, model_rate=20_000.0))
+
+
+def test_pins_of_a_board():
+    connection = source_pins(find_board("ulx3s-25f"), plan(name="ics43434", clock_mhz=100.0))
+    assert [name for name, _ in connection.pins] == ["sck", "ws", "sd"]
+    with pytest.raises(CannotMeetError, match=r"orangecrab-25f must name the pins cs, sck, cipo"):
+        source_pins(find_board("orangecrab-25f"), plan())
