@@ -6,6 +6,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.hardware.checks import positive
 from hwgen.hardware.dft_intake import CLEAR, LEAD, SHORTEST, DftIntake
 from hwgen.hardware.dft_lane import DftLane, sum_width
 from hwgen.hardware.dft_phase import DftPhases
@@ -76,7 +77,7 @@ class DftFrontEnd(wiring.Component):
         self._op = op
         self._layout = layout
         self._words = layout.last_word - layout.first_word + 1
-        self._pause = max(pause, self._words, SHORTEST)
+        self._pause = max(positive("pause", pause), self._words, SHORTEST)
         self._intake = DftIntake(op.window, op.sample.width, hop, self._words, self._pause)
         self.hop = hop
         self.input_samples = op.window

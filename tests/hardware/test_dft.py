@@ -12,6 +12,7 @@ from hwgen.hardware.dft import DftFrontEnd
 from hwgen.hardware.packer import Layout
 from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, dft
+from hwgen.quantized.magnitude import MAGNITUDES
 
 
 def quantized(window: int, shift: int = 5, **bits) -> dft.QuantizedDft:
@@ -193,3 +194,134 @@ def test_windows_one_behind_the_other(*, bench, window, lanes, padding, hop, bit
         assert set(np.diff(record.taken).tolist()) == {dut.pause}
         assert set(np.diff(record.done).tolist()) == {dut.interval}
     assert dut.pause == max(5, layout.last_word - layout.first_word + 1)
+
+
+SLIDING = [
+    # window, lanes, padding, hop, bits
+    (32, 2, 0, 1, {"adc": 16, "twiddle": 12}),
+    (32, 4, 3, 5, {"adc": 12, "twiddle": 12, "feature": 5}),
+    (32, 1, 0, 31, {"adc": 16, "twiddle": 18, "magnitude": "max-1/2"}),
+    (16, 3, 4, 8, {"adc": 8, "twiddle": 10}),
+]
+
+
+@pytest.mark.parametrize(("window", "lanes", "padding", "hop", "bits"), SLIDING)
+def test_windows_that_overlap(*, bench, window, lanes, padding, hop, bits):
+    rng = np.random.default_rng(window + lanes + hop)
+    op = quantized(window, **bits)
+    layout = Layout(lanes, padding, op.points)
+    dut = DftFrontEnd(op, layout, op.out.width, hop=hop)
+    # More than two windows: what leaves is what came one window before.
+    steps = of_stream(samples(op, 2 * window + 3 * hop + 2, rng))
+    record = run(bench, dut, layout, steps)
+    assert record.features == expected(op, hop, steps)
+    assert record.complete == record.taken[window - 1 :: hop]
+    assert [cycle + dut.latency for cycle in record.complete] == record.done
+    assert set(np.diff(record.done).tolist()) == {dut.interval}
+
+
+def random_program(op, hop: int, rng: np.random.Generator, count: int) -> list[Step]:
+    """Return samples with gaps, streams begun anew, abandons and resets, some mid-sample."""
+    steps = [Step(int(value)) for value in samples(op, 3, rng)]  # dropped
+    while sum(not step.cycles for step in steps) < count:
+        length = int(rng.choice([3, op.window - 1, op.window, op.window + 1, op.window + 2 * hop]))
+        stream = with_gaps(of_stream(samples(op, length + 4, rng)[:length]), rng, 9)
+        if rng.integers(0, 3) == 0:
+            where = int(rng.integers(1, len(stream)))
+            what = {str(rng.choice(["abandon", "reset"])): True}
+            stream.insert(where, Step(cycles=int(rng.integers(1, 4)), **what))
+        steps += stream
+    # A reset also takes what is on its way: wait for that first.
+    return [part for step in steps for part in ([Step(cycles=100), step] if step.reset else [step])]
+
+
+@pytest.mark.parametrize(
+    ("window", "lanes", "padding", "hop"), [(16, 2, 3, 16), (16, 4, 0, 4), (16, 8, 1, 1)]
+)
+def test_streams_begun_and_given_up_at_any_time(*, bench, window, lanes, padding, hop):
+    rng = np.random.default_rng(lanes)
+    op = quantized(window, adc=12, twiddle=12)
+    layout = Layout(lanes, padding, op.points)
+    dut = DftFrontEnd(op, layout, op.out.width, hop=hop)
+    steps = random_program(op, hop, rng, 300)
+    blocked = rng.integers(0, 60, (2, 20_000)) > 0  # in most cycles there is room
+    blocked[:, 500:560] = [[False], [True]]
+    record = run(bench, dut, layout, steps, go=lambda cycle: tuple(blocked[:, cycle].tolist()))
+    assert record.features == expected(op, hop, steps)
+    assert len(record.features) > 5
+    assert [cycle + dut.latency for cycle in record.complete] == record.done
+
+
+def test_a_sample_that_completes_nothing_needs_no_room(bench):
+    op = quantized(16, adc=12, twiddle=12)
+    layout = Layout(2, 0, op.points)
+    dut = DftFrontEnd(op, layout, 8, hop=16)
+    rng = np.random.default_rng(0)
+    steps = of_stream(samples(op, 15, rng)) + of_stream(samples(op, 16, rng))
+    opens = 31 * dut.pause + 50
+    for closed in ((True, False), (False, True), (False, False)):
+        record = run(
+            bench, dut, layout, steps, go=lambda now, c=closed: c if now < opens else (True, True)
+        )
+        assert record.complete == [opens]
+        assert record.taken == [*range(0, 30 * dut.pause, dut.pause), opens]
+        assert record.features == expected(op, 16, steps)
+
+
+def test_a_longer_pause(bench):
+    op = quantized(16, adc=12, twiddle=12)
+    layout = Layout(4, 0, op.points)
+    dut = DftFrontEnd(op, layout, 8, hop=8, pause=11)
+    steps = of_stream(samples(op, 40, np.random.default_rng(0)))
+    record = run(bench, dut, layout, steps)
+    assert record.features == expected(op, 8, steps)
+    assert set(np.diff(record.taken).tolist()) == {dut.pause} == {11}
+    assert dut.interval == 88
+
+
+@pytest.mark.parametrize("method", MAGNITUDES)
+@pytest.mark.parametrize(("shift", "feature"), [(-3, 8), (0, 12), (4, 8), (11, 4)])
+def test_features_that_saturate(*, bench, method, shift, feature):
+    op = quantized(16, shift, adc=16, twiddle=12, feature=feature, magnitude=method)
+    layout = Layout(4, 0, op.points)
+    dut = DftFrontEnd(op, layout, feature, hop=16)
+    rng = np.random.default_rng(shift + 9)
+    steps = []
+    for size in (0, 3, 7, 12):  # from small to the format's ends
+        steps += of_stream(samples(op, 16, rng) >> size)
+    record = run(bench, dut, layout, steps)
+    assert record.features == expected(op, 16, steps)
+
+
+def test_the_largest_sums_there_can_be(bench):
+    op = quantized(16, 11, adc=16, twiddle=18, feature=12)
+    layout = Layout(4, 0, op.points)
+    dut = DftFrontEnd(op, layout, 12, hop=16)
+    low, high = op.sample.min, op.sample.max
+    steps = []
+    for k in range(1, op.points + 1):
+        for shift in (0, 4):  # of either part of bin k
+            wave = op.wave[(np.arange(16) * k + shift) % 16]
+            steps += of_stream(np.where(wave > 0, high, low))
+            steps += of_stream(np.where(wave > 0, low, high))
+    record = run(bench, dut, layout, steps)
+    assert record.features == expected(op, 16, steps)
+    sums = golden.transform(op, np.array([step.value for step in steps]).reshape(-1, 16))
+    assert (np.min(sums), np.max(sums)) == op.sum_range
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "text"),
+    [
+        ({"layout": Layout(2, 0, 7)}, ValueError, "layout must be of 8 features, not 7"),
+        ({"value_width": 7}, ValueError, "value_width must be at least 8, not 7"),
+        ({"hop": 17}, ValueError, "hop must be at most 16, the window, not 17"),
+        ({"hop": 0}, ValueError, "hop must be at least 1, not 0"),
+        ({"hop": 2.0}, TypeError, "hop must be an integer, not 2.0"),
+        ({"pause": None}, TypeError, "pause must be an integer, not None"),
+    ],
+)
+def test_what_is_refused(changes, error, text):
+    options = {"layout": Layout(2, 0, 8), "value_width": 8, "hop": 16} | changes
+    with pytest.raises(error, match=f"^{text}$"):
+        DftFrontEnd(quantized(16), **options)

@@ -7,7 +7,8 @@ from amaranth.back import rtlil
 
 from hwgen import share, tools
 from hwgen.hardware import ecp5
-from hwgen.hardware.memory import BlockRam
+from hwgen.hardware.adder import AddSubtract
+from hwgen.hardware.memory import BlockRam, TwoPortRom, two_port_blocks
 from hwgen.hardware.multiplier import Multiplier
 
 CYCLES = 3000
@@ -16,6 +17,9 @@ MEMORIES = [(1, 16384, 0), (2, 8000, 0), (4, 4096, 0), (7, 3000, 0), (9, 2048, 0
             (36, 512, 0), (40, 16, 0), (9, 5000, 0), (36, 300, 300), (1, 9000, 9000),
             (3, 4096, 4000), (20, 1500, 1500)]  # fmt: skip
 FACTORS = [(18, 18), (9, 7), (2, 18)]
+# One block with words of each width, several columns, several rows.
+ROMS = [(12, 1024), (9, 2048), (4, 4000), (1, 40), (12, 2048), (18, 3000)]
+ADDERS = [(37, 28), (8, 8), (13, 20), (1, 3)]
 
 
 class Ecp5:
@@ -81,6 +85,54 @@ def multiplier_bench(number, a_width, b_width):
 """
 
 
+def rom_bench(number, width, words):
+    """Return Verilog that reads one ROM at both ports."""
+    address = (len(words) - 1).bit_length()
+    fill = "\n".join(
+        f"rom_words_{number}[{i}] = {width}'h{word:x};" for i, word in enumerate(words)
+    )
+    ports = "\n".join(f"""
+    reg [{address - 1}:0] rom_{port}_{number};
+    reg [{width - 1}:0] rom_{port}1_{number}, rom_{port}2_{number};
+    wire [{width - 1}:0] rom_{port}_got_{number};
+    always @(posedge clk) begin
+        rom_{port}_{number} <= near({len(words)}, count);
+        rom_{port}1_{number} <= rom_words_{number}[rom_{port}_{number}];
+        rom_{port}2_{number} <= rom_{port}1_{number};
+        if (count > 4 && rom_{port}_got_{number} != rom_{port}2_{number})
+            $fatal(1, "rom {number}: %h, not %h", rom_{port}_got_{number}, rom_{port}2_{number});
+    end""" for port in "ab")  # fmt: skip
+    return f"""
+    reg [{width - 1}:0] rom_words_{number} [0:{len(words) - 1}];
+    initial begin
+        {fill}
+    end
+    {ports}
+    rom_{number} rom_{number}(.clk(clk), .rst(1'b0), .a_address(rom_a_{number}),
+        .a_data(rom_a_got_{number}), .b_address(rom_b_{number}), .b_data(rom_b_got_{number}));
+"""
+
+
+def adder_bench(number, width, b_width):
+    """Return Verilog that adds and subtracts with one adder."""
+    return f"""
+    reg signed [{width - 1}:0] add_a_{number}, total_{number};
+    reg signed [{b_width - 1}:0] add_b_{number};
+    reg subtract_{number};
+    wire signed [{width - 1}:0] add_o_{number};
+    adder_{number} adder_{number}(.clk(clk), .rst(1'b0), .a(add_a_{number}), .b(add_b_{number}),
+        .subtract(subtract_{number}), .o(add_o_{number}));
+    always @(posedge clk) begin
+        add_a_{number} <= ($random & 3) == 0 ? -($random & 1) : {{$random, $random}};
+        add_b_{number} <= ($random & 3) == 0 ? -($random & 1) : {{$random, $random}};
+        subtract_{number} <= $random;
+        total_{number} <= subtract_{number} ? add_a_{number} - add_b_{number}
+            : add_a_{number} + add_b_{number};
+        if (count > 4 && add_o_{number} != total_{number}) $fatal(1, "adder {number}");
+    end
+"""
+
+
 MAIN = """
 #include "Vbench.h"
 int main() {
@@ -103,6 +155,13 @@ def simulated(tmp_path_factory):
     for number, widths in enumerate(FACTORS, len(MEMORIES)):
         names.append((f"multiplier_{number}", Multiplier(*widths)))
         parts.append(multiplier_bench(number, *widths))
+    for number, (width, depth) in enumerate(ROMS):
+        words = [rng.getrandbits(width) for _ in range(depth)]
+        names.append((f"rom_{number}", TwoPortRom(width, words)))
+        parts.append(rom_bench(number, width, words))
+    for number, widths in enumerate(ADDERS):
+        names.append((f"adder_{number}", AddSubtract(*widths)))
+        parts.append(adder_bench(number, *widths))
     for name, component in names:
         text = rtlil.convert(component, name=name, platform=Ecp5(), emit_src=False)
         (folder / f"{name}.il").write_text(text)
@@ -151,3 +210,10 @@ def test_cells_do_what_the_components_promise(simulated):
 )
 def test_fewest_blocks(width, depth, blocks):
     assert ecp5.shape(width, depth).blocks == blocks
+
+
+@pytest.mark.parametrize(
+    ("width", "depth", "blocks"), [(12, 1024, 1), (12, 2048, 2), (18, 1024, 1), (9, 2048, 1)]
+)
+def test_fewest_blocks_where_both_ports_read(width, depth, blocks):
+    assert two_port_blocks(width, depth) == blocks

@@ -8,7 +8,7 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.hardware.memory import BlockRam, delayed, larger, pulse_delayed
+from hwgen.hardware.memory import BlockRam, TwoPortRom, delayed, larger, pulse_delayed
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5, 16, 37])
@@ -49,6 +49,16 @@ def test_rom(play, depth):
     assert got[BlockRam.latency :] == [words[address] for address in order[: -BlockRam.latency]]
 
 
+def test_rom_with_two_readers(play):
+    words = [(index * 77 + 5) % 512 for index in range(33)]
+    orders = np.random.default_rng(1).integers(0, len(words), (2, 80)).tolist()
+    inputs = dict(zip(("a_address", "b_address"), orders, strict=True))
+    got = play(TwoPortRom(9, words), inputs, ["a_data", "b_data"])
+    for port, order in zip(("a_data", "b_data"), orders, strict=True):
+        wanted = [words[address] for address in order[: -TwoPortRom.latency]]
+        assert got[port][TwoPortRom.latency :] == wanted
+
+
 def test_reset_clears_no_memory(play):
     for depth in (4, 16):
         got = play(
@@ -79,6 +89,13 @@ def test_reset_clears_no_memory(play):
 def test_what_is_refused(arguments, error, text):
     with pytest.raises(error, match=f"^{text}$"):
         BlockRam(*arguments)
+
+
+def test_a_rom_has_words():
+    with pytest.raises(ValueError, match=r"^words of init must be at least 1, not 0$"):
+        TwoPortRom(8, [])
+    with pytest.raises(TypeError, match=r"^width must be an integer, not None$"):
+        TwoPortRom(None, [1])
 
 
 class Helpers(wiring.Component):
