@@ -14,9 +14,9 @@ from hwgen.boards.board import OUTPUTS, Board
 from hwgen.boards.platforms import request
 from hwgen.errors import UsageError
 from hwgen.hardware.checks import positive
-from hwgen.protocol import DiagnosisFlag
+from hwgen.protocol import NO_CLASS, DiagnosisFlag
 
-NONE = 0xFFFF
+NONE = NO_CLASS
 """Confirmed class when there is none."""
 
 LONGEST_VOTE = 32

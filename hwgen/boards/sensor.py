@@ -132,15 +132,20 @@ def plan_sensor(
     return plan
 
 
+def check_pins(board: Board, name: str, part: Part) -> None:
+    """Raise `CannotMeetError` if a board does not say where a part is."""
+    connection = board.sources.get(part.bus)
+    if connection is None or set(part.pins) - {pin for pin, _ in connection.pins}:
+        raise CannotMeetError(
+            f"{board.name} must name the pins {', '.join(part.pins)} in [sources.{part.bus}] for "
+            f"{name}; add them to its file, or choose another board"
+        )
+
+
 def source_pins(board: Board, plan: SensorPlan) -> Connection:
     """Return where a part is on a board; `CannotMeetError` if the board does not say."""
-    connection = board.sources.get(plan.part.bus)
-    missing = set(plan.part.pins) - {name for name, _ in connection.pins} if connection else None
-    if connection is None or missing:
-        raise CannotMeetError(
-            f"{board.name} must name the pins {', '.join(plan.part.pins)} in [sources."
-            f"{plan.part.bus}] for {plan.name}; add them to its file, or choose another board"
-        )
+    check_pins(board, plan.name, plan.part)
+    connection = board.sources[plan.part.bus]
     wanted = tuple((name, pin) for name, pin in connection.pins if name in plan.part.pins)
     inputs = tuple(name for name, way in BUSES[plan.part.bus].items() if way == "i")
     return Connection(f"hwgen_{plan.part.bus}", None, wanted, connection.io_type, inputs=inputs)
@@ -189,7 +194,7 @@ class Sensor(wiring.Component):
         self._window, self._adc_bits = window, core.adc_bits
         own = getattr(core, "hop", window)
         self._hop = own if hop is None else hop
-        _check_pace(core, plan, self._hop, own)
+        check_pace(core, plan, hop)
         self._endless = own < window
         self._overlaps = self._hop != own
         self._decimation = (
@@ -269,9 +274,22 @@ class Sensor(wiring.Component):
             m.d.comb += inside.eq(buffer.i) if way == "i" else buffer.o.eq(inside)
 
 
-def _check_pace(core: Any, plan: SensorPlan, hop: int, own: int) -> None:
-    """Raise if the core cannot keep up with the samples, or its windows cannot be so far apart."""
+def check_pace(core: Any, plan: SensorPlan, hop: int | None) -> None:
+    """Raise if the core cannot keep up with the samples, or its windows cannot be so far apart.
+
+    Parameters
+    ----------
+    core, plan, hop
+        As of `Sensor`.
+
+    Raises
+    ------
+    CannotMeetError
+        Says what would do.
+    """
     window = core.input_samples
+    own = getattr(core, "hop", window)
+    hop = own if hop is None else hop
     if not 1 <= hop <= window:
         raise CannotMeetError(f"hop must be 1 to {window}, the window, not {hop}")
     if own not in {hop, window}:

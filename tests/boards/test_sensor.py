@@ -8,13 +8,18 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
+from hwgen import protocol
 from hwgen.boards import find_board
 from hwgen.boards.decimation import Decimation
+from hwgen.boards.decision import NONE, Decision, Vote
 from hwgen.boards.sensor import Sensor, plan_sensor, source_pins
+from hwgen.boards.top import BoardTop, LinkedCore
+from hwgen.boards.uart import uart_divisor
 from hwgen.errors import CannotMeetError, UsageError
 from hwgen.fixedpoint import saturate, shift_half_up
 from hwgen.protocol import SensorFault
 from tests.boards.parts import Converter
+from tests.boards.stand_in import SumCore
 
 MHZ = 5.0
 RATE = 40_000.0
@@ -185,3 +190,104 @@ def test_pins_of_a_board():
     assert [name for name, _ in connection.pins] == ["sck", "ws", "sd"]
     with pytest.raises(CannotMeetError, match=r"orangecrab-25f must name the pins cs, sck, cipo"):
         source_pins(find_board("orangecrab-25f"), plan())
+
+
+BAUD = 625_000
+LONG = 32
+
+
+def diagnosed(codes, milliseconds, *, margin, vote):
+    """Run a board with an MCP3201 and a core that sums; return its frames and what its pins did."""
+    core = SumCore(input_samples=LONG, adc_bits=12)
+    core.latency, core.interval = 6, 2 * LONG
+    source = Sensor(core, plan())
+    decision = Decision(core, faulty=(1, 2), vote=vote, margin=margin)
+    dut = LinkedCore(
+        core, clock_mhz=MHZ, baud=BAUD, digest="ab" * 8, source=source, decision=decision
+    )
+    part = Converter(codes, MHZ, 12, 3, 0.8e6, 625, 200, 100)
+    pins = SimpleNamespace(cs=dut.pins.cs, sck=dut.pins.sck, cipo=dut.pins.cipo)
+    divisor = uart_divisor(MHZ, BAUD)
+    decoder, frames, beats = protocol.Decoder(), [], []
+
+    async def run(ctx):
+        left, byte = 0, 0
+        for cycle in range(round(milliseconds * 1e3 * MHZ)):
+            part.cycle = cycle
+            part.step(ctx, pins)
+            level = ctx.get(dut.tx)
+            if not left and not level:
+                left, byte = 10 * divisor - divisor // 2, 0
+            elif left:
+                left -= 1
+                if left and left % divisor == 0 and left < 9 * divisor:
+                    byte |= level << (8 - left // divisor)
+                if not left:
+                    frames.extend(decoder.feed(bytes([byte & 0xFF])))
+            shown = (dut.outputs.heartbeat, dut.outputs.alarm, dut.outputs.fault)
+            now = tuple(ctx.get(one) for one in shown)
+            if not beats or beats[-1] != now:
+                beats.append(now)
+            await ctx.tick()
+
+    simulator = Simulator(dut)
+    simulator.add_clock(1e-6 / MHZ)
+    simulator.add_testbench(run)
+    simulator.run()
+    assert decoder.skipped == 0
+    return [(frame.sequence, protocol.decode_diagnosis(frame)) for frame in frames], beats
+
+
+def test_diagnoses_without_a_host():
+    """Sums below zero are class 1, which raises the alarm after two of three windows."""
+    signs = [1, -1, -1, 1, 1, 1]
+    rng = np.random.default_rng(3)
+    sizes = rng.integers(5, 500, (len(signs), LONG))
+    codes = [2048, *(2048 + np.array(signs)[:, None] * sizes).ravel().tolist(), *[2048] * 40]
+    found, beats = diagnosed(codes.__getitem__, 5.0, margin=1, vote=Vote(2, 3))
+    assert len(found) >= 5
+    numbers = [number for number, _ in found]
+    assert numbers == list(range(len(found)))
+    values = np.array(codes[1:]) - 2048
+    windows = values[: LONG * len(signs)].reshape(-1, LONG)
+    for (_, told), sign, window in zip(found, signs, windows, strict=False):
+        assert told.result.logits[0] == window.sum()
+        assert told.result.class_ == int(sign < 0)
+        assert (told.overruns, told.faults) == (0, 0)
+    alarms = [bool(told.flags & protocol.DiagnosisFlag.ALARM) for _, told in found]
+    assert alarms[:5] == [False, False, True, True, False]
+    confirmed = [told.confirmed for _, told in found]
+    assert confirmed[:5] == [NONE, NONE, 1, 1, 0]
+    assert {alarm for _, alarm, _ in beats} == {0, 1}
+    assert len({beat for beat, *_ in beats}) == 2
+
+
+def test_a_stuck_sensor_is_told_without_a_host():
+    found, beats = diagnosed(lambda index: 2100, 2.5, margin=1, vote=Vote(1, 1))
+    told = found[-1][1]
+    assert told.faults == protocol.SensorFault.STUCK
+    assert told.flags == protocol.DiagnosisFlag.UNKNOWN
+    assert told.confirmed == NONE
+    assert beats[-1][2] == 1
+
+
+@pytest.mark.parametrize("name", ["ics43434", "mcp3201", "iis3dwb"])
+def test_a_board_with_a_sensor(name):
+    core = SumCore(input_samples=WINDOW, adc_bits=12)
+    core.latency, core.interval = 6, 2 * WINDOW
+    board = find_board("ulx3s-25f")
+    rate = 80_000 / 3 if name == "iis3dwb" else 12_000.0
+    sensor = plan(name=name, model_rate=rate, clock_mhz=100.0, full_scale=16.0)
+    connection = source_pins(board, sensor)
+    top = BoardTop(
+        core,
+        board,
+        100.0,
+        source=Sensor(core, sensor, connection=connection),
+        decision=Decision(core, faulty=(1,), vote=Vote(3, 5), board=board),
+    )
+    constraints = str(board.platform().build(top, do_build=False).files["top.lpf"])
+    sites = [pin for part in (connection, board.outputs, board.lights) for _, pin in part.pins]
+    assert len(sites) >= 14
+    for site in sites:
+        assert constraints.count(f'SITE "{site}"') == 1
