@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from amaranth.hdl import UnusedElaboratable
 
 from hwgen.errors import HwgenError
 from hwgen.explore.cost import Cost, cost
@@ -13,6 +16,9 @@ from hwgen.hardware.sweep import Array
 from hwgen.hardware.unrolled import at_once
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.dft import QuantizedDft
+
+# Components are made here to be asked for their cycles, and most are never elaborated.
+warnings.filterwarnings("ignore", category=UnusedElaboratable)
 
 _BINS = (1, 2, 4, 8)
 """Bins at a time where the layers take turns on one array: with more, unrolled layers are due."""

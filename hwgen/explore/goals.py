@@ -29,9 +29,9 @@ _ROOM = 0.75
 """Share of a chip's LUT4 that the core may take by the estimate: the board top is beside it, and a
 full chip neither routes nor meets a clock."""
 
-_ROUTABLE_LUT4 = 30_000
-"""LUT4 beyond which the open place and route takes an hour and more; only latency is ever after
-designs of such a size."""
+_ROUTABLE_LUT4 = 15_000
+"""LUT4 up to which the open place and route takes minutes: the fastest design within them is what
+`fastest` means. Larger ones are found for a bound of latency."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,18 @@ def need_of(
 def fits(each: Option, available: Any) -> bool:
     """Return whether a chip has room for a design, by the estimate."""
     needed = each.cost
-    most = min(_ROOM * available.lut4, _ROUTABLE_LUT4)
-    return needed.lut4 <= most and needed.dsp <= available.dsp and needed.ebr <= available.ebr
+    return (
+        needed.lut4 <= _ROOM * available.lut4
+        and needed.dsp <= available.dsp
+        and needed.ebr <= available.ebr
+    )
 
 
 def choose(options: Iterable[Option], need: Need, available: Any) -> Option | None:
     """Return the best design that does what is needed and fits; None if there is none."""
     able = [each for each in options if need.met_by(each) and fits(each, available)]
+    if need.fastest:
+        able = [each for each in able if each.cost.lut4 <= _ROUTABLE_LUT4] or able
     return min(able, key=_order(need, available)) if able else None
 
 

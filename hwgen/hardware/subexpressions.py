@@ -9,6 +9,7 @@ bound of the depth, as da4ml does: C. Sun et al., arXiv:2507.04535, 2025).
 
 from __future__ import annotations
 
+import functools
 import heapq
 from collections import defaultdict
 from collections.abc import Callable
@@ -45,6 +46,13 @@ def share(matrix: Integers, source: Span, *, extra: int = 0) -> AdderGraph:
     matrix = np.asarray(matrix, dtype=np.int64)
     if matrix.ndim != 2 or not matrix.size:
         raise ValueError(f"matrix must have rows and columns, not shape {matrix.shape}")
+    return _shared(matrix.tobytes(), matrix.shape, source, extra)
+
+
+@functools.lru_cache(maxsize=16)
+def _shared(data: bytes, shape: tuple[int, int], source: Span, extra: int) -> AdderGraph:
+    """Return the best graph found: a search takes seconds, and a design is looked at repeatedly."""
+    matrix = np.frombuffer(data, dtype=np.int64).reshape(shape)
     graphs = [_Search(matrix, source, extra, score).run() for score in _SCORES]
     return min(graphs, key=lambda graph: (graph.lut4, graph.registers))
 
