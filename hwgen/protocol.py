@@ -15,13 +15,24 @@ Payloads::
 
     HELLO         (host)   none
     WINDOW        (host)   one window's samples, int16 each, whatever the converter's width
-    HELLO_REPLY   (board)  digest: 8 bytes, input_samples: u32, clock_khz: u32, classes: u16,
-                           adc_bits: u8
-    RESULT        (board)  class: u16, cycles: u32, logits: int32 each
+    STATUS        (host)   none
+    REPLAY        (host)   count: u16, from 1: the last good WINDOW so often, back to back
+    LIVE          (host)   on: u16; 0 takes the core from the board's own sensor, 1 gives it back
+    HELLO_REPLY   (board)  digest: 8 bytes, input_samples: u32, clock_khz: u32, timeout_us: u32,
+                           classes: u16, adc_bits: u8, features: u8 (Feature)
+    RESULT        (board)  class: u16, 0: u16, cycles: u32, logits: int32 each
+    STATUS_REPLY  (board)  state: u32 (State), one counter u32 for each Counter
+    REPLAYED      (board)  the last result as in RESULT, total: u64, windows: u32, differing: u32
+    DIAGNOSIS     (board)  class: u16, flags: u8 (DiagnosisFlag), faults: u8, cycles: u32,
+                           logits: int32 each, overruns: u32, confirmed: u16, 0: u16
     ERROR         (board)  code: u8 (ErrorCode)
 
-A window whose check sum is wrong never gives a class. After an ERROR, and after a break in
-mid-frame, the board ignores the line until it has been quiet for `FRAME_TIMEOUT_S`.
+HELLO asks for HELLO_REPLY, WINDOW for RESULT, STATUS and LIVE for STATUS_REPLY, REPLAY for
+REPLAYED; any of them may be refused with ERROR. A board with a sensor of its own sends DIAGNOSIS
+unasked while it is live; its sequence counts diagnoses, also those that were not sent.
+
+A window whose check sum is wrong never gives a class. After an ERROR the board ignores the line
+until it has been quiet for its time-out (`timeout_us`).
 """
 
 from __future__ import annotations
@@ -34,7 +45,7 @@ from dataclasses import dataclass
 
 from hwgen.errors import InputError, LinkError
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 SYNC = b"\xa5\x5a"
 HEADER_BYTES = 8
 """Version to length: what the check sum covers before the payload."""
@@ -47,9 +58,15 @@ FRAME_TIMEOUT_S = 0.05
 """Quiet time that ends a broken frame: longer than a host's pause between two writes."""
 DEFAULT_BAUD = 1_000_000
 
+MAX_REPLAY = (1 << 16) - 1
+NO_CLASS = 0xFFFF
+"""`Diagnosis.confirmed` while no class is confirmed."""
+
 _HEADER = struct.Struct("<BBHI")
-_HELLO_REPLY = struct.Struct("<8sIIHB")
-_RESULT = struct.Struct("<HI")
+_HELLO_REPLY = struct.Struct("<8sIIIHBB")
+_RESULT = struct.Struct("<HBBI")
+_REPLAYED = struct.Struct("<QII")
+_DIAGNOSIS = struct.Struct("<IHH")
 _SEQUENCES = 1 << 16
 _MAX_PAYLOAD = 1 << 20
 
@@ -59,8 +76,14 @@ class Type(enum.IntEnum):
 
     HELLO = 0x01
     WINDOW = 0x02
+    STATUS = 0x03
+    REPLAY = 0x04
+    LIVE = 0x05
     HELLO_REPLY = 0x81
     RESULT = 0x82
+    STATUS_REPLY = 0x83
+    REPLAYED = 0x84
+    DIAGNOSIS = 0x90
     ERROR = 0xFF
 
 
@@ -74,16 +97,88 @@ class ErrorCode(enum.IntEnum):
     TIMEOUT = 5
     OVERRUN = 6
     BAD_SAMPLE = 7
+    BUSY = 8
+    NO_WINDOW = 9
+    FRAMING = 10
+
+
+class Counter(enum.IntEnum):
+    """What a board counts, by place in STATUS_REPLY; `ErrorCode`s have the same numbers."""
+
+    BAD_CRC = 1
+    BAD_LENGTH = 2
+    UNKNOWN_TYPE = 3
+    BAD_VERSION = 4
+    TIMEOUT = 5
+    OVERRUN = 6
+    BAD_SAMPLE = 7
+    BUSY = 8
+    NO_WINDOW = 9
+    FRAMING = 10
+    """Frames that broke because a byte had no stop bit, and such bytes outside frames."""
+    BREAK = 11
+    """Of those bytes the ones without a single 1: the line was low for a byte or longer."""
+    STRAY = 12
+    """Bytes outside frames."""
+    DROPPED = 13
+    """Answers that were not sent, for an earlier one was still waiting."""
+    FRAMES = 14
+    """Good frames."""
+    RESULTS = 15
+    """Results and diagnoses."""
+
+
+class State(enum.IntFlag):
+    """What a board is doing."""
+
+    BUSY = 1
+    """A window's result is still to come."""
+    LIVE = 2
+    """The board's own sensor feeds the core."""
+    STORED = 4
+    """There is a window for REPLAY."""
+
+
+class Feature(enum.IntFlag):
+    """What a board has."""
+
+    NONE = 0
+    SENSOR = 1
+
+
+class DiagnosisFlag(enum.IntFlag):
+    """What the board's decision logic says of a diagnosis."""
+
+    UNKNOWN = 1
+    """No class fits well enough."""
+    ALARM = 2
+    """A faulty class is confirmed."""
+
+
+class SensorFault(enum.IntFlag):
+    """What the board finds wrong with its sensor; a window with any of it is answered UNKNOWN."""
+
+    STUCK = 1
+    """All samples of a window's length were equal."""
+    CLIPPED = 2
+    """Samples are at an end of the sensor's range."""
+    ABSENT = 4
+    """The sensor does not answer."""
+    LOST = 8
+    """A sample was lost: the core did not take it in time."""
 
 
 ERROR_TEXT = {
     ErrorCode.BAD_CRC: "the check sum was wrong",
-    ErrorCode.BAD_LENGTH: "the length does not suit the type of frame or the design's window",
+    ErrorCode.BAD_LENGTH: "length or count does not suit the type of frame or the design's window",
     ErrorCode.UNKNOWN_TYPE: "the type of frame is unknown to the board",
     ErrorCode.BAD_VERSION: f"the board speaks another protocol version than {PROTOCOL_VERSION}",
     ErrorCode.TIMEOUT: "the frame broke off",
     ErrorCode.OVERRUN: "samples came faster than the design takes them",
     ErrorCode.BAD_SAMPLE: "a sample does not fit the design's converter width",
+    ErrorCode.BUSY: "the board is at something else: a replay, or its own sensor",
+    ErrorCode.NO_WINDOW: "there is no window to replay",
+    ErrorCode.FRAMING: "a byte had no stop bit: another bit rate, a break or a bad line",
 }
 
 
@@ -112,6 +207,10 @@ class Hello:
         Classes, and so logits of a RESULT.
     adc_bits
         Width of a sample, two's complement.
+    timeout_us
+        Quiet time after which the board listens again; a frame has no pause as long as that.
+    features
+        What it has.
     """
 
     digest: bytes
@@ -119,6 +218,8 @@ class Hello:
     clock_khz: int
     classes: int
     adc_bits: int
+    timeout_us: int = round(FRAME_TIMEOUT_S * 1e6)
+    features: Feature = Feature.NONE
 
 
 @dataclass(frozen=True)
@@ -138,6 +239,61 @@ class Result:
     class_: int
     cycles: int
     logits: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came of a stored window that was replayed back to back.
+
+    Parameters
+    ----------
+    last
+        The last result.
+    windows
+        How many results there were.
+    cycles
+        Clock cycles from offering the first sample to the last result.
+    differing
+        Results of another class than the first one.
+    """
+
+    last: Result
+    windows: int
+    cycles: int
+    differing: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a board is doing and has counted since its reset."""
+
+    state: State
+    counters: dict[Counter, int]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a board says of a window of its own sensor.
+
+    Parameters
+    ----------
+    result
+        The window's.
+    confirmed
+        Class that the decision logic stands at, or `NO_CLASS`.
+    flags
+        What else it says.
+    faults
+        Bits of the sensor's receiver.
+    overruns
+        Samples that were lost since reset.
+    """
+
+    result: Result
+    confirmed: int
+    flags: DiagnosisFlag
+    faults: int
+    overruns: int
 
 
 def encode(type_: int, sequence: int, payload: bytes = b"") -> bytes:
@@ -171,6 +327,23 @@ def encode_window(sequence: int, samples: Sequence[int], adc_bits: int = MAX_ADC
     return encode(Type.WINDOW, sequence, struct.pack(f"<{len(values)}h", *values))
 
 
+def encode_status(sequence: int) -> bytes:
+    """Return the frame that asks a board for its state and counters."""
+    return encode(Type.STATUS, sequence)
+
+
+def encode_replay(sequence: int, count: int) -> bytes:
+    """Return the frame that has the last window replayed; `count` is 1 to `MAX_REPLAY`."""
+    if not 1 <= count <= MAX_REPLAY:
+        raise ValueError(f"count must be 1 to {MAX_REPLAY}, not {count}")
+    return encode(Type.REPLAY, sequence, struct.pack("<H", count))
+
+
+def encode_live(sequence: int, *, on: bool) -> bytes:
+    """Return the frame that gives the core to the board's own sensor, or takes it."""
+    return encode(Type.LIVE, sequence, struct.pack("<H", on))
+
+
 def encode_hello_reply(sequence: int, hello: Hello) -> bytes:
     """Return a board's answer to HELLO."""
     return encode(Type.HELLO_REPLY, sequence, hello_payload(hello))
@@ -181,14 +354,43 @@ def hello_payload(hello: Hello) -> bytes:
     if len(hello.digest) != DIGEST_BYTES:
         raise ValueError(f"digest must be {DIGEST_BYTES} bytes, not {len(hello.digest)}")
     return _HELLO_REPLY.pack(
-        hello.digest, hello.input_samples, hello.clock_khz, hello.classes, hello.adc_bits
+        hello.digest,
+        hello.input_samples,
+        hello.clock_khz,
+        hello.timeout_us,
+        hello.classes,
+        hello.adc_bits,
+        hello.features,
     )
 
 
 def encode_result(sequence: int, result: Result) -> bytes:
     """Return a board's answer to WINDOW."""
+    return encode(Type.RESULT, sequence, _result_payload(result))
+
+
+def encode_replayed(sequence: int, replayed: Replayed) -> bytes:
+    """Return a board's answer to REPLAY."""
+    tail = _REPLAYED.pack(replayed.cycles, replayed.windows, replayed.differing)
+    return encode(Type.REPLAYED, sequence, _result_payload(replayed.last) + tail)
+
+
+def encode_status_reply(sequence: int, status: Status) -> bytes:
+    """Return a board's answer to STATUS and LIVE."""
+    values = [int(status.state), *(status.counters[counter] for counter in Counter)]
+    return encode(Type.STATUS_REPLY, sequence, struct.pack(f"<{len(values)}I", *values))
+
+
+def encode_diagnosis(sequence: int, diagnosis: Diagnosis) -> bytes:
+    """Return what a board with a sensor sends unasked."""
+    head = _result_payload(diagnosis.result, diagnosis.flags, diagnosis.faults)
+    tail = _DIAGNOSIS.pack(diagnosis.overruns, diagnosis.confirmed, 0)
+    return encode(Type.DIAGNOSIS, sequence, head + tail)
+
+
+def _result_payload(result: Result, flags: int = 0, faults: int = 0) -> bytes:
     logits = struct.pack(f"<{len(result.logits)}i", *result.logits)
-    return encode(Type.RESULT, sequence, _RESULT.pack(result.class_, result.cycles) + logits)
+    return _RESULT.pack(result.class_, flags, faults, result.cycles) + logits
 
 
 def encode_error(sequence: int, code: ErrorCode) -> bytes:
@@ -202,17 +404,51 @@ def decode_hello(frame: Frame) -> Hello:
     if len(frame.payload) != _HELLO_REPLY.size:
         raise LinkError(f"the board's HELLO_REPLY must have {_HELLO_REPLY.size} bytes, "
                         f"not {len(frame.payload)}")  # fmt: skip
-    return Hello(*_HELLO_REPLY.unpack(frame.payload))
+    digest, samples, clock, timeout, classes, bits, features = _HELLO_REPLY.unpack(frame.payload)
+    return Hello(digest, samples, clock, classes, bits, timeout, Feature(features))
 
 
 def decode_result(frame: Frame) -> Result:
     """Return what RESULT says; `LinkError` if `frame` is none or is malformed."""
     _require(frame, Type.RESULT)
-    size = len(frame.payload) - _RESULT.size
-    if size < 4 or size % 4:
-        raise LinkError(f"the board's RESULT must have {_RESULT.size} bytes and 4 per class, "
+    return _decode_result(frame)
+
+
+def decode_replayed(frame: Frame) -> Replayed:
+    """Return what REPLAYED says; `LinkError` if `frame` is none or is malformed."""
+    _require(frame, Type.REPLAYED)
+    last = _decode_result(frame, _REPLAYED.size)
+    cycles, windows, differing = _REPLAYED.unpack(frame.payload[-_REPLAYED.size :])
+    return Replayed(last, windows, cycles, differing)
+
+
+def decode_diagnosis(frame: Frame) -> Diagnosis:
+    """Return what DIAGNOSIS says; `LinkError` if `frame` is none or is malformed."""
+    _require(frame, Type.DIAGNOSIS)
+    result = _decode_result(frame, _DIAGNOSIS.size)
+    _, flags, faults, _ = _RESULT.unpack_from(frame.payload)
+    overruns, confirmed, _ = _DIAGNOSIS.unpack(frame.payload[-_DIAGNOSIS.size :])
+    return Diagnosis(result, confirmed, DiagnosisFlag(flags), faults, overruns)
+
+
+def decode_status(frame: Frame) -> Status:
+    """Return what STATUS_REPLY says; `LinkError` if `frame` is none or is malformed."""
+    _require(frame, Type.STATUS_REPLY)
+    size = 4 * (1 + len(Counter))
+    if len(frame.payload) != size:
+        raise LinkError(f"the board's STATUS_REPLY must have {size} bytes, "
                         f"not {len(frame.payload)}")  # fmt: skip
-    class_, cycles = _RESULT.unpack_from(frame.payload)
+    state, *counts = struct.unpack(f"<{1 + len(Counter)}I", frame.payload)
+    return Status(State(state), dict(zip(Counter, counts, strict=True)))
+
+
+def _decode_result(frame: Frame, tail: int = 0) -> Result:
+    """Return the result that a payload of `tail` further bytes begins with."""
+    size = len(frame.payload) - _RESULT.size - tail
+    if size < 4 or size % 4:
+        raise LinkError(f"the board's {Type(frame.type).name} must have {_RESULT.size + tail} "
+                        f"bytes and 4 per class, not {len(frame.payload)}")  # fmt: skip
+    class_, _, _, cycles = _RESULT.unpack_from(frame.payload)
     logits = struct.unpack_from(f"<{size // 4}i", frame.payload, _RESULT.size)
     if class_ >= len(logits):
         raise LinkError(f"the board's class must be less than {len(logits)}, not {class_}")
@@ -223,12 +459,19 @@ def _require(frame: Frame, wanted: Type) -> None:
     """Raise unless `frame` is of type `wanted`; tell what an ERROR frame means."""
     if frame.type == wanted:
         return
-    if frame.type == Type.ERROR and len(frame.payload) == 1:
-        code = frame.payload[0]
-        known = code in ErrorCode.__members__.values()
-        text = ERROR_TEXT[ErrorCode(code)] if known else "for a reason unknown to this version"
-        raise LinkError(f"the board refused frame {frame.sequence}: {text} (code {code})")
+    if refusal(frame) is not None:
+        raise LinkError(f"the board refused frame {frame.sequence}: {refusal(frame)}")
     raise LinkError(f"the board must answer with {wanted.name}, not frame type {frame.type:#04x}")
+
+
+def refusal(frame: Frame) -> str | None:
+    """Return why an ERROR frame refuses; None if `frame` is none."""
+    if frame.type != Type.ERROR or len(frame.payload) != 1:
+        return None
+    code = frame.payload[0]
+    known = code in ErrorCode.__members__.values()
+    text = ERROR_TEXT[ErrorCode(code)] if known else "for a reason unknown to this version"
+    return f"{text} (code {code})"
 
 
 class Decoder:
@@ -240,11 +483,17 @@ class Decoder:
     ----------
     max_payload
         Longest payload to believe in; a longer length field is damage.
+
+    Attributes
+    ----------
+    other_version
+        Of the last whole frame of another version; such frames are skipped. None: there was none.
     """
 
     def __init__(self, max_payload: int = _MAX_PAYLOAD) -> None:
         self.max_payload = max_payload
         self.skipped = 0
+        self.other_version: int | None = None
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Frame]:
@@ -262,6 +511,14 @@ class Decoder:
                 continue
             frames.append(frame)
             del self._buffer[:size]
+        return frames
+
+    def flush(self) -> list[Frame]:
+        """Give up the frame that is half there; return those that were behind its beginning."""
+        frames: list[Frame] = []
+        while self._find_sync():
+            self._skip(len(SYNC))
+            frames += self.feed(b"")
         return frames
 
     def _skip(self, count: int) -> None:
@@ -283,10 +540,8 @@ class Decoder:
         """Return the frame's size; None for half a header, 0 when it is no header."""
         if len(self._buffer) < len(SYNC) + HEADER_BYTES:
             return None
-        version, _, _, length = _HEADER.unpack_from(self._buffer, len(SYNC))
-        if version != PROTOCOL_VERSION or length > self.max_payload:
-            return 0
-        return OVERHEAD_BYTES + length
+        _, _, _, length = _HEADER.unpack_from(self._buffer, len(SYNC))
+        return OVERHEAD_BYTES + length if length <= self.max_payload else 0
 
     def _parse(self, size: int) -> Frame | None:
         """Return the frame in the first `size` bytes; None when its check sum is wrong."""
@@ -294,5 +549,8 @@ class Decoder:
         crc = int.from_bytes(self._buffer[size - CRC_BYTES : size], "little")
         if zlib.crc32(body) != crc:
             return None
-        _, type_, sequence, _ = _HEADER.unpack_from(body)
+        version, type_, sequence, _ = _HEADER.unpack_from(body)
+        if version != PROTOCOL_VERSION:
+            self.other_version = version
+            return None
         return Frame(type_, sequence, body[HEADER_BYTES:])

@@ -10,21 +10,35 @@ from hypothesis import strategies as st
 
 from hwgen import protocol
 from hwgen.errors import InputError, LinkError
-from hwgen.protocol import Decoder, ErrorCode, Frame, Hello, Result, Type
+from hwgen.protocol import (
+    Counter,
+    Decoder,
+    Diagnosis,
+    DiagnosisFlag,
+    ErrorCode,
+    Feature,
+    Frame,
+    Hello,
+    Replayed,
+    Result,
+    State,
+    Status,
+    Type,
+)
 
-HELLO = Hello(b"\x01\x23\x45\x67\x89\xab\xcd\xef", 2048, 106_250, 10, 12)
+HELLO = Hello(b"\x01\x23\x45\x67\x89\xab\xcd\xef", 2048, 106_250, 10, 12, 1234, Feature.SENSOR)
 RESULT = Result(3, 4321, (5, -6, 2**31 - 1, -(2**31)))
 
 
 def test_window_byte_by_byte():
     frame = protocol.encode_window(0x1234, [1, -2])
-    body = bytes([1, 2, 0x34, 0x12, 4, 0, 0, 0, 1, 0, 0xFE, 0xFF])
+    body = bytes([protocol.PROTOCOL_VERSION, 2, 0x34, 0x12, 4, 0, 0, 0, 1, 0, 0xFE, 0xFF])
     assert frame == b"\xa5\x5a" + body + zlib.crc32(body).to_bytes(4, "little")
 
 
 def test_result_byte_by_byte():
     payload = protocol.encode_result(1, Result(2, 3, (4, -5)))[10:-4]
-    assert payload.hex(" ") == "02 00 03 00 00 00 04 00 00 00 fb ff ff ff"
+    assert payload.hex(" ") == "02 00 00 00 03 00 00 00 04 00 00 00 fb ff ff ff"
 
 
 def test_round_trips():
@@ -39,6 +53,36 @@ def test_round_trips():
     assert protocol.decode_result(result) == RESULT
     with pytest.raises(LinkError, match=r"refused frame 9: the check sum was wrong \(code 1\)"):
         protocol.decode_result(error)
+
+
+def test_round_trips_of_what_a_board_tells_besides():
+    replayed = Replayed(RESULT, 65_535, 1 << 39, 3)
+    status = Status(State.LIVE | State.STORED, {counter: 7 * counter for counter in Counter})
+    diagnosis = Diagnosis(RESULT, protocol.NO_CLASS, DiagnosisFlag.UNKNOWN, 0x81, 1 << 31)
+    data = (
+        protocol.encode_replayed(1, replayed)
+        + protocol.encode_status_reply(2, status)
+        + protocol.encode_diagnosis(3, diagnosis)
+    )
+    frames = Decoder().feed(data)
+    assert [frame.sequence for frame in frames] == [1, 2, 3]
+    assert protocol.decode_replayed(frames[0]) == replayed
+    assert protocol.decode_status(frames[1]) == status
+    assert protocol.decode_diagnosis(frames[2]) == diagnosis
+    with pytest.raises(LinkError, match="must answer with RESULT, not frame type 0x90"):
+        protocol.decode_result(frames[2])
+
+
+def test_requests_byte_by_byte():
+    assert protocol.encode_status(1)[2:10].hex(" ") == "02 03 01 00 00 00 00 00"
+    assert protocol.encode_replay(1, 0x1234)[2:-4].hex(" ") == "02 04 01 00 02 00 00 00 34 12"
+    assert protocol.encode_live(1, on=True)[2:-4].hex(" ") == "02 05 01 00 02 00 00 00 01 00"
+
+
+def test_counters_are_numbered_as_the_errors():
+    assert {code.name: code.value for code in ErrorCode}.items() <= {
+        counter.name: counter.value for counter in Counter
+    }.items()
 
 
 frames = st.builds(
@@ -87,25 +131,36 @@ def test_a_good_frame_inside_a_damaged_one_is_found():
 
 
 def test_an_absurd_length_does_not_swallow_what_follows():
-    header = b"\xa5\x5a" + bytes([1, 0x82, 0, 0, 0xFF, 0xFF, 0xFF, 0x7F])
+    header = b"\xa5\x5a" + bytes([protocol.PROTOCOL_VERSION, 0x82, 0, 0, 0xFF, 0xFF, 0xFF, 0x7F])
     good = protocol.encode_result(2, RESULT)
     assert [frame.sequence for frame in Decoder().feed(header + good)] == [2]
 
 
-def test_another_version_is_skipped():
+def test_another_version_is_skipped_and_noted():
     frame = bytearray(protocol.encode_hello(1))
-    frame[2] = 2
+    frame[2] = 9
     frame[-4:] = zlib.crc32(frame[2:-4]).to_bytes(4, "little")
-    assert Decoder().feed(bytes(frame)) == []
+    decoder = Decoder()
+    assert decoder.feed(bytes(frame)) == []
+    assert decoder.other_version == 9
+
+
+def test_flush_gives_up_half_a_frame_and_finds_what_is_behind_it():
+    good = protocol.encode_result(2, RESULT)
+    damaged = protocol.encode(Type.RESULT, 1, bytes(1000))[:30]
+    decoder = Decoder()
+    assert decoder.feed(damaged + good) == []
+    assert [frame.sequence for frame in decoder.flush()] == [2]
+    assert [frame.sequence for frame in decoder.feed(good)] == [2]
 
 
 @pytest.mark.parametrize(
     ("frame", "text"),
     [
         (Frame(Type.HELLO_REPLY, 0, bytes(5)), "must answer with RESULT, not frame type 0x81"),
-        (Frame(Type.RESULT, 0, bytes(5)), "must have 6 bytes and 4 per class, not 5"),
-        (Frame(Type.RESULT, 0, bytes(6)), "must have 6 bytes and 4 per class, not 6"),
-        (Frame(Type.RESULT, 0, b"\x02" + bytes(13)), "class must be less than 2, not 2"),
+        (Frame(Type.RESULT, 0, bytes(5)), "must have 8 bytes and 4 per class, not 5"),
+        (Frame(Type.RESULT, 0, bytes(8)), "must have 8 bytes and 4 per class, not 8"),
+        (Frame(Type.RESULT, 0, b"\x02" + bytes(15)), "class must be less than 2, not 2"),
         (Frame(Type.ERROR, 5, b"\x06"), "refused frame 5: samples came faster"),
         (Frame(Type.ERROR, 5, b"\x63"), r"unknown to this version \(code 99\)"),
     ],
@@ -115,8 +170,13 @@ def test_bad_results(frame, text):
         protocol.decode_result(frame)
 
 
+def test_bad_status():
+    with pytest.raises(LinkError, match="must have 64 bytes, not 3"):
+        protocol.decode_status(Frame(Type.STATUS_REPLY, 0, b"abc"))
+
+
 def test_bad_hello():
-    with pytest.raises(LinkError, match="must have 19 bytes, not 3"):
+    with pytest.raises(LinkError, match="must have 24 bytes, not 3"):
         protocol.decode_hello(Frame(Type.HELLO_REPLY, 0, b"abc"))
 
 
@@ -135,3 +195,6 @@ def test_programming_mistakes():
         protocol.encode_hello(65536)
     with pytest.raises(ValueError, match="digest must be 8 bytes, not 3"):
         protocol.hello_payload(Hello(b"abc", 1, 1, 1, 1))
+    for count in (0, 65536):
+        with pytest.raises(ValueError, match="count must be 1 to 65535"):
+            protocol.encode_replay(0, count)

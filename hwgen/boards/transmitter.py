@@ -12,11 +12,14 @@ from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 from amaranth.lib.wiring import In, Out
 
 from hwgen import protocol
-from hwgen.boards.receiver import REFUSAL
-from hwgen.protocol import Hello, Type
+from hwgen.boards.receiver import ANSWER, REFUSAL
+from hwgen.protocol import Counter, Hello, State, Type
 
 MAX_LOGIT_BITS = 32
 MAX_CLASS_BITS = 16
+STATE = tuple(State)
+_STATUS_WORDS = 1 + len(Counter)
+_HEADER_WORDS = protocol.HEADER_BYTES // 4
 
 
 def result_layout(classes: int, class_bits: int, logit_bits: int) -> data.StructLayout:
@@ -30,8 +33,27 @@ def result_layout(classes: int, class_bits: int, logit_bits: int) -> data.Struct
     )
 
 
+_TAIL_BYTES = {Type.RESULT: 0, Type.REPLAYED: 16, Type.DIAGNOSIS: 8}
+"""Of the frames with a result, behind it."""
+TAIL_BITS = 8 * max(_TAIL_BYTES.values())
+
+
+def outgoing_layout(result: data.Layout) -> data.StructLayout:
+    """Return what a frame with a result is made of."""
+    return data.StructLayout(
+        {
+            "result": result,
+            "type": Type,
+            "sequence": 16,
+            "flags": 8,
+            "faults": 8,
+            "tail": TAIL_BITS,
+        }
+    )
+
+
 class FrameTransmitter(wiring.Component):
-    """Send results, hellos and refusals as frames; refusals first, results last.
+    """Send results and answers as frames; refusals first, results last.
 
     Parameters
     ----------
@@ -42,14 +64,17 @@ class FrameTransmitter(wiring.Component):
 
     Members
     -------
-    result : In(stream of class_, logits, cycles)
-        From the core; taken when it has been sent.
-    sequence : In(16)
-        The result's sequence number.
-    hello : In(stream of 16 bits)
-        Sequence number of a HELLO to answer.
+    result : In(stream of result, type, sequence, flags, faults, tail)
+        A RESULT, REPLAYED or DIAGNOSIS to send, `tail` being what is behind the logits, as far
+        as the type has that. Taken when it has been sent.
+    answer : In(stream of type, sequence)
+        HELLO_REPLY or STATUS_REPLY to send.
     refusal : In(stream of code, sequence)
         An ERROR to send.
+    state : In
+        First word of STATUS_REPLY (`hwgen.protocol.State`).
+    read : Out(1), counter : Out(4), count : In(32)
+        Reads a counter, which must be there in the same cycle.
     o : Out(stream of 8 bits)
         To the serial line.
 
@@ -71,13 +96,16 @@ class FrameTransmitter(wiring.Component):
             if not 1 <= value <= high:
                 raise ValueError(f"{name} must be 1 to {high}, not {value}")
         self._hello = protocol.hello_payload(hello)
-        layout = result_layout(hello.classes, class_bits, logit_bits)
+        layout = outgoing_layout(result_layout(hello.classes, class_bits, logit_bits))
         super().__init__(
             {
                 "result": In(stream.Signature(layout)),
-                "sequence": In(16),
-                "hello": In(stream.Signature(16)),
+                "answer": In(stream.Signature(ANSWER)),
                 "refusal": In(stream.Signature(REFUSAL)),
+                "state": In(len(STATE)),
+                "read": Out(1),
+                "counter": Out(range(_STATUS_WORDS)),
+                "count": In(32),
                 "o": Out(stream.Signature(8)),
             }
         )
@@ -90,8 +118,9 @@ class FrameTransmitter(wiring.Component):
         self._sequence = Signal(16)
         self._code = Signal(8)
         self._length = Signal(range(self._longest() + 1))
+        self._with_result = Signal()
         body = self._body(m)
-        index = Signal(range(len(body) // 8))
+        index = Signal(range(protocol.HEADER_BYTES + self._longest()))
         word = Signal(32)
         byte = Signal(8)
         last = Signal()
@@ -100,7 +129,7 @@ class FrameTransmitter(wiring.Component):
         with m.FSM():
             with m.State("IDLE"):
                 m.d.comb += crc.start.eq(1)
-                m.d.sync += index.eq(0)
+                m.d.sync += [index.eq(0), self._with_result.eq(0)]
                 self._choose(m)
             with m.State("SYNC"):
                 sync = Mux(index == 0, protocol.SYNC[0], protocol.SYNC[1])
@@ -109,7 +138,11 @@ class FrameTransmitter(wiring.Component):
                     m.next = "FETCH"
             with m.State("FETCH"):
                 # The wide choice has two cycles: it must not be what limits the core's clock.
-                m.d.sync += word.eq(body.word_select(index[2:], 32))
+                # Counter 0 does not exist: the state has its place.
+                place = index[2:] - _HEADER_WORDS
+                status = (self._kind == Type.STATUS_REPLY) & (index[2:] > _HEADER_WORDS)
+                m.d.comb += [self.read.eq(status), self.counter.eq(place)]
+                m.d.sync += word.eq(Mux(status, self.count, body.word_select(index[2:], 32)))
                 m.next = "PICK"
             with m.State("PICK"):
                 end = self._length + (protocol.HEADER_BYTES - 1)
@@ -120,7 +153,7 @@ class FrameTransmitter(wiring.Component):
                 m.next = "FETCH"
                 with m.If(last):
                     m.d.sync += index.eq(0)
-                    m.d.comb += self.result.ready.eq(self._kind == Type.RESULT)
+                    m.d.comb += self.result.ready.eq(self._with_result)
                     m.next = "CRC"
             with m.State("CRC"):
                 part = crc.crc.word_select(index[:2], 8)
@@ -134,13 +167,21 @@ class FrameTransmitter(wiring.Component):
             m.d.comb += self.refusal.ready.eq(1)
             m.d.sync += self._code.eq(self.refusal.p.code)
             self._begin(m, Type.ERROR, self.refusal.p.sequence, 1)
-        with m.Elif(self.hello.valid):
-            m.d.comb += self.hello.ready.eq(1)
-            self._begin(m, Type.HELLO_REPLY, self.hello.payload, len(self._hello))
+        with m.Elif(self.answer.valid):
+            m.d.comb += self.answer.ready.eq(1)
+            hello = self.answer.p.type == Type.HELLO_REPLY
+            length = Mux(hello, len(self._hello), 4 * _STATUS_WORDS)
+            self._begin(m, self.answer.p.type, self.answer.p.sequence, length)
         with m.Elif(self.result.valid):
-            self._begin(m, Type.RESULT, self.sequence, len(self._result_payload()) // 8)
+            length = Signal.like(self._length)
+            with m.Switch(self.result.p.type):
+                for kind, size in _TAIL_BYTES.items():
+                    with m.Case(kind):
+                        m.d.comb += length.eq(self._result_bytes() + size)
+            m.d.sync += self._with_result.eq(1)
+            self._begin(m, self.result.p.type, self.result.p.sequence, length)
 
-    def _begin(self, m: Module, kind: Type, sequence: Any, length: int) -> None:
+    def _begin(self, m: Module, kind: Any, sequence: Any, length: Any) -> None:
         m.d.sync += [self._kind.eq(kind), self._sequence.eq(sequence), self._length.eq(length)]
         m.next = "SYNC"
 
@@ -153,26 +194,34 @@ class FrameTransmitter(wiring.Component):
             yield
 
     def _longest(self) -> int:
-        return max(len(self._result_payload()) // 8, len(self._hello))
+        """Return the bytes of the longest payload."""
+        tail = max(_TAIL_BYTES.values())
+        return max(self._result_bytes() + tail, len(self._hello), 4 * _STATUS_WORDS)
+
+    def _result_bytes(self) -> int:
+        return len(self._result_payload()) // 8
 
     def _body(self, m: Module) -> Value:
-        """Return version to payload of the answer."""
-        payload = Signal(8 * self._longest())
+        """Return version to payload of the answer, the counters apart."""
+        payload = Signal(max(len(self._result_payload()) + TAIL_BITS, 8 * len(self._hello)))
         with m.Switch(self._kind):
-            with m.Case(Type.RESULT):
-                m.d.comb += payload.eq(self._result_payload())
             with m.Case(Type.HELLO_REPLY):
                 m.d.comb += payload.eq(int.from_bytes(self._hello, "little"))
-            with m.Default():
+            with m.Case(Type.STATUS_REPLY):
+                m.d.comb += payload.eq(self.state)
+            with m.Case(Type.ERROR):
                 m.d.comb += payload.eq(self._code)
+            with m.Default():
+                m.d.comb += payload.eq(Cat(self._result_payload(), self.result.p.tail))
         version = Const(protocol.PROTOCOL_VERSION, 8)
         padding = Const(0, 32 - len(self._length))
         return Cat(version, self._kind, self._sequence, self._length, padding, payload)
 
     def _result_payload(self) -> Value:
-        """Return class (16 bits), cycles and logits (32 bits each)."""
-        result = self.result.p
+        """Return class (16 bits), flags and faults (8 each), cycles and logits (32 bits each)."""
+        result = self.result.p.result
         logits = [Value.cast(logit) for logit in result.logits]
         extended = [Cat(logit, logit[-1].replicate(32 - len(logit))) for logit in logits]
         padding = Const(0, 16 - len(result.class_))
-        return Cat(result.class_, padding, result.cycles, *extended)
+        head = Cat(result.class_, padding, self.result.p.flags, self.result.p.faults)
+        return Cat(head, result.cycles, *extended)

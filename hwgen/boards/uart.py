@@ -12,6 +12,8 @@ from amaranth.lib.wiring import In, Out
 from hwgen.errors import CannotMeetError
 
 _SMALLEST_DIVISOR = 8
+_SAMPLE_BITS = 20
+"""On the line: two bytes, each with start and stop bit."""
 _LARGEST_BAUD_ERROR = 0.02
 """Of the bit rate; both ends together may be half a bit wrong after ten bits, 5 per cent."""
 
@@ -36,6 +38,31 @@ def uart_divisor(clock_mhz: float, baud: int) -> int:
     return divisor
 
 
+def check_pace(divisor: int, pause: int, baud: int) -> None:
+    """Refuse a line that is faster than the core: a sample takes two bytes of ten bits.
+
+    Parameters
+    ----------
+    divisor
+        Clock cycles of a bit.
+    pause
+        Cycles that the core needs from one sample to the next.
+    baud
+        For the message.
+
+    Raises
+    ------
+    CannotMeetError
+        If samples would come faster than the core takes them.
+    """
+    if _SAMPLE_BITS * divisor < pause:
+        highest = baud * _SAMPLE_BITS * divisor // pause
+        raise CannotMeetError(
+            f"baud must be at most {highest} for a design that takes a sample every {pause} "
+            f"cycles, not {baud}; give --baud {highest // 1000 * 1000}"
+        )
+
+
 def _check_divisor(divisor: int) -> None:
     if not isinstance(divisor, int):
         raise TypeError(f"divisor must be an integer, not {divisor!r}")
@@ -57,6 +84,10 @@ class UartReceiver(wiring.Component):
         The line, asynchronous to the clock; idle high.
     o : Out(stream of 8 bits, always ready)
         Received bytes.
+    broken : Out(1)
+        High for a cycle in the place of a byte whose stop bit is missing.
+    low : Out(1)
+        With `broken`: there was no 1 in it, so the line was low for a byte or longer.
 
     Latency
     -------
@@ -71,7 +102,14 @@ class UartReceiver(wiring.Component):
     def __init__(self, divisor: int) -> None:
         _check_divisor(divisor)
         self._divisor = divisor
-        super().__init__({"rx": In(1, init=1), "o": Out(stream.Signature(8, always_ready=True))})
+        super().__init__(
+            {
+                "rx": In(1, init=1),
+                "o": Out(stream.Signature(8, always_ready=True)),
+                "broken": Out(1),
+                "low": Out(1),
+            }
+        )
 
     def elaborate(self, platform: Any) -> Module:
         """Take each bit as the majority of three samples around its middle."""
@@ -87,7 +125,7 @@ class UartReceiver(wiring.Component):
         data = Signal(8)
         bit = Signal()
         m.d.comb += bit.eq((taps[0] & taps[1]) | (line & (taps[0] | taps[1])))
-        m.d.sync += self.o.valid.eq(0)
+        m.d.sync += [self.o.valid.eq(0), self.broken.eq(0)]
 
         with m.FSM():
             with m.State("QUIET"), m.If(line):
@@ -107,7 +145,12 @@ class UartReceiver(wiring.Component):
                     with m.If((index == 0) & bit):
                         m.next = "IDLE"  # a spike, no start bit
                     with m.If(index == 9):
-                        m.d.sync += [self.o.payload.eq(data), self.o.valid.eq(bit)]
+                        m.d.sync += [
+                            self.o.payload.eq(data),
+                            self.o.valid.eq(bit),
+                            self.broken.eq(~bit),
+                            self.low.eq(~data.any()),
+                        ]
                         # A missing stop bit is damage or a break: wait for its end.
                         m.next = "QUIET"
         return m

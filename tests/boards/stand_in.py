@@ -10,11 +10,14 @@ from amaranth.lib.wiring import In, Out
 class SumCore(wiring.Component):
     """Logits are (sum, -sum, 7 * first sample); the class is 0, 1 by the sum's sign."""
 
-    def __init__(self, input_samples=8, adc_bits=16, classes=3, logit_bits=24, delay=5):
+    def __init__(self, input_samples=8, adc_bits=16, classes=3, logit_bits=24, delay=5, pause=1):
         self.input_samples = input_samples
         self.adc_bits = adc_bits
         self.classes = classes
         self.logit_bits = logit_bits
+        self.pause = pause
+        self.latency = delay + 1
+        self.interval = input_samples * pause + delay
         self._delay = delay
         sample = data.StructLayout({"value": signed(adc_bits), "first": 1})
         result = data.StructLayout(
@@ -41,7 +44,12 @@ class SumCore(wiring.Component):
         inside = Signal()
         busy = Signal()
         sample = self.samples.p
-        m.d.comb += self.samples.ready.eq(~busy)
+        rest = Signal(range(self.pause + 1))
+        m.d.comb += self.samples.ready.eq(~busy & (rest == 0))
+        with m.If(self.samples.valid & self.samples.ready):
+            m.d.sync += rest.eq(self.pause - 1)
+        with m.Elif(rest != 0):
+            m.d.sync += rest.eq(rest - 1)
         with m.If(self.samples.valid & self.samples.ready & ~self.abandon):
             with m.If(sample.first):
                 m.d.sync += [

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hwgen import protocol
 from hwgen.boards.top import LinkedCore
-from hwgen.protocol import ErrorCode, Type
+from hwgen.errors import CannotMeetError
+from hwgen.protocol import ErrorCode, State, Type
 from tests.boards.stand_in import SumCore, expected
 
 DIVISOR = 8
@@ -21,11 +22,17 @@ A = [1, -2, 300, -400, 32767, -32768, 7, 8]
 B = [-5, 5, -6, 6, -7, 7, -8, 9]
 
 
-def exchange(*pieces, core=None, answers=1):
+TIMEOUT_S = TIMEOUT_BYTES * 10 / BAUD
+LOW = "low"
+"""A break: the line is low for 12 bits."""
+
+
+def exchange(*pieces, core=None, answers=1, **sensor):
     """Send bytes (an int is a pause in byte times); return the frames that come back."""
     core = core or SumCore()
-    timeout_s = TIMEOUT_BYTES * 10 / BAUD
-    dut = LinkedCore(core, clock_mhz=CLOCK_MHZ, baud=BAUD, digest=DIGEST, frame_timeout_s=timeout_s)
+    dut = LinkedCore(
+        core, clock_mhz=CLOCK_MHZ, baud=BAUD, digest=DIGEST, frame_timeout_s=TIMEOUT_S, **sensor
+    )
     received = bytearray()
     decoder = protocol.Decoder()
     frames = []
@@ -35,6 +42,12 @@ def exchange(*pieces, core=None, answers=1):
         for piece in pieces:
             if isinstance(piece, int):
                 await ctx.tick().repeat(piece * 10 * DIVISOR)
+                continue
+            if piece is LOW:
+                ctx.set(dut.rx, 0)
+                await ctx.tick().repeat(12 * DIVISOR)
+                ctx.set(dut.rx, 1)
+                await ctx.tick().repeat(DIVISOR)
                 continue
             for byte in piece:
                 for bit in [0, *((byte >> i) & 1 for i in range(8)), 1]:
@@ -96,8 +109,9 @@ def test_hello_tells_the_design():
     assert results == 0
     assert [frame.sequence for frame in frames] == [7]
     assert protocol.decode_hello(frames[0]) == protocol.Hello(
-        bytes.fromhex(DIGEST)[:8], input_samples=8, clock_khz=8000, classes=3, adc_bits=16
-    )
+        bytes.fromhex(DIGEST)[:8], input_samples=8, clock_khz=8000, classes=3, adc_bits=16,
+        timeout_us=round(TIMEOUT_S * 1e6),
+    )  # fmt: skip
 
 
 def test_bad_crc_gives_error_and_no_result_then_a_good_window_is_right():
@@ -193,6 +207,102 @@ def test_core_that_is_too_slow_overruns():
     assert frames[0].sequence == 2
     assert protocol.decode_result(frames[1]).logits == expected(A)[1]
     assert frames[1].sequence == 1
+
+
+def test_break_in_mid_window_then_good_window():
+    window = protocol.encode_window(1, A)
+    frames, results = exchange(
+        window[:15], LOW, window[15:], 10, protocol.encode_window(2, B), answers=2
+    )
+    assert results == 1
+    assert refused(frames[0]) == ErrorCode.FRAMING
+    assert_result(frames[1], 2, B)
+
+
+def counted(status, **expected):
+    counters = {counter.name.lower(): n for counter, n in status.counters.items() if n}
+    assert counters == expected
+
+
+def test_status_counts_what_happened():
+    bad = bytearray(protocol.encode_window(1, A))
+    bad[-1] ^= 0x10
+    frames, _ = exchange(
+        bytes(bad), 10, b"\x00\x11", protocol.encode_window(2, A)[:9], LOW, 10,
+        protocol.encode_window(3, A), 20, protocol.encode_status(4), answers=4,
+    )  # fmt: skip
+    assert [frame.sequence for frame in (frames[0], *frames[2:])] == [1, 3, 4]
+    status = protocol.decode_status(frames[3])
+    assert status.state == State.STORED
+    # the frame that asks is counted too
+    counted(status, bad_crc=1, framing=1, **{"break": 1}, stray=2, frames=2, results=1)
+
+
+def test_replay_answers_once_for_all():
+    frames, results = exchange(
+        protocol.encode_window(1, A), 20, protocol.encode_replay(2, 5), answers=2
+    )
+    replayed = protocol.decode_replayed(frames[1])
+    assert frames[1].sequence == 2
+    assert (replayed.windows, replayed.differing) == (5, 0)
+    assert (replayed.last.class_, replayed.last.logits) == expected(A)
+    # 8 samples and 6 cycles to the result, which is taken in the cycle after; at the end it stands
+    assert replayed.cycles == pytest.approx(5 * (8 + 6), abs=10)
+    assert results == 1 + 5
+
+
+def test_replay_needs_a_window_and_a_count():
+    window = protocol.encode_window(2, A)
+    frames, _ = exchange(
+        protocol.encode_replay(1, 5), 10, window, 20, protocol.encode_replay(3, 1), 100,
+        protocol.encode(Type.REPLAY, 4, bytes(2)), answers=4,
+    )  # fmt: skip
+    assert refused(frames[0]) == ErrorCode.NO_WINDOW
+    assert protocol.decode_replayed(frames[2]).windows == 1
+    assert refused(frames[3]) == ErrorCode.BAD_LENGTH
+
+
+def test_replay_of_a_window_that_broke_is_refused():
+    broken = bytearray(protocol.encode_window(2, B))
+    broken[-1] ^= 1
+    frames, _ = exchange(
+        protocol.encode_window(1, A), bytes(broken), 10, protocol.encode_replay(3, 5), answers=3
+    )
+    assert refused(frames[2]) == ErrorCode.NO_WINDOW
+
+
+def test_window_during_a_replay_is_refused_and_does_not_disturb():
+    core = SumCore(delay=200)
+    frames, results = exchange(
+        protocol.encode_window(1, A), 40, protocol.encode_replay(2, 20),
+        protocol.encode_window(3, B), 10, core=core, answers=3,
+    )  # fmt: skip
+    assert refused(frames[1]) == ErrorCode.BUSY
+    assert frames[1].sequence == 3
+    assert protocol.decode_replayed(frames[2]).last.logits == expected(A)[1]
+    assert results == 21
+
+
+@pytest.mark.parametrize("pause", [2, 30])
+def test_replay_into_a_core_that_needs_pauses(pause):
+    core = SumCore(pause=pause)
+    frames, _ = exchange(
+        protocol.encode_window(1, A), 20, protocol.encode_replay(2, 3), core=core, answers=2
+    )
+    replayed = protocol.decode_replayed(frames[1])
+    assert (replayed.last.logits, replayed.differing) == (expected(A)[1], 0)
+    assert replayed.cycles == pytest.approx(3 * (7 * pause + 7), abs=3 * pause)
+
+
+def test_line_that_is_too_fast_for_the_core_is_refused(refusing):
+    core = SumCore(pause=161)
+    with pytest.raises(CannotMeetError, match="baud must be at most 993788 .* every 161 cycles"):
+        LinkedCore(core, clock_mhz=CLOCK_MHZ, baud=BAUD, digest=DIGEST)
+
+
+def test_live_is_unknown_without_a_sensor():
+    frames, _ = exchange(protocol.encode_live(1, on=False))
+    assert refused(frames[0]) == ErrorCode.UNKNOWN_TYPE
 
 
 @settings(max_examples=5, deadline=None, derandomize=True)

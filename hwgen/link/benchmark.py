@@ -1,0 +1,243 @@
+"""What a running board can do, measured: answers, latency, windows a second."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hwgen import protocol
+from hwgen.errors import InputError, LinkError, MismatchError
+from hwgen.link.client import Answer, Board
+from hwgen.protocol import Counter, Feature, Hello, Replayed
+
+_ALONE = 4
+"""One window in so many is sent by itself, for the round trip."""
+_REPLAY_CYCLES = 3_000_000
+"""About how long a replay is to take: long enough that its beginning and end do not count."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the golden model says of a window."""
+
+    class_: int
+    logits: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Smallest, median and largest of a few values."""
+
+    min: float
+    median: float
+    max: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Return the spread of some values, at least one."""
+        return cls(min(values), statistics.median(values), max(values))
+
+    def times(self, factor: float) -> Spread:
+        """Return it in another unit."""
+        return Spread(self.min * factor, self.median * factor, self.max * factor)
+
+    def to_json(self) -> dict[str, float]:
+        """Return the fields as a JSON object."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What was measured.
+
+    Parameters
+    ----------
+    port
+        Where, as it was called.
+    clock_mhz
+        The board's clock as the board tells it.
+    windows, mismatches
+        Answers compared with the golden model, class and all logits; how many differ.
+    latency_cycles
+        On chip, from taking the last sample to presenting the class.
+    replay
+        A stored window back to back on chip.
+    round_trip_ms
+        On the host, of a window that is sent by itself.
+    link_windows_per_second
+        Over the line, one window being sent while the one before is computed.
+    retries
+        Frames that had to be sent again.
+    refusals
+        ERROR frames by what they say.
+    counters
+        What the board has counted since its reset.
+    """
+
+    port: str
+    clock_mhz: float
+    windows: int
+    mismatches: int
+    latency_cycles: Spread
+    replay: Replayed
+    round_trip_ms: Spread
+    link_windows_per_second: float
+    retries: int
+    refusals: dict[str, int]
+    counters: dict[str, int]
+
+    @property
+    def latency_us(self) -> Spread:
+        """The latency in microseconds."""
+        return self.latency_cycles.times(1 / self.clock_mhz)
+
+    @property
+    def cycles_per_window(self) -> float:
+        """Of the replay, its beginning and end spread over all windows."""
+        return self.replay.cycles / self.replay.windows
+
+    @property
+    def windows_per_second(self) -> float:
+        """On chip."""
+        return self.clock_mhz * 1e6 / self.cycles_per_window
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all figures as a JSON object."""
+        return {
+            "port": self.port,
+            "clock_mhz": self.clock_mhz,
+            "windows": self.windows,
+            "mismatches": self.mismatches,
+            "latency_cycles": self.latency_cycles.to_json(),
+            "latency_us": self.latency_us.to_json(),
+            "replay": {
+                "windows": self.replay.windows,
+                "cycles": self.replay.cycles,
+                "differing": self.replay.differing,
+                "cycles_per_window": self.cycles_per_window,
+                "windows_per_second": self.windows_per_second,
+            },
+            "round_trip_ms": self.round_trip_ms.to_json(),
+            "link_windows_per_second": self.link_windows_per_second,
+            "retries": self.retries,
+            "refusals": self.refusals,
+            "counters": self.counters,
+        }
+
+
+def check_hello(hello: Hello, digest: str, input_samples: int, classes: int) -> None:
+    """Raise `LinkError` unless the board runs the design of that digest."""
+    wanted = bytes.fromhex(digest)[: protocol.DIGEST_BYTES]
+    if hello.digest != wanted:
+        raise LinkError(
+            f"the board must run the build's design {wanted.hex()}, not {hello.digest.hex()}; "
+            f"program it with: hwgen program BUILD"
+        )
+    if (hello.input_samples, hello.classes) != (input_samples, classes):
+        raise LinkError(
+            f"the board must take {input_samples} samples and tell {classes} classes, not "
+            f"{hello.input_samples} and {hello.classes}; program it with: hwgen program BUILD"
+        )
+
+
+def measure(
+    board: Board,
+    hello: Hello,
+    windows: Sequence[Sequence[int]],
+    expected: Sequence[Expected],
+    *,
+    port: str,
+    cycles_per_window: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Benchmark:
+    """Send windows and compare, then have one replayed.
+
+    Parameters
+    ----------
+    hello
+        What the board says of itself, checked (`check_hello`).
+    windows, expected
+        Samples, and what must be answered; at least one.
+    port
+        For the record.
+    cycles_per_window
+        About; decides how often a window is replayed.
+    progress
+        Told (done, of).
+
+    Raises
+    ------
+    InputError
+        If there are no windows: a check that compares nothing must fail.
+    LinkError
+        If the board falls silent.
+    MismatchError
+        If answers within the replay differ from each other; single windows that differ from the
+        golden model are counted.
+    """
+    if not windows:
+        raise InputError("a benchmark needs at least one window, not none")
+    sensor = bool(hello.features & Feature.SENSOR)
+    if sensor:
+        board.live(on=False)
+    try:
+        answers, rate = _send(board, windows, progress)
+        mismatches = _compare(answers, expected)
+        count = max(2, min(protocol.MAX_REPLAY, _REPLAY_CYCLES // cycles_per_window))
+        replay = board.replay(count, seconds=count * cycles_per_window / (hello.clock_khz * 1e3))
+        mismatches += _differs(replay.last, expected[-1])
+        counters = board.status().counters
+    finally:
+        if sensor:
+            board.live(on=True)
+    if replay.differing:
+        raise MismatchError(
+            f"{replay.differing} of {replay.windows} answers to one stored window have another "
+            f"class than the first"
+        )
+    alone = answers[: _alone(len(windows))]
+    return Benchmark(
+        port=port,
+        clock_mhz=hello.clock_khz / 1e3,
+        windows=len(answers) + 1,
+        mismatches=mismatches,
+        latency_cycles=Spread.of([answer.result.cycles for answer in answers]),
+        replay=replay,
+        round_trip_ms=Spread.of([answer.seconds for answer in alone]).times(1e3),
+        link_windows_per_second=rate,
+        retries=board.retries,
+        refusals=dict(board.refusals),
+        counters={counter.name.lower(): counters[counter] for counter in Counter},
+    )
+
+
+def _alone(windows: int) -> int:
+    return -(-windows // _ALONE)
+
+
+def _send(
+    board: Board, windows: Sequence[Sequence[int]], progress: Callable[[int, int], None]
+) -> tuple[list[Answer], float]:
+    """Return the answers, and the windows a second of those that were sent close together."""
+    alone = _alone(len(windows))
+    answers: list[Answer] = []
+    begin = time.perf_counter()
+    for part, ahead in ((windows[:alone], 1), (windows[alone:] or windows[:1], 2)):
+        begin = time.perf_counter()
+        for answer in board.classify(part, ahead=ahead):
+            answers.append(answer)
+            progress(len(answers), len(windows))
+    rate = (len(answers) - alone) / (time.perf_counter() - begin)
+    return answers[: len(windows)], rate
+
+
+def _compare(answers: Sequence[Answer], expected: Sequence[Expected]) -> int:
+    pairs = zip(answers, expected, strict=True)
+    return sum(_differs(answer.result, wanted) for answer, wanted in pairs)
+
+
+def _differs(result: protocol.Result, wanted: Expected) -> bool:
+    return (result.class_, result.logits) != (wanted.class_, wanted.logits)

@@ -1,0 +1,181 @@
+"""The virtual board: a board top compiled by Verilator, behind a pseudo-terminal.
+
+To the host it is a serial port. Faults of the line are ordered through a channel of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+from hwgen import files, share, tools
+from hwgen.errors import LinkError, ToolError
+
+MODULE = "board"
+DIVISOR = 8
+"""Clock cycles of a bit where the core keeps up: the shortest that a UART works with."""
+_SAMPLE_BITS = 20
+_BUILD = [
+    "--cc",
+    "--exe",
+    "--build",
+    "-O3",
+    "--x-assign",
+    "unique",
+    "--x-initial",
+    "unique",
+    "--no-timing",
+    "--top-module",
+    MODULE,
+    "--prefix",
+    "Vboard",
+    "--Mdir",
+    "verilator",
+]
+_MAKE = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O3 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
+_PATIENCE_S = 30.0
+_QUIET_BYTES = 40
+"""Byte times beyond the frame time-out after which the board's time stands still."""
+
+
+def divisor_for(pause: int) -> int:
+    """Return the clock cycles of a bit for a core that needs `pause` cycles between samples."""
+    return max(DIVISOR, -(-pause // _SAMPLE_BITS))
+
+
+def compile_board(verilog: Path, folder: Path) -> Path:
+    """Compile the Verilog of a `LinkedCore`, module `MODULE`; return the program.
+
+    Raises
+    ------
+    ToolError
+        If Verilator or the compiler is missing or fails; names the log.
+    FileAccessError
+        If `folder` cannot be written.
+    """
+    for name in ("g++", "make", "perl"):
+        tools.find(name)
+    with files.access(folder, "write"):
+        folder.mkdir(parents=True, exist_ok=True)
+    sim = share.folder("sim")
+    tools.run(
+        [
+            *tools.find("verilator"),
+            *_BUILD,
+            *("-j", str(os.cpu_count() or 1)),
+            *("-MAKEFLAGS", _MAKE),
+            *("-CFLAGS", "-O2"),
+            str(sim / "verilator.vlt"),
+            str(verilog.resolve()),
+            str(sim / "virtual_board.cpp"),
+        ],
+        folder,
+        folder / "verilator.log",
+        what="the virtual board (Verilator)",
+    )
+    return folder / "verilator" / "Vboard"
+
+
+class Count(NamedTuple):
+    """What a virtual board has done since its start."""
+
+    from_host: int
+    to_host: int
+    faults: int
+    cycles: int
+
+
+class VirtualBoard:
+    """A running virtual board; as a context manager it is ended with the block.
+
+    Parameters
+    ----------
+    program
+        What `compile_board` returned.
+    divisor
+        Clock cycles of a bit, as it was generated.
+    timeout_cycles
+        Its frame time-out.
+    run
+        Let time go on though nothing happens on the line: for a board with a sensor.
+
+    Attributes
+    ----------
+    port
+        Path of the serial port.
+
+    Raises
+    ------
+    ToolError
+        If it does not start.
+    """
+
+    def __init__(
+        self, program: Path, divisor: int, timeout_cycles: int, *, run: bool = False
+    ) -> None:
+        quiet = timeout_cycles + _QUIET_BYTES * 10 * divisor
+        command = [str(program), str(divisor), str(quiet), *(["run"] if run else [])]
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, text=False
+            )
+        except OSError as error:
+            raise ToolError(f"cannot start {program}: {error.strerror}") from error
+        self._said = b""
+        try:
+            self.port = self._line().removeprefix("port ")
+        except LinkError as error:
+            self.close()
+            raise ToolError(f"the virtual board {program} did not start") from error
+
+    def __enter__(self) -> VirtualBoard:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it."""
+        with self._process as process:
+            with contextlib.suppress(OSError):
+                process.kill()
+
+    def order(self, kind: str, at: int, *values: int) -> None:
+        """Order a fault (kinds and values: ``sim/virtual_board.cpp``) at a byte's number."""
+        if self._ask(f"{kind} {at} {' '.join(map(str, values))}") != "ok":
+            raise ValueError(f"the virtual board does not take {kind}")
+
+    def count(self) -> Count:
+        """Return how far it is."""
+        return Count(*map(int, self._ask("count").split()))
+
+    def _ask(self, line: str) -> str:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line.encode() + b"\n")
+        except OSError as error:
+            raise LinkError("the virtual board has ended") from error
+        return self._line()
+
+    def _line(self) -> str:
+        """Return the next line that it says."""
+        assert self._process.stdout is not None
+        stream = self._process.stdout.fileno()
+        while b"\n" not in self._said:
+            ready, _, _ = select.select([stream], [], [], _PATIENCE_S)
+            data = os.read(stream, 4096) if ready else b""
+            if not data:
+                raise LinkError("the virtual board has ended or hangs")
+            self._said += data
+        line, _, self._said = self._said.partition(b"\n")
+        return line.decode()
