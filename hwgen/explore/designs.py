@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from amaranth.hdl import UnusedElaboratable
 
-from hwgen.errors import HwgenError
+from hwgen.errors import CannotMeetError, HwgenError
 from hwgen.explore.cost import Cost, cost
 from hwgen.hardware import generator
 from hwgen.hardware.design import Design
@@ -134,13 +134,16 @@ def _mixes(array: Array, left: int, hop: int | None) -> Iterator[Design]:
 
 
 def _unrolled(model: QuantizedModel, dsp: int, hop: int | None) -> Iterator[Design]:
-    stride = getattr(model.ops[1], "stride", None)
-    if stride is None:
-        return
-    lanes = stride
+    layers = model.ops[1:]
+    # Words of features are whole strides.
+    lanes = getattr(layers[0], "stride", 1)
     while lanes <= _MOST_LANES:
         left = dsp - generator.front_end_dsp(model, lanes)
-        for values in at_once(model.ops[1:], lanes):
-            if left >= 0:
+        if left >= 0:
+            try:
+                widths = at_once(layers, lanes)
+            except CannotMeetError:
+                return
+            for values in widths:
                 yield Design(None, left, lanes=lanes, values=values, hop=hop)
         lanes *= 2
