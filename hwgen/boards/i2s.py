@@ -16,8 +16,8 @@ HALVES = 128
 """Half periods of SCK in a frame: two slots of 32 bits."""
 
 
-def i2s_receiver(sampling: Sampling, *, bits: int, settle: int, clock_hz: float) -> I2sReceiver:
-    """Return the receiver of a part whose SCK may be as fast as `clock_hz`.
+def i2s_period(sampling: Sampling, clock_hz: float) -> int:
+    """Return the clock cycles of a frame for a part whose SCK may be as fast as `clock_hz`.
 
     Raises
     ------
@@ -26,16 +26,19 @@ def i2s_receiver(sampling: Sampling, *, bits: int, settle: int, clock_hz: float)
     """
     period = sampling.period
     shortest = 2 * period // HALVES
-    allowed = sampling.clock_mhz * 1e6 / clock_hz - 1e-6
-    if period < HALVES * (SYNCHRONISER + 1) or shortest < allowed:
-        slowest = HALVES * (SYNCHRONISER + 1) * sampling.rate_hz / 1e6
+    slowest = HALVES * (SYNCHRONISER + 1) * sampling.rate_hz / 1e6
+    if period < HALVES * (SYNCHRONISER + 1):
         raise CannotMeetError(
-            f"the clock must be at least {slowest:g} MHz for I2S at {sampling.rate_hz:g} Hz, and "
-            f"no period of SCK above {clock_hz / 1e6:g} MHz, not {sampling.clock_mhz:g} MHz and "
-            f"{sampling.clock_mhz / max(shortest, 1):g} MHz; give another --clock-mhz or "
-            f"--sensor-rate"
+            f"the clock must be at least {slowest:g} MHz for I2S at {sampling.rate_hz:g} Hz, not "
+            f"{sampling.clock_mhz:g} MHz; give another --clock-mhz or --sensor-rate"
         )
-    return I2sReceiver(period, bits, settle)
+    if shortest < sampling.clock_mhz * 1e6 / clock_hz - 1e-6:
+        raise CannotMeetError(
+            f"SCK must be at most {clock_hz / 1e6:g} MHz, and with a clock of "
+            f"{sampling.clock_mhz:g} MHz its shortest period for {sampling.rate_hz:g} Hz is that "
+            f"of {sampling.clock_mhz / shortest:g} MHz; give a lower --sensor-rate"
+        )
+    return period
 
 
 class I2sReceiver(Receiver):

@@ -41,6 +41,8 @@ class Part:
         Sampling rates that it takes: (lowest, highest) in Hz.
     receiver
         Makes the component that receives it: `samples_of` its bits, and the pins as members.
+    pace
+        Raises `CannotMeetError` if the clock cannot receive the part at the rate.
     full_scales
         Sensor values in g at the positive end that it can be set to; empty where the circuit
         before it decides.
@@ -53,10 +55,11 @@ class Part:
     bits: int
     rates: tuple[tuple[float, float], ...]
     receiver: Callable[[Sampling], Any] = field(compare=False)
+    pace: Callable[[Sampling], object] = field(compare=False)
     full_scales: tuple[float, ...] = ()
 
     def check(self, name: str, sampling: Sampling) -> None:
-        """Raise `CannotMeetError` if the part does not do what is asked of it."""
+        """Raise `CannotMeetError` if the part, or the clock for it, does not do what is asked."""
         rate = sampling.rate_hz
         slack = 1 + RATE_TOLERANCE
         if not any(low / slack <= rate <= high * slack for low, high in self.rates):
@@ -70,6 +73,7 @@ class Part:
             known = ", ".join(f"{scale:g}" for scale in scales)
             raise CannotMeetError(f"full scale for {name} must be one of {known} g, not "
                                   f"{sampling.full_scale:g} g; give --full-scale")  # fmt: skip
+        self.pace(sampling)
 
 
 def source_ports(part_bits: int, pins: dict[str, Any]) -> dict[str, Any]:

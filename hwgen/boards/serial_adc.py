@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Signal
@@ -13,26 +14,48 @@ from hwgen.errors import CannotMeetError
 from hwgen.hardware.checks import positive
 
 
-def serial_adc(
-    sampling: Sampling, *, clock_hz: float, lead: int, bits: int, rest_s: float
-) -> SerialAdc:
-    """Return the receiver of a converter whose SCK may be as fast as `clock_hz`.
+@dataclass(frozen=True)
+class Pace:
+    """What a converter wants of its clock.
 
-    Raises
-    ------
-    CannotMeetError
-        If a conversion takes longer than from one sample to the next.
+    Parameters
+    ----------
+    clock_hz
+        SCK's highest frequency.
+    lead, bits
+        Periods of SCK before the most significant bit, and bits.
+    rest_s
+        Seconds between conversions, at least.
     """
-    half = max(SYNCHRONISER + 1, sampling.cycles(0.5 / clock_hz))
-    rest = sampling.cycles(rest_s)
-    needed = 2 * half * (lead + bits) + rest
-    if sampling.period < needed:
-        raise CannotMeetError(
-            f"sensor rate must be at most {int(sampling.clock_mhz * 1e6) // needed} Hz for this "
-            f"converter at a clock of {sampling.clock_mhz:g} MHz, not {sampling.rate_hz:g} Hz; "
-            f"give another --sensor-rate or --clock-mhz"
-        )
-    return SerialAdc(sampling.period, half, lead, bits, rest)
+
+    clock_hz: float
+    lead: int
+    bits: int
+    rest_s: float
+
+    def check(self, sampling: Sampling) -> tuple[int, int]:
+        """Return the clock cycles of half a period of SCK, and of the rest.
+
+        Raises
+        ------
+        CannotMeetError
+            If a conversion takes longer than from one sample to the next.
+        """
+        half = max(SYNCHRONISER + 1, sampling.cycles(0.5 / self.clock_hz))
+        rest = sampling.cycles(self.rest_s)
+        needed = 2 * half * (self.lead + self.bits) + rest
+        if sampling.period < needed:
+            raise CannotMeetError(
+                f"sensor rate must be at most {int(sampling.clock_mhz * 1e6) // needed} Hz for "
+                f"this converter at a clock of {sampling.clock_mhz:g} MHz, not "
+                f"{sampling.rate_hz:g} Hz; give another --sensor-rate or --clock-mhz"
+            )
+        return half, rest
+
+    def receiver(self, sampling: Sampling) -> SerialAdc:
+        """Return the component for the converter."""
+        half, rest = self.check(sampling)
+        return SerialAdc(sampling.period, half, self.lead, self.bits, rest)
 
 
 class SerialAdc(Receiver):

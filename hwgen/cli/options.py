@@ -298,6 +298,54 @@ def hardware_options(function: F) -> F:
                 show_default=True,
                 help="Of the board's serial link.",
             ),
+            sensor_options,
+        ]
+    )(function)
+
+
+def sensor_options(function: F) -> F:
+    """Add the board's own sensor, and what is made of its windows."""
+    defaults = HardwareOptions()
+    return _apply(
+        [
+            click.option(
+                "--source",
+                default=defaults.source,
+                show_default=True,
+                metavar="uart|PART",
+                help="Where samples come from: the host, or a sensor on the board (ics43434, "
+                "inmp441, mcp3201, ads8320, iis3dwb).",
+            ),
+            click.option(
+                "--sensor-rate",
+                type=POSITIVE,
+                metavar="HZ",
+                help="Rate at which the sensor samples: the checkpoint's, or a whole multiple of "
+                "it, which is decimated. Default: the checkpoint's.",
+            ),
+            click.option(
+                "--vote",
+                default=defaults.vote,
+                show_default=True,
+                metavar="K/N",
+                help="With a sensor: K of the last N windows must agree before a class is "
+                "confirmed or an alarm is raised.",
+            ),
+            click.option(
+                "--unknown",
+                type=Finite(min=0, max=50),
+                default=defaults.unknown,
+                show_default=True,
+                metavar="PCT",
+                help="With a sensor: answer unknown when the margin between the two best logits is "
+                "as small as that of so many per cent of the right answers on held-out windows.",
+            ),
+            click.option(
+                "--normal",
+                default="",
+                metavar="NAME,...",
+                help="Classes that raise no alarm. Default: the first.",
+            ),
         ]
     )(function)
 
@@ -310,13 +358,15 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         key: values[key]
         for key in (
             "board", "parallel", "dsp", "baud", "goal", "latency_us", "windows_per_second", "fit",
-            "transform", "hop",
+            "transform", "hop", "source", "sensor_rate", "vote", "unknown",
         )
         if key in values
     }  # fmt: skip
     clock = values.get("clock_mhz") or CLOCKS.get(values.get("goal") or "")
     if clock is not None:
         hardware["clock_mhz"] = clock
+    if values.get("normal"):
+        hardware["normal"] = tuple(name.strip() for name in values["normal"].split(","))
     if "seeds" in values:
         hardware["seeds"] = parse_seeds(values["seeds"])
     data: dict[str, Any] = {

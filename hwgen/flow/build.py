@@ -8,7 +8,7 @@ from typing import Any
 from hwgen import files
 from hwgen.boards import Board, find_board
 from hwgen.errors import HwgenError, InputError
-from hwgen.flow import check, generate, implement, netlist, quantize, stage
+from hwgen.flow import check, generate, implement, netlist, quantize, sensing, stage
 from hwgen.flow.options import SETTINGS, Settings
 from hwgen.flow.request import check_request
 from hwgen.flow.results import (
@@ -83,7 +83,9 @@ def _proceed(
 ) -> dict[str, Any]:
     """Run the stages behind `quantize`."""
     model = left_by_quantize(folder)
+    sensing.check_model(model, settings.hardware, board)
     known = run_generate(settings, folder, model, board, say, edited=edited)
+    sensing.check_core(model, settings.hardware, board, known)
     files.write_json(folder / SETTINGS, settings.to_json())
     try:
         run_verify(folder, model, known, say, force=force and upto == "verify")
@@ -121,6 +123,7 @@ def run_quantize(settings: Settings, folder: Path, board: Board, say: Say) -> di
         made = quantize.quantize(settings, say)
         # A board that is too small is told before the first file is written.
         generate.choose(made.model, settings.hardware, board)
+        sensing.check_model(made.model, settings.hardware, board)
         return quantize.store(made, folder / quantize.FOLDER)
 
     return stage.run(
@@ -222,6 +225,9 @@ def run_synth(
     force: bool = False,
 ) -> dict[str, Any]:
     """Board top to bitstream."""
+    if settings.hardware.sensed:
+        least = sensing.least_margin(folder / quantize.FOLDER, settings.hardware)
+        known = known | {"unknown_below": least}
 
     def work() -> dict[str, Any]:
         target = folder / implement.FOLDER

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
-from hwgen.flow import generate
+from hwgen.flow import generate, sensing
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
@@ -22,7 +22,8 @@ OUTPUTS = (BITSTREAM,)
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for."""
-    return {"digest": digest, "options": asdict(options) | {"seeds": list(options.seeds)}}
+    lists = {name: list(getattr(options, name)) for name in ("seeds", "normal")}
+    return {"digest": digest, "options": asdict(options) | lists}
 
 
 def inputs(
@@ -33,11 +34,12 @@ def inputs(
     Parameters
     ----------
     known
-        What the generator said.
+        What the generator said; with a sensor, the margin below which a class is unknown, too.
     """
     return basis(model.digest, options) | {
         "board": board.to_json(),
         "design": known["design"],
+        "unknown_below": known.get("unknown_below"),
         "tools": [tools.version(name) for name in ("yosys", "nextpnr-ecp5", "ecppack")],
     }
 
@@ -54,7 +56,14 @@ def implement(
     from hwgen.boards.top import BoardTop
 
     core = generate.accelerator(model, generate.point_of(known))
-    top = BoardTop(core, board, options.clock_mhz, baud=options.baud, digest=model.digest)
+    top = BoardTop(
+        core,
+        board,
+        options.clock_mhz,
+        baud=options.baud,
+        digest=model.digest,
+        **sensing.components(model, options, board, core, known.get("unknown_below", 0)),
+    )
     result = synthesise(
         board, top, folder, clock_mhz=top.clock_mhz, seeds=options.seeds, progress=say
     )

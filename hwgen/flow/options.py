@@ -88,6 +88,16 @@ class HardwareOptions:
         Of the placer, tried in this order.
     baud
         Of the board's serial link.
+    source
+        Where samples come from: ``"uart"``, or a part of `hwgen.boards.sources`.
+    sensor_rate
+        Hz at which that part samples; None: the checkpoint's, or the only one that it has.
+    vote
+        ``"K/N"``: of the last N windows K must agree.
+    unknown
+        Percentage of right answers on held-out windows that the margin for "unknown" may cost.
+    normal
+        Names of the classes that raise no alarm; none: the first.
 
     Raises
     ------
@@ -108,6 +118,11 @@ class HardwareOptions:
     clock_mhz: float = 100.0
     seeds: tuple[int, ...] = (1, 2, 3)
     baud: int = 1_000_000
+    source: str = "uart"
+    sensor_rate: float | None = None
+    vote: str = "3/5"
+    unknown: float = 1.0
+    normal: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.seeds or not all(0 <= seed <= _LARGEST_SEED for seed in self.seeds):
@@ -128,6 +143,16 @@ class HardwareOptions:
         ):
             if bound is not None and not bound > 0:
                 raise UsageError(f"{name} must be more than 0, not {bound:g}")
+
+    @property
+    def sensed(self) -> bool:
+        """Whether the board takes its samples from a sensor of its own."""
+        return self.source != "uart"
+
+    @property
+    def core_hop(self) -> int | None:
+        """The hop that the core itself must do; None: windows are kept, or do not overlap."""
+        return None if self.sensed and self.transform == "fft" else self.hop
 
     @property
     def seeking(self) -> bool:

@@ -15,7 +15,7 @@ from hwgen.boards import find_board
 from hwgen.errors import InputError
 from hwgen.explore import layer_statistics
 from hwgen.fixedpoint import Integers
-from hwgen.flow import robustness
+from hwgen.flow import robustness, sensing
 from hwgen.flow.designs import settled
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
@@ -27,7 +27,7 @@ from hwgen.quantized.samples import digitise
 from hwgen.signals import formats
 
 FOLDER = "ir"
-OUTPUTS = ("network.json", "model.json", "windows.npz")
+OUTPUTS = ("network.json", "model.json", "windows.npz", sensing.MARGINS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +44,8 @@ class Quantized:
         The report's section of this name, and further ones by name.
     notices
         What the user must know.
+    margins
+        Of `hwgen.flow.sensing.margins`.
     """
 
     network: Network
@@ -52,6 +54,7 @@ class Quantized:
     accuracy: dict[str, Any]
     parts: dict[str, Any]
     notices: tuple[str, ...]
+    margins: dict[str, Any]
 
 
 def inputs(settings: Settings) -> dict[str, Any]:
@@ -60,7 +63,7 @@ def inputs(settings: Settings) -> dict[str, Any]:
     # The design point has a say in the transform, and in what is cheapest.
     point = named.pop("hardware")
     if settings.max_drop is not None or settings.hardware.seeking:
-        deaf = ("seeds", "baud")
+        deaf = ("seeds", "baud", "sensor_rate", "vote", "unknown", "normal")
         named["hardware"] = {name: value for name, value in point.items() if name not in deaf}
     named["checkpoint"] = _content(Path(settings.checkpoint))
     named["recordings"] = _recordings(settings.data.data)
@@ -139,6 +142,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
             ),
         },
         notices=notices,
+        margins=sensing.margins(chosen.model, windows, fixed),
     )  # fmt: skip
 
 
@@ -193,6 +197,7 @@ def store(result: Quantized, folder: Path) -> dict[str, Any]:
     """Write the stage's files and return what it has to say."""
     files.write_json(folder / "network.json", result.network.to_json())
     files.write_json(folder / "model.json", result.model.to_json())
+    files.write_json(folder / sensing.MARGINS, result.margins)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, samples=result.windows.astype(np.int16))
     files.write_bytes(folder / "windows.npz", buffer.getvalue())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hwgen import files, tools
 from hwgen.boards import Board
+from hwgen.flow import sensing
 from hwgen.flow.options import HardwareOptions
 
 TOOLS = ("yosys", "verilator", "g++", "make", "perl", "nextpnr-ecp5", "ecppack")
@@ -23,6 +24,8 @@ def check_request(options: HardwareOptions, board: Board, folder: Path) -> None:
         If `folder` cannot be written.
     CannotMeetError
         If the board cannot make the clock, or the clock the bit rate.
+    UsageError
+        If a sensor's options make no sense.
     ToolError
         If a tool is missing.
     """
@@ -30,6 +33,7 @@ def check_request(options: HardwareOptions, board: Board, folder: Path) -> None:
     from hwgen.boards.uart import uart_divisor
 
     check_place(folder)
+    sensing.check_asked(options, board)
     clock = plan_pll(board.clock_mhz, options.clock_mhz)
     uart_divisor(float(clock.output_mhz), options.baud)
     for name in TOOLS:

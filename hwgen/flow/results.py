@@ -8,7 +8,7 @@ from typing import Any
 from hwgen import report
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, MismatchError
-from hwgen.flow import check, generate, implement, netlist, quantize, stage
+from hwgen.flow import check, generate, implement, netlist, quantize, sensing, stage
 from hwgen.flow.options import Settings
 
 PAGE = "report/index.html"
@@ -23,7 +23,7 @@ def write_report(settings: Settings, folder: Path) -> dict[str, Any]:
     FileAccessError
         If they cannot be written.
     """
-    result = report.assemble(_parts(settings, current(settings, folder)))
+    result = report.assemble(_parts(settings, folder, current(settings, folder)))
     # Figures take seconds; a build in which nothing was run need not draw them again.
     if not ((folder / PAGE).is_file() and _written(folder) == result):
         report.write_html(result, folder / PAGE)
@@ -71,7 +71,7 @@ def current(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def _parts(settings: Settings, said: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "board": find_board(settings.hardware.board).to_json(),
         "seconds": {name: value["seconds"] for name, value in said.items()},
@@ -98,10 +98,22 @@ def _parts(settings: Settings, said: dict[str, dict[str, Any]]) -> dict[str, Any
         parts["tools"] |= routed["tools"]
     if netlist_said := said.get("netlist"):
         parts["netlist"] = {key: netlist_said[key] for key in ("windows", "mismatches", "core")}
+    if quantized and generated:
+        parts |= _sensor(settings, folder, generated["hop"])
     if generated and verified:
         clock = routed["clock_mhz"] if routed else settings.hardware.clock_mhz
         parts["latency"] = _latency(generated, verified, clock)
     return parts
+
+
+def _sensor(settings: Settings, folder: Path, hop: int) -> dict[str, Any]:
+    """Return the sections on a sensor of the board's own, if it has one."""
+    if not settings.hardware.sensed:
+        return {}
+    board = find_board(settings.hardware.board)
+    place = folder / quantize.FOLDER
+    model = quantize.read_model(place / "model.json")
+    return sensing.report_parts(model, settings.hardware, board, place, hop)
 
 
 def _hardware(design: dict[str, Any]) -> dict[str, Any]:

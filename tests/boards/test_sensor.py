@@ -12,7 +12,9 @@ from hwgen import protocol
 from hwgen.boards import find_board
 from hwgen.boards.decimation import Decimation
 from hwgen.boards.decision import NONE, Decision, Vote
-from hwgen.boards.sensor import Sensor, plan_sensor, source_pins
+from hwgen.boards.sampling import Sampling
+from hwgen.boards.sensor import Sensor, SensorPlan, plan_sensor, source_pins
+from hwgen.boards.sources import find_part
 from hwgen.boards.top import BoardTop, LinkedCore
 from hwgen.boards.uart import uart_divisor
 from hwgen.errors import CannotMeetError, UsageError
@@ -182,7 +184,7 @@ def test_a_core_that_is_too_slow(core, hop, text, refusing):
 
 def test_a_filter_that_is_too_slow(refusing):
     with pytest.raises(CannotMeetError, match=r"decimation by 2 needs 1\d\d cycles a sample"):
-        Sensor(a_core(), plan(clock_mhz=2.0, sensor_rate=40_000.0, model_rate=20_000.0))
+        Sensor(a_core(), SensorPlan("mcp3201", find_part("mcp3201"), Sampling(2.0, 4e4, 1.0), 2))
 
 
 def test_pins_of_a_board():

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from hwgen.boards.part import Part
-from hwgen.boards.sampling import Sampling
-from hwgen.boards.serial_adc import SerialAdc, serial_adc
+from hwgen.boards.serial_adc import Pace
 
 _BITS = 16
 _CLOCK_HZ = 2.4e6
@@ -14,10 +13,7 @@ _LEAD = 6
 _REST_S = 1.5 / _CLOCK_HZ
 """CS high between conversions: 22 of the 24 periods are used."""
 
-
-def _receiver(sampling: Sampling) -> SerialAdc:
-    return serial_adc(sampling, clock_hz=_CLOCK_HZ, lead=_LEAD, bits=_BITS, rest_s=_REST_S)
-
+_PACE = Pace(_CLOCK_HZ, _LEAD, _BITS, _REST_S)
 
 PART = Part(
     title="Texas Instruments ADS8320, 16-bit converter",
@@ -26,5 +22,6 @@ PART = Part(
     pins=("cs", "sck", "cipo"),
     bits=_BITS,
     rates=((100, 96_000),),
-    receiver=_receiver,
+    receiver=_PACE.receiver,
+    pace=_PACE.check,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwgen.boards.i2s import I2sReceiver, i2s_receiver
+from hwgen.boards.i2s import I2sReceiver, i2s_period
 from hwgen.boards.part import Part
 from hwgen.boards.sampling import Sampling
 
@@ -13,8 +13,12 @@ _SETTLE = 4096
 """Frames: start-up and mute are over in less at any rate (as the INMP441's 2^18 SCK)."""
 
 
+def _pace(sampling: Sampling) -> int:
+    return i2s_period(sampling, _CLOCK_HZ)
+
+
 def _receiver(sampling: Sampling) -> I2sReceiver:
-    return i2s_receiver(sampling, bits=_BITS, settle=_SETTLE, clock_hz=_CLOCK_HZ)
+    return I2sReceiver(_pace(sampling), _BITS, _SETTLE)
 
 
 PART = Part(
@@ -26,4 +30,5 @@ PART = Part(
     # low-power and high-performance mode; the part chooses by the frequency of SCK, 64 a frame
     rates=((6_250, 18_750), (23_000, 50_000)),
     receiver=_receiver,
+    pace=_pace,
 )

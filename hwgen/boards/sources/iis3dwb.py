@@ -175,7 +175,8 @@ class Iis3dwb(Receiver):
         m.next = "WAIT"
 
 
-def _receiver(sampling: Sampling) -> Iis3dwb:
+def _pace(sampling: Sampling) -> int:
+    """Return the clock cycles of half a period of SCK."""
     half = max(SYNCHRONISER + 1, sampling.cycles(0.5 / _CLOCK_HZ))
     # Reading takes 27 periods of SCK with CS's rest, and must be over when the next sample comes.
     slowest = 2 * half * 28 * _RATE_HZ / 1e6
@@ -184,6 +185,11 @@ def _receiver(sampling: Sampling) -> Iis3dwb:
             f"the clock must be at least {slowest:.3g} MHz for an IIS3DWB, not "
             f"{sampling.clock_mhz:g} MHz; give another --clock-mhz"
         )
+    return half
+
+
+def _receiver(sampling: Sampling) -> Iis3dwb:
+    half = _pace(sampling)
     return Iis3dwb(half, sampling.full_scale, sampling.cycles(_BOOT_S), sampling.cycles(_SILENCE_S))
 
 
@@ -195,5 +201,6 @@ PART = Part(
     bits=_BITS,
     rates=((_RATE_HZ, _RATE_HZ),),
     receiver=_receiver,
+    pace=_pace,
     full_scales=tuple(sorted(_SCALES)),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwgen.boards.i2s import I2sReceiver, i2s_receiver
+from hwgen.boards.i2s import I2sReceiver, i2s_period
 from hwgen.boards.part import Part
 from hwgen.boards.sampling import Sampling
 
@@ -13,8 +13,12 @@ _SETTLE = 4096
 """Frames of 64 SCK: zeros come for 2^18 SCK after power-up."""
 
 
+def _pace(sampling: Sampling) -> int:
+    return i2s_period(sampling, _CLOCK_HZ)
+
+
 def _receiver(sampling: Sampling) -> I2sReceiver:
-    return i2s_receiver(sampling, bits=_BITS, settle=_SETTLE, clock_hz=_CLOCK_HZ)
+    return I2sReceiver(_pace(sampling), _BITS, _SETTLE)
 
 
 PART = Part(
@@ -25,4 +29,5 @@ PART = Part(
     bits=_BITS,
     rates=((7_813, 48_000),),  # SCK, 64 a frame, is 0.5 to 3.2 MHz; its periods differ
     receiver=_receiver,
+    pace=_pace,
 )

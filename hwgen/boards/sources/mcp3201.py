@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from hwgen.boards.part import Part
-from hwgen.boards.sampling import Sampling
-from hwgen.boards.serial_adc import SerialAdc, serial_adc
+from hwgen.boards.serial_adc import Pace
 
 _BITS = 12
 _CLOCK_HZ = 0.8e6
@@ -14,10 +13,7 @@ _LEAD = 3
 _REST_S = 625e-9
 """CS high between conversions, at least."""
 
-
-def _receiver(sampling: Sampling) -> SerialAdc:
-    return serial_adc(sampling, clock_hz=_CLOCK_HZ, lead=_LEAD, bits=_BITS, rest_s=_REST_S)
-
+_PACE = Pace(_CLOCK_HZ, _LEAD, _BITS, _REST_S)
 
 PART = Part(
     title="Microchip MCP3201, 12-bit converter",
@@ -27,5 +23,6 @@ PART = Part(
     bits=_BITS,
     # slower, the charge of the sample leaks away: 10 kHz of SCK at least, whatever the rate is
     rates=((100, 49_000),),
-    receiver=_receiver,
+    receiver=_PACE.receiver,
+    pace=_PACE.check,
 )

@@ -1,0 +1,229 @@
+"""A build whose board has a sensor of its own: what is asked, checked, and told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hwgen import files, golden
+from hwgen.errors import InputError, UsageError
+from hwgen.explore.unknown import gaps, share_below, threshold
+from hwgen.fixedpoint import Integers
+from hwgen.flow.options import HardwareOptions
+from hwgen.flow.windows import Windows
+from hwgen.quantized import QuantizedModel
+from hwgen.quantized.samples import digitise
+
+if TYPE_CHECKING:
+    from hwgen.boards import Board
+    from hwgen.boards.sensor import SensorPlan
+
+MARGINS = "decision.json"
+"""In the integer network's folder: margins of windows, from which "unknown" is decided."""
+
+_MOST = 4000
+"""Held-out windows that are looked at."""
+
+
+def margins(model: QuantizedModel, windows: Windows, test: Integers) -> dict[str, Any]:
+    """Return the margins of right and wrong answers, in units of a logit's integer.
+
+    Parameters
+    ----------
+    model
+        The integer network.
+    windows
+        Held-out windows; where there are none, those that calibrated stand in for them.
+    test
+        Logits of the test windows ``(n, classes)``.
+    """
+    held = len(windows.held) > 0
+    x, labels = (
+        (windows.held, windows.held_labels)
+        if held
+        else (windows.calibration, windows.calibration_labels)
+    )
+    chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), _MOST)).round().astype(np.int64))
+    logits = golden.run(model, digitise(x[chosen], model.bits))
+    found = _right_and_wrong(logits, labels[chosen], windows.labelled)
+    tested = _right_and_wrong(test, windows.labels, windows.labelled)
+    return {
+        "windows": "held-out" if held else "calibration",
+        "labelled": windows.labelled,
+        "right": found[0],
+        "wrong": found[1],
+        "test_right": tested[0],
+        "test_wrong": tested[1],
+    }
+
+
+def _right_and_wrong(
+    logits: Integers, labels: Integers, labelled: bool
+) -> tuple[list[int], list[int]]:
+    """Return sorted margins; every answer counts as right where nobody knows."""
+    right = golden.classify(logits) == labels if labelled else np.ones(len(logits), dtype=bool)
+    found = gaps(logits)
+    return np.sort(found[right]).tolist(), np.sort(found[~right]).tolist()
+
+
+def read_margins(folder: Path) -> dict[str, Any]:
+    """Return what `margins` found; `InputError` if the file is damaged."""
+    path = folder / MARGINS
+    value = files.read_json(path)
+    names = ("right", "wrong", "test_right", "test_wrong")
+    if not isinstance(value, dict) or not all(
+        isinstance(value.get(name), list) and all(isinstance(each, int) for each in value[name])
+        for name in names
+    ):
+        raise InputError(f"{path} is damaged; build again")
+    return value
+
+
+def check_asked(options: HardwareOptions, board: Board) -> None:
+    """Refuse what can be told before any work is done.
+
+    Raises
+    ------
+    UsageError
+        If there is no such part, or the vote makes no sense.
+    CannotMeetError
+        If the board has no pins for the part.
+    """
+    from hwgen.boards.decision import Vote
+    from hwgen.boards.sensor import check_pins
+    from hwgen.boards.sources import UART, find_part
+
+    Vote.parse(options.vote)
+    if options.source != UART:
+        check_pins(board, options.source, find_part(options.source))
+    elif options.sensor_rate is not None:
+        raise UsageError("--sensor-rate must come with --source PART, not uart")
+
+
+def plan(model: QuantizedModel, options: HardwareOptions, board: Board) -> SensorPlan:
+    """Return how the part samples for the model.
+
+    Raises
+    ------
+    CannotMeetError
+        If part, clock and network do not go together.
+    """
+    from hwgen.boards.pll import plan_pll
+    from hwgen.boards.sensor import plan_sensor
+
+    return plan_sensor(
+        options.source,
+        model_rate=model.sample_rate,
+        sensor_rate=options.sensor_rate,
+        clock_mhz=float(plan_pll(board.clock_mhz, options.clock_mhz).output_mhz),
+        full_scale=model.bits.full_scale,
+    )
+
+
+def faulty(classes: tuple[str, ...], normal: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the indices of the classes that raise the alarm: all but the `normal` ones.
+
+    Raises
+    ------
+    UsageError
+        If a normal class is none, or no other is left.
+    """
+    names = normal or classes[:1]
+    if strange := [name for name in names if name not in classes]:
+        raise UsageError(
+            f"--normal must be classes of the checkpoint ({', '.join(classes)}), not "
+            f"{', '.join(strange)}"
+        )
+    found = tuple(number for number, name in enumerate(classes) if name not in names)
+    if not found:
+        raise UsageError("--normal must leave a class that raises the alarm, not name all")
+    return found
+
+
+def check_model(model: QuantizedModel, options: HardwareOptions, board: Board) -> None:
+    """Refuse a sensor that does not suit the integer network."""
+    if options.sensed:
+        plan(model, options, board)
+        faulty(model.classes, options.normal)
+
+
+def check_core(
+    model: QuantizedModel, options: HardwareOptions, board: Board, known: Mapping[str, Any]
+) -> None:
+    """Refuse a core that does not keep up with the sensor; `known` is what the generator said."""
+    from hwgen.boards.sensor import check_pace
+
+    if options.sensed:
+        core = SimpleNamespace(
+            input_samples=model.input_samples,
+            adc_bits=model.bits.adc,
+            **{name: known[name] for name in ("hop", "pause", "interval")},
+        )
+        check_pace(core, plan(model, options, board), options.hop)
+
+
+def least_margin(folder: Path, options: HardwareOptions) -> int:
+    """Return the margin from which on a class is known; `folder` is the integer network's."""
+    return threshold(read_margins(folder)["right"], options.unknown)
+
+
+def components(
+    model: QuantizedModel, options: HardwareOptions, board: Board, core: Any, margin: int
+) -> dict[str, Any]:
+    """Return the board top's ``source`` and ``decision``; none for a board that the host feeds."""
+    if not options.sensed:
+        return {}
+    from hwgen.boards.decision import Decision, Vote
+    from hwgen.boards.sensor import Sensor, source_pins
+
+    sensor = plan(model, options, board)
+    return {
+        "source": Sensor(core, sensor, hop=options.hop, connection=source_pins(board, sensor)),
+        "decision": Decision(
+            core,
+            faulty=faulty(model.classes, options.normal),
+            vote=Vote.parse(options.vote),
+            margin=margin,
+            board=board,
+        ),
+    }
+
+
+def report_parts(
+    model: QuantizedModel, options: HardwareOptions, board: Board, folder: Path, hop: int
+) -> dict[str, Any]:
+    """Return the report's sections ``sensor`` and ``decision``.
+
+    Parameters
+    ----------
+    folder
+        The integer network's.
+    hop
+        Of the core.
+    """
+    if not options.sensed:
+        return {}
+    found = read_margins(folder)
+    least = threshold(found["right"], options.unknown)
+    sensor = plan(model, options, board)
+    hop = options.hop or hop
+    alarms = faulty(model.classes, options.normal)
+    return {
+        "sensor": sensor.to_json()
+        | {"hop": hop, "windows_per_second": sensor.rate_hz / sensor.ratio / hop},
+        "decision": {
+            "vote": options.vote,
+            "alarm_classes": [model.classes[number] for number in alarms],
+            "unknown_below": least,
+            "unknown_percent": options.unknown,
+            "decided_on": found["windows"],
+            "unknown_of_right": share_below(found["right"], least),
+            "unknown_of_wrong": share_below(found["wrong"], least),
+            "unknown_of_right_test": share_below(found["test_right"], least),
+            "unknown_of_wrong_test": share_below(found["test_wrong"], least),
+        },
+    }

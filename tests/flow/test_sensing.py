@@ -1,0 +1,137 @@
+"""A build whose board has a sensor: what it refuses, runs again, and says."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from hwgen import golden
+from hwgen.boards import find_board
+from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
+from hwgen.explore.unknown import gaps, threshold
+from hwgen.flow import sensing
+from hwgen.flow.build import build, left_by_quantize
+from hwgen.flow.options import HardwareOptions, Settings
+
+SENSED = HardwareOptions(board="ulx3s-25f", source="inmp441")
+
+
+def with_sensor(settings, **changes) -> Settings:
+    return dataclasses.replace(settings, hardware=dataclasses.replace(SENSED, **changes))
+
+
+def report_of(folder):
+    return json.loads((folder / "report.json").read_text())
+
+
+def test_the_report_tells_of_sensor_and_decision(finished, stages):
+    settings, folder = finished
+    build(with_sensor(settings, sensor_rate=24_000.0), folder, lambda _: None)
+    report = report_of(folder)
+    model = left_by_quantize(folder)
+    assert report["sensor"]["source"] == "inmp441"
+    assert report["sensor"]["decimation"] == 2
+    assert report["sensor"]["sensor_rate_hz"] == pytest.approx(24_000, rel=1e-3)
+    assert report["sensor"]["windows_per_second"] == pytest.approx(
+        12_000 / model.input_samples, rel=1e-3
+    )
+    decision = report["decision"]
+    assert decision["alarm_classes"] == list(model.classes[1:])
+    assert decision["vote"] == "3/5"
+    right = json.loads((folder / "ir" / "decision.json").read_text())["right"]
+    assert decision["unknown_below"] == threshold(right, 1.0)
+    assert decision["unknown_of_right"] <= 0.01
+    assert "sensor" not in report_of(build_without(settings, folder))
+
+
+def build_without(settings, folder):
+    build(settings, folder, lambda _: None)
+    return folder
+
+
+def test_what_depends_on_the_options(finished, stages):
+    settings, folder = finished
+    first = with_sensor(settings)
+    build(first, folder, lambda _: None)
+    stages.clear()
+    build(first, folder, lambda _: None)
+    assert stages == []
+    for change in ({"vote": "2/3"}, {"normal": ("outer",)}, {"unknown": 20.0}):
+        build(with_sensor(settings, **change), folder, lambda _: None)
+        assert stages == ["synth"], "only the board top changes"
+        stages.clear()
+
+
+def test_margins_by_definition(original, recordings):
+    _, folder = original
+    model = left_by_quantize(folder)
+    rng = np.random.default_rng(1)
+    held = rng.normal(0, 0.3, (40, model.input_samples))
+    labels = rng.integers(0, 3, 40)
+    windows = SimpleNamespace(held=held, held_labels=labels, labelled=True, labels=labels[:5])
+    steps = np.clip(np.floor(held / model.bits.lsb + 0.5), -(1 << (model.bits.adc - 1)), None)
+    logits = golden.run(model, steps.astype(np.int64))
+    found = sensing.margins(model, windows, logits[:5])
+    right = golden.classify(logits) == labels
+    assert found["right"] == sorted(gaps(logits)[right].tolist())
+    assert found["wrong"] == sorted(gaps(logits)[~right].tolist())
+    assert len(found["test_right"]) + len(found["test_wrong"]) == 5
+    assert found["windows"] == "held-out"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "text"),
+    [
+        ({"source": "inmp442"}, UsageError, "nearest: inmp441"),
+        ({"vote": "5/3"}, UsageError, "--vote must be K/N"),
+        ({"source": "uart", "sensor_rate": 1e4}, UsageError, "--sensor-rate must come with"),
+        ({"board": "orangecrab-25f"}, CannotMeetError, r"must name the pins sck, ws, sd"),
+        ({"source": "iis3dwb"}, CannotMeetError, "the checkpoint's 12000 Hz or a whole multiple"),
+        ({"sensor_rate": 30_000.0}, CannotMeetError, "the checkpoint's 12000 Hz"),
+        ({"normal": ("healthy",)}, UsageError, r"\(inner, outer, sound\), not healthy"),
+        ({"normal": ("inner", "outer", "sound")}, UsageError, "must leave a class"),
+        ({"clock_mhz": 4.0, "baud": 9600}, CannotMeetError, "must be at least 4.608 MHz for I2S"),
+    ],
+)
+def test_what_is_refused_before_anything_runs(finished, stages, changes, error, text):
+    settings, folder = finished
+    with pytest.raises(error, match=text) as caught:
+        build(with_sensor(settings, **changes), folder, lambda _: None)
+    assert "\n" not in str(caught.value)
+    assert stages == []
+
+
+def test_a_damaged_file_of_margins(tmp_path):
+    for text in ("[]", '{"right": 3}', '{"right": ["a"], "wrong": [], "test_right": []}'):
+        (tmp_path / sensing.MARGINS).write_text(text)
+        with pytest.raises(InputError, match="is damaged; build again"):
+            sensing.read_margins(tmp_path)
+
+
+def test_a_core_that_does_not_keep_up(original):
+    _, folder = original
+    model = left_by_quantize(folder)
+    board = find_board("ulx3s-25f")
+    known = {"hop": model.input_samples, "pause": 1, "interval": 10**9}
+    with pytest.raises(HwgenError, match="hop must be at least"):
+        sensing.check_core(model, SENSED, board, known)
+    sensing.check_core(model, HardwareOptions(), board, known)
+
+
+def test_the_board_top_has_sensor_and_decision(original):
+    _, folder = original
+    model = left_by_quantize(folder)
+    from hwgen.boards.top import BoardTop
+    from hwgen.flow import generate
+
+    board = find_board("ulx3s-25f")
+    core = generate.accelerator(model, generate.choose(model, SENSED, board))
+    parts = sensing.components(model, SENSED, board, core, margin=9)
+    top = BoardTop(core, board, SENSED.clock_mhz, digest=model.digest, **parts)
+    constraints = str(board.platform().build(top, do_build=False).files["top.lpf"])
+    for _, pin in board.sources["i2s"].pins:
+        assert f'SITE "{pin}"' in constraints
