@@ -68,7 +68,7 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
     found = [
         each
         for model in models
-        for each in options(model, dsp, parallel=hardware.parallel, hop=hardware.hop)
+        for each in options(model, dsp, parallel=hardware.parallel, hop=hardware.core_hop)
     ]
     best = choose(found, need, board.resources)
     if best is None:
