@@ -7,7 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.checks import positive
-from hwgen.hardware.dft_intake import CLEAR, LEAD, SHORTEST, DftIntake
+from hwgen.hardware.dft_intake import CLEAR, SHORTEST, DftIntake
 from hwgen.hardware.dft_lane import DftLane, sum_width
 from hwgen.hardware.dft_phase import DftPhases
 from hwgen.hardware.intake import sample_layout
@@ -109,7 +109,7 @@ class DftFrontEnd(wiring.Component):
     @property
     def transform_latency(self) -> int:
         """Cycles from the edge that takes a window's last sample to its first features."""
-        return LEAD + _FEATURES
+        return 1 + _FEATURES
 
     @property
     def latency(self) -> int:
@@ -164,7 +164,6 @@ class DftFrontEnd(wiring.Component):
             phases.taken.eq(intake.taken),
             phases.first.eq(intake.first),
             phases.place.eq(intake.place),
-            phases.start.eq(intake.start),
         ]
         for number, lane in enumerate(lanes):
             m.d.comb += [lane.phase.eq(phases.o[number]), lane.operand.eq(intake.operand)]
@@ -191,8 +190,7 @@ class DftFrontEnd(wiring.Component):
     def _features(self, m: Module, lanes: list[DftLane]) -> None:
         """Give the words of a sweep that completes a window; elements of padding are zero."""
         intake, layout = self._intake, self._layout
-        begins = pulse_delayed(m, intake.start, 1, "begins")
-        flags = {"valid": intake.valid, "first": begins, "last": intake.last}
+        flags = {"valid": intake.valid, "first": intake.start, "last": intake.last}
         valid, first, last = (
             pulse_delayed(m, flag & intake.final, _FEATURES - 1, name)
             for name, flag in flags.items()

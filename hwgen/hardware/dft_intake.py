@@ -10,9 +10,6 @@ from hwgen.hardware.checks import positive
 from hwgen.hardware.intake import sample_layout
 from hwgen.hardware.memory import BlockRam, pulse_delayed
 
-LEAD = 2
-"""Cycles from the one that takes a sample to the first word of its sweep."""
-
 OPERAND = 3
 """Cycles from a word to its products' operand."""
 
@@ -56,10 +53,9 @@ class DftIntake(wiring.Component):
         High in the cycle that takes a sample for a sweep; whether it begins the stream.
     place
         The sample's place in the stream modulo `window`, from the next cycle to the next sample's.
-    start
-        High in the cycle after ``taken``.
-    valid, word, last
-        Words of the sweep, one a cycle, two cycles after ``taken``; ``last`` with the last.
+    start, valid, word, last
+        Words of the sweep, one a cycle from the one after ``taken``; ``start`` with the first,
+        ``last`` with the last.
     final
         Whether the sweep's sample completes a window; with the words.
     operand
@@ -144,54 +140,50 @@ class DftIntake(wiring.Component):
             m.d.sync += active.eq(0)
 
         count = Signal(range(self._pause), reset_less=True)
-        m.d.sync += [self.start.eq(self.taken), count.eq(Mux(self.start, 0, count + 1))]
         m.d.comb += self.word.eq(count)
+        m.d.sync += [count.eq(count + 1), self.start.eq(self.taken)]
         with m.If(self.taken):
-            m.d.sync += waiting.eq(1)
-        # Two cycles after this one the next sample's words may begin.
-        with m.Elif(~self.start & (count == self._pause - LEAD - 1)):
+            m.d.sync += [count.eq(0), waiting.eq(1)]
+        with m.Elif(count == self._pause - 2):
             m.d.sync += waiting.eq(0)
 
     def _sweep(self, m: Module) -> None:
         """Give the words their flags."""
-        completed = Signal()
         m.d.comb += self.last.eq(self.valid & (self.word == self._words - 1))
-        m.d.sync += completed.eq(self.complete)
-        with m.If(self.start):
-            m.d.sync += [self.valid.eq(1), self.final.eq(completed)]
+        with m.If(self.taken):
+            m.d.sync += [self.valid.eq(1), self.final.eq(self.complete)]
         with m.Elif(self.last):
             m.d.sync += self.valid.eq(0)
 
     def _held(self, m: Module, sample, begins) -> None:
         """Hold operand and clear for the whole sweep, each as late as it is used."""
         operand = Signal.like(self.operand, reset_less=True)
-        clear, later = Signal(reset_less=True), Signal(reset_less=True)
+        clear = Signal(reset_less=True)
         m.d.comb += [self.operand.eq(operand), self.clear.eq(clear)]
-        before_operand = pulse_delayed(m, self.start, LEAD + OPERAND - 2, "before_operand")
+        before_operand = pulse_delayed(m, self.start, OPERAND - 1, "before_operand")
         before_clear = pulse_delayed(m, before_operand, CLEAR - OPERAND, "before_clear")
-        old = self._old(m, sample, begins) if self._hop < self._window else 0
+        old = self._old(m, sample) if self._hop < self._window else 0
         with m.If(before_operand):
-            m.d.sync += [operand.eq(sample - old), later.eq(begins)]
+            m.d.sync += operand.eq(sample - old)
         with m.If(before_clear):
-            m.d.sync += clear.eq(later)
+            m.d.sync += clear.eq(begins)
 
-    def _old(self, m: Module, sample, begins):
+    def _old(self, m: Module, sample):
         """Return the sample that leaves the window, zero where none does; store the new one."""
         m.submodules.history = ram = BlockRam(len(sample), self._window)
-        full, leaves = Signal(), Signal(reset_less=True)
+        full = Signal()
+        old = Signal.like(sample, reset_less=True)
+        m.d.comb += [
+            # Of the place that comes next, for which there is time enough.
+            ram.read_address.eq(self.place + 1),
+            ram.write_address.eq(self.place),
+            ram.write_data.eq(sample),
+            ram.write_enable.eq(self.start),
+        ]
         with m.If(self.taken):
-            m.d.sync += leaves.eq(full & ~self.first)
+            m.d.sync += old.eq(Mux(full & ~self.first, ram.read_data, 0))
             with m.If(self.first):
                 m.d.sync += full.eq(0)
             with m.Elif(self.complete):
                 m.d.sync += full.eq(1)
-        old = Signal.like(sample, reset_less=True)
-        m.d.sync += old.eq(Mux(leaves, ram.read_data, 0))
-        m.d.comb += [
-            ram.read_address.eq(self.place),
-            ram.write_address.eq(self.place),
-            ram.write_data.eq(sample),
-            # Read in the cycle of `start`, overwritten when that is over.
-            ram.write_enable.eq(pulse_delayed(m, self.start, 3, "write")),
-        ]
         return old

@@ -7,9 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.fixedpoint import signed_width
-from hwgen.hardware.absolute import ClippedAbsolute
 from hwgen.hardware.adder import AddSubtract
-from hwgen.hardware.magnitude import Approximation
+from hwgen.hardware.clipped_magnitude import ClippedMagnitude, deciding_width
 from hwgen.hardware.memory import TwoPortRom, delayed
 from hwgen.hardware.multiplier import Multiplier
 from hwgen.quantized.dft import QuantizedDft
@@ -27,13 +26,8 @@ def sum_width(op: QuantizedDft) -> int:
 
 
 def clipped_width(op: QuantizedDft) -> int:
-    """Return the bits of a part that decide about its feature.
-
-    Each magnitude is at least the larger part: one that alone saturates the feature may be
-    clipped to any value that still does.
-    """
-    enough = op.out.max << op.shift if op.shift >= 0 else -(-op.out.max >> -op.shift)
-    return signed_width(-enough, enough)
+    """Return the bits of a part that the magnitude looks at."""
+    return min(sum_width(op) - op.drop, deciding_width(op.shift, op.out))
 
 
 class DftLane(wiring.Component):
@@ -59,17 +53,17 @@ class DftLane(wiring.Component):
     re, im
         The new sums, 6 cycles after the phase.
     blank
-        11 cycles after the phase: the feature is to be zero.
+        9 cycles after the phase: the feature is to be zero.
     feature
-        12 cycles after the phase.
+        10 cycles after the phase.
 
     Latency
     -------
-    6 cycles from phase to sums, 12 to feature.
+    6 cycles from phase to sums, 10 to feature.
     """
 
     sum_latency = TwoPortRom.latency + Multiplier.latency + AddSubtract.latency
-    latency = sum_latency + ClippedAbsolute.latency + Approximation.latency
+    latency = sum_latency + ClippedMagnitude.latency
 
     def __init__(self, op: QuantizedDft, operand_width: int):
         self._op = op
@@ -99,9 +93,8 @@ class DftLane(wiring.Component):
             rom.a_address.eq(self.phase[:-1]),
             rom.b_address.eq(self.phase[:-1] ^ (1 << (len(self.phase) - 2))),
         ]
-        bits = clipped_width(op)
-        most = 1 << (min(bits, sum_width(op) - op.drop) - 1)
-        magnitude = Approximation(op.magnitude, most, op.shift, op.out)
+        width = sum_width(op) - op.drop
+        magnitude = ClippedMagnitude(op.magnitude, width, op.shift, op.out)
         m.submodules.magnitude = magnitude
         m.d.comb += [magnitude.blank.eq(self.blank), self.feature.eq(magnitude.o)]
         for part, word, negative, old, new in (
@@ -109,12 +102,7 @@ class DftLane(wiring.Component):
             ("im", rom.b_data, sign ^ quarter, self.old_im, self.im),
         ):
             self._accumulate(m, part, (word, negative), old, new)
-            absolute = ClippedAbsolute(len(new) - op.drop, bits)
-            m.submodules[f"absolute_{part}"] = absolute
-            m.d.comb += [
-                absolute.i.eq(new[op.drop :].as_signed()),
-                getattr(magnitude, part).eq(absolute.o),
-            ]
+            m.d.comb += getattr(magnitude, part).eq(new[op.drop :].as_signed())
         return m
 
     def _rom(self) -> TwoPortRom:

@@ -27,10 +27,8 @@ class DftPhases(wiring.Component):
         High in the cycle that takes a sample; whether it begins the stream.
     place
         The sample's place n, modulo the window, from the next cycle to the next sample's.
-    start
-        High in the cycle after ``taken``.
     o
-        Phase of each lane: of the first word two cycles after ``start``, then of one a cycle.
+        Phase of each lane: of the first word two cycles after ``taken``, then of one a cycle.
 
     Raises
     ------
@@ -51,7 +49,6 @@ class DftPhases(wiring.Component):
                 "taken": In(1),
                 "first": In(1),
                 "place": In(phase),
-                "start": In(1),
                 "o": Out(data.ArrayLayout(phase, lanes)),
             }
         )
@@ -59,20 +56,17 @@ class DftPhases(wiring.Component):
     def elaborate(self, platform):
         """Return lane 0's phase, and of the others' the distance n * l from it."""
         m = Module()
-        start_phase = self._multiple(m, "start_phase", self._top, self.taken, self.first)
+        top = self._multiple(m, "top", self._top, self._top)
         current = Signal.like(self.place, reset_less=True)
-        m.d.sync += current.eq(Mux(self.start, start_phase, current - self._step(m)))
-        begins = Signal(reset_less=True)
+        m.d.sync += current.eq(current - self._step(m))
         with m.If(self.taken):
-            m.d.sync += begins.eq(self.first)
+            m.d.sync += current.eq(Mux(self.first, 0, top))
         distances = [0]
         for lane in range(self._lanes):
             if lane == 1:
-                distance = Signal.like(self.place, name="distance_1", reset_less=True)
-                m.d.sync += distance.eq(self.place)
-                distances.append(distance)
+                distances.append(self.place)
             elif lane % 2:
-                distances.append(self._multiple(m, f"distance_{lane}", lane, self.start, begins))
+                distances.append(self._multiple(m, f"distance_{lane}", lane))
             elif lane:
                 distances.append(distances[lane // 2] << 1)
             phase = Signal.like(self.place, name=f"phase_{lane}", reset_less=True)
@@ -80,15 +74,15 @@ class DftPhases(wiring.Component):
             m.d.comb += self.o[lane].eq(phase)
         return m
 
-    def _multiple(self, m: Module, name: str, factor: int, advance, restart):
-        """Return `factor` times the place, which goes up by one when `advance` is high."""
+    def _multiple(self, m: Module, name: str, factor: int, ahead: int = 0):
+        """Return `factor` times the place, as it stands with it, and `ahead` more."""
         value = Signal.like(self.place, name=name, reset_less=True)
-        with m.If(advance):
-            m.d.sync += value.eq(Mux(restart, 0, value + factor))
+        with m.If(self.taken):
+            m.d.sync += value.eq(Mux(self.first, ahead, value + factor))
         return value
 
     def _step(self, m: Module):
         """Return L times the place."""
         if self._lanes & (self._lanes - 1):
-            return self._multiple(m, "step", self._lanes, self.taken, self.first)
+            return self._multiple(m, "step", self._lanes)
         return self.place << (self._lanes.bit_length() - 1)

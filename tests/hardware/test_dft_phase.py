@@ -12,7 +12,7 @@ from hwgen.hardware.dft_phase import DftPhases
 def test_phases_are_products(play, lanes):
     window, top, words = 64, 35, 4
     rng = np.random.default_rng(lanes)
-    inputs = {name: [] for name in ("taken", "first", "start", "place")}
+    inputs = {name: [] for name in ("taken", "first", "place")}
     expected, place = {}, 0
     for first in [1, 0, 0, 0, 0, 1, 0, *(rng.integers(0, 8, 70) == 0)]:
         place = 0 if first else (place + 1) % window
@@ -21,11 +21,10 @@ def test_phases_are_products(play, lanes):
             # Without `taken` there is rubbish, and the place follows a cycle later.
             inputs["taken"].append(int(wait == 0))
             inputs["first"].append(int(first) if wait == 0 else int(rng.integers(0, 2)))
-            inputs["start"].append(int(wait == 1))
             inputs["place"].append(place if wait else inputs["place"][-1] if cycle else 5)
             if wait < words:
                 bins = top - wait * lanes - np.arange(lanes)
-                expected[cycle + 2 + DftPhases.latency] = (place * bins % window).tolist()
+                expected[cycle + 1 + DftPhases.latency] = (place * bins % window).tolist()
     got = play(DftPhases(window, lanes, top), inputs, ["o"])["o"]
     assert len(expected) > 200
     for cycle, phases in expected.items():
