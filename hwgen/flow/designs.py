@@ -15,9 +15,10 @@ from hwgen.quantized import Bits, QuantizedModel
 if TYPE_CHECKING:
     from hwgen.explore.designs import Option
 
-TWIDDLES = {"fft": 18, "dft": 12}
-"""Width of a transform's factors unless asked for: an FFT rounds behind each of its stages, sums
-over a whole window average the errors of single factors away (docs/accuracy.md)."""
+TWIDDLES = {"fft": 18, "dft": 10}
+"""Width of a transform's factors unless asked for. An FFT rounds behind each of its stages; sums
+over a whole window average the errors of single factors away: the noise of their spectrum is the
+same with these widths, and sums of 16-bit samples fill the 36 bits of a block RAM's word."""
 
 AREA_DSP = 4
 """DSP cells of a small design."""

@@ -92,6 +92,7 @@ def generate(
     known = {
         "basis": basis(model.digest, options),
         "design": point.to_json(),
+        "transform": model.bits.transform,
         "latency": core.latency,
         "interval": core.interval,
         "pause": core.pause,

@@ -56,6 +56,7 @@ def implement(
     from hwgen.boards.top import BoardTop
 
     core = generate.accelerator(model, generate.point_of(known))
+    extra = _core(model, options, board, known, folder, say)
     top = BoardTop(
         core,
         board,
@@ -68,8 +69,26 @@ def implement(
         board, top, folder, clock_mhz=top.clock_mhz, seeds=options.seeds, progress=say
     )
     bitstream = None if result.bitstream is None else result.bitstream.name
-    return result.to_json() | {
+    return result.to_json() | extra | {
         "basis": basis(model.digest, options),
         "clock_mhz": top.clock_mhz,
         "bitstream": bitstream,
     }
+
+
+def _core(
+    model: QuantizedModel,
+    options: HardwareOptions,
+    board: Board,
+    known: dict[str, Any],
+    folder: Path,
+    say: Say,
+) -> dict[str, Any]:
+    """Return the cells of the accelerator by itself, where a small one is wanted."""
+    if options.goal != "area":
+        return {}
+    from hwgen.synth.core import core_cells
+
+    say("the core by itself (Yosys)")
+    core = generate.accelerator(model, generate.point_of(known))
+    return {"core": asdict(core_cells(core, board, folder / "core"))}

@@ -87,14 +87,14 @@ def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) ->
         }
         parts["notes"] = quantized["notices"]
     if quantized and generated:
-        parts["design"] = quantized["design"] | _hardware(generated["design"])
+        parts["design"] = quantized["design"] | _hardware(generated)
     if verified:
         parts["verification"] = {
             key: verified[key] for key in ("simulator", "windows", "mismatches", "corner_windows")
         }
         parts["tools"]["verilator"] = verified["simulator"]
     if routed:
-        parts |= {key: routed[key] for key in ("resources", "timing")}
+        parts |= {key: routed[key] for key in ("resources", "timing", "core") if key in routed}
         parts["tools"] |= routed["tools"]
     if netlist_said := said.get("netlist"):
         parts["netlist"] = {key: netlist_said[key] for key in ("windows", "mismatches", "core")}
@@ -116,12 +116,15 @@ def _sensor(settings: Settings, folder: Path, hop: int) -> dict[str, Any]:
     return sensing.report_parts(model, settings.hardware, board, place, hop)
 
 
-def _hardware(design: dict[str, Any]) -> dict[str, Any]:
+def _hardware(generated: dict[str, Any]) -> dict[str, Any]:
     """Return what the report's ``design`` says of the design point."""
+    design = generated["design"]
+    kind = {"transform": generated["transform"], "hop": generated["hop"]}
     if design["array"] is None:
-        return {"layers": "unrolled", "lanes": design["lanes"], "values": design["values"]}
+        return kind | {"layers": "unrolled", "lanes": design["lanes"], "values": design["values"]}
     rows, lanes = design["array"]
-    return {"layers": "shared", "parallel": rows * lanes, "mac_rows": rows, "mac_lanes": lanes}
+    sizes = {"parallel": rows * lanes, "mac_rows": rows, "mac_lanes": lanes}
+    return kind | {"layers": "shared"} | sizes
 
 
 def _latency(

@@ -107,7 +107,7 @@ def _latency(report: dict[str, Any]) -> list[tuple[str, str]]:
     part = report["latency"]
     if part is None:
         return [("last sample to class", _NOT_RUN), ("windows per second", _NOT_RUN)]
-    return [
+    rows = [
         (
             "last sample to class",
             f"{count(part['cycles_last_sample_to_class'])} cycles, "
@@ -119,6 +119,11 @@ def _latency(report: dict[str, Any]) -> list[tuple[str, str]]:
             f"({count(part['cycles_per_window'])} cycles a window)",
         ),
     ]
+    pause = part["min_cycles_between_samples"]
+    if pause > 1:
+        khz = 1000 * part["clock_mhz"] / pause
+        rows.append(("samples", f"one every {count(pause)} cycles or more ({number(khz)} kHz)"))
+    return rows
 
 
 def _resources(report: dict[str, Any]) -> list[tuple[str, str]]:
@@ -132,7 +137,16 @@ def _resources(report: dict[str, Any]) -> list[tuple[str, str]]:
             f"({percent(part[kind], available(part, kind))})",
         )
         for kind, name in KINDS.items()
-    ]
+    ] + _core(report)
+
+
+def _core(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the cells of the accelerator without PLL and link, where they were counted."""
+    core = report.get("core")
+    if core is None:
+        return []
+    cells = ", ".join(f"{count(core[kind])} {KINDS[kind]}" for kind in KINDS if kind in core)
+    return [("core by itself", cells)]
 
 
 def _timing(report: dict[str, Any]) -> list[tuple[str, str]]:
