@@ -115,6 +115,11 @@ def test_a_new_board_is_one_file(tmp_path):
         ("uart", "aliases = [3]\nuart", "aliases must be a list of strings"),
         ("uart", 'aliases = ["A B"]\nuart', "aliases must be lower case"),
         ("uart", 'aliases = ["mine-25f"]\nuart', "must be unique"),
+        ("uart", "outputs = { alarm = 3 }\nuart", "outputs.alarm must be a non-empty string"),
+        ("uart", 'outputs = { alarms = "A1" }\nuart', "outputs.alarms must be removed"),
+        ("uart", 'sources = { i2c = { sda = "A1" } }\nuart', "sources.i2c must be removed"),
+        ("uart", 'sources = { i2s = { mck = "A1" } }\nuart', "sources.i2s.mck must be removed"),
+        ("uart", "lights = { pins = 3 }\nuart", "lights.pins must be a list of strings"),
         ('device = "LFE5U-25F"', 'platform = "os:path"', "must be a Lattice ECP5 platform"),
         ('device = "LFE5U-25F"', 'platform = "no.such:thing"', "MODULE:CLASS"),
         ('device = "LFE5U-25F"', 'platform = "nothing"', "MODULE:CLASS"),
@@ -147,6 +152,21 @@ def test_a_resource_that_the_platform_lacks(tmp_path, use, text):
     head = 'title = "x"\nplatform = "amaranth_boards.ulx3s:ULX3S_25F_Platform"\n'
     with pytest.raises(InputError, match=text):
         load_boards(folder_with(tmp_path, head + use))
+
+
+def test_pins_for_sensors_and_outputs(tmp_path):
+    more = """
+outputs = { fault = "A2", invert = true }
+lights = { pins = ["A3", "A4"] }
+sources = { i2s = { sck = "A5", sd = "A6", io_type = "LVCMOS18" } }
+"""
+    board = load_boards(folder_with(tmp_path, GOOD + more))["mine-25f"]
+    assert board.outputs.pins == (("fault", "A2"),)
+    assert board.outputs.invert
+    assert [pin for _, pin in board.lights.pins] == ["A3", "A4"]
+    assert board.sources["i2s"].pins == (("sck", "A5"), ("sd", "A6"))
+    assert board.sources["i2s"].inputs == ("sd",)
+    assert board.sources["i2s"].io_type == "LVCMOS18"
 
 
 def test_missing_folder(tmp_path):

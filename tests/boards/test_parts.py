@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -144,6 +147,19 @@ def test_every_part_is_complete(name, refusing):
         dut = part.receiver(sampling)
         assert {"o", "absent", *part.pins} == set(dut.signature.members)
         assert dut.o.p.value.shape().width == part.bits
+
+
+def test_the_documentation_lists_every_part():
+    text = (Path(__file__).parents[2] / "docs" / "sensors.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    told = {row[0].strip("`"): row[1:] for row in rows if len(row) == 6 and row[0].startswith("`")}
+    assert set(told) == set(names())
+    for name, (title, bus, rates, sample, sheet) in told.items():
+        part = find_part(name)
+        assert (title, bus.lower(), sheet) == (part.title, part.bus, part.sheet)
+        assert sample.startswith(f"{part.bits} bits")
+        ends = [f"{end / 1000:.5g}" for pair in part.rates for end in sorted(set(pair))]
+        assert re.findall(r"\d+(?:\.\d+)?", rates) == ends
 
 
 def test_unknown_part_names_the_nearest():
