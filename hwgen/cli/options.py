@@ -344,7 +344,8 @@ def sensor_options(function: F) -> F:
                 "--normal",
                 default="",
                 metavar="NAME,...",
-                help="Classes that raise no alarm. Default: the first.",
+                help="Classes that raise no alarm. Default: those named normal, healthy, none, good "
+                "or baseline, else the first.",
             ),
         ]
     )(function)

@@ -97,7 +97,7 @@ class HardwareOptions:
     unknown
         Percentage of right answers on held-out windows that the margin for "unknown" may cost.
     normal
-        Names of the classes that raise no alarm; none: the first.
+        Names of the classes that raise no alarm; none: what `hwgen.flow.sensing.faulty` takes.
 
     Raises
     ------

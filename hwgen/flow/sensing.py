@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MARGINS = "decision.json"
 """In the integer network's folder: margins of windows, from which "unknown" is decided."""
 
+NORMAL = ("normal", "healthy", "none", "good", "baseline")
+"""How the name of a class begins that raises no alarm, unless the user says which."""
+
 _MOST = 4000
 """Held-out windows that are looked at."""
 
@@ -127,12 +130,20 @@ def plan(model: QuantizedModel, options: HardwareOptions, board: Board) -> Senso
 def faulty(classes: tuple[str, ...], normal: tuple[str, ...]) -> tuple[int, ...]:
     """Return the indices of the classes that raise the alarm: all but the `normal` ones.
 
+    Parameters
+    ----------
+    classes
+        All names.
+    normal
+        Those that raise none; empty: those whose name begins as one of `NORMAL`, else the first.
+
     Raises
     ------
     UsageError
         If a normal class is none, or no other is left.
     """
-    names = normal or classes[:1]
+    usual = tuple(name for name in classes if name.lower().startswith(NORMAL))
+    names = normal or usual or classes[:1]
     if strange := [name for name in names if name not in classes]:
         raise UsageError(
             f"--normal must be classes of the checkpoint ({', '.join(classes)}), not "

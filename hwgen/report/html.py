@@ -13,6 +13,7 @@ from hwgen.report import figures as draw
 from hwgen.report.layer_figures import LayerHistogram, histograms
 from hwgen.report.pareto import pareto
 from hwgen.report.problems import KINDS, available, missing, problems
+from hwgen.report.sensor_rows import sensor_rows
 
 _TEMPLATE = "report.html.j2"
 _WORDS = {"True": "yes", "False": "no"}
@@ -119,6 +120,7 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
         available=available,
         percent=text.percent,
         further=_further,
+        sensor=sensor_rows(report),
     )
 
 

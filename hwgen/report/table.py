@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hwgen.report.problems import KINDS, available, missing, problems
+from hwgen.report.sensor_rows import sensor_rows
 from hwgen.report.text import count, number, percent, printable, score
 
 _NOT_RUN = "not run"
@@ -63,7 +64,8 @@ def _table(report: dict[str, Any], encoding: str) -> Table:
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for part in (_accuracy, _saturation, _latency, _resources, _timing, _verification):
+    parts = (_accuracy, _saturation, _latency, sensor_rows, _resources, _timing, _verification)
+    for part in parts:
         for label, value in part(report):
             table.add_row(label, Text(printable(value, encoding)))
     return table

@@ -105,6 +105,12 @@ def test_what_is_refused_before_anything_runs(finished, stages, changes, error, 
     assert stages == []
 
 
+def test_which_classes_raise_the_alarm():
+    assert sensing.faulty(("ball", "Normal_0", "outer"), ()) == (0, 2)
+    assert sensing.faulty(("sound", "outer", "inner"), ()) == (1, 2)
+    assert sensing.faulty(("normal", "outer", "inner"), ("normal", "inner")) == (1,)
+
+
 def test_a_damaged_file_of_margins(tmp_path):
     for text in ("[]", '{"right": 3}', '{"right": ["a"], "wrong": [], "test_right": []}'):
         (tmp_path / sensing.MARGINS).write_text(text)
