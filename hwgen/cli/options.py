@@ -26,6 +26,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 CHECKPOINT = click.argument("checkpoint", type=click.Path(path_type=Path))
 BUILD = click.argument("build", type=click.Path(path_type=Path))
+PORT = click.option(
+    "--port",
+    required=True,
+    metavar="PORT|virtual",
+    help="Serial port of the board, such as /dev/ttyUSB0; virtual: the board in a simulator.",
+)
+LINK_BAUD = click.option(
+    "--baud", type=click.IntRange(300, 12_000_000), help="Of the line. Default: the build's."
+)
 
 
 class Finite(click.FloatRange):
@@ -44,6 +53,14 @@ SNR = Finite(-100, 100)
 SAMPLE_RATE = Finite(min=0, min_open=True)
 CLOCK = Finite(1, 1000)
 SEED = click.IntRange(0, 2**63 - 1)
+TIMEOUT = click.option(
+    "--timeout",
+    type=Finite(min=0.1, max=3600),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Silence of the board after which it is asked again.",
+)
 
 
 def _apply(options: list[Callable[[F], F]]) -> Callable[[F], F]:
@@ -344,8 +361,8 @@ def sensor_options(function: F) -> F:
                 "--normal",
                 default="",
                 metavar="NAME,...",
-                help="Classes that raise no alarm. Default: those named normal, healthy, none, good "
-                "or baseline, else the first.",
+                help="Classes that raise no alarm. Default: those named normal, healthy, none, "
+                "good or baseline, else the first.",
             ),
         ]
     )(function)
