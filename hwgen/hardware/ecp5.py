@@ -190,8 +190,8 @@ def two_port_rom(m: Module, ports: Sequence[tuple[Any, Any]], depth: int, init: 
                 [word >> part.start & mask for word in words],
             )
         rows.append(reads)
-    for (address, data), reads in zip(ports, zip(*rows, strict=True), strict=True):
-        m.d.comb += data.eq(_selected(m, address[low:], list(reads)))
+    for (address, data), *reads in zip(ports, *rows, strict=True):
+        m.d.comb += data.eq(_selected(m, address[low:], reads))
 
 
 def _selected(m: Module, row, data: list[Signal]):
@@ -229,7 +229,7 @@ def _block(m: Module, word: int, ports: Ports, init: list[int]) -> Instance:
 
 def _rom_block(m: Module, word: int, ports: Sequence[tuple[Any, Any]], init: list[int]) -> Instance:
     """Return a DP16KD that reads at both ports, with registered outputs."""
-    pins = {}
+    pins: dict[str, Any] = {}
     for port, (address, data) in zip("AB", ports, strict=True):
         out = Signal(_PORT_BITS, name=f"out_{port}")
         m.d.comb += data.eq(out)

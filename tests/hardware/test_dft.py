@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from amaranth.back import rtlil
 
+from hwgen import share, tools
 from hwgen.golden import dft as golden
 from hwgen.hardware.dft import DftFrontEnd
 from hwgen.hardware.packer import Layout
@@ -15,8 +18,12 @@ from hwgen.quantized import Bits, dft
 from hwgen.quantized.magnitude import MAGNITUDES
 
 
-def quantized(window: int, shift: int = 5, **bits) -> dft.QuantizedDft:
-    return dft.quantize(Spectrum("spectrum", window), Bits(**bits, transform="dft"), 1.0, shift)
+def quantized(window: int, shift: int | None = None, **bits) -> dft.QuantizedDft:
+    """Return an op; without a shift, with one of which few features saturate."""
+    layer, chosen = Spectrum("spectrum", window), Bits(**bits, transform="dft")
+    if shift is None:
+        shift = dft.quantize(layer, chosen, 1.0, 0).bin_width - chosen.feature - 3
+    return dft.quantize(layer, chosen, 1.0, shift)
 
 
 @dataclass(frozen=True)
@@ -325,3 +332,82 @@ def test_what_is_refused(changes, error, text):
     options = {"layout": Layout(2, 0, 8), "value_width": 8, "hop": 16} | changes
     with pytest.raises(error, match=f"^{text}$"):
         DftFrontEnd(quantized(16), **options)
+
+
+MAIN = """
+#include "Vdut.h"
+#include <cstdio>
+int main() {
+    Vdut dut;
+    int sample, cycle = 0, quiet = 0;
+    bool more = scanf("%x", &sample) == 1;
+    dut.permit = dut.room = 1;
+    while (quiet < LIMIT) {
+        dut.samples__valid = more;
+        dut.samples__payload = sample;
+        dut.clk = 0; dut.eval();
+        bool taken = more && dut.samples__ready;
+        if (dut.complete) printf("complete %d\\n", cycle);
+        if (dut.write__enable) printf("word %llx\\n", (unsigned long long)dut.write__data);
+        if (dut.done) printf("done %d\\n", cycle);
+        dut.clk = 1; dut.eval();
+        if (taken) more = scanf("%x", &sample) == 1;
+        quiet = more ? 0 : quiet + 1;
+        ++cycle;
+    }
+}
+"""
+
+
+def _main(limit: int) -> str:
+    # Verilator keeps two underscores in a name for itself.
+    return MAIN.replace("__", "___05F").replace("LIMIT", str(limit))
+
+
+class Ecp5:
+    family = "ecp5"
+
+
+def simulated(dut: DftFrontEnd, platform, steps: list[Step], folder) -> list[list[str]]:
+    """Return the words of the log of a simulation by Verilator."""
+    text = rtlil.convert(dut, name="dut", platform=platform, emit_src=False)
+    (folder / "dut.il").write_text(text)
+    (folder / "dut.ys").write_text("read_rtlil dut.il; proc; memory_collect; write_verilog dut.v")
+    tools.run([*tools.find("yosys"), "-q", "dut.ys"], folder, folder / "yosys.log", what="yosys")
+    (folder / "main.cpp").write_text(_main(dut.latency + 2))
+    tools.run(
+        [*tools.find("verilator"), "--cc", "--exe", "--build", "-Wno-fatal", "--no-timing",
+         "--top-module", "dut", "-CFLAGS", "-O1", "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include",
+         "-MAKEFLAGS", "OPT_SLOW=-O0", "-MAKEFLAGS", "OPT_GLOBAL=-O0",
+         "dut.v", str(share.folder("sim") / "ecp5_cells.v"), "main.cpp"],
+        folder, folder / "verilator.log", what="verilator",
+    )  # fmt: skip
+    width = dut.adc_bits
+    given = [(step.value & ((1 << width) - 1)) | step.first << width for step in steps]
+    log = subprocess.run(
+        [folder / "obj_dir/Vdut"],
+        input="\n".join(f"{word:x}" for word in given),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [line.split() for line in log.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("window", "lanes", "hop", "platform"), [(2048, 8, 300, None), (128, 4, 30, Ecp5())]
+)
+def test_the_whole_size_and_the_cells_of_the_chip(tmp_path, window, lanes, hop, platform):
+    rng = np.random.default_rng(window)
+    op = quantized(window, adc=16, twiddle=12)
+    layout = Layout(lanes, 0, op.points)
+    dut = DftFrontEnd(op, layout, 8, hop=hop)
+    steps = of_stream(samples(op, 2 * window, rng)) + of_stream(samples(op, window, rng))
+    log = simulated(dut, platform, steps, tmp_path)
+    words = [int(value, 16) for kind, value in log if kind == "word"]
+    features = [word >> 8 * lane & 255 for word in words for lane in range(lanes)]
+    assert features == np.ravel(expected(op, hop, steps)).tolist()
+    complete, done = ([int(at) for kind, at in log if kind == k] for k in ("complete", "done"))
+    assert len(done) == window // hop + 2
+    assert [cycle + dut.latency for cycle in complete] == done
+    assert np.diff(done)[:3].tolist() == [dut.interval] * 3
