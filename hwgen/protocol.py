@@ -301,7 +301,12 @@ def encode(type_: int, sequence: int, payload: bytes = b"") -> bytes:
     if not 0 <= sequence < _SEQUENCES:
         raise ValueError(f"sequence must be 0 to {_SEQUENCES - 1}, not {sequence}")
     body = _HEADER.pack(PROTOCOL_VERSION, type_, sequence, len(payload)) + payload
-    return SYNC + body + zlib.crc32(body).to_bytes(CRC_BYTES, "little")
+    return SYNC + body + check_sum(body)
+
+
+def check_sum(body: bytes) -> bytes:
+    """Return the check sum of version to payload."""
+    return zlib.crc32(body).to_bytes(CRC_BYTES, "little")
 
 
 def encode_hello(sequence: int) -> bytes:

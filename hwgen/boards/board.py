@@ -95,6 +95,8 @@ class Board:
         Pins named as `OUTPUTS`; None where there are none.
     lights
         Lights beside `led`, in order: alarm, sensor at fault, unknown, bits of the class.
+    loader
+        What openFPGALoader is told: ``("-b", "ulx3s")``; empty where the cable is a choice.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Board:
     sources: Mapping[str, Connection] = field(default_factory=dict)
     outputs: Connection | None = None
     lights: Connection | None = None
+    loader: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, str]:
         """Return the report's ``board`` part."""

@@ -82,6 +82,7 @@ def load_board(path: Path, devices: dict[str, Resources]) -> Board:
     sources = _sources(table.table("sources")) if "sources" in table else {}
     outputs = _outputs(table.table("outputs")) if "outputs" in table else None
     lights = _lights(table.table("lights")) if "lights" in table else None
+    loader = tuple(table.texts("loader")) if "loader" in table else ()
     make = platform_class(table) if "platform" in table else platform_from_pins(table)
     table.finish()
     platform = make()
@@ -107,6 +108,7 @@ def load_board(path: Path, devices: dict[str, Resources]) -> Board:
         sources=sources,
         outputs=outputs,
         lights=lights,
+        loader=loader,
     )
 
 

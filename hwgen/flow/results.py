@@ -13,6 +13,8 @@ from hwgen.flow.options import Settings
 
 PAGE = "report/index.html"
 LOG = f"{check.FOLDER}/simulation.log"
+BENCH = "bench"
+"""Folder of the benchmark (`hwgen.flow.link`)."""
 
 
 def write_report(settings: Settings, folder: Path) -> dict[str, Any]:
@@ -52,6 +54,7 @@ def current(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
             ("verify", check.FOLDER),
             ("synth", implement.FOLDER),
             ("netlist", netlist.FOLDER),
+            ("bench", BENCH),
         )
     }
     quantized = said["quantize"]
@@ -63,6 +66,7 @@ def current(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
         "verify": check.basis(quantized["design"]["digest"], folder),
         "synth": implement.basis(quantized["design"]["digest"], settings.hardware),
         "netlist": netlist.basis(quantized["design"]["digest"], settings.hardware),
+        "bench": generate.basis(quantized["design"]["digest"], settings.hardware),
     }
     return {
         name: result
@@ -98,6 +102,9 @@ def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) ->
         parts["tools"] |= routed["tools"]
     if netlist_said := said.get("netlist"):
         parts["netlist"] = {key: netlist_said[key] for key in ("windows", "mismatches", "core")}
+    if measured := said.get("bench"):
+        hidden = ("basis", "seconds")
+        parts["bench"] = {key: value for key, value in measured.items() if key not in hidden}
     if quantized and generated:
         parts |= _sensor(settings, folder, generated["hop"])
     if generated and verified:

@@ -18,6 +18,8 @@ _QUIET_MARGIN = 1.25
 """Of the board's time-out: how long the host is quiet before it asks again."""
 _LEAST_QUIET_S = 0.025
 """However short the board's time-out: what a system needs to hand over the last byte."""
+_MOST_PATIENCE = 16
+"""Times the usual: a frame that fails again and again is given twice the time each time."""
 _SEQUENCES = 1 << 16
 _LARGEST_ANSWER = 4 * (1 << 12)
 """Bytes of the longest payload that is believed in."""
@@ -207,7 +209,8 @@ class Board:
 
     def _collect(self, flying: deque[_Sent], ready: dict[int, Answer], hello: Hello) -> None:
         """Wait for an answer to any of the windows; send them again where the line was at fault."""
-        frame = self._next(self.timeout_s)
+        patience = _patience(max(sent.attempts for sent in flying))
+        frame = self._next(self.timeout_s * patience)
         if frame is not None and frame.type == Type.RESULT:
             self._answered(frame, flying, ready, hello)
             return
@@ -215,7 +218,7 @@ class Board:
             return  # unasked, or an answer that came late
         why = self._note(frame)
         # What has been understood all the same is still answered.
-        for late in self._quiet(hello):
+        for late in self._quiet(hello, patience):
             if late.type == Type.RESULT:
                 self._answered(late, flying, ready, hello)
             elif late.type == Type.ERROR:
@@ -255,7 +258,8 @@ class Board:
             self.retries += attempt > 0
             sequence = self._number()
             self._port.write(encode(sequence))
-            while (frame := self._next(timeout_s)) is not None:
+            patience = _patience(attempt + 1)
+            while (frame := self._next(timeout_s * patience)) is not None:
                 if frame.type == wanted and frame.sequence == sequence:
                     return decode(frame)
                 if frame.type == Type.ERROR:
@@ -263,7 +267,7 @@ class Board:
             why = self._note(frame)
             if frame is not None and _final(frame):
                 break
-            list(self._quiet(self._hello))
+            list(self._quiet(self._hello, patience))
         raise LinkError(f"the board did not answer as it should: {why}")
 
     def _note(self, frame: Frame | None) -> str:
@@ -274,10 +278,12 @@ class Board:
         self.refusals[why] += 1
         return why
 
-    def _quiet(self, hello: Hello | None) -> Iterator[Frame]:
+    def _quiet(self, hello: Hello | None, patience: int) -> Iterator[Frame]:
         """Say nothing until the board listens again; yield what it says meanwhile."""
         board_s = hello.timeout_us / 1e6 if hello else protocol.FRAME_TIMEOUT_S
-        deadline = time.monotonic() + max(_LEAST_QUIET_S, _QUIET_MARGIN * board_s)
+        line_s = self._port.discard()
+        board_s = max(_LEAST_QUIET_S, _QUIET_MARGIN * board_s)
+        deadline = time.monotonic() + line_s + patience * board_s
         while (left := deadline - time.monotonic()) > 0:
             frame = self._next(left)
             if frame is not None:
@@ -297,6 +303,11 @@ class Board:
     def _number(self) -> int:
         self._sequence = (self._sequence + 1) % _SEQUENCES
         return self._sequence
+
+
+def _patience(attempts: int) -> int:
+    """Return how many times as long as usual to wait after so many attempts."""
+    return min(_MOST_PATIENCE, 1 << (attempts - 1))
 
 
 def _final(frame: Frame) -> bool:

@@ -14,6 +14,8 @@ from serial.tools import list_ports
 
 from hwgen.errors import LinkError
 
+_ADAPTER_BYTES = 512
+"""What a serial adapter may hold that cannot be taken back."""
 _SLICE_S = 0.02
 """How long one read waits for a further byte at most."""
 
@@ -26,6 +28,9 @@ class Port(Protocol):
 
     def read(self, seconds: float) -> bytes:
         """Return what has come, at least a byte unless none comes in so many seconds."""
+
+    def discard(self) -> float:
+        """Forget what has not been sent yet; return for how many seconds the line may go on."""
 
 
 class SerialPort:
@@ -48,6 +53,8 @@ class SerialPort:
 
     def __init__(self, path: str, baud: int, *, write_timeout_s: float = 10.0) -> None:
         self.path = path
+        self._baud = baud
+        self._written = 0  # since the last `discard`
         try:
             self._serial = serial.Serial(
                 path, baud, timeout=0, write_timeout=write_timeout_s, exclusive=True
@@ -76,6 +83,7 @@ class SerialPort:
         """Send bytes."""
         with self._gone():
             try:
+                self._written += len(data)
                 self._serial.write(data)
             except serial.SerialTimeoutException as error:
                 raise LinkError(f"the port {self.path} takes no bytes; is the cable right?"
@@ -91,6 +99,13 @@ class SerialPort:
                 data: bytes = self._serial.read(max(1, self._serial.in_waiting))
                 if data or left <= 0:
                     return data
+
+    def discard(self) -> float:
+        """Forget what has not been sent yet; return for how many seconds the line may go on."""
+        with self._gone():
+            self._serial.reset_output_buffer()
+        left, self._written = min(self._written, _ADAPTER_BYTES), 0
+        return left * 10 / self._baud
 
     @contextlib.contextmanager
     def _gone(self) -> Iterator[None]:

@@ -9,14 +9,17 @@ import contextlib
 import os
 import select
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hwgen import files, share, tools
 from hwgen.errors import LinkError, ToolError
 
 MODULE = "board"
+PROGRAM = "verilator/Vboard"
+"""Of a virtual board's folder."""
 DIVISOR = 8
 """Clock cycles of a bit where the core keeps up: the shortest that a UART works with."""
 _SAMPLE_BITS = 20
@@ -39,6 +42,7 @@ _BUILD = [
 ]
 _MAKE = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O3 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
 _PATIENCE_S = 30.0
+_TIMEOUT_BYTES = 64
 _QUIET_BYTES = 40
 """Byte times beyond the frame time-out after which the board's time stands still."""
 
@@ -78,7 +82,61 @@ def compile_board(verilog: Path, folder: Path) -> Path:
         folder / "verilator.log",
         what="the virtual board (Verilator)",
     )
-    return folder / "verilator" / "Vboard"
+    return folder / PROGRAM
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A virtual board that can be started.
+
+    Parameters
+    ----------
+    program
+        The simulator.
+    divisor
+        Clock cycles of a bit.
+    timeout_cycles
+        Of its frames.
+    """
+
+    program: Path
+    divisor: int
+    timeout_cycles: int
+
+    def start(self, *, run: bool = False) -> VirtualBoard:
+        """Return it running (`VirtualBoard`)."""
+        return VirtualBoard(self.program, self.divisor, self.timeout_cycles, run=run)
+
+
+def virtual_board(core: Any, clock_mhz: float, digest: str, folder: Path) -> Compiled:
+    """Generate and compile the board top of a core, with the fastest line that it can follow.
+
+    Its frame time-out is short: a simulation is slower than the clock on the wall.
+
+    Raises
+    ------
+    ToolError
+        If a tool is missing or fails; names the log.
+    FileAccessError
+        If `folder` cannot be written.
+    """
+    from hwgen.boards.top import LinkedCore
+    from hwgen.hardware.emit import write_verilog
+
+    divisor = divisor_for(getattr(core, "pause", 1))
+    timeout_cycles = _TIMEOUT_BYTES * 10 * divisor
+    linked = LinkedCore(
+        core,
+        clock_mhz=clock_mhz,
+        baud=round(clock_mhz * 1e6 / divisor),
+        digest=digest,
+        frame_timeout_s=timeout_cycles / (clock_mhz * 1e6),
+    )
+    verilog = folder / f"{MODULE}.v"
+    with files.access(folder, "write"):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_verilog(linked, MODULE, verilog)
+    return Compiled(compile_board(verilog, folder), divisor, timeout_cycles)
 
 
 class Count(NamedTuple):

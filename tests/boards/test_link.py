@@ -296,7 +296,7 @@ def test_replay_into_a_core_that_needs_pauses(pause):
 
 def test_line_that_is_too_fast_for_the_core_is_refused(refusing):
     core = SumCore(pause=161)
-    with pytest.raises(CannotMeetError, match="baud must be at most 993788 .* every 161 cycles"):
+    with pytest.raises(CannotMeetError, match=r"baud must be at most 993788 .* every 161 cycles"):
         LinkedCore(core, clock_mhz=CLOCK_MHZ, baud=BAUD, digest=DIGEST)
 
 

@@ -1,0 +1,72 @@
+"""`hwgen bench`: a build on a board, measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from hwgen.cli import options
+from hwgen.cli.output import console, counting, say
+
+
+@click.command("bench", short_help="Measure BUILD on a board, real or virtual.")
+@options.BUILD
+@options.PORT
+@click.option("--windows", type=click.IntRange(1), default=40, show_default=True, metavar="N",
+              help="Windows to send at most.")  # fmt: skip
+@options.TIMEOUT
+@options.LINK_BAUD
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def command(
+    build: Path, port: str, windows: int, timeout: float, baud: int | None, as_json: bool
+) -> None:
+    """Send windows to the board at --port, compare every answer with the golden model, measure.
+
+    The outcome is added to BUILD's report. `--port virtual` is the whole board top in a simulator.
+    """
+    from hwgen.flow.link import bench
+
+    def tell(line: str) -> None:
+        if not as_json:
+            say(line)
+
+    with counting("bench") as progress:
+        found = bench(
+            build, port, tell, windows=windows, timeout_s=timeout, baud=baud,
+            progress=lambda done, total: progress(done, total, 0.0),
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        console.print(_table(found))
+
+
+def _table(found: dict[str, Any]) -> Table:
+    """Return what was measured as a table."""
+    replay = found["replay"]
+    table = Table("", "min", "median", "max", box=None)
+
+    def spread(name: str, key: str, digits: int) -> None:
+        table.add_row(name, *(f"{found[key][column]:,.{digits}f}"
+                              for column in ("min", "median", "max")))  # fmt: skip
+
+    spread("last sample to class, cycles", "latency_cycles", 0)
+    spread("last sample to class, us", "latency_us", 2)
+    spread("round trip on the host, ms", "round_trip_ms", 1)
+    refused = sum(found["refusals"].values())
+    for name, value in (
+        ("answers compared", f"{found['windows']:,}"),
+        ("mismatches", f"{found['mismatches']:,}"),
+        ("sent again", f"{found['retries']:,} ({refused:,} refused)"),
+        ("windows per second on chip", f"{replay['windows_per_second']:,.0f}"),
+        ("cycles a window on chip", f"{replay['cycles_per_window']:,.1f}"),
+        ("windows replayed for that", f"{replay['windows']:,}"),
+        ("windows per second over the line", f"{found['link_windows_per_second']:,.1f}"),
+        ("clock, MHz", f"{found['clock_mhz']:g}"),
+    ):
+        table.add_row(name, "", value, "")
+    return table

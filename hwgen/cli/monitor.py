@@ -1,0 +1,70 @@
+"""`hwgen monitor`: what a board with a sensor of its own diagnoses."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hwgen.cli import options
+from hwgen.cli.output import say
+
+if TYPE_CHECKING:
+    from hwgen.protocol import Diagnosis
+
+
+@click.command("monitor", short_help="Show live diagnoses of a board with a sensor.")
+@options.BUILD
+@options.PORT
+@click.option("--count", type=click.IntRange(1), metavar="N", help="Stop after so many.")
+@options.TIMEOUT
+@options.LINK_BAUD
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+def command(
+    build: Path, port: str, count: int | None, timeout: float, baud: int | None, as_json: bool
+) -> None:
+    """Show what the board at --port diagnoses of its own sensor, a line each, until Ctrl-C.
+
+    Number, class of the window, confirmed class, and what is wrong, if anything is.
+    """
+    from hwgen.flow.link import monitor
+
+    found = monitor(build, port, timeout_s=timeout, baud=baud)
+    for number, diagnosis, name, confirmed in itertools.islice(found, count):
+        if as_json:
+            click.echo(json.dumps(_object(number, diagnosis, name, confirmed)), nl=True)
+        else:
+            say(_line(number, diagnosis, name, confirmed))
+
+
+def _object(number: int, diagnosis: Diagnosis, name: str, confirmed: str | None) -> dict[str, Any]:
+    return {
+        "number": number,
+        "class": name,
+        "confirmed": confirmed,
+        "flags": _names(diagnosis.flags),
+        "faults": _names(_faults(diagnosis)),
+        "overruns": diagnosis.overruns,
+        "cycles": diagnosis.result.cycles,
+        "logits": list(diagnosis.result.logits),
+    }
+
+
+def _line(number: int, diagnosis: Diagnosis, name: str, confirmed: str | None) -> str:
+    wrong = [*_names(diagnosis.flags), *(f"sensor: {text}" for text in _names(_faults(diagnosis)))]
+    if diagnosis.overruns:
+        wrong.append(f"{diagnosis.overruns} samples lost")
+    return f"{number:5}  {name:16} confirmed: {confirmed or '-':16} {', '.join(wrong)}".rstrip()
+
+
+def _faults(diagnosis: Diagnosis) -> Any:
+    from hwgen.protocol import SensorFault
+
+    return SensorFault(diagnosis.faults)
+
+
+def _names(flags: Any) -> list[str]:
+    return [(flag.name or str(flag.value)).lower().replace("_", " ") for flag in flags]

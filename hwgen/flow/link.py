@@ -1,0 +1,218 @@
+"""A build on a board, real or virtual: benchmark, programming, and what the board diagnoses."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hwgen import golden, tools
+from hwgen.boards import find_board
+from hwgen.errors import InputError, MismatchError, ToolError
+from hwgen.flow import generate, implement, quantize, results, stage
+from hwgen.flow.build import left_by_quantize
+from hwgen.flow.options import Settings, read_settings
+from hwgen.flow.stage import Say
+from hwgen.link import Board, Expected, SerialPort, measure
+from hwgen.link.benchmark import check_hello
+from hwgen.quantized import QuantizedModel
+from hwgen.synth import BITSTREAM
+
+if TYPE_CHECKING:
+    from hwgen.link.virtual import Compiled
+    from hwgen.protocol import Diagnosis
+
+VIRTUAL = "virtual"
+"""The port that is no port: the board top in a simulator. Also its folder."""
+
+
+def bench(
+    build: Path,
+    port: str,
+    say: Say,
+    *,
+    windows: int,
+    timeout_s: float,
+    baud: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Measure a build on a board, add that to its report, and return it.
+
+    Parameters
+    ----------
+    build
+        Its folder.
+    port
+        Of the board, or ``"virtual"``.
+    windows
+        How many of the build's verification windows are sent at most.
+    timeout_s
+        Seconds without a byte from the board after which it counts as silent.
+    baud
+        Bits a second; None: the build's.
+
+    Raises
+    ------
+    InputError
+        If `build` is no build, or has no Verilog yet.
+    LinkError
+        If there is no board at the port, or one with another design.
+    MismatchError
+        If an answer differs from the golden model; after the report is written.
+    """
+    settings = read_settings(build)
+    model = left_by_quantize(build)
+    known = _generated(settings, build)
+    chosen = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
+    spread = np.linspace(0, len(chosen) - 1, min(windows, len(chosen))).round().astype(np.int64)
+    chosen = chosen[np.unique(spread)]
+    logits = golden.run(model, chosen)
+    pairs = zip(golden.classify(logits), logits.tolist(), strict=True)
+    expected = [Expected(int(class_), tuple(row)) for class_, row in pairs]
+
+    def work() -> dict[str, Any]:
+        with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
+            hello = board.hello()
+            check_hello(hello, model.digest, model.input_samples, len(model.classes))
+            say(f"bench: {len(chosen)} windows")
+            found = measure(
+                board,
+                hello,
+                chosen.tolist(),
+                expected,
+                port=port,
+                cycles_per_window=known["interval"],
+                progress=progress,
+            )
+        return found.to_json() | {"basis": generate.basis(model.digest, settings.hardware)}
+
+    said = stage.run("bench", build / results.BENCH, None, (), work, say=say, force=True)
+    results.write_report(settings, build)
+    if said["mismatches"]:
+        raise MismatchError(
+            f"{said['mismatches']} of {said['windows']} answers of the board differ from the "
+            f"golden model"
+        )
+    return {key: value for key, value in said.items() if key != "basis"}
+
+
+def _generated(settings: Settings, build: Path) -> dict[str, Any]:
+    """Return what the generator said of the present design."""
+    known = results.current(settings, build).get("generate")
+    if known is None:
+        raise InputError(f"{build} has no Verilog of its design; build again: hwgen verify {build}")
+    return known
+
+
+@contextlib.contextmanager
+def _board(
+    settings: Settings,
+    build: Path,
+    model: QuantizedModel,
+    known: dict[str, Any],
+    port: str,
+    say: Say,
+    timeout_s: float,
+    baud: int | None,
+) -> Iterator[Board]:
+    """Yield the board at a port, which is started first if it is the virtual one."""
+    with contextlib.ExitStack() as stack:
+        if port == VIRTUAL:
+            compiled = _virtual(settings, build, model, known, say)
+            port = stack.enter_context(compiled.start()).port
+        serial = SerialPort(port, baud or settings.hardware.baud, write_timeout_s=timeout_s)
+        yield Board(stack.enter_context(serial), timeout_s=timeout_s)
+
+
+def _virtual(
+    settings: Settings, build: Path, model: QuantizedModel, known: dict[str, Any], say: Say
+) -> Compiled:
+    """Return the compiled virtual board of a build, without its sensor."""
+    from hwgen.boards.pll import plan_pll
+    from hwgen.link.virtual import PROGRAM, Compiled, virtual_board
+
+    folder = build / VIRTUAL
+    board = find_board(settings.hardware.board)
+    clock = float(plan_pll(board.clock_mhz, settings.hardware.clock_mhz).output_mhz)
+
+    def work() -> dict[str, Any]:
+        say("virtual: compiling the board top (Verilator)")
+        core = generate.accelerator(model, generate.point_of(known))
+        made = virtual_board(core, clock, model.digest, folder)
+        return {"divisor": made.divisor, "timeout_cycles": made.timeout_cycles}
+
+    inputs = {
+        "digest": model.digest,
+        "design": known["design"],
+        "hop": known["hop"],
+        "clock_mhz": clock,
+        "tools": [tools.version(name) for name in ("yosys", "verilator", "g++")],
+    }
+    said = stage.run(VIRTUAL, folder, inputs, (PROGRAM,), work, say=say)
+    return Compiled(folder / PROGRAM, said["divisor"], said["timeout_cycles"])
+
+
+def program(build: Path, say: Say, *, flash: bool = False) -> None:
+    """Load a build's bitstream onto the board that is connected.
+
+    Parameters
+    ----------
+    flash
+        Keep it over a power cycle.
+
+    Raises
+    ------
+    InputError
+        If the build has no bitstream.
+    ToolError
+        If openFPGALoader is missing or fails.
+    """
+    settings = read_settings(build)
+    board = find_board(settings.hardware.board)
+    bitstream = build / implement.FOLDER / BITSTREAM
+    if "synth" not in results.current(settings, build) or not bitstream.is_file():
+        raise InputError(f"{build} has no bitstream of its design; make it: hwgen synth {build}")
+    if not board.loader:
+        raise ToolError(
+            f"openFPGALoader needs to know the cable of {board.name}: "
+            f"openFPGALoader -c CABLE {'-f ' if flash else ''}{bitstream}"
+        )
+    command = [*tools.find("openFPGALoader"), *board.loader, *(["-f"] if flash else [])]
+    say(f"program: {bitstream} into {board.name}{', kept in its flash' if flash else ''}")
+    folder = build / implement.FOLDER
+    tools.run(
+        [*command, bitstream.name], folder, folder / "program.log", what="programming the board"
+    )
+
+
+def monitor(
+    build: Path, port: str, *, timeout_s: float, baud: int | None = None
+) -> Iterator[tuple[int, Diagnosis, str, str | None]]:
+    """Yield what a board with a sensor diagnoses, as it comes.
+
+    Returns
+    -------
+    Number, diagnosis, name of its class, and name of the confirmed class, if there is one.
+
+    Raises
+    ------
+    InputError
+        If `build` is no build with a sensor.
+    LinkError
+        If there is no board at the port, one with another design, or none that diagnoses.
+    """
+    settings = read_settings(build)
+    model = left_by_quantize(build)
+    if not settings.hardware.sensed:
+        raise InputError(f"{build} has no sensor; build it with --source NAME")
+    with contextlib.ExitStack() as stack:
+        serial = stack.enter_context(SerialPort(port, baud or settings.hardware.baud))
+        board = Board(serial, timeout_s=timeout_s)
+        check_hello(board.hello(), model.digest, model.input_samples, len(model.classes))
+        for number, diagnosis in board.diagnoses():
+            place = diagnosis.confirmed
+            confirmed = model.classes[place] if place < len(model.classes) else None
+            yield number, diagnosis, model.classes[diagnosis.result.class_], confirmed
