@@ -7,6 +7,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.checks import positive
+from hwgen.hardware.memory import exceeds
 
 
 class ArgMax(wiring.Component):
@@ -53,13 +54,16 @@ class ArgMax(wiring.Component):
         """Return the shift register of logits and the running maximum."""
         m = Module()
         best = Signal.like(self.logit, reset_less=True)
+        logits = Signal.like(self.logits, reset_less=True)
         index = Signal.like(self.class_)
+        fresh = Signal(init=1)  # the next logit is a window's first
+        m.d.comb += self.logits.eq(logits)
         m.d.sync += self.done.eq(self.valid & self.last)
         with m.If(self.valid):
-            m.d.sync += index.eq(Mux(self.last, 0, index + 1))
+            m.d.sync += [index.eq(Mux(self.last, 0, index + 1)), fresh.eq(self.last)]
             for place in range(self._classes - 1):
-                m.d.sync += self.logits[place].eq(self.logits[place + 1])
-            m.d.sync += self.logits[self._classes - 1].eq(self.logit)
-            with m.If((index == 0) | (self.logit > best)):
+                m.d.sync += logits[place].eq(logits[place + 1])
+            m.d.sync += logits[self._classes - 1].eq(self.logit)
+            with m.If(fresh | exceeds(self.logit, best)):
                 m.d.sync += [best.eq(self.logit), self.class_.eq(index)]
         return m

@@ -6,7 +6,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.hardware.memory import BlockRam, delayed, pulse_delayed
+from hwgen.hardware.memory import BlockRam, delayed, pulse_delayed, registered
 from hwgen.quantized.fft import Stage
 
 
@@ -66,20 +66,30 @@ class Butterfly(wiring.Component):
         span = self._stage.span
         count = Signal(range(max(2, self._points)))
         now = Signal.like(count)
-        m.d.comb += now.eq(Mux(self.i.first, 0, count))
+        within = Signal()
+        m.d.comb += [
+            now.eq(Mux(self.i.first, 0, count)),
+            within.eq(self.i.valid & ~self.i.first),
+        ]
         with m.If(self.i.valid):
             m.d.sync += count.eq(now + 1)
+        # The count stands for a cycle before its value comes: time for the wide comparisons.
+        first_pair, last_pair = Signal(), Signal()
+        m.d.sync += [
+            first_pair.eq(count == span),
+            last_pair.eq((count & (2 * span - 1)) == 2 * span - 1),
+        ]
         pair = Signal()
-        m.d.comb += pair.eq(self.i.valid & (now & span).any())
-        drain, drain_index = self._drain(m, pair & ((now & (2 * span - 1)) == 2 * span - 1))
+        m.d.comb += pair.eq(within & (count & span).any())
+        drain, drain_index = self._drain(m, within & last_pair)
 
         pair_2 = pulse_delayed(m, pair, 2, "pair")
         drain_2 = pulse_delayed(m, drain, 2, "drain")
-        first_2 = pulse_delayed(m, pair & (now == span), 2, "first")
-        b = self._second_operand(m, pair & (now & (2 * span)).any())
+        first_2 = pulse_delayed(m, within & first_pair, 2, "first")
+        b = self._second_operand(m, pair & (count & (2 * span)).any())
         diffs = [Signal.like(part, name=f"diff_{name}") for name, part in self._outputs()]
         if span == 1:
-            a = self._single(m, now, diffs, pair_2, drain_2)
+            a = self._single(m, now, diffs, pair_2, drain)
         else:
             address = Mux(drain, drain_index, now & (span - 1))
             a = self._memory(m, address, now & (span - 1), diffs, pair_2)
@@ -90,7 +100,7 @@ class Butterfly(wiring.Component):
                 plus.eq(rounded_sum(a_part, b_part, self._stage.shift)),
                 diff.eq(rounded_difference(a_part, b_part, self._stage.shift)),
             ]
-            m.d.sync += out.eq(Mux(drain_2, a_part, plus))
+            registered(m, out, Mux(drain_2, a_part, plus))
         return m
 
     def _outputs(self):
@@ -140,12 +150,13 @@ class Butterfly(wiring.Component):
         ]
         return ram.read_data[:width].as_signed(), ram.read_data[width:].as_signed()
 
-    def _single(self, m: Module, now, diffs, pair_2, drain_2):
+    def _single(self, m: Module, now, diffs, pair_2, drain):
         """Return a delay of one value, for which the memory's latency would be too long.
 
         Values are two cycles apart, so input and difference each stand long enough in a register.
         """
         parts = []
+        drain_1 = pulse_delayed(m, drain, 1, "drain")
         for (name, value), diff in zip((("re", self.i.re), ("im", self.i.im)), diffs, strict=True):
             waiting = Signal.like(value, name=f"waiting_{name}", reset_less=True)
             kept = Signal.like(diff, name=f"kept_{name}", reset_less=True)
@@ -153,7 +164,9 @@ class Butterfly(wiring.Component):
                 m.d.sync += waiting.eq(value)
             with m.If(pair_2):
                 m.d.sync += kept.eq(diff)
-            parts.append(Mux(drain_2, kept, waiting))
+            part = Signal.like(kept, name=f"part_{name}", reset_less=True)
+            m.d.sync += part.eq(Mux(drain_1, kept, waiting))
+            parts.append(part)
         return parts
 
 

@@ -8,7 +8,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.hardware.memory import BlockRam, delayed, larger, pulse_delayed
+from hwgen.hardware.memory import BlockRam, delayed, larger, pulse_delayed, registered
 from hwgen.hardware.sequencer import tag_layout
 from hwgen.hardware.sweep import Sweep
 
@@ -71,8 +71,8 @@ class Collector(wiring.Component):
         kept = self._flags(m, item, BlockRam.latency + 1)
         logits = len(self._sweeps) - 1
         is_logit = kept["sweep"] == logits
+        registered(m, self.logit, total << align)
         m.d.sync += [
-            self.logit.eq(total << align),
             self.logit_valid.eq(kept["valid"] & is_logit),
             self.logit_last.eq(kept["final"]),
         ]
@@ -173,8 +173,8 @@ class Collector(wiring.Component):
         m.d.comb += best.eq(Mux(flags["pool_first"], value, larger(value, ring[-1])))
         with m.If(flags["slot"]):
             m.d.sync += Cat(*ring).eq(Cat(best, *ring[:-1]))
+        registered(m, self.value, best)
         m.d.sync += [
-            self.value.eq(best),
             self.value_valid.eq(flags["is_value"] & flags["pool_last"]),
             self.value_last.eq(flags["final"]),
         ]

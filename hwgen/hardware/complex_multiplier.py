@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.hardware.memory import pulse_delayed
+from hwgen.hardware.memory import pulse_delayed, registered
 from hwgen.hardware.multiplier import Multiplier
 
 
@@ -76,5 +76,5 @@ class ComplexMultiplier(wiring.Component):
             total = Signal(signed(len(multiplier.p) + 2), name=f"total_{name}")
             m.d.sync += first.eq(multiplier.p + half)
             m.d.comb += total.eq(first - multiplier.p if subtract else first + multiplier.p)
-            m.d.sync += out.eq(total >> self._frac_bits)
+            registered(m, out, total >> self._frac_bits)
         return m

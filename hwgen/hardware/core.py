@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.engine import Engine
 from hwgen.hardware.intake import sample_layout
-from hwgen.hardware.memory import BlockRam
+from hwgen.hardware.memory import BlockRam, delayed, pulse_delayed
 from hwgen.hardware.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -196,11 +196,19 @@ class Accelerator(wiring.Component):
         flying = Signal(range(IN_FLIGHT + 1))
         newest, oldest = Signal(2), Signal(2)
         now = Signal(COUNTER_BITS)
+        began = Signal(COUNTER_BITS, reset_less=True)
         partial = Signal()
         completed = Choice(
             Signal(COUNTER_BITS, name=f"completed_{i}", reset_less=True) for i in range(4)
         )
         given_up = Choice(Signal(name=f"given_up_{i}") for i in range(4))
+        # The time is put down a cycle late: to 128 registers it is a long way. It is then two less
+        # than now, which makes up for that, and for the edge that presents the result.
+        earlier = delayed(m, now, 2, "now")
+        slot = delayed(m, newest, 1, "newest")
+        with m.If(pulse_delayed(m, front.complete, 1, "complete")):
+            m.d.sync += completed[slot].eq(earlier)
+        m.d.sync += began.eq(completed[delayed(m, oldest, 1, "oldest")])
         m.d.comb += [front.permit.eq(flying < self.in_flight), dropped.eq(given_up[oldest])]
         m.d.sync += [now.eq(now + 1), flying.eq(flying + front.complete - leave)]
         taken = self.samples.valid & self.samples.ready
@@ -211,7 +219,6 @@ class Accelerator(wiring.Component):
             m.d.sync += partial.eq(1)
         with m.If(front.complete):
             m.d.sync += [
-                completed[newest].eq(now),
                 given_up[newest].eq(0),
                 newest.eq(newest + 1),
             ]
@@ -222,6 +229,6 @@ class Accelerator(wiring.Component):
             else:
                 m.d.sync += given_up[(newest - 1)[:2]].eq(1)
         with m.If(engine.done):
-            m.d.sync += self.result.p.cycles.eq(now - completed[oldest] + 1)
+            m.d.sync += self.result.p.cycles.eq(now - began)
         with m.If(leave):
             m.d.sync += oldest.eq(oldest + 1)

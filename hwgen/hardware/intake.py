@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal, signed
+from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -72,20 +72,29 @@ class Intake(wiring.Component):
         active = Signal()
         count = Signal(range(self._window))
         now = Signal.like(count)
-        taken = Signal()
+        first_pair, last = Signal(), Signal()  # of the sample that `count` names
+        taken, within = Signal(), Signal()
+        re, im = (Signal.like(part, reset_less=True) for part in (self.o.re, self.o.im))
         m.d.comb += [
             self.i.ready.eq(active | self.permit),
             now.eq(Mux(self.i.p.first, 0, count)),
             taken.eq(self.i.valid & self.i.ready & (active | self.i.p.first) & ~self.abandon),
-            self.complete.eq(taken & (now == self._window - 1)),
+            within.eq(taken & ~self.i.p.first),
+            self.complete.eq(within & last),
+            Cat(self.o.re, self.o.im).eq(Cat(re, im)),
         ]
-        m.d.sync += self.o.valid.eq(taken & now[0])
+        m.d.sync += self.o.valid.eq(within & count[0])
         with m.If(taken):
-            m.d.sync += [count.eq(now + 1), active.eq(now != self._window - 1)]
-            with m.If(now[0]):
-                m.d.sync += [self.o.im.eq(self.i.p.value), self.o.first.eq(now == 1)]
-            with m.Else():
-                m.d.sync += self.o.re.eq(self.i.p.value)
+            m.d.sync += [
+                count.eq(now + 1),
+                first_pair.eq(now == 0),
+                last.eq(now == self._window - 2),
+                active.eq(self.i.p.first | ~last),
+            ]
+        # The pair is looked at only when it is valid: what else comes here does no harm.
+        m.d.sync += [im.eq(self.i.p.value), self.o.first.eq(first_pair)]
+        with m.If(self.i.valid & ~now[0]):
+            m.d.sync += re.eq(self.i.p.value)
         with m.If(self.abandon):
             m.d.sync += active.eq(0)
         return m

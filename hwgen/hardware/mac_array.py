@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal, signed
+from amaranth.hdl import Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -88,12 +88,10 @@ class MacArray(wiring.Component):
                 ]
                 products.append(multiplier.p)
             term = registered_sum(m, products, f"sum_{row}")
-            total = self.sums[row]
+            total = Signal(self.sums[row].shape(), name=f"total_{row}", reset_less=True)
+            m.d.comb += self.sums[row].eq(total)
             with m.If(valid):
-                with m.If(first):
-                    m.d.sync += total.eq(term)
-                with m.Else():
-                    m.d.sync += total.eq(total + term)
+                m.d.sync += total.eq(Mux(first, 0, total) + term)
         return m
 
 

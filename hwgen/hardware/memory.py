@@ -98,10 +98,9 @@ class BlockRam(wiring.Component):
         words = Array(
             Signal(self._width, name=f"word_{i}", reset_less=True) for i in range(self._depth)
         )
-        fetched = Signal(self._width, reset_less=True)
         with m.If(self.write_enable):
             m.d.sync += words[self.write_address].eq(self.write_data)
-        m.d.sync += [fetched.eq(words[self.read_address]), self.read_data.eq(fetched)]
+        registered(m, self.read_data, words[delayed(m, self.read_address, 1, "row")])
 
     def _block(self, m: Module) -> None:
         m.submodules.memory = mem = memory.Memory(
@@ -197,6 +196,21 @@ def pulse_delayed(m: Module, signal, cycles: int, name: str):
     return signal
 
 
+def registered(m: Module, target, value) -> None:
+    """Drive a port of data with `value` of the cycle before, without reset."""
+    held = Signal.like(target, reset_less=True)
+    m.d.sync += held.eq(value)
+    m.d.comb += target.eq(held)
+
+
+def exceeds(a, b):
+    """Return whether ``a > b``: the sign of one subtraction, which is one carry chain.
+
+    Synthesis makes more of a signed comparison.
+    """
+    return (b - a)[-1]
+
+
 def larger(a, b):
     """Return the larger of two values of one shape."""
-    return Mux(a > b, a, b)
+    return Mux(exceeds(a, b), a, b)

@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware import ecp5
 from hwgen.hardware.checks import positive
+from hwgen.hardware.memory import registered
 
 DSP_OPERAND = 18
 """Widest signed operand of one DSP cell."""
@@ -66,7 +67,8 @@ class Multiplier(wiring.Component):
             self._adders(m, a, b)
         else:
             product = Signal.like(self.p, reset_less=True)
-            m.d.sync += [product.eq(a * b), self.p.eq(product)]
+            m.d.sync += product.eq(a * b)
+            registered(m, self.p, product)
         return m
 
     def _adders(self, m: Module, a, b) -> None:
@@ -82,7 +84,7 @@ class Multiplier(wiring.Component):
             held = Signal(signed(len(a) + 2), name=f"row_{low}", reset_less=True)
             m.d.sync += held.eq(row)
             rows.append(held << low)
-        m.d.sync += self.p.eq(_tree_sum(rows))
+        registered(m, self.p, _tree_sum(rows))
 
 
 def _tree_sum(values):

@@ -9,6 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.magnitude import feature_stream
+from hwgen.hardware.memory import registered
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Packer(wiring.Component):
     valid, value, last
         The next value; ``last`` writes its word though it may not be full.
     write
-        Of whole words; registered.
+        Of whole words.
 
     Latency
     -------
@@ -90,30 +91,22 @@ class Packer(wiring.Component):
     def elaborate(self, platform):
         """Return a cursor and the word that is being filled."""
         m = Module()
-        width = len(self.value)
         lanes = self._layouts[0].lanes
-        word, lane, address, filled = _cursor(m, lanes, width, len(self.write.address), "word")
+        cursor = _Cursor(m, lanes, len(self.value), len(self.write.address), "word")
         complete = Signal()
-        m.d.comb += complete.eq(self.valid & ((lane == lanes - 1) | self.last))
-        m.d.comb += Cat(*filled).eq(Cat(*_inserted(word, lane, self.value)))
-        m.d.sync += [
-            self.write.enable.eq(complete),
-            self.write.address.eq(address),
-            self.write.data.eq(Cat(*filled)),
+        m.d.comb += [
+            complete.eq(self.valid & (cursor.lane[-1] | self.last)),
+            self.write.data.eq(Cat(*cursor.word)),
         ]
+        m.d.sync += self.write.enable.eq(complete)
+        registered(m, self.write.address, cursor.address)
+        m.d.sync += cursor.address.eq(cursor.address + complete)
         with m.If(self.valid):
-            m.d.sync += [lane.eq(lane + 1), Cat(*word).eq(Cat(*filled))]
-        with m.If(complete):
-            m.d.sync += [lane.eq(0), address.eq(address + 1), Cat(*word).eq(0)]
-        with m.If(self.begin):
-            m.d.sync += Cat(*word).eq(0)
-            with m.Switch(self.row):
-                for number, layout in enumerate(self._layouts):
-                    with m.Case(number):
-                        m.d.sync += [
-                            lane.eq(layout.padding % lanes),
-                            address.eq(layout.first_word),
-                        ]
+            cursor.put(self.value, final=cursor.lane[-1] | self.last)
+        with m.If(self.begin), m.Switch(self.row):
+            for number, layout in enumerate(self._layouts):
+                with m.Case(number):
+                    cursor.start(layout.padding)
         return m
 
 
@@ -133,7 +126,7 @@ class MirrorPacker(wiring.Component):
         Ascending values 0 .. length/2, and between them the mirrored ones, length-1 downwards;
         ``last`` comes with the ascending value in the middle.
     write
-        Of whole words; registered.
+        Of whole words.
     done
         High with a row's last write; the packer is then ready for the next row.
 
@@ -157,58 +150,87 @@ class MirrorPacker(wiring.Component):
     def elaborate(self, platform):
         """Return two cursors; the word where they meet is written once, merged."""
         m = Module()
-        layout, lanes, width = self._layout, self._layout.lanes, len(self.i.value)
+        layout, width = self._layout, len(self.i.value)
         bits = len(self.write.address)
-        up = _cursor(m, lanes, width, bits, "up")
-        down = _cursor(m, lanes, width, bits, "down")
-        starts = (
-            (up, layout.padding, 0, lanes - 1, 1),
-            (down, layout.padding + layout.length - 1, lanes - 1, 0, -1),
-        )
-        finish = Signal()
+        up = _Cursor(m, layout.lanes, width, bits, "up")
+        down = _Cursor(m, layout.lanes, width, bits, "down", step=-1)
+        starts = (up, layout.padding), (down, layout.padding + layout.length - 1)
+        finish, restart, mirror, merge = Signal(), Signal(init=1), Signal(), Signal()
         m.d.comb += finish.eq(self.i.valid & self.i.last)
         complete = []
-        for (word, lane, address, filled), start, entry, final, step in starts:
-            mine = Signal(name=f"mine_{entry}")
-            full = Signal(name=f"full_{entry}")
-            m.d.comb += [
-                mine.eq(self.i.valid & (self.i.mirror if step < 0 else ~self.i.mirror)),
-                full.eq(mine & (lane == final)),
-                Cat(*filled).eq(Cat(*_inserted(word, lane, self.i.value))),
-            ]
-            complete.append(full)
+        for cursor, start in starts:
+            mine = self.i.valid & (self.i.mirror if cursor is down else ~self.i.mirror)
+            final = cursor.lane[-1 if cursor is up else 0]
+            complete.append(mine & final)
+            further = cursor.address + cursor.step * (mine & final)
+            m.d.sync += cursor.address.eq(further)
             with m.If(mine):
-                m.d.sync += [lane.eq(lane + step), Cat(*word).eq(Cat(*filled))]
-            with m.If(full):
-                m.d.sync += [lane.eq(entry), address.eq(address + step), Cat(*word).eq(0)]
-            fresh = Signal(init=1, name=f"fresh_{entry}")
-            m.d.sync += fresh.eq(finish)
-            with m.If(fresh):
-                m.d.sync += [
-                    Cat(*word).eq(0),
-                    lane.eq(start % lanes),
-                    address.eq(start // lanes),
-                ]
-        merged = Cat(*up[3]) | Mux(finish, Cat(*down[0]), 0)
+                cursor.put(self.i.value, final)
+            with m.If(restart):
+                cursor.start(start)
         m.d.sync += [
+            restart.eq(finish),
             self.write.enable.eq(complete[0] | complete[1] | finish),
-            self.write.address.eq(Mux(self.i.mirror, down[2], up[2])),
-            self.write.data.eq(Mux(self.i.mirror, Cat(*down[3]), merged)),
             self.done.eq(finish),
+            mirror.eq(self.i.mirror),
+            # What is left of a word that was written is not there any more.
+            merge.eq(finish & ~down.fresh),
         ]
+        registered(m, self.write.address, Mux(self.i.mirror, down.address, up.address))
+        ascending = Cat(*up.word) | Mux(merge, Cat(*down.word), 0)
+        m.d.comb += self.write.data.eq(Mux(mirror, Cat(*down.word), ascending))
         return m
 
 
-def _cursor(m: Module, lanes: int, width: int, address_bits: int, name: str):
-    """Return (word in the making, lane, address, word with the current value in it)."""
-    # Cleared where a row begins; a reset besides would only be a long way to many registers.
-    word = [Signal(width, name=f"{name}_{lane}", reset_less=True) for lane in range(lanes)]
-    filled = [Signal(width, name=f"{name}_filled_{lane}") for lane in range(lanes)]
-    lane = Signal(range(max(2, lanes)), name=f"{name}_lane")
-    address = Signal(address_bits, name=f"{name}_address")
-    return word, lane, address, filled
+class _Cursor:
+    """A word in the making, and where the next value goes.
 
+    Parameters
+    ----------
+    m
+        Where its registers are.
+    lanes, width
+        Values a word, and bits of each.
+    address_bits
+        Of the word's address.
+    name
+        Of the signals.
+    step
+        1 or -1: whether lanes and addresses ascend.
 
-def _inserted(word, lane, value):
-    """Return the word's lanes with `value` put into `lane`, whose old content is zero."""
-    return [old | Mux(lane == number, value, 0) for number, old in enumerate(word)]
+    Attributes
+    ----------
+    word
+        The lanes.
+    lane
+        A bit for each: the next value's is high.
+    fresh
+        Whether the next value is the word's first: what the lanes hold is then void.
+    address
+        The word's.
+    """
+
+    def __init__(
+        self, m: Module, lanes: int, width: int, address_bits: int, name: str, step: int = 1
+    ):
+        self._m = m
+        self.step = step
+        self.word = [Signal(width, name=f"{name}_{lane}", reset_less=True) for lane in range(lanes)]
+        self.lane = Signal(lanes, name=f"{name}_lane", init=1)
+        self.fresh = Signal(name=f"{name}_fresh", init=1)
+        self.address = Signal(address_bits, name=f"{name}_address")
+
+    def put(self, value, final) -> None:
+        """Put a value, the word's last if `final`, into its lane; a fresh word's others get 0."""
+        for held, here in zip(self.word, self.lane, strict=True):
+            self._m.d.sync += held.eq(Mux(here, value, Mux(self.fresh, 0, held)))
+        self._m.d.sync += [self.lane.eq(self.lane.rotate_left(self.step)), self.fresh.eq(final)]
+
+    def start(self, element: int) -> None:
+        """Begin a row at an element."""
+        address, lane = divmod(element, len(self.word))
+        self._m.d.sync += [
+            self.lane.eq(1 << lane),
+            self.fresh.eq(1),
+            self.address.eq(address),
+        ]

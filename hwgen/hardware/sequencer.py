@@ -92,7 +92,7 @@ class Sequencer(wiring.Component):
         m = Module()
         count = len(self._sweeps)
         current = Signal(range(max(2, count)))
-        step, finished = Signal(), Signal()
+        step, finished = Signal(), Signal()  # step: the state is SWEEP
         # With few words and many rows the values are in memory before the last step is over.
         written_early = Signal()
         with m.If(self.begin):
@@ -107,10 +107,12 @@ class Sequencer(wiring.Component):
                 m.d.comb += self.busy.eq(1)
                 with m.If((current != count - 1) | self.proceed):
                     m.d.comb += self.begin.eq(1)
+                    m.d.sync += step.eq(1)
                     m.next = "SWEEP"
             with m.State("SWEEP"):
-                m.d.comb += [self.busy.eq(1), step.eq(1)]
+                m.d.comb += self.busy.eq(1)
                 with m.If(finished):
+                    m.d.sync += step.eq(0)
                     m.next = "IDLE" if count == 1 else "DRAIN"
                     with m.If(current == count - 1):
                         m.next = "IDLE"
@@ -121,9 +123,7 @@ class Sequencer(wiring.Component):
                     m.next = "BEGIN"
         m.d.comb += [
             self.begin_sweep.eq(current),
-            self.consumed.eq(
-                pulse_delayed(m, finished & step & (current == 0), READ_DRAIN, "consumed")
-            ),
+            self.consumed.eq(pulse_delayed(m, finished & (current == 0), READ_DRAIN, "consumed")),
         ]
         self._count(m, current, step, finished)
         return m
@@ -143,36 +143,45 @@ class Sequencer(wiring.Component):
     def _count(self, m: Module, current, step, finished) -> None:
         sweeps = self._sweeps
 
-        def counter(name: str, lengths):
-            last = self._per_sweep(m, current, f"{name}_last", [length - 1 for length in lengths])
+        def counter(name: str, enable, lengths):
+            """Return a counter of the current sweep, and a register: it is at its end."""
             value = Signal(range(max(2, *lengths)), name=name)
-            return value, value == last
-
-        word, end_word = counter("word", [sweep.steps for sweep in sweeps])
-        sub, end_sub = counter("sub", [sweep.pool for sweep in sweeps])
-        group, end_group = counter("group", [sweep.groups for sweep in sweeps])
-        position, end_position = counter(
-            "position", [sweep.positions // sweep.pool for sweep in sweeps]
-        )
-        next_sub = step & end_word
-        next_group = next_sub & end_sub
-        next_position = next_group & end_group
-        m.d.comb += finished.eq(next_position & end_position)
-        for value, enable, end in (
-            (word, step, end_word),
-            (sub, next_sub, end_sub),
-            (group, next_group, end_group),
-            (position, next_position, end_position),
-        ):
-            with m.If(enable):
+            end = Signal(name=f"end_{name}")
+            single = self._per_sweep(m, current, f"{name}_single", [n == 1 for n in lengths])
+            before = self._per_sweep(m, current, f"{name}_before", [max(n - 2, 0) for n in lengths])
+            with m.If(~step):  # a sweep is chosen a cycle before its first step at least
+                m.d.sync += [value.eq(0), end.eq(single)]
+            with m.Elif(enable):
                 m.d.sync += value.eq(Mux(end, 0, value + 1))
+                m.d.sync += end.eq(single | (~end & (value == before)))
+            return value, end
 
-        base, phase_offset = self._place(m, current, next_sub, end_sub, end_group)
-        group_offset, bias = self._group(m, current, next_group, end_group)
-        words = self._per_sweep(m, current, "words", [sweep.words for sweep in sweeps])
-        self._issue(
-            m, current, step & (word < words), word, words, base, phase_offset + group_offset
+        # Outer counters stand while words are counted: time to bring their ends together, which
+        # are a long chain otherwise.
+        still = all(sweep.steps > 1 for sweep in sweeps)
+        end_groups, end_all = Signal(), Signal()
+        word, end_word = counter("word", step, [sweep.steps for sweep in sweeps])
+        next_sub = step & end_word
+        sub, end_sub = counter("sub", next_sub, [sweep.pool for sweep in sweeps])
+        next_group = next_sub & end_sub
+        _, end_group = counter("group", next_group, [sweep.groups for sweep in sweeps])
+        next_position = next_sub & end_groups
+        _, end_position = counter(
+            "position", next_position, [sweep.positions // sweep.pool for sweep in sweeps]
         )
+        m.d["sync" if still else "comb"] += [
+            end_groups.eq(end_sub & end_group),
+            end_all.eq(end_sub & end_group & end_position),
+        ]
+        m.d.comb += finished.eq(next_sub & end_all)
+
+        base, phase_offset = self._place(m, current, step, next_sub, end_sub, end_groups)
+        group_offset, bias = self._group(m, current, step, next_group, next_position)
+        valid, last = step, end_word
+        if any(sweep.words != sweep.steps for sweep in sweeps):
+            words = self._per_sweep(m, current, "words", [sweep.words for sweep in sweeps])
+            valid, last = step & (word < words), word == words - 1
+        self._issue(m, current, valid, word, last, base, phase_offset + group_offset)
         last_tag = Signal(tag_layout(sweeps))
         m.d.sync += [
             last_tag.sweep.eq(current),
@@ -184,7 +193,7 @@ class Sequencer(wiring.Component):
             self.tag.eq(last_tag),
         ]
 
-    def _place(self, m: Module, current, next_sub, end_sub, end_group):
+    def _place(self, m: Module, current, step, next_sub, end_sub, end_groups):
         """Return the word in which the current position begins, and its phase's weights.
 
         A group goes back to where its pool began; the last group does not.
@@ -213,18 +222,18 @@ class Sequencer(wiring.Component):
             (offset, offset_saved, Mux(wrap, 0, offset + stride)),
         )
         for value, saved, following in ahead:
-            with m.If(self.begin):
+            with m.If(~step):
                 m.d.sync += [value.eq(0), saved.eq(0)]
             with m.Elif(next_sub):
-                with m.If(end_sub & ~end_group):
+                with m.If(end_sub & ~end_groups):
                     m.d.sync += value.eq(saved)
                 with m.Else():
                     m.d.sync += value.eq(following)
-                with m.If(end_sub & end_group):
+                with m.If(end_groups):
                     m.d.sync += saved.eq(following)
         return base, offset
 
-    def _group(self, m: Module, current, next_group, end_group):
+    def _group(self, m: Module, current, step, next_group, next_position):
         """Return where the current group's weights and biases begin."""
         sweeps = self._sweeps
         weight_starts, bias_starts = [0], [0]
@@ -236,13 +245,13 @@ class Sequencer(wiring.Component):
         words = self._per_sweep(m, current, "group_words", [sweep.words for sweep in sweeps])
         offset = Signal.like(self.weight_address)
         bias = Signal.like(self.tag.bias)
-        with m.If(self.begin | (next_group & end_group)):
+        with m.If(~step | next_position):
             m.d.sync += [offset.eq(weight_start), bias.eq(bias_start)]
         with m.Elif(next_group):
             m.d.sync += [offset.eq(offset + words), bias.eq(bias + sweeps[0].array.rows)]
         return offset, bias
 
-    def _issue(self, m: Module, current, valid, word, words, base, weight_row) -> None:
+    def _issue(self, m: Module, current, valid, word, last, base, weight_row) -> None:
         """Add up the addresses in two registered stages."""
         sweeps = self._sweeps
         address = Signal.like(self.address)
@@ -264,7 +273,7 @@ class Sequencer(wiring.Component):
             word_1.eq(word),
             valid_1.eq(valid),
             first_1.eq(word == 0),
-            last_1.eq(word == words - 1),
+            last_1.eq(last),
             self.sweep.eq(self._delayed(m, current)),
             self.address.eq(address),
             self.in_range.eq(behind_first & (address <= last_word)),

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from hwgen.hardware.fft import StreamingFft
 from hwgen.hardware.intake import Intake, sample_layout
 from hwgen.hardware.magnitude import Magnitude
-from hwgen.hardware.memory import BlockRam
+from hwgen.hardware.memory import BlockRam, registered
 from hwgen.hardware.packer import Layout, MirrorPacker, write_port
 from hwgen.hardware.untangle import Untangle
 from hwgen.quantized.spectrum import QuantizedSpectrum
@@ -148,10 +148,10 @@ class SpectrumFrontEnd(wiring.Component):
         stored = Signal()
         waiting = Signal(range(4))
         m.d.comb += now.eq(Mux(result.first, 0, index))
+        registered(m, ram.write_address, Cat(now[::-1], write_half))  # bit-reversed order
+        registered(m, ram.write_data, Cat(result.re, result.im))
         m.d.sync += [
             ram.write_enable.eq(result.valid),
-            ram.write_address.eq(Cat(now[::-1], write_half)),  # bit-reversed order
-            ram.write_data.eq(Cat(result.re, result.im)),
             stored.eq(result.valid & (now == op.points - 1)),
         ]
         with m.If(result.valid):

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from hwgen.hardware.butterfly import rounded_difference, rounded_sum
 from hwgen.hardware.complex_multiplier import ComplexMultiplier
 from hwgen.hardware.fft import packed
-from hwgen.hardware.memory import BlockRam, delayed, pulse_delayed
+from hwgen.hardware.memory import BlockRam, delayed, pulse_delayed, registered
 from hwgen.quantized.spectrum import QuantizedSpectrum
 
 _READ = BlockRam.latency
@@ -84,24 +84,24 @@ class Untangle(wiring.Component):
         m = Module()
         half = self._op.points // 2
         k = Signal(range(half + 1))
-        second = Signal()
-        pair = Signal()
-        m.d.comb += [
-            pair.eq(self.busy & ~second),
-            self.read_address.eq(Mux(second, -k, k)),
-        ]
-        with m.If(self.busy):
-            m.d.sync += second.eq(~second)
-            with m.If(second):
-                m.d.sync += k.eq(k + 1)
-                with m.If(k == half):
-                    m.d.sync += self.busy.eq(0)
+        minus_k = Signal.like(self.read_address)
+        second = Signal()  # of a pair's cycles: reads Z[M-k]
+        outermost, innermost = Signal(), Signal()  # valid in the second
+        m.d.comb += self.read_address.eq(Mux(second, minus_k, k))
+        m.d.sync += [outermost.eq(k == 0), innermost.eq(k == half)]
+        with m.If(second):
+            m.d.sync += [second.eq(0), k.eq(k + 1), minus_k.eq(minus_k - 1)]
+            with m.If(innermost):
+                m.d.sync += [self.busy.eq(0), k.eq(0), minus_k.eq(0)]
+        with m.Elif(self.busy):
+            m.d.sync += second.eq(1)
         with m.Elif(self.start):
-            m.d.sync += [self.busy.eq(1), second.eq(0), k.eq(0)]
-        self._pipeline(m, pair, k, half)
+            m.d.sync += self.busy.eq(1)
+        self._pipeline(m, k, second, second & ~outermost & ~innermost, second & innermost)
         return m
 
-    def _pipeline(self, m: Module, pair, k, half: int) -> None:
+    def _pipeline(self, m: Module, k, second, with_mirror, last) -> None:
+        """Follow the reads: `second` marks the later of a pair, whose `k` still stands."""
         even, odd = self._combine(m)
         table = self._op.untangle
         m.submodules.rom = rom = BlockRam(2 * table.width, len(table.re), packed(table))
@@ -110,7 +110,7 @@ class Untangle(wiring.Component):
         )
         m.d.comb += [
             rom.read_address.eq(delayed(m, k, _COMBINED - rom.latency, "k")),
-            multiplier.valid.eq(pulse_delayed(m, pair, _COMBINED, "pair")),
+            multiplier.valid.eq(pulse_delayed(m, second, _COMBINED - 1, "pair")),
             multiplier.re.eq(odd[0]),
             multiplier.im.eq(odd[1]),
             multiplier.c.eq(rom.read_data[: table.width].as_signed()),
@@ -118,14 +118,13 @@ class Untangle(wiring.Component):
         ]
         product = multiplier.o_re, multiplier.o_im
         later = [delayed(m, part, multiplier.latency, f"even_{i}") for i, part in enumerate(even)]
-        wait = _COMBINED + multiplier.latency
-        with_mirror = pulse_delayed(m, pair & (k != 0) & (k != half), wait, "with_mirror")
-        last = pulse_delayed(m, pair & (k == half), wait, "last")
+        wait = _COMBINED - 1 + multiplier.latency
+        last = pulse_delayed(m, last, wait, "last")
         for out, e, t in zip((self.o.re, self.o.im), later, product, strict=True):
             mirror = Signal.like(out, name="mirror", reset_less=True)
             m.d.sync += mirror.eq(e + t)
-            m.d.sync += out.eq(Mux(multiplier.o_valid, e - t, mirror))
-        mirror_next = pulse_delayed(m, with_mirror, 1, "mirror_next")
+            registered(m, out, Mux(multiplier.o_valid, e - t, mirror))
+        mirror_next = pulse_delayed(m, with_mirror, wait + 1, "mirror_next")
         m.d.sync += [
             self.o.valid.eq(multiplier.o_valid | mirror_next),
             self.o.mirror.eq(mirror_next),
