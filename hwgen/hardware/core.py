@@ -180,14 +180,12 @@ class Accelerator(wiring.Component):
             self.result.p.class_.eq(engine.class_),
             self.result.p.logits.eq(engine.logits),
         ]
-        with m.If(engine.result_begin):
-            m.d.sync += owed.eq(1)
-        with m.Elif(leave):
-            m.d.sync += owed.eq(0)
-        with m.If(engine.done & ~dropped):
-            m.d.sync += self.result.valid.eq(1)
-        with m.Elif(self.result.ready):
-            m.d.sync += self.result.valid.eq(0)
+        m.d.sync += [
+            owed.eq(engine.result_begin | (owed & ~leave)),
+            self.result.valid.eq(
+                (engine.done & ~dropped) | (self.result.valid & ~self.result.ready)
+            ),
+        ]
         return dropped, leave
 
     def _account(self, m: Module, front: SpectrumFrontEnd, engine: Engine, present) -> None:
@@ -202,32 +200,40 @@ class Accelerator(wiring.Component):
             Signal(COUNTER_BITS, name=f"completed_{i}", reset_less=True) for i in range(4)
         )
         given_up = Choice(Signal(name=f"given_up_{i}") for i in range(4))
-        # The time is put down a cycle late: to 128 registers it is a long way. It is then two less
-        # than now, which makes up for that, and for the edge that presents the result.
+        # All of this is a cycle late, for what happens at the samples is late in its cycle. Two
+        # less than now is what makes up for that and for the edge that presents the result.
         earlier = delayed(m, now, 2, "now")
-        slot = delayed(m, newest, 1, "newest")
-        with m.If(pulse_delayed(m, front.complete, 1, "complete")):
-            m.d.sync += completed[slot].eq(earlier)
-        m.d.sync += began.eq(completed[delayed(m, oldest, 1, "oldest")])
-        m.d.comb += [front.permit.eq(flying < self.in_flight), dropped.eq(given_up[oldest])]
-        m.d.sync += [now.eq(now + 1), flying.eq(flying + front.complete - leave)]
         taken = self.samples.valid & self.samples.ready
+        complete = pulse_delayed(m, front.complete, 1, "complete")
+        started = pulse_delayed(m, taken & self.samples.p.first, 1, "started")
+        abandon = pulse_delayed(m, self.abandon, 1, "abandon")
+        m.d.comb += front.permit.eq((flying + complete) < self.in_flight)
+        m.d.sync += [
+            now.eq(now + 1),
+            flying.eq(flying + complete - leave),
+            began.eq(completed[delayed(m, oldest, 1, "oldest")]),
+        ]
         # An abandoned window stays the last one that came, however long or often it is abandoned.
-        with m.If(front.complete):
+        with m.If(complete):
             m.d.sync += partial.eq(0)
-        with m.Elif(taken & self.samples.p.first):
+        with m.Elif(started):
             m.d.sync += partial.eq(1)
-        with m.If(front.complete):
+        with m.If(complete):
             m.d.sync += [
+                completed[newest].eq(earlier),
                 given_up[newest].eq(0),
                 newest.eq(newest + 1),
             ]
         # The newest complete window is the last one whose samples came unless one is in progress.
-        with m.Elif(self.abandon & ~partial & (flying != 0)):
-            if self.hop < self.input_samples:  # overlapping windows share their samples
+        shared = self.hop < self.input_samples  # windows that overlap are given up together
+        give_up = abandon & ~partial & ~complete
+        with m.If(give_up & (flying != 0)):
+            if shared:
                 m.d.sync += [each.eq(1) for each in given_up]
             else:
                 m.d.sync += given_up[(newest - 1)[:2]].eq(1)
+        only = (flying != 0) if shared else (flying == 1)
+        m.d.comb += dropped.eq(given_up[oldest] | (give_up & only))
         with m.If(engine.done):
             m.d.sync += self.result.p.cycles.eq(now - began)
         with m.If(leave):

@@ -100,7 +100,7 @@ class Packer(wiring.Component):
         ]
         m.d.sync += self.write.enable.eq(complete)
         registered(m, self.write.address, cursor.address)
-        m.d.sync += cursor.address.eq(cursor.address + complete)
+        m.d.sync += cursor.address.eq(cursor.beside(complete))
         with m.If(self.valid):
             cursor.put(self.value, final=cursor.lane[-1] | self.last)
         with m.If(self.begin), m.Switch(self.row):
@@ -162,8 +162,7 @@ class MirrorPacker(wiring.Component):
             mine = self.i.valid & (self.i.mirror if cursor is down else ~self.i.mirror)
             final = cursor.lane[-1 if cursor is up else 0]
             complete.append(mine & final)
-            further = cursor.address + cursor.step * (mine & final)
-            m.d.sync += cursor.address.eq(further)
+            m.d.sync += cursor.address.eq(cursor.beside(mine & final))
             with m.If(mine):
                 cursor.put(self.i.value, final)
             with m.If(restart):
@@ -225,6 +224,10 @@ class _Cursor:
         for held, here in zip(self.word, self.lane, strict=True):
             self._m.d.sync += held.eq(Mux(here, value, Mux(self.fresh, 0, held)))
         self._m.d.sync += [self.lane.eq(self.lane.rotate_left(self.step)), self.fresh.eq(final)]
+
+    def beside(self, full):
+        """Return the address, or where `full` is high the next word's."""
+        return self.address + full if self.step > 0 else self.address - full
 
     def start(self, element: int) -> None:
         """Begin a row at an element."""

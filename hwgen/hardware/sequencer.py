@@ -60,6 +60,8 @@ class Sequencer(wiring.Component):
 
     def __init__(self, sweeps: tuple[Sweep, ...]):
         self._sweeps = sweeps
+        # Where a sum takes more than one word, what follows from a step may be a cycle late.
+        self._slack = "sync" if all(sweep.words > 1 for sweep in sweeps) else "comb"
         kinds = range(max(2, len(sweeps)))
         # A word behind the last one may be addressed (and masked).
         words = max(
@@ -143,40 +145,49 @@ class Sequencer(wiring.Component):
     def _count(self, m: Module, current, step, finished) -> None:
         sweeps = self._sweeps
 
-        def counter(name: str, enable, lengths):
-            """Return a counter of the current sweep, and a register: it is at its end."""
-            value = Signal(range(max(2, *lengths)), name=name)
-            end = Signal(name=f"end_{name}")
-            single = self._per_sweep(m, current, f"{name}_single", [n == 1 for n in lengths])
-            before = self._per_sweep(m, current, f"{name}_before", [max(n - 2, 0) for n in lengths])
-            with m.If(~step):  # a sweep is chosen a cycle before its first step at least
-                m.d.sync += [value.eq(0), end.eq(single)]
+        def counter(name: str, lengths):
+            """Return a counter, and the current sweep's last value of it."""
+            last = self._per_sweep(m, current, f"{name}_last", [length - 1 for length in lengths])
+            return Signal(range(max(2, *lengths)), name=name), last
+
+        word, last_word = counter("word", [sweep.steps for sweep in sweeps])
+        sub, last_sub = counter("sub", [sweep.pool for sweep in sweeps])
+        group, last_group = counter("group", [sweep.groups for sweep in sweeps])
+        position, last_position = counter(
+            "position", [sweep.positions // sweep.pool for sweep in sweeps]
+        )
+        end_word, end_sub, end_group, end_groups, end_all = (
+            Signal(name=f"end_{name}") for name in ("word", "sub", "group", "groups", "all")
+        )
+        # Comparing counters and bringing their ends together is too much for the cycle that acts
+        # on it. The outer ones stand while words are counted.
+        m.d[self._slack] += [
+            end_sub.eq(sub == last_sub),
+            end_group.eq(group == last_group),
+            end_groups.eq((sub == last_sub) & (group == last_group)),
+            end_all.eq((sub == last_sub) & (group == last_group) & (position == last_position)),
+        ]
+        if self._slack == "comb":
+            m.d.comb += end_word.eq(word == last_word)
+        else:
+            m.d.sync += end_word.eq(step & ~end_word & (word == last_word - 1))
+        next_sub = step & end_word
+        next_group = next_sub & end_sub
+        next_position = next_sub & end_groups
+        m.d.comb += finished.eq(next_sub & end_all)
+        for value, enable, end in (
+            (word, step, end_word),
+            (sub, next_sub, end_sub),
+            (group, next_group, end_groups),
+            (position, next_position, end_all),
+        ):
+            with m.If(~step):
+                m.d.sync += value.eq(0)
             with m.Elif(enable):
                 m.d.sync += value.eq(Mux(end, 0, value + 1))
-                m.d.sync += end.eq(single | (~end & (value == before)))
-            return value, end
-
-        # Outer counters stand while words are counted: time to bring their ends together, which
-        # are a long chain otherwise.
-        still = all(sweep.steps > 1 for sweep in sweeps)
-        end_groups, end_all = Signal(), Signal()
-        word, end_word = counter("word", step, [sweep.steps for sweep in sweeps])
-        next_sub = step & end_word
-        sub, end_sub = counter("sub", next_sub, [sweep.pool for sweep in sweeps])
-        next_group = next_sub & end_sub
-        _, end_group = counter("group", next_group, [sweep.groups for sweep in sweeps])
-        next_position = next_sub & end_groups
-        _, end_position = counter(
-            "position", next_position, [sweep.positions // sweep.pool for sweep in sweeps]
-        )
-        m.d["sync" if still else "comb"] += [
-            end_groups.eq(end_sub & end_group),
-            end_all.eq(end_sub & end_group & end_position),
-        ]
-        m.d.comb += finished.eq(next_sub & end_all)
 
         base, phase_offset = self._place(m, current, step, next_sub, end_sub, end_groups)
-        group_offset, bias = self._group(m, current, step, next_group, next_position)
+        group_offset, bias = self._group(m, current, step, next_group, end_groups)
         valid, last = step, end_word
         if any(sweep.words != sweep.steps for sweep in sweeps):
             words = self._per_sweep(m, current, "words", [sweep.words for sweep in sweeps])
@@ -189,7 +200,7 @@ class Sequencer(wiring.Component):
             last_tag.pool_first.eq(sub == 0),
             last_tag.pool_last.eq(end_sub),
             last_tag.group_last.eq(end_group),
-            last_tag.sweep_last.eq(end_group & end_position & end_sub),
+            last_tag.sweep_last.eq(end_all),
             self.tag.eq(last_tag),
         ]
 
@@ -221,7 +232,9 @@ class Sequencer(wiring.Component):
             (phase, phase_saved, Mux(wrap, 0, phase + 1)),
             (offset, offset_saved, Mux(wrap, 0, offset + stride)),
         )
-        for value, saved, following in ahead:
+        for value, saved, result in ahead:
+            following = Signal.like(value, name="following")
+            m.d[self._slack] += following.eq(result)
             with m.If(~step):
                 m.d.sync += [value.eq(0), saved.eq(0)]
             with m.Elif(next_sub):
@@ -233,7 +246,7 @@ class Sequencer(wiring.Component):
                     m.d.sync += saved.eq(following)
         return base, offset
 
-    def _group(self, m: Module, current, step, next_group, next_position):
+    def _group(self, m: Module, current, step, next_group, end_groups):
         """Return where the current group's weights and biases begin."""
         sweeps = self._sweeps
         weight_starts, bias_starts = [0], [0]
@@ -245,10 +258,17 @@ class Sequencer(wiring.Component):
         words = self._per_sweep(m, current, "group_words", [sweep.words for sweep in sweeps])
         offset = Signal.like(self.weight_address)
         bias = Signal.like(self.tag.bias)
-        with m.If(~step | next_position):
-            m.d.sync += [offset.eq(weight_start), bias.eq(bias_start)]
-        with m.Elif(next_group):
-            m.d.sync += [offset.eq(offset + words), bias.eq(bias + sweeps[0].array.rows)]
+        ahead = (
+            (offset, weight_start, words),
+            (bias, bias_start, sweeps[0].array.rows),
+        )
+        for value, start, more in ahead:
+            following = Signal.like(value, name="following")
+            m.d[self._slack] += following.eq(value + more)
+            with m.If(~step):
+                m.d.sync += value.eq(start)
+            with m.Elif(next_group):
+                m.d.sync += value.eq(Mux(end_groups, start, following))
         return offset, bias
 
     def _issue(self, m: Module, current, valid, word, last, base, weight_row) -> None:
