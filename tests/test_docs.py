@@ -17,6 +17,7 @@ from amaranth.sim import Simulator
 from hwgen import errors, golden
 from hwgen.cli.main import group
 from hwgen.explore import calibrate
+from hwgen.explore.provisional import provisional
 from hwgen.hardware import generator
 from hwgen.hardware.design import Design
 from hwgen.hardware.sweep import Array
@@ -186,10 +187,9 @@ def calibrated(network: Network, windows: np.ndarray) -> QuantizedModel:
     return calibrate(network, windows, Bits(), input_scale=1.0, classes=names).model
 
 
-def test_cycles_of_the_text():
-    """Of the published shape at the default point."""
-    rng = np.random.default_rng(1)
-    network = Network(
+def published(rng: np.random.Generator) -> Network:
+    """Return a network of the published shape with random weights."""
+    return Network(
         "bearingpga",
         2048,
         (
@@ -199,7 +199,12 @@ def test_cycles_of_the_text():
             Dense("fc1", rng.normal(size=(10, 256)), np.zeros(10)),
         ),
     )
-    model = calibrated(network, rng.normal(size=(2, 2048)))
+
+
+def test_cycles_of_the_text():
+    """Of the published shape at the default point."""
+    rng = np.random.default_rng(1)
+    model = calibrated(published(rng), rng.normal(size=(2, 2048)))
     text = text_of("docs/hardware.md")
     core = generator.generate(model, Design(generator.best_array(model, 32), 18))
     rows = {row[0]: row[1].replace(",", "") for row in table_rows(text, 3)}
@@ -213,6 +218,16 @@ def test_cycles_of_the_text():
             cycles = [generator.cycles(model, array), core.latency, core.interval]
             assert row[1:] == [shape, *(f"{count:,}" for count in cycles)]
     assert generator.default_parallel(model) == 32
+
+
+def test_cycles_of_unrolled_layers_in_the_text():
+    model = provisional(published(np.random.default_rng(1)), Bits(transform="dft", twiddle=10))
+    rows = [row for row in table_rows(text_of("docs/hardware.md"), 4) if row[0].isdecimal()]
+    assert rows
+    for row in rows:
+        lanes, values = int(row[0]), int(row[1])
+        core = generator.generate(model, Design(None, 0, lanes=lanes, values=values))
+        assert row[2:] == [str(core.latency), str(core.pause)]
 
 
 @pytest.fixture

@@ -87,12 +87,26 @@ def options(
         Multipliers of the MAC array; None: any number, and unrolled layers too.
     hop
         Samples from one window to the next; None: windows do not overlap.
+
+    Raises
+    ------
+    HwgenError
+        If there is none; says what is wrong with the last that was tried.
     """
+    least = generator.front_end_dsp(model)
+    problem: HwgenError | None = CannotMeetError(
+        f"dsp must be at least {least}, the transform's, not {dsp}"
+        if dsp < least
+        else f"parallel must be a number of multipliers that this network can use, not {parallel}"
+    )
     for design in _designs(model, dsp, parallel, hop):
         try:
             yield option(model, design)
-        except HwgenError:
-            continue  # a kind of hardware that this network cannot have
+            problem = None
+        except HwgenError as error:  # a kind of hardware that this network cannot have
+            problem = problem and error
+    if problem is not None:
+        raise problem
 
 
 def _designs(

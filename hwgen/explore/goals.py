@@ -42,8 +42,9 @@ class Need:
     ----------
     latency, interval, pause
         Most cycles of each; None for any.
-    fastest
-        Whether of those that do the one with the least latency is wanted, not the cheapest.
+    fastest, often
+        Whether of those that do the one with the least latency, or interval, is wanted, not the
+        cheapest.
     small
         Whether LUT4 alone are the cost (and DSP cells and block RAMs only what is left over).
     """
@@ -52,6 +53,7 @@ class Need:
     interval: float | None = None
     pause: float | None = None
     fastest: bool = False
+    often: bool = False
     small: bool = False
 
     def met_by(self, each: Option) -> bool:
@@ -67,7 +69,6 @@ class Need:
 def need_of(
     goal: str | None,
     clock_mhz: float,
-    window: int,
     *,
     latency_us: float | None = None,
     windows_per_second: float | None = None,
@@ -81,8 +82,6 @@ def need_of(
         One of `GOALS`, or None: the bounds alone.
     clock_mhz
         Of the design.
-    window
-        Samples a window.
     latency_us, windows_per_second
         Bounds; None for none.
     sample_rate
@@ -92,7 +91,7 @@ def need_of(
     pause: float | None = hz / (sample_rate or SENSOR_HZ)
     interval = None if windows_per_second is None else hz / windows_per_second
     if goal == "throughput":
-        pause, interval = 1, min(float(window), interval or float(window))
+        pause = 1
     elif goal == "latency":
         pause = LONGEST_PAUSE
     elif goal == "area":
@@ -102,6 +101,7 @@ def need_of(
         interval=interval,
         pause=pause,
         fastest=goal == "latency" and latency_us is None,
+        often=goal == "throughput" and windows_per_second is None,
         small=goal == "area",
     )
 
@@ -130,6 +130,8 @@ def _order(need: Need, available: Any) -> Callable[[Option], tuple[float, ...]]:
 
     if need.fastest:
         return lambda each: (each.latency, weight(each))
+    if need.often:
+        return lambda each: (each.interval, weight(each))
     return lambda each: (weight(each), each.latency)
 
 

@@ -58,7 +58,6 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
     need = need_of(
         hardware.goal,
         hardware.clock_mhz,
-        models[0].input_samples,
         latency_us=hardware.latency_us,
         windows_per_second=hardware.windows_per_second,
         sample_rate=models[0].sample_rate,

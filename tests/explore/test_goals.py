@@ -44,7 +44,7 @@ def every(models):
 
 
 def best(every, transforms, goal, board=SMALL, mhz=100.0, **bounds):
-    need = need_of(goal, mhz, SHAPE["window"], **bounds)
+    need = need_of(goal, mhz, **bounds)
     some = [each for name in transforms for each in every[board.name][name]]
     return choose(some, need, board.resources)
 
@@ -106,7 +106,7 @@ def test_bounds_lead_to_the_cheapest_that_keeps_them(every):
 )
 def test_what_would_do_is_said(every, bounds, pattern):
     both = every[SMALL.name]["fft"] + every[SMALL.name]["dft"]
-    need = need_of(None, 100.0, SHAPE["window"], **bounds)
+    need = need_of(None, 100.0, **bounds)
     assert choose(both, need, SMALL.resources) is None
     with pytest.raises(Exception, match=pattern) as error:
         raise refuse(both, need, SMALL.resources, "small", 100.0)
@@ -114,7 +114,7 @@ def test_what_would_do_is_said(every, bounds, pattern):
 
 
 def test_a_larger_chip_is_named_where_one_would_do(every):
-    need = need_of(None, 100.0, SHAPE["window"], latency_us=0.9)
+    need = need_of(None, 100.0, latency_us=0.9)
     scarce = Resources(6_000, 6_000, 28, 56)
     found = every[LARGE.name]["dft"]
     error = refuse(found, need, scarce, "small", 100.0)
@@ -188,13 +188,14 @@ def test_more_weights_cost_more(models, make_network):
 
 
 def test_needs_are_what_they_say():
-    need = need_of("throughput", 140.0, 2048, windows_per_second=100_000.0)
+    need = need_of("throughput", 140.0, windows_per_second=100_000.0)
     assert need == Need(latency=None, interval=1400.0, pause=1)
-    assert need_of("latency", 125.0, 2048) == Need(pause=250, fastest=True)
-    assert need_of("latency", 125.0, 2048, latency_us=2.0) == Need(latency=250.0, pause=250)
-    assert need_of("area", 50.0, 2048, sample_rate=12_000.0) == Need(pause=1000.0, small=True)
-    assert need_of("area", 50.0, 2048, sample_rate=96_000.0).pause == 500
-    assert need_of(None, 100.0, 2048, sample_rate=50_000.0) == Need(pause=2000.0)
+    assert need_of("throughput", 140.0) == Need(pause=1, often=True)
+    assert need_of("latency", 125.0) == Need(pause=250, fastest=True)
+    assert need_of("latency", 125.0, latency_us=2.0) == Need(latency=250.0, pause=250)
+    assert need_of("area", 50.0, sample_rate=12_000.0) == Need(pause=1000.0, small=True)
+    assert need_of("area", 50.0, sample_rate=96_000.0).pause == 500
+    assert need_of(None, 100.0, sample_rate=50_000.0) == Need(pause=2000.0)
     assert dataclasses.replace(need, latency=3).latency == 3
 
 

@@ -28,7 +28,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             "corner_windows": 0,
             "latency": known["latency"],
             "interval": known["interval"],
-            "pause": 1,
+            "pause": known["pause"],
         }
 
     def synthesise(model, options, board, known, folder, say):
