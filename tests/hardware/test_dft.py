@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -272,6 +272,19 @@ def test_a_sample_that_completes_nothing_needs_no_room(bench):
         assert record.complete == [opens]
         assert record.taken == [*range(0, 30 * dut.pause, dut.pause), opens]
         assert record.features == expected(op, 16, steps)
+
+
+@pytest.mark.parametrize("at", [0, 7, 15])
+def test_a_sample_that_is_abandoned_as_it_comes(bench, at):
+    op = quantized(16, adc=12, twiddle=12)
+    layout = Layout(4, 0, op.points)
+    dut = DftFrontEnd(op, layout, 8, hop=8)
+    steps = of_stream(samples(op, 40, np.random.default_rng(0)))
+    steps[at] = replace(steps[at], abandon=True)
+    steps += of_stream(samples(op, 16, np.random.default_rng(1)))
+    record = run(bench, dut, layout, steps)
+    assert len(record.features) == 1
+    assert record.features == expected(op, 8, steps)
 
 
 def test_a_longer_pause(bench):
