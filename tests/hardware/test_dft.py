@@ -280,7 +280,8 @@ def test_a_sample_that_is_abandoned_as_it_comes(bench, at):
     layout = Layout(4, 0, op.points)
     dut = DftFrontEnd(op, layout, 8, hop=8)
     steps = of_stream(samples(op, 40, np.random.default_rng(0)))
-    steps[at] = replace(steps[at], abandon=True)
+    # It is taken in its first cycle: abandoned only then, and not while it waits.
+    steps[at : at + 1] = [Step(cycles=dut.pause), replace(steps[at], abandon=True)]
     steps += of_stream(samples(op, 16, np.random.default_rng(1)))
     record = run(bench, dut, layout, steps)
     assert len(record.features) == 1
