@@ -31,6 +31,7 @@ from hwgen.quantized.samples import digitise
 
 WINDOW = 256
 WINDOWS = 64
+PARALLEL = 4
 CLOCK_MHZ = 100.0
 
 
@@ -70,8 +71,7 @@ def main() -> int:
     logits = golden.run(model, windows)
     pairs = zip(golden.classify(logits), logits.tolist(), strict=True)
     expected = [Expected(int(class_), tuple(row)) for class_, row in pairs]
-    parallel = generator.default_parallel(model)
-    core = generator.generate(model, Design(generator.best_array(model, parallel), 0))
+    core = generator.generate(model, Design(generator.best_array(model, PARALLEL), 0))
     with tempfile.TemporaryDirectory(prefix="hwgen-soak-") as folder:
         print("compiling the virtual board", flush=True)
         compiled = virtual_board(core, CLOCK_MHZ, model.digest, Path(folder))

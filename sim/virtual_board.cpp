@@ -17,7 +17,8 @@
 //   reset AT               reset the board before it
 //   answer-flip AT BIT     invert a data bit (0 to 7) of a byte to the host
 //   answer-drop AT         lose a byte to the host
-//   count                  answer: bytes from the host, bytes to it, faults done, cycles
+//   count                  answer: bytes from the host, bytes to it, faults done, cycles, and 1 if
+//                          time stands still
 //
 // Time stands still while nothing can happen: the lines idle for QUIET_CYCLES, the board not busy,
 // nothing to send. With "run" it never does: a board with a sensor of its own.
@@ -215,14 +216,14 @@ public:
         : sender_(sender), listener_(listener), to_board_(to_board), to_host_(to_host) {
         fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
     }
-    void look(uint64_t cycles) {
+    void look(uint64_t cycles, bool still) {
         char buffer[4096];
         ssize_t size;
         while ((size = read(0, buffer, sizeof buffer)) > 0) text_.append(buffer, size);
         if (size == 0) std::exit(0);  // whoever started it is gone
         size_t end;
         while ((end = text_.find('\n')) != std::string::npos) {
-            obey(text_.substr(0, end), cycles);
+            obey(text_.substr(0, end), cycles, still);
             text_.erase(0, end + 1);
         }
     }
@@ -233,14 +234,14 @@ private:
     Faults &to_board_, &to_host_;
     std::string text_;
 
-    void obey(const std::string &line, uint64_t cycles) {
+    void obey(const std::string &line, uint64_t cycles, bool still) {
         std::istringstream words(line);
         Fault fault;
         uint64_t at = 0;
         words >> fault.kind;
         if (fault.kind == "count") {
             std::cout << sender_.count << ' ' << listener_.count << ' '
-                      << sender_.done + listener_.done << ' ' << cycles << std::endl;
+                      << sender_.done + listener_.done << ' ' << cycles << ' ' << still << std::endl;
             return;
         }
         words >> at >> fault.first >> fault.second;
@@ -276,12 +277,17 @@ int main(int argc, char **argv) {
     int in_reset = RESET_CYCLES;
     for (;; ++cycles) {
         if (sender.idle() && cycles % 64 == 0 && cycles >= FIRST_BYTE) {
-            control.look(cycles);  // first: a command must be there before the bytes it is about
-            terminal.read_into(sender.queue);
-            if (!run && quiet > quiet_cycles && sender.idle()) {
-                pollfd waiting[] = {{0, POLLIN, 0}, {terminal.fd(), POLLIN, 0}};
-                poll(waiting, 2, -1);
-            }
+            bool still = false;
+            do {
+                // First: a command must be there before the bytes that it is about.
+                control.look(cycles, still);
+                terminal.read_into(sender.queue);
+                still = !run && quiet > quiet_cycles && sender.idle();
+                if (still) {
+                    pollfd waiting[] = {{0, POLLIN, 0}, {terminal.fd(), POLLIN, 0}};
+                    poll(waiting, 2, -1);
+                }
+            } while (still);
         }
         board->rx = sender.level();
         if (sender.reset) {

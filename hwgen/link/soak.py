@@ -22,16 +22,18 @@ from hwgen.link.port import SerialPort
 from hwgen.link.virtual import Compiled, VirtualBoard
 from hwgen.protocol import Type
 
-_LEAST_TIMEOUT_S = 0.1
-_TIMEOUT_ROUNDS = 3
-"""Times what two windows take when nothing is wrong: a simulation is as slow as it is."""
+_TIMEOUT_S = 30.0
+"""Never waited for: see `Saboteur.read`."""
+_LOOK_S = 0.005
 _TRIES = 12
 _WINDOWS = 2
 """In a round; one is sent while the one before is computed."""
-_MOST_FAULTS = 4
+_MOST_FAULTS = 6
 """In a round."""
 _ANSWER_BYTES = protocol.OVERHEAD_BYTES + 16
 """Of the shortest answer, in which faults of answers are put."""
+_IN_A_FRAME = (0, 1, 1, 1, 2, 3)
+"""Faults in a frame, while there are any due."""
 _REOPEN = 50
 """Rounds after which the port is closed and opened again."""
 
@@ -85,24 +87,29 @@ class Soak:
 class Saboteur:
     """A port that damages what goes through it.
 
+    A time-out in seconds is a matter of how fast the simulation is. Here it is over when the
+    virtual board's time stands still, which is some time after the board's own time-out: then
+    nothing will come.
+
     Parameters
     ----------
     port
         The real one.
     virtual
         The board at its end.
-    adc_bits
-        Of the board.
     rng
         Decides everything.
+
+    Attributes
+    ----------
+    adc_bits
+        Of the board.
     """
 
-    def __init__(
-        self, port: SerialPort, virtual: VirtualBoard, adc_bits: int, rng: random.Random
-    ) -> None:
+    def __init__(self, port: SerialPort, virtual: VirtualBoard, rng: random.Random) -> None:
+        self.adc_bits = protocol.MAX_ADC_BITS
         self._port = port
         self._virtual = virtual
-        self._adc_bits = adc_bits
         self._rng = rng
         self._sent: int | None = None  # bytes, as the virtual board numbers them; None: ask it
         self._due: list[str] = []
@@ -114,25 +121,33 @@ class Saboteur:
 
     def write(self, data: bytes) -> None:
         """Send a frame with what is due in it."""
-        if self._due and self._rng.random() < 0.7:
+        for _ in range(min(len(self._due), self._rng.choice(_IN_A_FRAME))):
             kind = self._due.pop()
             self.done[kind] += 1
             if kind in _ON_THE_LINE:
                 self._order(kind, len(data))
             else:
-                data = _IN_THE_FRAME[kind](data, self._rng, self._adc_bits)
+                data = _IN_THE_FRAME[kind](data, self._rng, self.adc_bits)
         if self._sent is not None:
             self._sent += len(data)
         self._port.write(data)
 
     def read(self, seconds: float) -> bytes:
-        """Return what has come."""
-        return self._port.read(seconds)
+        """Return what has come; empty when nothing will."""
+        deadline = time.monotonic() + seconds
+        while not (data := self._port.read(_LOOK_S)):
+            if time.monotonic() > deadline or self._virtual.count().still:
+                return self._port.read(0)  # what came while that was asked
+        return data
 
     def discard(self) -> float:
-        """Forget what has not been sent yet."""
+        """Forget what has not been sent yet; return when the board has had its time-out."""
         self._sent = None
-        return self._port.discard()
+        self._port.discard()
+        deadline = time.monotonic() + _TIMEOUT_S
+        while not self._virtual.count().still and time.monotonic() < deadline:
+            time.sleep(_LOOK_S)
+        return 0.0
 
     def _order(self, kind: str, size: int) -> None:
         what, *values = _ON_THE_LINE[kind](self._rng)
@@ -274,14 +289,9 @@ def _rounds(
     found: Soak,
 ) -> None:
     """Do some rounds on one opening of the port, and read the board's counters."""
-    board = Board(port, tries=_TRIES)
-    hello = board.hello()
-    begin = time.monotonic()
-    list(board.classify(windows[:_WINDOWS]))
-    timeout_s = max(_LEAST_TIMEOUT_S, _TIMEOUT_ROUNDS * (time.monotonic() - begin))
-    saboteur = Saboteur(port, virtual, hello.adc_bits, rng)
-    board = Board(saboteur, timeout_s=timeout_s, tries=_TRIES)
-    board.hello()
+    saboteur = Saboteur(port, virtual, rng)
+    board = Board(saboteur, timeout_s=_TIMEOUT_S, tries=_TRIES)
+    saboteur.adc_bits = board.hello().adc_bits
     for _ in range(_REOPEN):
         if found.faults.total() + saboteur.done.total() >= faults:
             break

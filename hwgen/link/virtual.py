@@ -140,12 +140,13 @@ def virtual_board(core: Any, clock_mhz: float, digest: str, folder: Path) -> Com
 
 
 class Count(NamedTuple):
-    """What a virtual board has done since its start."""
+    """What a virtual board has done since its start, and whether its time stands still."""
 
     from_host: int
     to_host: int
     faults: int
     cycles: int
+    still: int
 
 
 class VirtualBoard:
