@@ -40,16 +40,43 @@ PUBLISHED = ((4, 64, 8, 28, 2),)
 
 @dataclass(frozen=True)
 class Point:
-    """A design; its widths are adc, data, twiddle, feature, conv, activation, dense."""
+    """A design; its widths are adc, data, twiddle, feature, conv, activation, dense.
+
+    The array is its size, or rows and lanes: then with the transform by accumulation; or None for
+    unrolled layers, of so many `lanes` and `values`.
+    """
 
     window: int
     widths: tuple[int, int, int, int, int, int, int]
-    parallel: int
+    array: int | tuple[int, int] | None
     dsp: int
     magnitude: str = "max-7/8-1/2"
     convs: tuple[tuple[int, int, int, int, int], ...] = field(default=PUBLISHED)
     hidden: int = 0
     classes: int = 10
+    lanes: int = 1
+    values: int = 1
+    hop: int | None = None
+
+    @property
+    def transform(self) -> str:
+        """The transform."""
+        return "fft" if isinstance(self.array, int) else "dft"
+
+    def design(self, model: QuantizedModel) -> Design:
+        """Return the design point."""
+        if isinstance(self.array, int):
+            return Design(generator.best_array(model, self.array), self.dsp)
+        array = None if self.array is None else Array(*self.array)
+        return Design(array, self.dsp, lanes=self.lanes, values=self.values, hop=self.hop)
+
+    @property
+    def layers(self) -> str:
+        """The kind of hardware behind the transform, for the table."""
+        if self.array is None:
+            return f"unrolled {self.lanes}, {self.values}"
+        shape = self.array if isinstance(self.array, int) else " x ".join(map(str, self.array))
+        return f"array {shape}"
 
 
 POINTS = (
@@ -72,6 +99,21 @@ POINTS = (
     Point(512, (12, 18, 16, 8, 4, 8, 4), 40, 0),
     Point(256, (10, 16, 18, 10, 4, 5, 8), 10, 10, convs=(), hidden=16, classes=3),
     Point(2048, (12, 14, 12, 7, 5, 8, 8), 32, 0),
+    Point(2048, (16, 18, 10, 8, 8, 8, 8), (1, 2), 0),
+    Point(2048, (12, 16, 12, 6, 5, 6, 5), (1, 1), 1),
+    Point(1024, (16, 18, 14, 8, 6, 8, 6), (4, 4), 8, hop=64),
+    Point(256, (12, 14, 9, 5, 5, 5, 5), (2, 8), 0, "max-3/8", classes=4),
+    Point(2048, (16, 18, 10, 8, 8, 8, 8), None, 12, lanes=8, values=2),
+    Point(2048, (12, 16, 10, 8, 6, 8, 6), None, 40, lanes=8, values=4, hop=1),
+    Point(1024, (12, 14, 10, 7, 5, 6, 5), None, 0, "max-1/4", lanes=8, values=1),
+    Point(
+        512, (16, 18, 12, 8, 8, 8, 8), None, 20,
+        convs=((8, 32, 8, 12, 2),), classes=6, lanes=16, values=2,
+    ),
+    Point(
+        2048, (16, 18, 10, 6, 4, 6, 4), None, 8,
+        convs=((12, 16, 4, 6, 4),), classes=3, lanes=8, values=3,
+    ),
 )  # fmt: skip
 
 
@@ -95,15 +137,15 @@ def quantized(point: Point) -> QuantizedModel:
     return calibrate(
         Network("random", point.window, tuple(layers)),
         rng.normal(0, 2, (8, point.window)),
-        Bits(*point.widths, magnitude=point.magnitude),
+        Bits(*point.widths, magnitude=point.magnitude, transform=point.transform),
         input_scale=1.0,
         classes=tuple(map(str, range(point.classes))),
     ).model
 
 
-def measured(model: QuantizedModel, array: Array, dsp: int, folder: Path) -> Cells:
+def measured(model: QuantizedModel, design: Design, folder: Path) -> Cells:
     """Return what Yosys makes of the core."""
-    core = generator.generate(model, Design(array, dsp))
+    core = generator.generate(model, design)
     source = folder / "core.il"
     platform = find_board("ulx3s-25f").platform()
     files.write_text(source, rtlil.convert(core, name=TOP, platform=platform, emit_src=False))
@@ -114,7 +156,9 @@ def measured(model: QuantizedModel, array: Array, dsp: int, folder: Path) -> Cel
 def row(number: int, point: Point, estimate: Cost, cells: Cells | None) -> str:
     """Return a line of the table."""
     widths = "/".join(map(str, point.widths))
-    line = f"| {number} | {point.window} | {widths} | {point.parallel} | {point.dsp} "
+    line = (
+        f"| {number} | {point.transform} {point.window} | {widths} | {point.layers} | {point.dsp} "
+    )
     if cells is None:
         return line + f"| {estimate.lut4} | Yosys failed | | {estimate.dsp} | {estimate.ebr} |"
     error = 100 * (estimate.lut4 / cells.lut4 - 1)
@@ -126,18 +170,18 @@ def row(number: int, point: Point, estimate: Cost, cells: Cells | None) -> str:
 
 def main() -> None:
     """Print the table, a line as each point is done."""
-    print("| point | window | bits | parallel | DSP for it | LUT4 estimated | LUT4 | error % "
+    print("| point | transform | bits | layers | DSP for them | LUT4 estimated | LUT4 | error % "
           "| DSP | EBR |\n|" + " --- |" * 10)  # fmt: skip
     for number in map(int, sys.argv[1:] or range(len(POINTS))):
         point = POINTS[number]
         model = quantized(point)
-        array = generator.best_array(model, point.parallel)
+        design = point.design(model)
         try:
-            cells = measured(model, array, point.dsp, FOLDER / str(number))
+            cells = measured(model, design, FOLDER / str(number))
         except ToolError as error:
             print(error, file=sys.stderr)
             cells = None
-        print(row(number, point, cost(model, Design(array, point.dsp)), cells), flush=True)
+        print(row(number, point, cost(model, design), cells), flush=True)
 
 
 if __name__ == "__main__":
