@@ -26,8 +26,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# DATA: a folder of recordings (default: synthetic signals); CKPT: a checkpoint (default: trained
+# on them). An hour and more.
 benchmarks: $(STAMP)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(CKPT) $(if $(DATA),--data $(DATA))
 
 # DATA: a folder of recordings, one class per file. Hours.
 accuracy: $(STAMP)

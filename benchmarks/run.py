@@ -1,81 +1,89 @@
-"""Builds the design points below with the real flow and writes docs/benchmarks.md.
+"""Measures design points, processors, other generators, growth and the tool; writes the page.
 
-Usage: python benchmarks/run.py [CHECKPOINT [DATA]]; without arguments on the demonstration's
-synthetic signals. Builds stay in build/benchmarks, so that a second run is quick.
+Usage: python benchmarks/run.py [CHECKPOINT] [--data DIR] [--keep] [--only PART[/ITEM] ...]
+
+Without CHECKPOINT one is trained, on the recordings in DIR or on synthetic signals; without both
+it is the one of the run before. Everything is measured anew; with --keep what nothing has changed
+for is taken as it is. The page, docs/benchmarks.md, is made from all that is known.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "build" / "benchmarks"
-PAGE = ROOT / "docs" / "benchmarks.md"
+import flow
+import growth
+import host
+import page
+import peers
+import points
+from store import Part, keep, results
+from subject import Subject, chosen
 
-POINTS = [
-    # board, further options: one of each package, and the trade of multipliers for cycles
-    ("ulx3s-25f", []),
-    ("ulx3s-12f", []),
-    ("orangecrab-25f", []),
-    ("ecpix5-85f", []),
-    ("icepi-zero-25f", []),
-    ("ulx3s-25f", ["--parallel", "8"]),
-    ("ulx3s-25f", ["--parallel", "16"]),
-]
-
-HEAD = (
-    "| board | options | cycles to class | cycles a window | LUT4 | COMB | FF | DSP | EBR "
-    "| clock MHz | Fmax MHz |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
-)
+from hwgen.errors import HwgenError
 
 
-def hwgen(*arguments: str) -> None:
-    """Run one hwgen command; its failure ends the benchmark."""
-    program = Path(sys.executable).with_name("hwgen")
-    subprocess.run([str(program), *arguments], check=True, cwd=ROOT)
-
-
-def checkpoint(arguments: list[str]) -> tuple[str, list[str]]:
-    """Return the checkpoint to build and the options that name its data."""
-    if arguments:
-        return arguments[0], ["--data", arguments[1], "--snr", "-6"] if arguments[1:] else []
-    path = FOLDER / "synthetic.pt"
-    if not path.exists():
-        hwgen("train", "--data", "synthetic", "--epochs", "8", "-o", str(path))
-    return str(path), []
-
-
-def row(board: str, options: list[str], report: dict) -> str:
-    """Return a line of the table."""
-    latency, used, timing = report["latency"], report["resources"], report["timing"]
-    cells = [
-        board,
-        " ".join(options) or "default",
-        latency["cycles_last_sample_to_class"],
-        latency["cycles_per_window"],
-        *(used[name] for name in ("lut4", "comb", "ff", "dsp", "ebr")),
-        f"{latency['clock_mhz']:.1f}",
-        f"{timing['fmax_mhz']:.1f}",
+def parts_of(subject: Subject) -> list[Part]:
+    """Return all parts, in the order in which they are measured."""
+    return [
+        host.part(subject),
+        points.part(subject),
+        flow.part(subject),
+        peers.part(subject),
+        growth.part(),
     ]
-    return "| " + " | ".join(map(str, cells)) + " |"
 
 
-def main() -> None:
-    """Build every point and write the page."""
-    path, data = checkpoint(sys.argv[1:])
-    rows = []
-    for board, options in POINTS:
-        name = "-".join([board, *(option.strip("-") for option in options)])
-        hwgen("build", path, "--board", board, "-o", str(FOLDER / name), *data, *options)
-        report = json.loads((FOLDER / name / "report.json").read_text())
-        rows.append(row(board, options, report))
-    text = f"# Benchmarks\n\nMade by `make benchmarks`.\n\n{HEAD}\n" + "\n".join(rows) + "\n"
-    PAGE.write_text(text)
-    sys.stdout.write(text)
+def selected(parts: Sequence[Part], only: Sequence[str]) -> Iterator[tuple[Part, str]]:
+    """Yield the items that are named, all if none is; exits for a name that there is not."""
+    known = {part.name for part in parts} | {f"{p.name}/{item}" for p in parts for item in p.items}
+    if strange := set(only) - known:
+        sys.exit(f"--only must be one of {', '.join(sorted(known))}, not {', '.join(strange)}")
+    for part in parts:
+        for item in part.items:
+            if not only or part.name in only or f"{part.name}/{item}" in only:
+                yield part, item
+
+
+def measure(part: Part, item: str) -> bool:
+    """Measure an item and keep what it gives; return whether it went well."""
+    try:
+        row = part.items[item]()
+    except (HwgenError, ValueError, subprocess.CalledProcessError) as error:
+        row = {"broken": peers.reason(str(error))}
+    keep(part, item, row)
+    if "broken" in row:
+        sys.stderr.write(f"{part.name}/{item}: {row['broken']}\n")
+    return "broken" not in row
+
+
+def main() -> int:
+    """Measure what is asked for and write the page; return 1 if something could not be measured."""
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawTextHelpFormatter)  # fmt: skip
+    parser.add_argument("checkpoint", nargs="?")
+    parser.add_argument("--data")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--page", action="store_true", help="measure nothing")
+    parser.add_argument("--only", nargs="+", default=[], metavar="PART[/ITEM]")
+    given = parser.parse_args()
+    subject = chosen(given.checkpoint, given.data)
+    if not given.page:
+        subject.checkpoint()  # its digest is part of what decides the figures
+    parts = parts_of(subject)
+    well = True
+    for part, item in [] if given.page else selected(parts, given.only):
+        known = results(part).get(item)
+        if given.keep and known and known.current and "broken" not in known.row:
+            continue
+        sys.stderr.write(f"{part.name}/{item}\n")
+        well &= measure(part, item)
+    sys.stdout.write(f"{page.write(subject, parts)}\n")
+    return 0 if well else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""The page's figures, in the look of the report's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import growth
+from points import routed
+from store import Row
+
+from hwgen.explore.goals import GOALS
+from hwgen.report.canvas import BLUE, INK, RED, svg
+
+_GREEN = "#009E73"
+_PROCESSORS = {"c": "C, one core", "numpy": "NumPy", "torch": "torch, eager"}
+"""Of the host's rows, those that are drawn: lines, for they take no cells."""
+_FIGURES = {"latency": "last sample to class (cycles)", "lut4": "LUT4", "dsp": "DSP",
+            "ebr": "block RAMs"}  # fmt: skip
+_LINES = dict(zip(GOALS, ((BLUE, "o-"), (RED, "s-"), (_GREEN, "^-")), strict=True))
+
+
+def latency(points: dict[str, Row], peers: list[Row], host: dict[str, Row]) -> str | None:
+    """Draw latency against LUT4; None if there is no point."""
+    ours = {name: (row["resources"]["lut4"], row["latency"]["last_sample_to_class_us"])
+            for name, row in points.items() if routed(row)}  # fmt: skip
+    theirs = {row["name"]: (row["lut4"], row["latency_us"]) for row in peers
+              if {"lut4", "latency_us"} <= set(row)}  # fmt: skip
+    lines = {name: host[name]["median_us"] for name in _PROCESSORS if name in host}
+    return _points(ours, theirs, lines, "LUT4", "last sample to class (us)")
+
+
+def throughput(points: dict[str, Row], peers: list[Row], host: dict[str, Row]) -> str | None:
+    """Draw windows a second against DSP cells; None if there is no point."""
+    ours = {name: (row["resources"]["dsp"], row["latency"]["windows_per_second"])
+            for name, row in points.items() if routed(row)}  # fmt: skip
+    theirs = {row["name"]: (row["dsp"], row["windows_per_second"]) for row in peers
+              if {"dsp", "windows_per_second"} <= set(row)}  # fmt: skip
+    lines = {name: 1e6 / host[name]["median_us"] for name in _PROCESSORS if name in host}
+    return _points(ours, theirs, lines, "DSP cells", "windows per second")
+
+
+def _points(
+    ours: dict[str, tuple[float, float]],
+    theirs: dict[str, tuple[float, float]],
+    lines: dict[str, float],
+    x: str,
+    y: str,
+) -> str | None:
+    if not ours:
+        return None
+
+    def draw(figure: Any) -> None:
+        axes = figure.subplots()
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        for name, level in lines.items():
+            axes.axhline(level, color=INK, linestyle=(0, (4, 2)), linewidth=1)
+            axes.annotate(f"{_PROCESSORS[name]}: {level:,.3g}", (0.01, level),
+                          xycoords=("axes fraction", "data"), xytext=(0, 3),
+                          textcoords="offset points", fontsize=8)  # fmt: skip
+        for places, color, marker, who in ((ours, BLUE, "o", "hwgen"), (theirs, RED, "D", "peers")):
+            if not places:
+                continue
+            axes.plot(*zip(*places.values(), strict=True), marker, color=color, label=who)
+            for name, place in places.items():
+                axes.annotate(name, place, xytext=(6, 5), textcoords="offset points", color=color,
+                              fontsize=8)  # fmt: skip
+        axes.margins(0.2)
+        axes.set_xlabel(x)
+        axes.set_ylabel(y)
+        axes.grid(axis="both")
+        axes.legend(loc="best")
+
+    return svg((9.6, 4.8), draw)
+
+
+def grown(rows: dict[str, Row]) -> str | None:
+    """Draw cycles and cells along each axis of growth; None if there is nothing to draw."""
+    if all("failed" in row for row in rows.values()):
+        return None
+
+    def draw(figure: Any) -> None:
+        grid = figure.subplots(len(_FIGURES), len(growth.AXES), sharex="col", sharey="row")
+        for column, axis in enumerate(growth.AXES):
+            for line, (key, title) in enumerate(_FIGURES.items()):
+                axes = grid[line][column]
+                _along(axes, rows, axis, key)
+                axes.set_xscale("log", base=2)
+                axes.set_yscale("log")
+                axes.grid(axis="both")
+                if column == 0:
+                    axes.set_ylabel(title)
+            grid[-1][column].set_xlabel(axis)
+            grid[-1][column].set_xticks(growth.AXES[axis], map(str, growth.AXES[axis]))
+        grid[0][0].legend(loc="best")
+
+    return svg((11, 10), draw)
+
+
+def _along(axes: Any, rows: dict[str, Row], axis: str, key: str) -> None:
+    for goal, (color, style) in _LINES.items():
+        held = {value: row for value, row in growth.along(rows, goal, axis).items()
+                if "failed" not in row}  # fmt: skip
+        axes.plot(list(held), [row[key] for row in held.values()], style, color=color, label=goal,
+                  markersize=4)  # fmt: skip
