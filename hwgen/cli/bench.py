@@ -36,9 +36,8 @@ def command(
 
     with counting("bench") as progress:
         found = bench(
-            build, port, tell, windows=windows, timeout_s=timeout, baud=baud,
-            progress=lambda done, total: progress(done, total, 0.0),
-        )  # fmt: skip
+            build, port, tell, windows=windows, timeout_s=timeout, baud=baud, progress=progress
+        )
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:

@@ -71,18 +71,17 @@ def working(text: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextlib.contextmanager
-def counting(text: str) -> Iterator[Callable[[int, int, float], None]]:
-    """Show a progress bar on a terminal; yield a function of (done, total, loss)."""
+def counting(text: str) -> Iterator[Callable[..., None]]:
+    """Show a progress bar on a terminal; yield a function of (done, total[, loss])."""
     if not console.is_terminal:
-        yield lambda done, total, loss: None
+        yield lambda done, total, loss=None: None
         return
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(text, total=None)
 
-        def update(done: int, total: int, loss: float) -> None:
-            progress.update(
-                task, completed=done, total=total, description=f"{text} (loss {loss:.3f})"
-            )
+        def update(done: int, total: int, loss: float | None = None) -> None:
+            title = text if loss is None else f"{text} (loss {loss:.3f})"
+            progress.update(task, completed=done, total=total, description=title)
 
         yield update

@@ -10,6 +10,7 @@ from typing import Any
 from hwgen import files, share
 from hwgen.report import accuracy_figures, text
 from hwgen.report import figures as draw
+from hwgen.report.bench_rows import bench_rows
 from hwgen.report.layer_figures import LayerHistogram, histograms
 from hwgen.report.pareto import pareto
 from hwgen.report.problems import KINDS, available, missing, problems
@@ -120,6 +121,7 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
         available=available,
         percent=text.percent,
         further=_further,
+        bench=bench_rows(report),
         sensor=sensor_rows(report),
     )
 

@@ -27,6 +27,12 @@ def problems(report: dict[str, Any]) -> list[str]:
             f"verification failed: {count(verification['mismatches'])} mismatches between hardware "
             f"and golden model in {count(verification['windows'])} windows"
         )
+    bench = report.get("bench")
+    if bench and bench["mismatches"]:
+        found.append(
+            f"the board is wrong: {count(bench['mismatches'])} of {count(bench['windows'])} "
+            f"answers at {bench['port']} differ from the golden model"
+        )
     if timing is not None and not timing["met"]:
         found.append(
             f"timing not met: {number(timing['fmax_mhz'], 4)} MHz reached of "

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hwgen.report.bench_rows import bench_rows
 from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.sensor_rows import sensor_rows
 from hwgen.report.text import count, number, percent, printable, score
@@ -64,7 +65,10 @@ def _table(report: dict[str, Any], encoding: str) -> Table:
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    parts = (_accuracy, _saturation, _latency, sensor_rows, _resources, _timing, _verification)
+    parts = (
+        _accuracy, _saturation, _latency, bench_rows, sensor_rows, _resources, _timing,
+        _verification,
+    )  # fmt: skip
     for part in parts:
         for label, value in part(report):
             table.add_row(label, Text(printable(value, encoding)))
