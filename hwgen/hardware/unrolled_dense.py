@@ -184,7 +184,7 @@ class UnrolledDense(wiring.Component):
         in the cycle in which its first weights are there.
         """
         address = self._address()
-        left = Signal(range(self._beats))
+        left = Signal(range(max(2, self._beats)))
         issue = Signal()
         here = Mux(self.soon & self.soon_first, 0, address)
         m.d.comb += issue.eq(self.soon | (left != 0))
@@ -204,7 +204,7 @@ class UnrolledDense(wiring.Component):
         write, read = Signal.like(ram.write_address), Signal.like(ram.read_address)
         here = Mux(arrive_first, 0, write)
         waiting = Signal(range(self._groups + 1))
-        left = Signal(range(self._beats))
+        left = Signal(range(max(2, self._beats)))
         address = self._address()
         load, issue = Signal(), Signal()
         m.d.comb += [
