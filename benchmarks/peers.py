@@ -32,8 +32,8 @@ from hwgen.synth.netlist import STATISTICS
 PLACE = FOLDER / "peers"
 GENERATORS = HERE / "generators"
 RELEASES = {"da4ml": "0.6.0", "alkaid": "0.8.2", "nngen": "1.3.4"}
-LIMIT = 1800
-"""Seconds that one tool may take for one peer."""
+LIMIT = 900
+"""Seconds that one tool may take for one peer, unless told otherwise."""
 INPUT_BITS = 12
 """Of the matrix's features, as in the scripts of GENERATORS."""
 WEIGHT_BITS = (6, 8)
@@ -109,19 +109,19 @@ def reason(text: str) -> str:
     return re.sub(r"(\w+:/)?/[^\s,;]*", "...", line)[:200]
 
 
-def synthesised(verilog: list[str], top: str, folder: Path) -> Row:
+def synthesised(verilog: list[str], top: str, folder: Path, limit: float) -> Row:
     """Return the cells that Yosys makes of Verilog files in `folder` for an ECP5."""
     names = " ".join(verilog)
     script = f"read_verilog {names}; synth_ecp5 -top {top}; tee -q -o stat.json stat -json"
     try:
         tools.run([*tools.find("yosys"), "-q", "-p", script], folder, folder / "yosys.log",
-                  what="synthesis (Yosys)", timeout=LIMIT)  # fmt: skip
+                  what="synthesis (Yosys)", timeout=limit)  # fmt: skip
     except ToolError as error:
         raise PeerError(reason(str(error).partition("; log:")[0])) from error
     return vars(cell_counts(folder / "stat.json"))
 
 
-def generated(peer: str, bits: int, network: Network) -> Row:
+def generated(peer: str, bits: int, network: Network, limit: float) -> Row:
     """Return the cells of the convolution's constant matrix by da4ml or alkaid."""
     python, folder = python_of(peer), PLACE / f"{peer}-{bits}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -134,7 +134,7 @@ def generated(peer: str, bits: int, network: Network) -> Row:
     # A look-up table without a table is an error to Yosys, and none is used.
     names = [str(path.relative_to(source)) for path in parts
              if path.name not in ("matrix_wrapper.v", "lookup_table.v")]  # fmt: skip
-    return told | synthesised(sorted(names), "matrix", source)
+    return told | synthesised(sorted(names), "matrix", source, limit)
 
 
 def own(bits: int, network: Network) -> Row:
@@ -148,7 +148,7 @@ def own(bits: int, network: Network) -> Row:
     return cells | {"version": "this", "stages": graph.latency, "own_estimate": graph.lut4}
 
 
-def nngen(filters_at_once: int, network: Network) -> Row:
+def nngen(filters_at_once: int, network: Network, limit: float) -> Row:
     """Return the cycles and cells of NNgen's convolution, pooling and dense layer."""
     python, folder = python_of("nngen"), PLACE / f"nngen-{filters_at_once}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -162,14 +162,14 @@ def nngen(filters_at_once: int, network: Network) -> Row:
     script = GENERATORS / "nngen_network.py"
     words = [str(python), str(script), str(folder / "weights.npz"), str(folder)]
     told = json.loads(_call([*words, str(filters_at_once)], "failed").splitlines()[-1])
-    row = {"version": told["version"], "cycles": simulated(folder, told["expected"])}
+    row = {"version": told["version"], "cycles": simulated(folder, told["expected"], limit)}
     try:
-        return row | synthesised(["network.v"], "network", folder)
+        return row | synthesised(["network.v"], "network", folder, limit)
     except PeerError as error:
         return row | {"unfinished": str(error)}
 
 
-def simulated(folder: Path, expected: list[int]) -> int:
+def simulated(folder: Path, expected: list[int], limit: float) -> int:
     """Return the cycles of NNgen's test bench.
 
     Raises
@@ -180,9 +180,9 @@ def simulated(folder: Path, expected: list[int]) -> int:
     command = [*tools.find("verilator"), *_VERILATOR, "-Mdir", "simulation", "test.v"]
     try:
         tools.run(command, folder, folder / "verilator.log",
-                  what="compilation (Verilator)", timeout=LIMIT)  # fmt: skip
+                  what="compilation (Verilator)", timeout=limit)  # fmt: skip
         tools.run([str(folder / "simulation" / "Vtest")], folder, folder / "simulation.log",
-                  what="simulation", timeout=LIMIT)  # fmt: skip
+                  what="simulation", timeout=limit)  # fmt: skip
     except ToolError as error:
         raise PeerError(reason(str(error).partition("; log:")[0])) from error
     told = files.read_text(folder / "simulation.log")
@@ -202,18 +202,18 @@ def attempted(work: Callable[[], Row]) -> Row:
         return {"failed": str(error)}
 
 
-def part(subject: Subject) -> Part:
-    """Return the peers that are run here."""
+def part(subject: Subject, limit: float = LIMIT) -> Part:
+    """Return the peers that are run here, each tool for at most `limit` seconds."""
     items: dict[str, Callable[[], Row]] = {}
     for bits in WEIGHT_BITS:
         for peer in ("da4ml", "alkaid"):
             items[f"{peer}-{bits}"] = lambda peer=peer, bits=bits: attempted(
-                lambda: generated(peer, bits, subject.network())
+                lambda: generated(peer, bits, subject.network(), limit)
             )
         items[f"hwgen-{bits}"] = lambda bits=bits: own(bits, subject.network())
     for count in FILTERS_AT_ONCE:
         items[f"nngen-{count}"] = lambda count=count: attempted(
-            lambda: nngen(count, subject.network())
+            lambda: nngen(count, subject.network(), limit)
         )
     sources = [Path(__file__), *sorted(GENERATORS.glob("*.py")),
                *(Path(sys.modules[each.__module__].__file__ or "")

@@ -23,7 +23,7 @@ def latency(points: dict[str, Row], peers: list[Row], host: dict[str, Row]) -> s
     """Draw latency against LUT4; None if there is no point."""
     ours = {name: (row["resources"]["lut4"], row["latency"]["last_sample_to_class_us"])
             for name, row in points.items() if routed(row)}  # fmt: skip
-    theirs = {row["name"]: (row["lut4"], row["latency_us"]) for row in peers
+    theirs = {row["short"]: (row["lut4"], row["latency_us"]) for row in peers
               if {"lut4", "latency_us"} <= set(row)}  # fmt: skip
     lines = {name: host[name]["median_us"] for name in _PROCESSORS if name in host}
     return _points(ours, theirs, lines, "LUT4", "last sample to class (us)")
@@ -33,10 +33,17 @@ def throughput(points: dict[str, Row], peers: list[Row], host: dict[str, Row]) -
     """Draw windows a second against DSP cells; None if there is no point."""
     ours = {name: (row["resources"]["dsp"], row["latency"]["windows_per_second"])
             for name, row in points.items() if routed(row)}  # fmt: skip
-    theirs = {row["name"]: (row["dsp"], row["windows_per_second"]) for row in peers
+    theirs = {row["short"]: (row["dsp"], row["windows_per_second"]) for row in peers
               if {"dsp", "windows_per_second"} <= set(row)}  # fmt: skip
     lines = {name: 1e6 / host[name]["median_us"] for name in _PROCESSORS if name in host}
     return _points(ours, theirs, lines, "DSP cells", "windows per second")
+
+
+def _plain(axes: Any, *sides: str) -> None:
+    """Make the axes logarithmic, with their numbers written out."""
+    for side in sides:
+        getattr(axes, f"set_{side}scale")("log")
+        getattr(axes, f"{side}axis").set_major_formatter(lambda value, _: f"{value:,g}")
 
 
 def _points(
@@ -51,11 +58,10 @@ def _points(
 
     def draw(figure: Any) -> None:
         axes = figure.subplots()
-        axes.set_xscale("log")
-        axes.set_yscale("log")
+        _plain(axes, "x", "y")
         for name, level in lines.items():
             axes.axhline(level, color=INK, linestyle=(0, (4, 2)), linewidth=1)
-            axes.annotate(f"{_PROCESSORS[name]}: {level:,.3g}", (0.01, level),
+            axes.annotate(f"{_PROCESSORS[name]}: {float(f'{level:.3g}'):,g}", (0.01, level),
                           xycoords=("axes fraction", "data"), xytext=(0, 3),
                           textcoords="offset points", fontsize=8)  # fmt: skip
         for places, color, marker, who in ((ours, BLUE, "o", "hwgen"), (theirs, RED, "D", "peers")):
@@ -63,8 +69,10 @@ def _points(
                 continue
             axes.plot(*zip(*places.values(), strict=True), marker, color=color, label=who)
             for name, place in places.items():
-                axes.annotate(name, place, xytext=(6, 5), textcoords="offset points", color=color,
-                              fontsize=8)  # fmt: skip
+                side = 1 if who == "hwgen" else -1
+                axes.annotate(name, place, xytext=(7 * side, -3), textcoords="offset points",
+                              ha="left" if side > 0 else "right", color=color, fontsize=8,
+                              bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
         axes.margins(0.2)
         axes.set_xlabel(x)
         axes.set_ylabel(y)
@@ -86,7 +94,7 @@ def grown(rows: dict[str, Row]) -> str | None:
                 axes = grid[line][column]
                 _along(axes, rows, axis, key)
                 axes.set_xscale("log", base=2)
-                axes.set_yscale("log")
+                _plain(axes, "y")
                 axes.grid(axis="both")
                 if column == 0:
                     axes.set_ylabel(title)

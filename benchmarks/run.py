@@ -1,6 +1,7 @@
 """Measures design points, processors, other generators, growth and the tool; writes the page.
 
 Usage: python benchmarks/run.py [CHECKPOINT] [--data DIR] [--keep] [--only PART[/ITEM] ...]
+       [--limit SECONDS]
 
 Without CHECKPOINT one is trained, on the recordings in DIR or on synthetic signals; without both
 it is the one of the run before. Everything is measured anew; with --keep what nothing has changed
@@ -26,13 +27,13 @@ from subject import Subject, chosen
 from hwgen.errors import HwgenError
 
 
-def parts_of(subject: Subject) -> list[Part]:
+def parts_of(subject: Subject, limit: float = peers.LIMIT) -> list[Part]:
     """Return all parts, in the order in which they are measured."""
     return [
         host.part(subject),
         points.part(subject),
         flow.part(subject),
-        peers.part(subject),
+        peers.part(subject, limit),
         growth.part(),
     ]
 
@@ -69,11 +70,12 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--page", action="store_true", help="measure nothing")
     parser.add_argument("--only", nargs="+", default=[], metavar="PART[/ITEM]")
+    parser.add_argument("--limit", type=float, default=peers.LIMIT, help="of a peer's tool")
     given = parser.parse_args()
     subject = chosen(given.checkpoint, given.data)
     if not given.page:
         subject.checkpoint()  # its digest is part of what decides the figures
-    parts = parts_of(subject)
+    parts = parts_of(subject, given.limit)
     well = True
     for part, item in [] if given.page else selected(parts, given.only):
         known = results(part).get(item)
