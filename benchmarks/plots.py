@@ -43,7 +43,7 @@ def _plain(axes: Any, *sides: str) -> None:
     """Make the axes logarithmic, with their numbers written out."""
     for side in sides:
         getattr(axes, f"set_{side}scale")("log")
-        getattr(axes, f"{side}axis").set_major_formatter(lambda value, _: f"{value:,g}")
+        getattr(axes, f"{side}axis").set_major_formatter(lambda value, _: f"{value:,.9g}")
 
 
 def _points(
@@ -70,9 +70,11 @@ def _points(
             axes.plot(*zip(*places.values(), strict=True), marker, color=color, label=who)
             for name, place in places.items():
                 side = 1 if who == "hwgen" else -1
-                axes.annotate(name, place, xytext=(7 * side, -3), textcoords="offset points",
-                              ha="left" if side > 0 else "right", color=color, fontsize=8,
-                              bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
+                axes.annotate(
+                    name, place, xytext=(7 * side, -3), textcoords="offset points", fontsize=8,
+                    ha="left" if side > 0 else "right", color=color,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+                )  # fmt: skip
         axes.margins(0.2)
         axes.set_xlabel(x)
         axes.set_ylabel(y)
