@@ -15,10 +15,10 @@ from hwgen.hardware.memory import BlockRam, delayed, pulse_delayed
 from hwgen.hardware.packer import Layout, write_port
 from hwgen.quantized.dft import QuantizedDft
 
-_SUMS = DftPhases.latency + DftLane.sum_latency
+_SUMS = DftLane.sum_latency
 """Cycles from a word's number to its sums."""
 
-_FEATURES = DftPhases.latency + DftLane.latency
+_FEATURES = DftLane.latency
 """Cycles from a word's number to its features."""
 
 
@@ -58,8 +58,9 @@ class DftFrontEnd(wiring.Component):
 
     Handshake
     ---------
-    ``samples.ready`` is low for `pause` - 1 cycles after every sample of a window, and while a
-    sample would complete a window without ``permit`` or ``room``.
+    ``samples.ready`` is low for `pause` - 1 cycles after every sample of a window, while a sample
+    would complete a window without ``permit`` or ``room``, and for a few cycles where a stream
+    begins other than behind a window.
 
     Raises
     ------
@@ -159,14 +160,14 @@ class DftFrontEnd(wiring.Component):
         intake, layout = self._intake, self._layout
         # Feature i is bin M - i, and element padding + i of the words.
         top = layout.length + layout.padding % layout.lanes
-        m.submodules.phases = phases = DftPhases(self._op.window, layout.lanes, top)
-        m.d.comb += [
-            phases.taken.eq(intake.taken),
-            phases.first.eq(intake.first),
-            phases.place.eq(intake.place),
-        ]
+        m.submodules.phases = phases = DftPhases(self._op.window, layout.lanes, top, self._words)
+        m.d.comb += [phases.advance.eq(intake.advance), phases.rewind.eq(intake.rewind)]
         for number, lane in enumerate(lanes):
-            m.d.comb += [lane.phase.eq(phases.o[number]), lane.operand.eq(intake.operand)]
+            m.d.comb += [
+                lane.advance.eq(intake.advance),
+                lane.phase.eq(phases.o[number]),
+                lane.operand.eq(intake.operand),
+            ]
 
     def _sums(self, m: Module, lanes: list[DftLane]) -> None:
         intake, width = self._intake, sum_width(self._op)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal, signed, unsigned
+from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -10,18 +10,21 @@ from hwgen.hardware.checks import positive
 from hwgen.hardware.intake import sample_layout
 from hwgen.hardware.memory import BlockRam, pulse_delayed
 
-OPERAND = 3
-"""Cycles from a word to its products' operand."""
-
-CLEAR = 5
+CLEAR = 2
 """Cycles from a word to whether its sums begin anew."""
 
 SHORTEST = 5
-"""Least pause: what is held for a sample is used before the next one replaces it."""
+"""Least pause: the sums that a sweep writes are there before the next one reads them."""
+
+_FILL = 3
+"""Words that are on their way to the multipliers, their twiddles included, ahead of a sample."""
 
 
 class DftIntake(wiring.Component):
     """Takes samples at a steady pace; each is swept over all words of bins.
+
+    Twiddles are fetched before the sample is there, for the place behind the one before. A stream
+    that begins out of turn waits until those of place 0 have been fetched instead.
 
     Parameters
     ----------
@@ -46,22 +49,21 @@ class DftIntake(wiring.Component):
         While high, the windows in progress are given up.
     permit
         Whether a sample may be taken that completes a window. ``i.ready`` is low for it
-        otherwise, and for any sample in the pause.
+        otherwise, for any sample in the pause, and for a few cycles for one that begins a stream
+        other than behind a window.
     complete
         High in the cycle that takes such a sample.
-    taken, first
-        High in the cycle that takes a sample for a sweep; whether it begins the stream.
-    place
-        The sample's place in the stream modulo `window`, from the next cycle to the next sample's.
+    rewind, advance
+        Fetch from place 0 on; fetch a word.
     start, valid, word, last
-        Words of the sweep, one a cycle from the one after ``taken``; ``start`` with the first,
-        ``last`` with the last.
+        Words of the sweep, one a cycle from the one after the sample was taken; ``start`` with
+        the first, ``last`` with the last.
     final
         Whether the sweep's sample completes a window; with the words.
     operand
-        What is swept, 3 cycles after the words.
+        What is swept; with the words.
     clear
-        Whether the sums begin anew, 5 cycles after the words.
+        Whether the sums begin anew, 2 cycles after the words.
 
     Raises
     ------
@@ -85,9 +87,8 @@ class DftIntake(wiring.Component):
                 "abandon": In(1),
                 "permit": In(1),
                 "complete": Out(1),
-                "taken": Out(1),
-                "first": Out(1),
-                "place": Out(unsigned(window.bit_length() - 1)),
+                "rewind": Out(1),
+                "advance": Out(1),
                 "start": Out(1),
                 "valid": Out(1),
                 "word": Out(range(max(2, words))),
@@ -99,91 +100,103 @@ class DftIntake(wiring.Component):
         )
 
     def elaborate(self, platform):
-        """Return the account of samples, the word counter, and what is held for the sweep."""
+        """Return the account of samples, the words of a sweep, and what is held for it."""
         m = Module()
-        sample = Signal.like(self.i.p.value, reset_less=True)
-        begins = Signal(reset_less=True)
-        place = Signal.like(self.place, reset_less=True)
-        self._samples(m)
-        m.d.comb += self.place.eq(place)
-        with m.If(self.taken):
-            m.d.sync += [
-                sample.eq(self.i.p.value),
-                begins.eq(self.first),
-                place.eq(Mux(self.first, 0, place + 1)),
-            ]
-        self._sweep(m)
-        self._held(m, sample, begins)
+        taken, waiting, active, fresh = (
+            Signal(name=name) for name in ("taken", "waiting", "active", "fresh")
+        )
+        self._samples(m, taken, waiting, active, fresh)
+        self._sweep(m, taken, waiting)
+        self._fetch(m, taken, waiting, active, fresh)
+        self._held(m, taken)
         return m
 
-    def _samples(self, m: Module) -> None:
+    def _samples(self, m: Module, taken, waiting, active, fresh) -> None:
         """Take samples; know which completes a window."""
-        active, waiting, due = Signal(), Signal(), Signal()
+        due = Signal()
         left = Signal(range(self._window), reset_less=True)
+        first = self.i.p.first
         m.d.comb += [
-            self.first.eq(self.i.p.first),
-            self.i.ready.eq(~waiting & (self.permit | self.first | ~due)),
-            self.taken.eq(self.i.valid & self.i.ready & (active | self.first) & ~self.abandon),
-            self.complete.eq(self.taken & due & ~self.first),
+            self.i.ready.eq(~waiting & Mux(first, fresh, self.permit | ~due)),
+            taken.eq(self.i.valid & self.i.ready & (active | first) & ~self.abandon),
+            self.complete.eq(taken & due & ~first),
         ]
         # The sample behind these completes a window.
         m.d.sync += due.eq(active & (left == 0))
-        with m.If(self.taken):
+        with m.If(taken):
             m.d.sync += left.eq(left - 1)
             with m.If(due):
                 m.d.sync += left.eq(self._hop - 1)
                 if self._hop == self._window:
                     m.d.sync += active.eq(0)
-            with m.If(self.first):
+            with m.If(first):
                 m.d.sync += [left.eq(self._window - 2), active.eq(1)]
-        with m.If(self.abandon):
+        with m.If(self.abandon | self.rewind):
             m.d.sync += active.eq(0)
 
+    def _sweep(self, m: Module, taken, waiting) -> None:
+        """Count words, and with them the pause; give them their flags."""
         count = Signal(range(self._pause), reset_less=True)
-        m.d.comb += self.word.eq(count)
-        m.d.sync += [count.eq(count + 1), self.start.eq(self.taken)]
-        with m.If(self.taken):
-            m.d.sync += [count.eq(0), waiting.eq(1)]
+        m.d.comb += [
+            self.word.eq(count),
+            self.last.eq(self.valid & (self.word == self._words - 1)),
+        ]
+        m.d.sync += [
+            count.eq(count + 1),
+            self.start.eq(taken),
+            self.valid.eq(taken | (self.valid & ~self.last)),
+        ]
+        with m.If(taken):
+            m.d.sync += [count.eq(0), waiting.eq(1), self.final.eq(self.complete)]
         with m.Elif(count == self._pause - 2):
             m.d.sync += waiting.eq(0)
 
-    def _sweep(self, m: Module) -> None:
-        """Give the words their flags."""
-        m.d.comb += self.last.eq(self.valid & (self.word == self._words - 1))
-        with m.If(self.taken):
-            m.d.sync += [self.valid.eq(1), self.final.eq(self.complete)]
-        with m.Elif(self.last):
-            m.d.sync += self.valid.eq(0)
+    def _fetch(self, m: Module, taken, waiting, active, fresh) -> None:
+        """Fetch a word for each that is swept; anew where the next sample's place is not 0."""
+        filling = Signal(_FILL)
+        wanted = ~active | (self.i.valid & self.i.p.first)
+        m.d.comb += self.rewind.eq(wanted & ~fresh & ~waiting & ~filling.any())
+        m.d.sync += [
+            filling.eq(Cat(self.rewind, filling)),
+            self.advance.eq(taken | (self.valid & ~self.last) | self.rewind | filling[:-1].any()),
+        ]
+        with m.If(taken):
+            # Behind a whole window from place 0 the next place is 0.
+            m.d.sync += fresh.eq(self.complete if self._hop == self._window else 0)
+        with m.Elif(filling[-1]):
+            m.d.sync += fresh.eq(1)
 
-    def _held(self, m: Module, sample, begins) -> None:
-        """Hold operand and clear for the whole sweep, each as late as it is used."""
+    def _held(self, m: Module, taken) -> None:
+        """Hold operand and clear for the whole sweep."""
+        first = self.i.p.first
         operand = Signal.like(self.operand, reset_less=True)
-        clear = Signal(reset_less=True)
+        begins, clear = Signal(reset_less=True), Signal(reset_less=True)
         m.d.comb += [self.operand.eq(operand), self.clear.eq(clear)]
-        before_operand = pulse_delayed(m, self.start, OPERAND - 1, "before_operand")
-        before_clear = pulse_delayed(m, before_operand, CLEAR - OPERAND, "before_clear")
-        old = self._old(m, sample) if self._hop < self._window else 0
-        with m.If(before_operand):
-            m.d.sync += operand.eq(sample - old)
-        with m.If(before_clear):
+        old = self._old(m, taken) if self._hop < self._window else 0
+        with m.If(taken):
+            m.d.sync += [operand.eq(self.i.p.value - Mux(first, 0, old)), begins.eq(first)]
+        with m.If(pulse_delayed(m, self.start, CLEAR - 1, "before_clear")):
             m.d.sync += clear.eq(begins)
 
-    def _old(self, m: Module, sample):
+    def _old(self, m: Module, taken):
         """Return the sample that leaves the window, zero where none does; store the new one."""
+        sample = Signal.like(self.i.p.value, reset_less=True)
         m.submodules.history = ram = BlockRam(len(sample), self._window)
+        place = Signal(range(self._window), reset_less=True)
         full = Signal()
         old = Signal.like(sample, reset_less=True)
         m.d.comb += [
             # Of the place that comes next, for which there is time enough.
-            ram.read_address.eq(self.place + 1),
-            ram.write_address.eq(self.place),
+            ram.read_address.eq(place + 1),
+            ram.write_address.eq(place),
             ram.write_data.eq(sample),
             ram.write_enable.eq(self.start),
         ]
-        with m.If(self.taken):
-            m.d.sync += old.eq(Mux(full & ~self.first, ram.read_data, 0))
-            with m.If(self.first):
-                m.d.sync += full.eq(0)
-            with m.Elif(self.complete):
-                m.d.sync += full.eq(1)
+        m.d.sync += old.eq(Mux(full, ram.read_data, 0))
+        with m.If(taken):
+            m.d.sync += [
+                sample.eq(self.i.p.value),
+                place.eq(Mux(self.i.p.first, 0, place + 1)),
+                full.eq(~self.i.p.first & (full | self.complete)),
+            ]
         return old

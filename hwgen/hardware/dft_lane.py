@@ -42,27 +42,27 @@ class DftLane(wiring.Component):
 
     Members
     -------
+    advance
+        Words go on to the twiddles: from a phase they are two cycles with ``advance`` away.
     phase
         Of the bin for the sample.
     operand
-        What is swept; 2 cycles after the phase.
-    old_re, old_im
-        The sums, out of memory; 4 cycles after the phase.
-    clear
-        With them: take them for nothing.
+        What is swept; with the twiddles.
+    old_re, old_im, clear
+        2 cycles behind the twiddles: the sums, out of memory; take them for nothing.
     re, im
-        The new sums, 6 cycles after the phase.
+        4 cycles behind the twiddles: the new sums.
     blank
-        9 cycles after the phase: the feature is to be zero.
+        7 cycles behind the twiddles: the feature is to be zero.
     feature
-        10 cycles after the phase.
+        8 cycles behind the twiddles.
 
     Latency
     -------
-    6 cycles from phase to sums, 10 to feature.
+    4 cycles from twiddles to sums, 8 to feature.
     """
 
-    sum_latency = TwoPortRom.latency + Multiplier.latency + AddSubtract.latency
+    sum_latency = Multiplier.latency + AddSubtract.latency
     latency = sum_latency + ClippedMagnitude.latency
 
     def __init__(self, op: QuantizedDft, operand_width: int):
@@ -70,6 +70,7 @@ class DftLane(wiring.Component):
         sums = signed(sum_width(op))
         super().__init__(
             {
+                "advance": In(1),
                 "phase": In(unsigned(op.window.bit_length() - 1)),
                 "operand": In(signed(operand_width)),
                 "old_re": In(sums),
@@ -90,6 +91,7 @@ class DftLane(wiring.Component):
         # A quarter wave ahead is the other part: only the phase's two highest bits change.
         quarter, sign = self.phase[-2], self.phase[-1]
         m.d.comb += [
+            rom.enable.eq(self.advance),
             rom.a_address.eq(self.phase[:-1]),
             rom.b_address.eq(self.phase[:-1] ^ (1 << (len(self.phase) - 2))),
         ]
@@ -113,6 +115,11 @@ class DftLane(wiring.Component):
     def _accumulate(self, m: Module, part: str, factor, old, new) -> None:
         """Add the product to what was held of the old sum a cycle before."""
         word, negative = factor
+        for step in range(TwoPortRom.latency):
+            later = Signal(name=f"negative_{part}_{step}", reset_less=True)
+            with m.If(self.advance):
+                m.d.sync += later.eq(negative)
+            negative = later
         multiplier = Multiplier(len(self.operand), len(word))
         adder = AddSubtract(len(new), len(multiplier.p))
         m.submodules[f"multiplier_{part}"] = multiplier
@@ -121,12 +128,11 @@ class DftLane(wiring.Component):
         m.d.sync += held.eq(old)
         with m.If(self.clear):
             m.d.sync += held.eq(half(self._op))
-        wait = TwoPortRom.latency + Multiplier.latency
         m.d.comb += [
             multiplier.a.eq(self.operand),
             multiplier.b.eq(word.as_signed()),
             adder.a.eq(held),
             adder.b.eq(multiplier.p),
-            adder.subtract.eq(delayed(m, negative, wait, f"negative_{part}")),
+            adder.subtract.eq(delayed(m, negative, multiplier.latency, f"subtract_{part}")),
             new.eq(adder.o),
         ]

@@ -24,6 +24,7 @@ _INIT_WORDS = 16
 _INIT_PITCH = 20
 """An INITVAL parameter holds 16 words of 18 bits, 20 bits apart."""
 _INITS = 64
+_ALWAYS = Const(1)
 _ADD_SUBTRACT = 0x96AA
 """Sum of a, b and the choice; where that carries nothing on, the carry is a."""
 
@@ -168,10 +169,12 @@ def two_port_rom_shape(width: int, depth: int) -> Shape:
     return shape(width, depth, _PORT_BITS)
 
 
-def two_port_rom(m: Module, ports: Sequence[tuple[Any, Any]], depth: int, init: Sequence[int]):
+def two_port_rom(
+    m: Module, enable: Any, ports: Sequence[tuple[Any, Any]], depth: int, init: Sequence[int]
+) -> None:
     """Add the DP16KD cells of a ROM with two ports, each an address and its data.
 
-    Data come two cycles after the address.
+    Data come two cycles with `enable` after the address.
     """
     plan = two_port_rom_shape(len(ports[0][1]), depth)
     low = plan.words.bit_length() - 1
@@ -185,22 +188,24 @@ def two_port_rom(m: Module, ports: Sequence[tuple[Any, Any]], depth: int, init: 
             addresses = [address[:low] for address, _ in ports]
             m.submodules[f"block_{row}_{column}"] = _rom_block(
                 m,
+                enable,
                 plan.word,
                 [(a, read[part]) for a, read in zip(addresses, reads, strict=True)],
                 [word >> part.start & mask for word in words],
             )
         rows.append(reads)
     for (address, data), *reads in zip(ports, *rows, strict=True):
-        m.d.comb += data.eq(_selected(m, address[low:], reads))
+        m.d.comb += data.eq(_selected(m, address[low:], reads, enable))
 
 
-def _selected(m: Module, row, data: list[Signal]):
-    """Return the data of a row whose number was valid two cycles before."""
+def _selected(m: Module, row, data: list[Signal], enable=_ALWAYS):
+    """Return the data of a row whose number was valid two cycles with `enable` before."""
     if len(data) == 1:
         return data[0]
     for step in range(2):
         later = Signal(len(row), name=f"row_{step + 1}", reset_less=True)
-        m.d.sync += later.eq(row)
+        with m.If(enable):
+            m.d.sync += later.eq(row)
         row = later
     return Array(data)[row]
 
@@ -227,7 +232,9 @@ def _block(m: Module, word: int, ports: Ports, init: list[int]) -> Instance:
     return _cell(word, init, pins, write_enable=ports.write_enable)
 
 
-def _rom_block(m: Module, word: int, ports: Sequence[tuple[Any, Any]], init: list[int]) -> Instance:
+def _rom_block(
+    m: Module, enable: Any, word: int, ports: Sequence[tuple[Any, Any]], init: list[int]
+) -> Instance:
     """Return a DP16KD that reads at both ports, with registered outputs."""
     pins: dict[str, Any] = {}
     for port, (address, data) in zip("AB", ports, strict=True):
@@ -238,16 +245,18 @@ def _rom_block(m: Module, word: int, ports: Sequence[tuple[Any, Any]], init: lis
             **_bus(f"i_AD{port}", _address(Const(0, 0), word.bit_length() - 1, address)),
             **_bus(f"o_DO{port}", out),
         }
-    return _cell(word, init, pins, write_enable=Const(0))
+    return _cell(word, init, pins, enable=enable, write_enable=Const(0))
 
 
-def _cell(word: int, init: list[int], pins: dict[str, Any], *, write_enable) -> Instance:
+def _cell(
+    word: int, init: list[int], pins: dict[str, Any], *, write_enable: Any, enable: Any = _ALWAYS
+) -> Instance:
     """Return a DP16KD with words of one width at both ports; port A may write."""
     for port in "AB":
         pins |= {
             f"i_CLK{port}": ClockSignal(),
-            f"i_CE{port}": Const(1),
-            f"i_OCE{port}": Const(1),
+            f"i_CE{port}": enable,
+            f"i_OCE{port}": enable,
             f"i_RST{port}": Const(0),
             f"p_DATA_WIDTH_{port}": word,
             f"p_REGMODE_{port}": "OUTREG",

@@ -122,7 +122,7 @@ class BlockRam(wiring.Component):
 
 
 class TwoPortRom(wiring.Component):
-    """A ROM that two readers share; a read gives its data two cycles after its address.
+    """A ROM that two readers share, which move on together.
 
     Parameters
     ----------
@@ -133,12 +133,14 @@ class TwoPortRom(wiring.Component):
 
     Members
     -------
+    enable
+        Without it everything stands still.
     a_address, a_data, b_address, b_data
-        Data in cycle t + 2 are the word that the address of cycle t names.
+        Data are the word that the address named two cycles with ``enable`` before.
 
     Latency
     -------
-    2 cycles from address to data.
+    2 enabled cycles from address to data.
 
     Raises
     ------
@@ -154,7 +156,8 @@ class TwoPortRom(wiring.Component):
         depth = positive("words of init", len(self._init))
         address = unsigned(max(1, (depth - 1).bit_length()))
         super().__init__(
-            {f"{port}_address": In(address) for port in "ab"}
+            {"enable": In(1)}
+            | {f"{port}_address": In(address) for port in "ab"}
             | {f"{port}_data": Out(width) for port in "ab"}
         )
 
@@ -163,7 +166,7 @@ class TwoPortRom(wiring.Component):
         m = Module()
         ports = [(self.a_address, self.a_data), (self.b_address, self.b_data)]
         if ecp5.is_ecp5(platform):
-            ecp5.two_port_rom(m, ports, len(self._init), self._init)
+            ecp5.two_port_rom(m, self.enable, ports, len(self._init), self._init)
             return m
         m.submodules.memory = mem = memory.Memory(
             shape=unsigned(self._width),
@@ -173,8 +176,9 @@ class TwoPortRom(wiring.Component):
         )
         for address, words in ports:
             read = mem.read_port()
-            m.d.comb += read.addr.eq(address)
-            m.d.sync += words.eq(read.data)
+            m.d.comb += [read.addr.eq(address), read.en.eq(self.enable)]
+            with m.If(self.enable):
+                m.d.sync += words.eq(read.data)
         return m
 
 

@@ -51,12 +51,17 @@ def test_rom(play, depth):
 
 def test_rom_with_two_readers(play):
     words = [(index * 77 + 5) % 512 for index in range(33)]
-    orders = np.random.default_rng(1).integers(0, len(words), (2, 80)).tolist()
-    inputs = dict(zip(("a_address", "b_address"), orders, strict=True))
+    rng = np.random.default_rng(1)
+    orders = rng.integers(0, len(words), (2, 80)).tolist()
+    enable = (rng.integers(0, 3, 80) > 0).astype(int).tolist()
+    inputs = {"enable": enable, "a_address": orders[0], "b_address": orders[1]}
     got = play(TwoPortRom(9, words), inputs, ["a_data", "b_data"])
     for port, order in zip(("a_data", "b_data"), orders, strict=True):
-        wanted = [words[address] for address in order[: -TwoPortRom.latency]]
-        assert got[port][TwoPortRom.latency :] == wanted
+        named = [words[address] for address, on in zip(order, enable, strict=True) if on]
+        read = np.cumsum(enable) - enable  # addresses that were taken before each cycle
+        for cycle, count in enumerate(read):
+            if count >= TwoPortRom.latency:
+                assert got[port][cycle] == named[count - TwoPortRom.latency]
 
 
 def test_reset_clears_no_memory(play):
