@@ -6,6 +6,7 @@ from hwgen.explore.area_engine import multiplier
 from hwgen.explore.area_front import adder
 from hwgen.fixedpoint import signed_width
 from hwgen.hardware.adder_graph import Span, row_span
+from hwgen.hardware.argmax_tree import choices, comparisons
 from hwgen.hardware.memory import blocks
 from hwgen.hardware.unrolled import parts, planned
 from hwgen.hardware.unrolled_plan import UnrolledPlan
@@ -51,14 +52,15 @@ def _dense(op: QuantizedDense, plan: UnrolledPlan, values: int, dsp: int) -> int
     width = op.source.width + (not op.source.signed)
     logic = max(0, values * classes - dsp)
     product = width + op.weight_bits
-    tree = sum(
+    sums = sum(
         (values >> level + 1) * adder(product + level + 1) for level in range(values.bit_length())
     )
     total = sum(adder(_sum_width(op, row)) for row in range(classes))
-    rank = (classes - 1) * (adder(op.out.width) + op.out.width + 4)
+    rank = comparisons(classes) * adder(op.out.width + 1) + 8 * classes
+    rank += choices(classes) * 3 * op.out.width
     beats = plan.group // values
     choice = plan.group * op.source.width if beats > 1 else 0
-    return logic * multiplier(width, op.weight_bits) + classes * tree + total + rank + choice
+    return logic * multiplier(width, op.weight_bits) + classes * sums + total + rank + choice
 
 
 def _sum_width(op: QuantizedDense, row: int) -> int:

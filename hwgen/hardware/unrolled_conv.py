@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from hwgen.fixedpoint import Format
 from hwgen.hardware.adder_graph import Span
 from hwgen.hardware.constant_matrix import ConstantMatrix, format_shape, shape_of, shifted_sum
-from hwgen.hardware.memory import larger, pulse_delayed
+from hwgen.hardware.memory import exceeds, larger, pulse_delayed
 from hwgen.hardware.unrolled_plan import UnrolledPlan
 from hwgen.quantized.conv1d import QuantizedConv1d
 
@@ -186,7 +186,11 @@ class UnrolledConv(wiring.Component):
         for word in range(plan.starts[r], plan.ends[r] + 1):
             span = plan.partial(r, word, filter_)
             held = Signal(
-                shape_of(span), name=f"sum_{r}_{filter_}_{word - plan.starts[r]}", reset_less=True
+                shape_of(span),
+                # A flip-flop is set to what it begins with, or costs a look-up table.
+                init=bias,
+                name=f"sum_{r}_{filter_}_{word - plan.starts[r]}",
+                reset_less=True,
             )
             before = _constant(bias) if word == plan.starts[r] else total
             column = plan.column(r, word, filter_)
@@ -238,7 +242,7 @@ class UnrolledConv(wiring.Component):
         for index, value in enumerate(out):
             best = Signal.like(value, name=f"best_{index}", reset_less=True)
             m.d.comb += self.o_values[index].eq(best)
-            with m.If(active & (begin | (value > best))):
+            with m.If(active & (begin | exceeds(value, best))):
                 m.d.sync += best.eq(value)
 
     def _largest(self, m: Module, values: list[Value], name: str) -> Value:

@@ -10,6 +10,7 @@ import pytest
 from hwgen import golden
 from hwgen.fixedpoint import Format, Integers
 from hwgen.hardware.unrolled_conv import AHEAD, UnrolledConv
+from hwgen.hardware.unrolled_plan import UnrolledPlan
 from hwgen.quantized.conv1d import QuantizedConv1d
 from hwgen.quantized.maxpool1d import QuantizedMaxPool1d
 
@@ -145,8 +146,8 @@ def check(play, dut: UnrolledConv, windows: Integers, words: Words):
     return trace
 
 
-def drawn(seed: int):
-    """Return a random legal component and the generator."""
+def drawn(seed: int) -> tuple[UnrolledPlan, np.random.Generator]:
+    """Return a random legal plan and the generator."""
     rng = np.random.default_rng(seed)
     signed = bool(rng.integers(4) == 0)
     while True:
@@ -172,7 +173,11 @@ def drawn(seed: int):
         out=Format(signed, int(rng.integers(2, 9)), 0),
     )
     lanes = stride * steps
-    return UnrolledConv(op, pool, lanes, offset=int(rng.integers(0, lanes))), rng
+    return UnrolledPlan(op, pool, lanes, offset=int(rng.integers(0, lanes))), rng
+
+
+def component(plan: UnrolledPlan) -> UnrolledConv:
+    return UnrolledConv(plan.op, plan.pool, plan.lanes, offset=plan.offset)
 
 
 def features(op: QuantizedConv1d, rng: np.random.Generator, count: int) -> Integers:
@@ -185,8 +190,9 @@ def features(op: QuantizedConv1d, rng: np.random.Generator, count: int) -> Integ
 
 @pytest.mark.parametrize("seed", range(60))
 def test_any_shape_is_the_golden_model(play, seed):
-    dut, rng = drawn(seed)
-    windows = features(dut.plan.op, rng, 4)
+    plan, rng = drawn(seed)
+    dut = component(plan)
+    windows = features(plan.op, rng, 4)
     pauses = int(rng.integers(0, 4))
     words = words_of(dut, windows, rng, most_pause=pauses, most_gap=int(rng.integers(0, 9)))
     trace = check(play, dut, windows, words)
@@ -200,7 +206,7 @@ def test_any_shape_is_the_golden_model(play, seed):
 
 
 def test_random_shapes_reach_every_kind():
-    plans = [drawn(seed)[0].plan for seed in range(60)]
+    plans = [drawn(seed)[0] for seed in range(60)]
     assert {plan.interval > 1 for plan in plans} == {True, False}
     assert {plan.pooled > 1 for plan in plans} == {True, False}
     assert {plan.pool > 1 and plan.steps > plan.pool for plan in plans} == {True, False}

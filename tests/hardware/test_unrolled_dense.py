@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -99,8 +99,36 @@ def play_groups(
     )
 
 
-def drawn(seed: int):
-    """Return a random component, its windows in the order of arrival, and golden's logits."""
+@dataclass
+class Drawn:
+    """A random component, its windows as they arrive, and the golden model's logits."""
+
+    rng: np.random.Generator
+    op: QuantizedDense
+    order: list[int | None]
+    group: int
+    interval: int
+    at_once: int
+    dsp: int
+    windows: Integers
+    logits: Integers
+
+    @property
+    def queued(self) -> bool:
+        return self.group // self.at_once > self.interval
+
+    def component(self) -> UnrolledDense:
+        return UnrolledDense(
+            self.op,
+            self.order,
+            self.group,
+            interval=self.interval,
+            values_at_once=self.at_once,
+            dsp=self.dsp,
+        )
+
+
+def drawn(seed: int) -> Drawn:
     rng = np.random.default_rng(seed)
     beats = int(rng.integers(1, 5))
     at_once = int(rng.integers(1, 4))
@@ -111,38 +139,42 @@ def drawn(seed: int):
     source = Format(bool(rng.integers(4) == 0), int(rng.integers(1, 6)), 0)
     high = 400 if rng.integers(2) else -350  # all negative where weights are small
     op = dense(rng, inputs, classes, bits=int(rng.integers(2, 7)), source=source, high=high)
-    order: list[int | None] = [*rng.permutation(inputs).tolist(), *[None] * spare]
-    dut = UnrolledDense(
-        op,
-        order,
-        group,
-        interval=int(rng.integers(1, 4)),
-        values_at_once=at_once,
-        dsp=int(rng.integers(0, 20)),
-    )
+    order = rng.permutation(inputs)
     windows = rng.integers(source.min, source.max + 1, (4, inputs))
     windows[0] = source.max
     windows[1] = source.min
     arriving = rng.integers(source.min, source.max + 1, (4, groups * group))
-    arriving[:, : len(order) - spare] = windows[:, order[: len(order) - spare]]
-    return dut, rng, arriving.reshape(4, groups, group), golden.run_op(op, windows)
+    arriving[:, :inputs] = windows[:, order]
+    return Drawn(
+        rng,
+        op,
+        [*order.tolist(), *[None] * spare],
+        group,
+        interval=int(rng.integers(1, 4)),
+        at_once=at_once,
+        dsp=int(rng.integers(0, 20)),
+        windows=arriving.reshape(4, groups, group),
+        logits=golden.run_op(op, windows),
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_any_shape_is_the_golden_model(play, seed):
-    dut, rng, windows, logits = drawn(seed)
+    each = drawn(seed)
+    dut, rng = each.component(), each.rng
+    assert dut.queued == each.queued
     pause = int(rng.integers(0, 3))
     classes, got, latency = play_groups(
         play,
         dut,
-        windows,
+        each.windows,
         rng,
-        interval=dut._interval,
+        interval=each.interval,
         most_pause=pause,
         most_gap=int(rng.integers(0, 9)),
     )
-    assert got == logits.tolist()
-    assert classes == classify(logits).tolist()
+    assert got == each.logits.tolist()
+    assert classes == classify(each.logits).tolist()
     if pause and dut.queued:
         assert max(latency) <= dut.latency
     else:
@@ -150,15 +182,14 @@ def test_any_shape_is_the_golden_model(play, seed):
 
 
 def test_random_shapes_reach_every_kind():
-    duts = [drawn(seed)[0] for seed in range(40)]
-    logits = np.concatenate([drawn(seed)[3].max(axis=1) for seed in range(40)])
-    assert {dut.queued for dut in duts} == {True, False}
-    assert {None in dut._order for dut in duts} == {True, False}
-    assert {dut._beats > 1 and not dut.queued for dut in duts} == {True, False}
-    assert min(dut.classes for dut in duts) == 1
-    assert max(dut.classes for dut in duts) > 8
-    assert {dut._dsp < dut.multipliers for dut in duts} == {True, False}
-    assert {low < 0 for low in logits} == {True, False}
+    every = [drawn(seed) for seed in range(40)]
+    assert {each.queued for each in every} == {True, False}
+    assert {None in each.order for each in every} == {True, False}
+    assert {each.group > each.at_once and not each.queued for each in every} == {True, False}
+    assert min(len(each.op.bias) for each in every) == 1
+    assert max(len(each.op.bias) for each in every) > 8
+    assert {each.dsp < each.at_once * len(each.op.bias) for each in every} == {True, False}
+    assert {low < 0 for each in every for low in each.logits.max(axis=1)} == {True, False}
 
 
 def test_ties_go_to_the_first(play):
