@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 
+import flow
 import growth
 import host
 import page
@@ -165,6 +166,13 @@ def test_reasons_name_no_places():
 def test_commands_name_no_places(subject):
     command = subject.told(points.command_of("area-12f", subject))
     assert command == "build CKPT --goal area --board ulx3s-12f --data DIR --snr -6"
+
+
+def test_seconds_of_the_simulator():
+    line = "** test_windows.windows           PASS      163685.00           0.09    1766298.01  **"
+    assert flow.simulator_seconds(f"running\n{line}\nfinished") == 0.09
+    with pytest.raises(ValueError, match="must have cocotb's summary"):
+        flow.simulator_seconds(line.replace("PASS", "FAIL"))
 
 
 def test_programs_of_the_peers_are_there():
