@@ -66,7 +66,8 @@ def section(part: Part, found: dict[str, Result]) -> list[str]:
     broken = {name: each.row["broken"] for name, each in found.items() if "broken" in each.row}
     stale = [name for name, each in found.items() if not each.current]
     if missing:
-        lines += ["", f"Not measured: {', '.join(missing)} ({command})."]
+        names = f": {', '.join(missing)}" if found else ""
+        lines += ["", f"Not measured{names} ({command})."]
     for name, why in broken.items():
         lines += ["", f"Could not be measured: {name}: {why}."]
     if stale:
