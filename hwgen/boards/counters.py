@@ -8,7 +8,7 @@ from amaranth.hdl import Module, Mux, Signal, unsigned
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
-BITS = 32
+BITS = 24
 _STEPS = 4
 
 
@@ -28,13 +28,13 @@ class EventCounters(wiring.Component):
         `address` is to be read, which holds counting up for this cycle.
     address : In
         A kind.
-    data : Out(32)
+    data : Out(24)
         Its count, in the cycle of `address`; wraps.
 
     Latency
     -------
     An event is counted within ``4 * kinds + 4`` cycles, `read` apart. After a reset counters are
-    zero as soon as they have all had their turn once.
+    zero as soon as they have all had their turn once; what happens before is counted then.
 
     Raises
     ------
@@ -78,14 +78,15 @@ class EventCounters(wiring.Component):
             m.d.sync += step.eq(step + 1)
         with m.Switch(step):
             with m.Case(0), m.If(~self.read):
-                m.d.sync += [value.eq(fetch.data), due.eq(waiting.bit_select(turn, 1))]
+                # Memories hold anything after a reset.
+                m.d.sync += [
+                    value.eq(Mux(cleared, fetch.data, 0)),
+                    due.eq(waiting.bit_select(turn, 1) & cleared),
+                ]
             with m.Case(1):
                 m.d.sync += value.eq(value + due)
                 with m.If(due):
                     m.d.sync += waiting.bit_select(turn, 1).eq(self.events.bit_select(turn, 1))
-            with m.Case(2), m.If(~cleared):
-                # Memories hold anything after a reset.
-                m.d.sync += value.eq(0)
             with m.Case(3):
                 m.d.sync += turn.eq(turn + 1)
                 with m.If(turn == self._kinds - 1):

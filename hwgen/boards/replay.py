@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Array, Module, Signal
-from amaranth.lib import stream, wiring
+from amaranth.hdl import Module, Signal, unsigned
+from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen import protocol
@@ -125,20 +125,25 @@ class Replay(wiring.Component):
         self._queue(m, coming[1], ram.read_data, first[1], taken)
 
     def _queue(self, m: Module, arrives: Any, value: Any, first: Any, taken: Any) -> None:
-        words = [Signal(self._adc_bits + 1, name=f"queued_{k}", reset_less=True)
-                 for k in range(_QUEUE)]  # fmt: skip
+        m.submodules.words = words = memory.Memory(
+            shape=unsigned(self._adc_bits + 1), depth=_QUEUE, init=[]
+        )
+        store, fetch = words.write_port(), words.read_port(domain="comb")
         head, tail = Signal(range(_QUEUE)), Signal(range(_QUEUE))
         queued = Signal(range(_QUEUE + 1))
-        with m.If(arrives):
-            m.d.sync += [Array(words)[tail].eq(value << 1 | first), tail.eq(tail + 1)]
-        with m.If(taken):
-            m.d.sync += head.eq(head + 1)
-        m.d.sync += queued.eq(queued + arrives - taken)
-        word = Array(words)[head]
         m.d.comb += [
+            store.en.eq(arrives),
+            store.addr.eq(tail),
+            store.data.eq(value << 1 | first),
+            fetch.addr.eq(head),
             self.samples.valid.eq(queued != 0),
-            self.samples.p.first.eq(word[0]),
-            self.samples.p.value.eq(word[1:].as_signed()),
+            self.samples.p.first.eq(fetch.data[0]),
+            self.samples.p.value.eq(fetch.data[1:].as_signed()),
+        ]
+        m.d.sync += [
+            tail.eq(tail + arrives),
+            head.eq(head + taken),
+            queued.eq(queued + arrives - taken),
         ]
 
     def _count(self, m: Module) -> None:

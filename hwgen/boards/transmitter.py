@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 from amaranth.lib.wiring import In, Out
@@ -36,6 +36,11 @@ def result_layout(classes: int, class_bits: int, logit_bits: int) -> data.Struct
 _TAIL_BYTES = {Type.RESULT: 0, Type.REPLAYED: 16, Type.DIAGNOSIS: 8}
 """Of the frames with a result, behind it."""
 TAIL_BITS = 8 * max(_TAIL_BYTES.values())
+
+
+def _words(value: Value) -> Array:
+    """Return a value cut into words: a choice among them is smaller than a shift."""
+    return Array(value[at : at + 32] for at in range(0, len(value), 32))
 
 
 def outgoing_layout(result: data.Layout) -> data.StructLayout:
@@ -119,7 +124,7 @@ class FrameTransmitter(wiring.Component):
         self._code = Signal(8)
         self._length = Signal(range(self._longest() + 1))
         self._with_result = Signal()
-        body = self._body(m)
+        place = Signal(range(self._longest() // 4 + 1))
         index = Signal(range(protocol.HEADER_BYTES + self._longest()))
         word = Signal(32)
         byte = Signal(8)
@@ -137,12 +142,8 @@ class FrameTransmitter(wiring.Component):
                     m.d.sync += index.eq(0)
                     m.next = "FETCH"
             with m.State("FETCH"):
-                # The wide choice has two cycles: it must not be what limits the core's clock.
-                # Counter 0 does not exist: the state has its place.
-                place = index[2:] - _HEADER_WORDS
-                status = (self._kind == Type.STATUS_REPLY) & (index[2:] > _HEADER_WORDS)
-                m.d.comb += [self.read.eq(status), self.counter.eq(place)]
-                m.d.sync += word.eq(Mux(status, self.count, body.word_select(index[2:], 32)))
+                # The wide choice has cycles of its own: it must not limit the core's clock.
+                m.d.sync += word.eq(self._word(m, index[2:], place))
                 m.next = "PICK"
             with m.State("PICK"):
                 end = self._length + (protocol.HEADER_BYTES - 1)
@@ -201,21 +202,34 @@ class FrameTransmitter(wiring.Component):
     def _result_bytes(self) -> int:
         return len(self._result_payload()) // 8
 
-    def _body(self, m: Module) -> Value:
-        """Return version to payload of the answer, the counters apart."""
-        payload = Signal(max(len(self._result_payload()) + TAIL_BITS, 8 * len(self._hello)))
-        with m.Switch(self._kind):
-            with m.Case(Type.HELLO_REPLY):
-                m.d.comb += payload.eq(int.from_bytes(self._hello, "little"))
-            with m.Case(Type.STATUS_REPLY):
-                m.d.comb += payload.eq(self.state)
-            with m.Case(Type.ERROR):
-                m.d.comb += payload.eq(self._code)
-            with m.Default():
-                m.d.comb += payload.eq(Cat(self._result_payload(), self.result.p.tail))
-        version = Const(protocol.PROTOCOL_VERSION, 8)
-        padding = Const(0, 32 - len(self._length))
-        return Cat(version, self._kind, self._sequence, self._length, padding, payload)
+    def _word(self, m: Module, number: Value, place: Signal) -> Value:
+        """Return a word of version to payload; the payload's is at `place`."""
+        result = Cat(self._result_payload(), self.result.p.tail)
+        hello = Const(int.from_bytes(self._hello, "little"), 8 * len(self._hello))
+        # Counter 0 does not exist: the state has its place.
+        counter = self._kind == Type.STATUS_REPLY
+        first = place == 0
+        word = Signal(32, name="chosen_word")
+        m.d.comb += [
+            place.eq(number - _HEADER_WORDS),
+            self.counter.eq(place),
+            self.read.eq(counter),
+        ]
+        with m.If(number == 0):
+            m.d.comb += word.eq(
+                Cat(Const(protocol.PROTOCOL_VERSION, 8), self._kind, self._sequence)
+            )
+        with m.Elif(number == 1):
+            m.d.comb += word.eq(self._length)
+        with m.Elif(self._with_result):
+            m.d.comb += word.eq(_words(result)[place])
+        with m.Elif(counter):
+            m.d.comb += word.eq(Mux(first, self.state, self.count))
+        with m.Elif(self._kind == Type.HELLO_REPLY):
+            m.d.comb += word.eq(_words(hello)[place])
+        with m.Else():
+            m.d.comb += word.eq(self._code)
+        return word
 
     def _result_payload(self) -> Value:
         """Return class (16 bits), flags and faults (8 each), cycles and logits (32 bits each)."""

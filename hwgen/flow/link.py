@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 VIRTUAL = "virtual"
 """The port that is no port: the board top in a simulator. Also its folder."""
+_VIRTUAL_TIMEOUT_S = 120.0
+"""A simulation is as slow as the machine is busy; one that ends is noticed at once."""
 
 
 def bench(
@@ -123,6 +125,7 @@ def _board(
         if port == VIRTUAL:
             compiled = _virtual(settings, build, model, known, say)
             port = stack.enter_context(compiled.start()).port
+            timeout_s = max(timeout_s, _VIRTUAL_TIMEOUT_S)
         serial = SerialPort(port, baud or settings.hardware.baud, write_timeout_s=timeout_s)
         yield Board(stack.enter_context(serial), timeout_s=timeout_s)
 

@@ -12,7 +12,7 @@ from hwgen.cli.main import run
 from hwgen.errors import LinkError, MismatchError, ToolError
 from hwgen.flow import link, quantize
 from hwgen.flow.build import left_by_quantize
-from hwgen.link import Board, Expected, SerialPort
+from hwgen.link import Expected, SerialPort
 from hwgen.link.soak import KINDS, soak
 from hwgen.link.virtual import PROGRAM, Compiled, VirtualBoard, divisor_for
 from hwgen.protocol import Counter
