@@ -10,7 +10,7 @@ from hwgen.boards import Board, find_board
 from hwgen.errors import HwgenError, InputError
 from hwgen.flow import check, generate, implement, netlist, quantize, sensing, stage
 from hwgen.flow.options import SETTINGS, Settings
-from hwgen.flow.request import check_request
+from hwgen.flow.request import check_pace, check_request
 from hwgen.flow.results import (
     judge_netlist,
     judge_timing,
@@ -86,6 +86,7 @@ def _proceed(
     sensing.check_model(model, settings.hardware, board)
     known = run_generate(settings, folder, model, board, say, edited=edited)
     sensing.check_core(model, settings.hardware, board, known)
+    check_pace(settings.hardware, board, known["pause"])
     files.write_json(folder / SETTINGS, settings.to_json())
     try:
         run_verify(folder, model, known, say, force=force and upto == "verify")

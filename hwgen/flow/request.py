@@ -40,6 +40,15 @@ def check_request(options: HardwareOptions, board: Board, folder: Path) -> None:
         tools.find(name)
 
 
+def check_pace(options: HardwareOptions, board: Board, pause: int) -> None:
+    """Raise `CannotMeetError` if the line is faster than a core that needs pauses."""
+    from hwgen.boards import uart
+    from hwgen.boards.pll import plan_pll
+
+    clock = float(plan_pll(board.clock_mhz, options.clock_mhz).output_mhz)
+    uart.check_pace(uart.uart_divisor(clock, options.baud), pause, options.baud)
+
+
 def check_place(folder: Path) -> None:
     """Raise `FileAccessError` if `folder` cannot be written; does not make it."""
     with files.access(folder, "write"):
