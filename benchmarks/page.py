@@ -14,9 +14,12 @@ from store import RESULTS, Part, Result, Row, results
 from subject import Subject
 
 from hwgen import files
+from hwgen.explore.goals import AREA_MHZ, LONGEST_PAUSE, SENSOR_HZ
 
 PAGE = "benchmarks.md"
 _TEMPLATE = HERE / "page.md"
+_BOUNDS = {"CLIFF": growth.CLIFF, "PAUSE": LONGEST_PAUSE, "SENSOR": SENSOR_HZ / 1000,
+           "AREA": AREA_MHZ}  # fmt: skip
 _COLUMNS = ("name", "what", "cycles", "cells", "how")
 
 
@@ -45,7 +48,9 @@ def write(subject: Subject, parts: Sequence[Part], docs: Path = DOCS, kept: Path
         "PLOTS": _figures(rows, peers, docs),
     }
     fields["GROWTH"] += _figure("growth", plots.grown(rows.get("growth", {})), docs)
-    text = files.read_text(_TEMPLATE).replace("{CLIFF}", f"{growth.CLIFF:g}")
+    text = files.read_text(_TEMPLATE)
+    for name, value in _BOUNDS.items():
+        text = text.replace(f"{{{name}}}", f"{value:g}")
     for name, lines in fields.items():
         text = text.replace(f"@{name}@", "\n".join(lines).strip())
     files.write_text(docs / PAGE, text)
