@@ -76,7 +76,8 @@ def section(part: Part, found: dict[str, Result]) -> list[str]:
     for name, why in broken.items():
         lines += ["", f"Could not be measured: {name}: {why}."]
     if stale:
-        lines += ["", f"**Out of date** ({command}): {', '.join(stale)}. Sources, network or "
+        names = "all of it" if len(stale) == len(found) else ", ".join(stale)
+        lines += ["", f"**Out of date** ({command}): {names}. Sources, network or "
                   "versions have changed since."]  # fmt: skip
     return lines
 
