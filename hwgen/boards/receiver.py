@@ -146,6 +146,9 @@ class FrameReceiver(wiring.Component):
         self._held = Signal()  # the sample register is taken
         m.d.sync += [
             self._fault.eq(0),
+            self._frame_good.eq(0),
+            self.replay.eq(0),
+            self.live.eq(0),
             self._last.eq(self._index == self._input_samples - 1),
         ]
         self._compare(m)
@@ -207,13 +210,18 @@ class FrameReceiver(wiring.Component):
         high = Signal()
         match = Signal()
         stray = Signal()
-        m.d.comb += [crc.data.eq(byte), self.events[Counter.STRAY].eq(stray & self.i.valid)]
-        m.d.sync += match.eq(crc.match_detected)
+        m.d.comb += self.events[Counter.STRAY].eq(stray & self.i.valid)
+        m.d.sync += [
+            crc.data.eq(byte),
+            crc.start.eq(0),
+            crc.valid.eq(0),
+            match.eq(crc.match_detected),
+        ]
 
         with m.FSM():
             with m.State("HUNT"):
-                m.d.comb += [crc.start.eq(1), stray.eq(byte != protocol.SYNC[0])]
-                m.d.sync += [count.eq(0), high.eq(0), self._index.eq(0)]
+                m.d.comb += stray.eq(byte != protocol.SYNC[0])
+                m.d.sync += [crc.start.eq(1), count.eq(0), high.eq(0), self._index.eq(0)]
                 with m.If(self.i.valid & (byte == protocol.SYNC[0])):
                     m.next = "SYNC"
             with m.State("SYNC"):
@@ -247,8 +255,7 @@ class FrameReceiver(wiring.Component):
     @contextlib.contextmanager
     def _next_byte(self, m: Module, crc: Any, quiet: Signal) -> Iterator[None]:
         """Do the block for each byte, which goes into the check sum; give up on a broken line."""
-        m.d.comb += crc.valid.eq(self.i.valid)
-        m.d.sync += self._waited.eq(0)
+        m.d.sync += [crc.valid.eq(self.i.valid), self._waited.eq(0)]
         with m.If(quiet):
             self._refuse(m, ErrorCode.TIMEOUT, then="HUNT")
         with m.If(self.broken):
@@ -311,12 +318,11 @@ class FrameReceiver(wiring.Component):
         with m.Elif(self._is[Type.REPLAY] & self._no_count):
             self._refuse(m, ErrorCode.BAD_LENGTH)
         with m.Else():
-            m.d.comb += [
+            m.d.sync += [
                 self._frame_good.eq(1),
                 self.replay.eq(self._is[Type.REPLAY]),
                 self.live.eq(self._is.get(Type.LIVE, Const(0))),
             ]
-        m.d.comb += self.argument.eq(self._sample)
 
     def _hold_sample(self, m: Module) -> None:
         """Offer one sample at a time to the core; the last of a window only when it may go."""
@@ -328,7 +334,8 @@ class FrameReceiver(wiring.Component):
         offered = self.samples.valid
         taken = offered & self.samples.ready
 
-        m.d.comb += offered.eq(held & (~last | (verified & ~self.busy)))
+        ready = held & (~last | (verified & ~self.busy))
+        m.d.sync += offered.eq(Mux(offered, ~self.samples.ready, ready))
         with m.If(taken):
             m.d.sync += held.eq(0)
         with m.If(taken & last):
@@ -359,6 +366,7 @@ class FrameReceiver(wiring.Component):
     def _keep(self, m: Module) -> None:
         """Store every window's samples; say whether a whole one is there."""
         m.d.comb += [
+            self.argument.eq(self._sample),
             self.store.enable.eq(self._sample_done),
             self.store.address.eq(self._index),
             self.store.value.eq(self._sample[: self._adc_bits]),

@@ -124,8 +124,19 @@ class UartReceiver(wiring.Component):
         taps = Signal(2)
         data = Signal(8)
         bit = Signal()
+        counting = Signal()
+        sample, decide, wrap = Signal(), Signal(), Signal()  # what it is the time of
+        start, stop = Signal(), Signal()  # which bit it is
         m.d.comb += bit.eq((taps[0] & taps[1]) | (line & (taps[0] | taps[1])))
-        m.d.sync += [self.o.valid.eq(0), self.broken.eq(0)]
+        m.d.sync += [
+            self.o.valid.eq(decide & stop & bit),
+            self.broken.eq(decide & stop & ~bit),
+            start.eq(index == 0),
+            stop.eq(index == 9),
+            sample.eq(counting & ((timer == middle + spread + 1) | (timer == middle + 1))),
+            decide.eq(counting & (timer == middle - spread + 1)),
+            wrap.eq(counting & (timer == 1)),
+        ]
 
         with m.FSM():
             with m.State("QUIET"), m.If(line):
@@ -135,22 +146,18 @@ class UartReceiver(wiring.Component):
                 with m.If(~line):
                     m.next = "BITS"
             with m.State("BITS"):
+                m.d.comb += counting.eq(1)
                 m.d.sync += timer.eq(timer - 1)
-                with m.If(timer == 0):
+                with m.If(wrap):
                     m.d.sync += [timer.eq(self._divisor - 1), index.eq(index + 1)]
-                with m.If((timer == middle + spread) | (timer == middle)):
+                with m.If(sample):
                     m.d.sync += taps.eq(Cat(line, taps[0]))
-                with m.If(timer == middle - spread):
+                with m.If(decide):
                     m.d.sync += data.eq(Cat(data[1:], bit))
-                    with m.If((index == 0) & bit):
+                    with m.If(start & bit):
                         m.next = "IDLE"  # a spike, no start bit
-                    with m.If(index == 9):
-                        m.d.sync += [
-                            self.o.payload.eq(data),
-                            self.o.valid.eq(bit),
-                            self.broken.eq(~bit),
-                            self.low.eq(~data.any()),
-                        ]
+                    with m.If(stop):
+                        m.d.sync += [self.o.payload.eq(data), self.low.eq(~data.any())]
                         # A missing stop bit is damage or a break: wait for its end.
                         m.next = "QUIET"
         return m
@@ -192,21 +199,27 @@ class UartTransmitter(wiring.Component):
         timer = Signal(range(self._divisor))
         left = Signal(range(11))
         shift = Signal(9)
-        m.d.comb += self.i.ready.eq(left == 0)
-        with m.If(self.i.valid & self.i.ready):
+        idle = Signal(init=1)  # nothing is left
+        due = Signal(init=1)  # the timer is at 0
+        m.d.comb += self.i.ready.eq(idle)
+        with m.If(self.i.valid & idle):
             m.d.sync += [
                 self.tx.eq(0),
                 shift.eq(Cat(self.i.payload, Const(1, 1))),
                 left.eq(10),
+                idle.eq(0),
                 timer.eq(self._divisor - 1),
+                due.eq(0),
             ]
-        with m.Elif(timer != 0):
-            m.d.sync += timer.eq(timer - 1)
-        with m.Elif(left != 0):
+        with m.Elif(~due):
+            m.d.sync += [timer.eq(timer - 1), due.eq(timer == 1)]
+        with m.Elif(~idle):
             m.d.sync += [
                 self.tx.eq(shift[0]),
                 shift.eq(Cat(shift[1:], Const(1, 1))),
                 left.eq(left - 1),
+                idle.eq(left == 1),
                 timer.eq(self._divisor - 1),
+                due.eq(0),
             ]
         return m

@@ -226,7 +226,7 @@ class Accelerator(wiring.Component):
             ]
         # The newest complete window is the last one whose samples came unless one is in progress.
         shared = self.hop < self.input_samples  # windows that overlap are given up together
-        give_up = abandon & ~partial & ~complete
+        give_up = abandon & ~partial  # no window is complete in a cycle that gives it up
         with m.If(give_up & (flying != 0)):
             if shared:
                 m.d.sync += [each.eq(1) for each in given_up]

@@ -148,7 +148,7 @@ class Sequencer(wiring.Component):
         def counter(name: str, lengths):
             """Return a counter, and the current sweep's last value of it."""
             last = self._per_sweep(m, current, f"{name}_last", [length - 1 for length in lengths])
-            return Signal(range(max(2, *lengths)), name=name), last
+            return Signal(range(max(2, *lengths)), name=name, reset_less=True), last
 
         word, last_word = counter("word", [sweep.steps for sweep in sweeps])
         sub, last_sub = counter("sub", [sweep.pool for sweep in sweeps])
@@ -210,11 +210,16 @@ class Sequencer(wiring.Component):
         A group goes back to where its pool began; the last group does not.
         """
         sweeps = self._sweeps
-        base, base_saved = Signal.like(self.address), Signal.like(self.address)
-        phases = max(sweep.phases for sweep in sweeps)
-        phase, phase_saved = Signal(range(max(2, phases))), Signal(range(max(2, phases)))
-        offset = Signal.like(self.weight_address)
-        offset_saved = Signal.like(self.weight_address)
+        # Cleared between sweeps, as all counters are: a reset besides would only be a long way.
+        base, base_saved, phase, phase_saved, offset, offset_saved = (
+            Signal(shape, name=name + saved, reset_less=True)
+            for name, shape in (
+                ("base", self.address.shape()),
+                ("phase", range(max(2, *(sweep.phases for sweep in sweeps)))),
+                ("offset", self.weight_address.shape()),
+            )
+            for saved in ("", "_saved")
+        )
         advance = Signal(range(max(2, 1 + max(max(sweep.advances) for sweep in sweeps))))
         stride = self._per_sweep(
             m, current, "phase_stride", [sweep.groups * sweep.words for sweep in sweeps]
@@ -256,8 +261,8 @@ class Sequencer(wiring.Component):
         weight_start = self._per_sweep(m, current, "weight_start", weight_starts[:-1])
         bias_start = self._per_sweep(m, current, "bias_start", bias_starts[:-1])
         words = self._per_sweep(m, current, "group_words", [sweep.words for sweep in sweeps])
-        offset = Signal.like(self.weight_address)
-        bias = Signal.like(self.tag.bias)
+        offset = Signal.like(self.weight_address, name="group_offset", reset_less=True)
+        bias = Signal.like(self.tag.bias, name="bias", reset_less=True)
         ahead = (
             (offset, weight_start, words),
             (bias, bias_start, sweeps[0].array.rows),
