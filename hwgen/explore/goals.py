@@ -29,9 +29,9 @@ _ROOM = 0.75
 """Share of a chip's LUT4 that the core may take by the estimate: the board top is beside it, and a
 full chip neither routes nor meets a clock."""
 
-_ROUTABLE_LUT4 = 20_000
+_ROUTABLE_LUT4 = 12_000
 """LUT4 up to which the open place and route takes minutes: the fastest design within them is what
-`fastest` means. Larger ones are found for a bound of latency."""
+`fastest` means. Larger ones, which take hours, are found for a bound of latency."""
 
 
 @dataclass(frozen=True)
