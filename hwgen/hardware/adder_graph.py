@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,8 +40,7 @@ class Span:
         return Span(self.low + low, self.high + high)
 
 
-@dataclass(frozen=True, order=True)
-class Adder:
+class Adder(NamedTuple):
     """``a + (b << shift)``, or ``a - (b << shift)``, of two earlier nodes."""
 
     a: int
@@ -120,7 +121,7 @@ class AdderGraph:
     @property
     def lut4(self) -> int:
         """Look-up tables of the adders: a carry cell is two, and adds two bits."""
-        return sum(carry_luts(bits) for bits in self.adder_bits)
+        return sum(adder_luts(bits) for bits in self.adder_bits)
 
     @property
     def adder_bits(self) -> tuple[int, ...]:
@@ -139,18 +140,22 @@ class AdderGraph:
         )
 
 
-def carry_luts(bits: int) -> int:
+def adder_luts(bits: int) -> int:
     """Return the look-up tables that an adder of `bits` bits takes, two a carry cell."""
-    return 2 * -(-bits // 2)
+    return bits + bits % 2
 
 
-def row_span(row: Integers, source: Span, *, free: bool = False) -> Span:
+def row_span(row: Sequence[int] | Integers, source: Span, *, free: bool = False) -> Span:
     """Return what the product of a row with inputs of `source` can be.
 
     If `free`, an input may also be missing: what partial sums can be.
     """
-    ends = np.stack([row * source.low, row * source.high] + [row * 0] * free)
-    return Span(int(ends.min(axis=0).sum()), int(ends.max(axis=0).sum()))
+    low = high = 0
+    for factor in row:
+        ends = int(factor) * source.low, int(factor) * source.high
+        low += min(*ends, 0) if free else min(ends)
+        high += max(*ends, 0) if free else max(ends)
+    return Span(low, high)
 
 
 def scheduled(

@@ -188,7 +188,7 @@ def features(op: QuantizedConv1d, rng: np.random.Generator, count: int) -> Integ
     return windows
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(45))
 def test_any_shape_is_the_golden_model(play, seed):
     plan, rng = drawn(seed)
     dut = component(plan)
@@ -206,7 +206,7 @@ def test_any_shape_is_the_golden_model(play, seed):
 
 
 def test_random_shapes_reach_every_kind():
-    plans = [drawn(seed)[0] for seed in range(60)]
+    plans = [drawn(seed)[0] for seed in range(45)]
     assert {plan.interval > 1 for plan in plans} == {True, False}
     assert {plan.pooled > 1 for plan in plans} == {True, False}
     assert {plan.pool > 1 and plan.steps > plan.pool for plan in plans} == {True, False}
@@ -245,9 +245,8 @@ def test_reset_takes_a_window_on_its_way(play):
     assert not any(got["o_valid"])
 
 
-@pytest.mark.parametrize("lanes", [8, 16])
-@pytest.mark.parametrize("offset", [0, 4])
-def test_the_published_shape(play, lanes, offset):
+@pytest.mark.parametrize(("lanes", "offset", "bits"), [(8, 0, 8), (8, 4, 5), (16, 0, 5)])
+def test_the_published_shape(play, lanes, offset, bits):
     rng = np.random.default_rng(lanes)
     op = conv(
         rng,
@@ -256,8 +255,8 @@ def test_the_published_shape(play, lanes, offset):
         kernel=64,
         stride=8,
         padding=28,
-        bits=8,
-        shift=9,
+        bits=bits,
+        shift=bits + 1,
         source=Format(False, 8, 0),
         out=Format(False, 8, 0),
     )
