@@ -1,23 +1,43 @@
-// Feeds windows from memory into the accelerator and writes down what comes out, so that the
-// test bench in Python waits for windows, not for samples. Modes are inputs, set while in reset.
+// Feeds samples from memory into the accelerator and writes down what comes out, so that the test
+// bench in Python waits for whole sections of samples. A section is a run of samples, the first
+// of them marked; what a section is, and the mode, are inputs.
 `default_nettype none
 module harness #(
     parameter WINDOW = 2048,    // samples a window
+    parameter HOP = 2048,       // samples from one window to the next
+    parameter PAUSE = 1,        // cycles between samples that the design states
     parameter ADC_BITS = 16,
     parameter RESULT_BITS = 32, // payload of the result stream
-    parameter MAX_WINDOWS = 1024
+    parameter LENGTH = 2048,    // samples in memory
+    parameter MAX_RESULTS = 1,
+    parameter PATIENCE = 1      // cycles without a transfer after which the design has stopped
 ) (
-    input  wire        clk,
     input  wire        rst,
-    input  wire [31:0] windows,       // how many to feed
-    input  wire [31:0] pause,         // cycles between samples, at least
-    input  wire        random_gaps,   // also pause at random
-    input  wire        random_stalls, // take results at random, else at once
     input  wire        abandon,
-    output reg  [31:0] results,       // how many came out
-    output reg  [31:0] held           // cycles in which a sample waited inside a window
+    input  wire [31:0] spacing,       // cycles between samples beyond one, at least
+    input  wire        random_gaps,   // also wait at random
+    input  wire [1:0]  stalls,        // take results 0: at once, 1: at random, 2: only once a
+                                      // sample waits for it, or none is left
+    input  wire [31:0] section,       // when it changes, a section begins
+    input  wire [31:0] start,         // its first sample
+    input  wire [31:0] count,         // its samples
+    input  wire [31:0] junk,          // samples in front of it that are not marked first
+    input  wire [31:0] goal,          // results since the reset that have to be out at its end
+    input  wire [31:0] idle,          // cycles that pass then before it is done
+    input  wire [31:0] completions,   // windows taken whole before it that have or had a result
+    output reg         clk,
+    output reg         done,          // the section is over, or the design has stopped
+    output reg         stuck,
+    output reg  [31:0] results,       // how many came out since the reset
+    output reg  [31:0] held,          // cycles in which samples waited longer than PAUSE
+    output reg  [31:0] least, most,   // cycles from a sample to the next one of the window
+    output reg  [31:0] unsteady       // results that changed or went before they were taken
 );
-    reg [ADC_BITS-1:0] samples [0:WINDOW*MAX_WINDOWS-1];
+    localparam OVERLAPPING = HOP < WINDOW;
+    localparam NEARLY = PAUSE > 4 ? PAUSE - 4 : 0;
+    localparam WAITS = 16; // cycles that say that a sample waits for a result to be taken
+
+    reg [ADC_BITS-1:0] samples [0:LENGTH-1];
     integer file;
     reg [1023:0] stimulus, record;
     initial begin
@@ -25,26 +45,43 @@ module harness #(
         if (!$value$plusargs("record=%s", record)) $fatal(1, "no +record");
         $readmemh(stimulus, samples);
         file = $fopen(record, "w");
+        clk = 0;
     end
+    always #5 clk = ~clk;
 
-    reg [31:0] window, place, waited, now;
-    reg [31:0] lfsr;
-    reg [31:0] begun [0:MAX_WINDOWS-1];     // cycles that took a window's first and last sample
-    reg [31:0] completed [0:MAX_WINDOWS-1];
-    reg        presented;
+    reg [31:0] now, lfsr;
+    reg [31:0] current;                        // section
+    reg [31:0] position, left, junk_left, resting, quiet;
+    reg        begun;                          // the next sample is not marked first
+    reg [31:0] place_left;                     // samples of the window behind this one
+    reg [31:0] waited, distance;               // since the last sample
+    reg [31:0] extra;
+    reg [31:0] newest;                         // window in progress
+    reg [31:0] completed [0:MAX_RESULTS-1];    // cycles that took the windows' last samples
     reg [31:0] presented_at;
-    wire valid = (window < windows) && (waited >= pause) && !(random_gaps && lfsr[3:0] == 0);
-    reg  offered;
+    reg        presented, offered;
+    reg [RESULT_BITS-1:0] shown;
+
+    wire feeding = (junk_left != 0) || (left != 0);
+    wire gap = random_gaps && PAUSE == 1 && lfsr[3:0] == 0;
+    wire valid = feeding && (waited >= spacing + extra) && !gap;
     wire sample_valid = valid | offered; // once offered, a sample stands until it is taken
     wire sample_ready;
+    wire transfer = sample_valid && sample_ready;
+    wire marked = junk_left == 0 && !begun;
+    wire completing = place_left == 0;
+    // A design with a pause may let the sample wait that completes a window while results wait.
+    wire excused = PAUSE > 1 && stalls != 0 && completing;
+    wire late = sample_valid && !sample_ready && distance >= PAUSE;
     wire result_valid;
-    wire result_ready = !random_stalls || lfsr[9:4] == 0;
+    wire result_ready = stalls == 0 || (stalls == 1 && lfsr[9:4] == 0)
+        || (stalls == 2 && (!feeding || (late && distance >= PAUSE + WAITS)));
     wire [RESULT_BITS-1:0] payload;
 
     `DUT core (
         .clk(clk), .rst(rst), .abandon(abandon),
         .samples__valid(sample_valid), .samples__ready(sample_ready),
-        .samples__payload({place == 0, samples[window * WINDOW + place]}),
+        .samples__payload({marked, samples[position]}),
         .result__valid(result_valid), .result__ready(result_ready), .result__payload(payload)
     );
 
@@ -52,34 +89,73 @@ module harness #(
         now <= now + 1;
         lfsr <= {lfsr[30:0], lfsr[31] ^ lfsr[21] ^ lfsr[1] ^ lfsr[0]};
         offered <= sample_valid && !sample_ready;
-        if (waited < pause) waited <= waited + 1;
-        if (sample_valid && !sample_ready && place != 0) held <= held + 1;
-        if (sample_valid && sample_ready) begin
+        waited <= waited + 1;
+        distance <= distance + 1;
+        if (late && begun && junk_left == 0 && !excused) held <= held + 1;
+        if (transfer) begin
             waited <= 0;
-            place <= (place == WINDOW - 1) ? 0 : place + 1;
-            if (place == 0) begun[window] <= now;
-            if (place == WINDOW - 1) begin
-                completed[window] <= now;
-                window <= window + 1;
+            distance <= 1;
+            // Some samples come at once, some about when the design can take them.
+            extra <= (random_gaps && PAUSE > 1 && lfsr[0]) ? NEARLY + lfsr[4:1] : 0;
+            if (junk_left != 0) junk_left <= junk_left - 1;
+            else begin
+                position <= position + 1;
+                left <= left - 1;
+                begun <= OVERLAPPING || !completing;
+                place_left <= completing ? HOP - 1 : place_left - 1;
+                if (begun && distance < least) least <= distance;
+                if (begun && distance > most) most <= distance;
+                if (completing) begin
+                    completed[newest] <= now;
+                    newest <= newest + 1;
+                end
             end
         end
+
+        presented <= result_valid && !result_ready;
         if (result_valid && !presented) begin
-            presented <= 1;
             presented_at <= now;
+            shown <= payload;
         end
-        if (result_valid && result_ready) begin
-            presented <= 0;
+        if (presented && !(result_valid && payload == shown)) unsteady <= unsteady + 1;
+        if (result_valid && result_ready && !rst) begin
             results <= results + 1;
-            // number, payload, cycles from taking the last sample to presenting the class, and
-            // the cycle that took the first sample
-            $fdisplay(file, "%0d %h %0d %0d", results, payload,
-                      (presented ? presented_at : now) - completed[results], begun[results]);
+            // payload, cycles from taking the last sample to presenting the class, and the cycle
+            // that took the last sample
+            $fdisplay(file, "%h %0d %0d", payload,
+                      (presented ? presented_at : now) - completed[results], completed[results]);
             $fflush(file);
+        end
+
+        quiet <= (transfer || (result_valid && result_ready)) ? 0 : quiet + 1;
+        resting <= (feeding || results < goal) ? 0 : resting + 1;
+        if (section == current && !done) begin
+            if (resting >= idle && !feeding && results >= goal) done <= 1;
+            else if (quiet > PATIENCE + idle) begin
+                done <= 1;
+                stuck <= 1;
+            end
+        end
+        if (section != current) begin
+            current <= section;
+            position <= start;
+            left <= count;
+            junk_left <= junk;
+            begun <= 0;
+            place_left <= WINDOW - 1;
+            newest <= completions;
+            quiet <= 0;
+            resting <= 0;
+            done <= 0;
         end
         if (rst) begin
             now <= 0;
-            window <= 0; place <= 0; waited <= 0; offered <= 0;
-            results <= 0; presented <= 0; held <= 0;
+            current <= section;
+            left <= 0; junk_left <= 0; offered <= 0; begun <= 0;
+            waited <= 0; extra <= 0; distance <= 0; quiet <= 0; resting <= 0;
+            results <= 0; presented <= 0; held <= 0; unsteady <= 0;
+            least <= ~0; most <= 0;
+            done <= 0; stuck <= 0;
             lfsr <= 32'h2545f491;
         end
     end

@@ -171,7 +171,10 @@ def run_verify(
 
     def work() -> dict[str, Any]:
         say(f"verify: {len(windows)} windows and corner windows in Verilator")
-        return check.check(folder, model, windows, known)
+        result = check.check(folder, model, windows, known)
+        for notice in result.get("notices", []):
+            say(notice)
+        return result
 
     return stage.run(
         "verify",

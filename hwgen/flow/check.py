@@ -12,9 +12,11 @@ from hwgen.fixedpoint import Integers
 from hwgen.flow.generate import FOLDER as RTL
 from hwgen.flow.generate import MODULE, VERILOG
 from hwgen.quantized import QuantizedModel
-from hwgen.verify import corner_windows
+from hwgen.verify import Timing, corner_windows, spread
 
 FOLDER = "sim"
+_FEWEST = 3
+"""Windows beside the corner windows, however slow the design is."""
 
 
 def basis(digest: str, build: Path) -> dict[str, Any]:
@@ -43,20 +45,40 @@ def inputs(build: Path, model: QuantizedModel, windows: Integers) -> dict[str, A
 def check(
     build: Path, model: QuantizedModel, windows: Integers, known: dict[str, Any]
 ) -> dict[str, Any]:
-    """Run windows and corner windows through Verilator; return what was compared."""
-    from hwgen.verify import verify
-    from hwgen.verify.run import Timing
+    """Run windows and corner windows through Verilator; return what was compared.
 
+    A slow design runs as many of the windows as there is time for, evenly spread, and says so.
+    """
+    from hwgen.verify import affordable, verify
+
+    hop = known.get("hop", model.input_samples)
+    timing = timing_of(known)
     corners = corner_windows(model.input_samples, model.bits.adc)
+    room = affordable(timing, model.input_samples, hop) - len(corners)
+    chosen = spread(windows, max(_FEWEST, room))
     result = verify(
         [build / RTL / VERILOG],
         MODULE,
         model,
-        np.concatenate([corners, windows]),
-        Timing(known["latency"], known["interval"]),
+        np.concatenate([corners, chosen]),
+        timing,
         build / FOLDER,
+        hop=hop,
     )
+    notices = []
+    if len(chosen) < len(windows):
+        cycles = model.input_samples * timing.pause
+        notices.append(
+            f"verify: {len(chosen)} of {len(windows)} windows and the corner windows were run, "
+            f"for the design takes {cycles:,} cycles for a window's samples"
+        )
     return result.to_json() | {
         "basis": basis(model.digest, build),
         "corner_windows": len(corners),
+        "notices": notices,
     }
+
+
+def timing_of(known: dict[str, Any]) -> Timing:
+    """Return what `generate` says of the design's cycles."""
+    return Timing(known["latency"], known["interval"], known.get("pause", 1))

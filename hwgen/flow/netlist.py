@@ -11,9 +11,10 @@ import numpy as np
 from hwgen import tools
 from hwgen.fixedpoint import Integers
 from hwgen.flow import generate, implement
+from hwgen.flow.check import timing_of
 from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
-from hwgen.verify import corner_windows
+from hwgen.verify import affordable, corner_windows, spread
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 FOLDER = "netlist"
 _WINDOWS = 6
 """A netlist simulates slowly; the corner windows come on top."""
+_CYCLES = 1_000_000
+"""About, as far as windows are concerned: of a slow design, fewer are run."""
 
 basis = implement.basis
 
@@ -44,17 +47,20 @@ def check(
 ) -> dict[str, Any]:
     """Synthesise the core alone and run a few windows; return what was compared, and its cells."""
     from hwgen.synth.check import check_netlist
-    from hwgen.verify.run import Timing
 
-    spread = np.linspace(0, len(windows) - 1, min(_WINDOWS, len(windows))).astype(np.int64)
+    hop = known.get("hop", model.input_samples)
+    timing = timing_of(known)
     corners = corner_windows(model.input_samples, model.bits.adc)
+    every = np.concatenate([spread(windows, _WINDOWS), corners])
+    room = affordable(timing, model.input_samples, hop, _CYCLES, quick=True)
     result, cells = check_netlist(
         generate.accelerator(model, generate.point_of(known)),
         board,
         model,
-        np.concatenate([corners, windows[spread]]),
-        Timing(known["latency"], known["interval"]),
+        spread(every, room),
+        timing,
         folder,
+        hop=hop,
     )
     return {
         "basis": basis(model.digest, options),

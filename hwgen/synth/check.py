@@ -18,8 +18,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.quantized import QuantizedModel
 from hwgen.synth.cells import Cells, cell_counts
 from hwgen.synth.netlist import SIMULATED, STATISTICS, netlist
-from hwgen.verify import Verification, verify
-from hwgen.verify.run import Timing
+from hwgen.verify import Timing, Verification, verify
 
 _TOP = "hwgen_netlist"
 
@@ -31,6 +30,8 @@ def check_netlist(
     windows: Integers,
     timing: Timing,
     folder: Path,
+    *,
+    hop: int | None = None,
 ) -> tuple[Verification, Cells]:
     """Synthesise `core` without a board top, and run windows through its netlist.
 
@@ -48,6 +49,8 @@ def check_netlist(
         Of the core, in cycles.
     folder
         For netlist, simulation and logs.
+    hop
+        Samples from one window to the next; None for windows that do not overlap.
 
     Returns
     -------
@@ -71,6 +74,7 @@ def check_netlist(
         windows,
         timing,
         folder / "sim",
+        hop=hop,
         quick=True,
     )
     return result, cell_counts(folder / STATISTICS)

@@ -2,6 +2,8 @@
 
 from hwgen.verify.result import Verification
 from hwgen.verify.run import verify
-from hwgen.verify.vectors import corner_windows
+from hwgen.verify.scenarios import affordable
+from hwgen.verify.timing import Timing
+from hwgen.verify.vectors import corner_windows, spread
 
-__all__ = ["Verification", "corner_windows", "verify"]
+__all__ = ["Timing", "Verification", "affordable", "corner_windows", "spread", "verify"]

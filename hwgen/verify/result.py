@@ -22,9 +22,10 @@ class Verification:
         Cycles from the edge that takes a window's last sample to the edge that presents its
         class, when nothing is in its way; the largest seen.
     interval
-        Cycles from one window's first sample to the next one's, back to back; the largest seen.
+        Cycles from one window to the next, back to back, on average once the pipeline is full;
+        0 if there were too few to tell.
     pause
-        Cycles between samples that the design needs: 1 is one every cycle.
+        Cycles from a sample to the next one of the window, offered at once: 1 is one every cycle.
     scenarios
         Windows compared in each.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +14,16 @@ from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.fixedpoint import Integers
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.result import Verification
+from hwgen.verify.scenarios import LEAST, Scenario, in_blocks, in_streams
+from hwgen.verify.timing import Timing
 from hwgen.verify.vectors import memory_file
 
-_LEAST = 9
-"""Windows from which the interval shows: the pipeline is full, and a whole round of them."""
 COUNTER_BITS = 32
 """Of the on-chip latency counter in a result."""
-_HELD_UP = 12
-"""Windows for the scenarios with gaps and stalls, which take several times as long."""
-
-
-@dataclass(frozen=True)
-class Timing:
-    """What the generator says of the design; the simulation measures it."""
-
-    latency: int
-    interval: int
+_STEADY = ("alone", "back to back")
+"""Scenarios in which nothing is in the way of samples and results."""
+_LONGEST_STALL = 4096
+"""Cycles; results that are taken at random wait for 64 on average."""
 
 
 def verify(
@@ -41,6 +34,7 @@ def verify(
     timing: Timing,
     folder: Path,
     *,
+    hop: int | None = None,
     quick: bool = False,
 ) -> Verification:
     """Run windows through the Verilog and compare class and logits with the golden model.
@@ -53,11 +47,14 @@ def verify(
         What it was generated from.
     windows
         ADC steps, ``(n, input_samples)``; all of them run back to back, and some with gaps,
-        stalls, and a reset in mid-window.
+        stalls, a reset in mid-window, and given up. See `affordable` for how many to give.
     timing
-        For how long to wait.
+        For how long to wait, and how far apart samples are.
     folder
         For the simulation; logs are kept.
+    hop
+        Samples from one window to the next; None for windows that do not overlap. Else the windows
+        given are one stream of samples, and every window in it is compared.
     quick
         Back to back only, and compiled in haste: a netlist takes long to compile.
 
@@ -66,70 +63,95 @@ def verify(
     InputError
         If there are no windows: a check that compares nothing must fail.
     MismatchError
-        If the design stops answering, or makes a sample wait within a window.
+        If the design stops answering, takes samples at another pace than `timing` says or not at
+        a steady one, or takes a result back.
     ToolError
         If Verilator is missing or fails, or the simulation ends without its outcome.
     """
     if not len(windows):
         raise InputError("verification needs at least one window, not none")
-    windows = np.resize(windows, (max(len(windows), _LEAST), windows.shape[1]))
+    hop = model.input_samples if hop is None else hop
     with files.access(folder, "write"):
         folder.mkdir(parents=True, exist_ok=True)
-    scenarios = _scenarios(len(windows), timing, quick=quick)
-    _write_job(model, windows, timing, scenarios, folder)
-    _simulate(verilog, module, model, len(windows), folder, quick=quick)
+    if hop < model.input_samples:
+        samples, logits, scenarios = _streams(model, windows, hop, timing, quick=quick)
+    else:
+        samples, logits, scenarios = _blocks(model, windows, timing, quick=quick)
+    _write_job(model, samples, logits, scenarios, folder)
+    patience = 8 * (timing.latency + (timing.interval if timing.pause == 1 else timing.pause))
+    parameters = {
+        "WINDOW": model.input_samples,
+        "HOP": hop,
+        "PAUSE": timing.pause,
+        "ADC_BITS": model.bits.adc,
+        "LENGTH": samples.size,
+        "MAX_RESULTS": max(_due(scenario) for scenario in scenarios),
+        "PATIENCE": patience + _LONGEST_STALL,
+    }
+    _simulate(verilog, module, model, parameters, folder, quick=quick)
     outcome = _read_outcome(folder)
+    _judge(outcome, timing.pause, folder)
+    said = outcome["scenarios"]
+    # Windows that overlap are all alone: none is in the way of the next.
+    free = _STEADY if hop < model.input_samples else _STEADY[:1]
     return Verification(
         simulator=tools.version("verilator"),
         windows=outcome["compared"],
         mismatches=outcome["mismatches"],
-        latency=max(outcome["scenarios"]["alone"]["cycles"]),
-        interval=outcome["scenarios"]["back to back"]["interval"],
-        pause=1,
-        scenarios={name: item["windows"] for name, item in outcome["scenarios"].items()},
+        latency=max(cycles for name in free for cycles in said[name]["cycles"]),
+        interval=said["back to back"]["interval"],
+        pause=said["back to back"]["pause"][0],
+        scenarios={name: item["windows"] for name, item in said.items()},
     )
 
 
-def _scenarios(windows: int, timing: Timing, *, quick: bool) -> list[dict[str, Any]]:
-    def scenario(name: str, count: int, **mode: int) -> dict[str, Any]:
-        plain = {"pause": 0, "gaps": 0, "stalls": 0, "interrupted_after": 0}
-        return {"name": name, "windows": min(count, windows)} | plain | mode
+def _blocks(
+    model: QuantizedModel, windows: Integers, timing: Timing, *, quick: bool
+) -> tuple[Integers, Integers, list[Scenario]]:
+    """Return samples, logits and scenarios of windows that do not overlap."""
+    count = len(windows) if quick else max(len(windows), LEAST)
+    windows = np.resize(windows, (count, windows.shape[1]))
+    scenarios = in_blocks(count, model.input_samples, timing, quick=quick)
+    return windows.ravel(), golden.run(model, windows), scenarios
 
-    streams = [scenario("alone", 1), scenario("back to back", windows)]
-    if quick:
-        return streams
-    return [
-        *streams,
-        scenario("gaps and stalls", _HELD_UP, gaps=1, stalls=1),
-        scenario("slow samples", 2, pause=3),
-        # In the middle of a window, while the ones before are in every part of the pipeline.
-        scenario(
-            "reset in mid-window", 5, interrupted_after=timing.latency + timing.interval * 5 // 3
-        ),
-    ]
+
+def _streams(
+    model: QuantizedModel, windows: Integers, hop: int, timing: Timing, *, quick: bool
+) -> tuple[Integers, Integers, list[Scenario]]:
+    """Return samples, logits and scenarios of a stream of all windows, and a short other one."""
+    windows = np.resize(windows, (max(len(windows), 3), windows.shape[1]))
+    streams = windows.ravel(), windows[-2:][::-1].ravel()
+    lengths = streams[0].size, streams[1].size
+    logits = np.concatenate([golden.stream(model, stream, hop) for stream in streams])
+    scenarios = in_streams(*lengths, model.input_samples, hop, timing, quick=quick)
+    return np.concatenate(streams), logits, scenarios
+
+
+def _due(scenario: Scenario) -> int:
+    """Return the most windows that may have been taken whole in it."""
+    due: int = sum(section["windows"] for section in scenario["sections"])
+    return due
 
 
 def _write_job(
     model: QuantizedModel,
-    windows: Integers,
-    timing: Timing,
-    scenarios: list[dict[str, Any]],
+    samples: Integers,
+    logits: Integers,
+    scenarios: list[Scenario],
     folder: Path,
 ) -> None:
-    logits = golden.run(model, windows)
     classes = golden.classify(logits)
     job = {
         "class_bits": max(1, (len(model.classes) - 1).bit_length()),
         "logit_bits": model.logit_width,
         "classes": len(model.classes),
-        "patience": 2 * (timing.latency + timing.interval),
         "scenarios": scenarios,
         "expected": [
             [int(number), row] for number, row in zip(classes, logits.tolist(), strict=True)
         ],
     }
     files.write_json(folder / "job.json", job)
-    files.write_text(folder / "stimulus.hex", memory_file(windows, model.bits.adc))
+    files.write_text(folder / "stimulus.hex", memory_file(samples, model.bits.adc))
     with files.access(folder, "write"):
         (folder / "outcome.json").unlink(missing_ok=True)
 
@@ -138,7 +160,7 @@ def _simulate(
     verilog: Sequence[Path],
     module: str,
     model: QuantizedModel,
-    windows: int,
+    parameters: dict[str, int],
     folder: Path,
     *,
     quick: bool,
@@ -154,12 +176,7 @@ def _simulate(
         "module": module,
         "optimise": not quick,
         "verilator": str(Path(tools.find("verilator")[0]).parent),
-        "parameters": {
-            "WINDOW": model.input_samples,
-            "ADC_BITS": model.bits.adc,
-            "RESULT_BITS": payload,
-            "MAX_WINDOWS": windows,
-        },
+        "parameters": parameters | {"RESULT_BITS": payload},
     }
     files.write_json(folder / "plan.json", plan)
     tools.run(
@@ -182,10 +199,35 @@ def _read_outcome(folder: Path) -> dict[str, Any]:
         )
     if not outcome["compared"]:
         raise ToolError(f"the simulation compared nothing; see {log}")
-    held = {name: item["held"] for name, item in outcome["scenarios"].items() if item["held"]}
+    return outcome
+
+
+def _judge(outcome: dict[str, Any], pause: int, folder: Path) -> None:
+    """Raise `MismatchError` if the design kept samples or results otherwise than it must."""
+    log = folder / "simulation.log"
+    said = outcome["scenarios"]
+    distances = [said[name]["pause"] for name in _STEADY]
+    least, most = min(low for low, _ in distances), max(high for _, high in distances)
+    held = {name: item["held"] for name, item in said.items() if item["held"]}
+    every = "in every cycle" if pause == 1 else f"every {pause} cycles"
+    if least == most != pause:
+        raise MismatchError(
+            f"the design must take a sample {every} of a window, as the generator says, but took "
+            f"one every {least}; see {log}"
+        )
+    if least < pause:
+        raise MismatchError(
+            f"the design must take a sample {every} of a window, but took some {least} and some "
+            f"{most} cycles after the one before; see {log}"
+        )
     if held:
         raise MismatchError(
-            f"the design must take a sample in every cycle of a window, but let some wait "
-            f"{max(held.values())} cycles ({', '.join(held)}); see {log}"
+            f"the design must take a sample {every} of a window, but let some wait "
+            f"{max(held.values())} cycles{'' if pause == 1 else ' more'} ({', '.join(held)}); "
+            f"see {log}"
         )
-    return outcome
+    if taken_back := {name: item["unsteady"] for name, item in said.items() if item["unsteady"]}:
+        raise MismatchError(
+            f"a result must stand until it is taken, but {sum(taken_back.values())} did not "
+            f"({', '.join(taken_back)}); see {log}"
+        )

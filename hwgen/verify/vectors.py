@@ -30,8 +30,14 @@ def corner_windows(samples: int, adc_bits: int) -> Integers:
     return np.stack(rows).astype(np.int64)
 
 
-def memory_file(windows: Integers, adc_bits: int) -> str:
-    """Return the windows as ``$readmemh`` reads them, a sample a line."""
+def spread(windows: Integers, count: int) -> Integers:
+    """Return `count` windows, evenly spread; all if there are no more."""
+    count = min(count, len(windows))
+    return windows[np.linspace(0, len(windows) - 1, count).astype(np.int64)]
+
+
+def memory_file(samples: Integers, adc_bits: int) -> str:
+    """Return samples as ``$readmemh`` reads them, a sample a line."""
     digits = -(-adc_bits // 4)
     mask = (1 << adc_bits) - 1
-    return "\n".join(f"{int(value) & mask:0{digits}x}" for value in windows.ravel()) + "\n"
+    return "\n".join(f"{int(value) & mask:0{digits}x}" for value in samples.ravel()) + "\n"

@@ -13,8 +13,13 @@ from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.files import read_json
 from hwgen.flow import generate, quantize
 from hwgen.flow.options import HardwareOptions
-from hwgen.verify import Verification, corner_windows, verify
-from hwgen.verify.run import Timing, _read_outcome
+from hwgen.hardware import generator
+from hwgen.hardware.design import Design
+from hwgen.hardware.emit import write_verilog
+from hwgen.hardware.sweep import Array
+from hwgen.quantized import Bits
+from hwgen.verify import Timing, Verification, corner_windows, verify
+from hwgen.verify.run import _read_outcome
 from hwgen.verify.vectors import memory_file
 
 MODULE = generate.MODULE
@@ -60,8 +65,8 @@ def in_module(text: str, module: str, old: str, new: str) -> str:
          lambda m: f"{m[1]}{int(m[2]) ^ 1 << 6}"),
         (f"{MODULE}.front.fft.twiddles_5.rom", r"(memory\[5\] = 36'h)(\w+)",
          lambda m: f"{m[1]}{int(m[2], 16) ^ 1 << 12:09x}"),
-        (f"{MODULE}.engine.argmax", r"\$signed\((\S+ ?)\) > \$signed",
-         lambda m: f"$signed({m[1]}) < $signed"),
+        (f"{MODULE}.engine.argmax", r"\$signed\((\S+ ?)\) - \$signed\((\S+ ?)\)",
+         lambda m: f"$signed({m[2]}) - $signed({m[1]})"),
         (f"{MODULE}.front.magnitude", r" \+ ", " - "),
         (MODULE, r"(= now\S* ?) - ", lambda m: f"{m[1]} + "),
     ],
@@ -84,6 +89,7 @@ def test_every_scenario_compares_windows(built):
         "gaps and stalls",
         "slow samples",
         "reset in mid-window",
+        "abandoned",
     }
     assert sum(scenarios.values()) == result["windows"]
     assert scenarios["back to back"] == 120 + result["corner_windows"]
@@ -153,6 +159,35 @@ def test_the_simulation_measures_what_the_generator_says(design, tmp_path, warm,
     assert result.mismatches == 0
     assert result.latency == known["latency"] == sum(known["breakdown"].values())
     assert known["interval"] - 2 <= result.interval <= known["interval"]
+    assert result.pause == known["pause"] == 1
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        Design(Array(2, 2), 1, hop=16),
+        Design(None, 3, lanes=4, values=3),
+        Design(None, 3, lanes=4, values=3, hop=1),
+    ],
+    ids=["shared, overlapping", "unrolled", "unrolled, every sample"],
+)
+@pytest.mark.slow
+def test_a_transform_by_accumulation_at_its_own_pace(make_example, tmp_path, warm, point):
+    bits = Bits(transform="dft", twiddle=12)
+    example = make_example(2, bits=bits, windows=6, convs=((3, 6, 2, 2, 2),), classes=5)
+    model, source = example.model, tmp_path / "core.v"
+    core = generator.generate(model, point)
+    write_verilog(core, MODULE, source)
+    windows = np.concatenate([corner_windows(model.input_samples, 16), example.samples])
+    timing = Timing(core.latency, core.interval, core.pause)
+    folder = warm(tmp_path / "sim")
+    result = verify([source], MODULE, model, windows, timing, folder, hop=point.hop)
+    assert result.mismatches == 0
+    expected = (core.latency, core.interval, core.pause)
+    assert (result.latency, result.interval, result.pause) == expected
+    if point.hop:
+        overlapping = (windows.size - model.input_samples) // point.hop + 1
+        assert result.scenarios["back to back"] == overlapping > len(windows)
 
 
 def test_no_windows_is_an_error(design, tmp_path):
