@@ -33,7 +33,7 @@ class EventCounters(wiring.Component):
 
     Latency
     -------
-    An event is counted within ``4 * kinds + 4`` cycles, `read` apart. After a reset counters are
+    An event is counted within ``4 * kinds + 5`` cycles, `read` apart. After a reset counters are
     zero as soon as they have all had their turn once; what happens before is counted then.
 
     Raises
@@ -73,7 +73,8 @@ class EventCounters(wiring.Component):
             store.data.eq(value),
             store.en.eq((step == 3) & (due | ~cleared)),
         ]
-        m.d.sync += waiting.eq(waiting | self.events)
+        events = Signal.like(self.events)
+        m.d.sync += [events.eq(self.events), waiting.eq(waiting | events)]
         with m.If(~((step == 0) & self.read)):
             m.d.sync += step.eq(step + 1)
         with m.Switch(step):
@@ -86,7 +87,7 @@ class EventCounters(wiring.Component):
             with m.Case(1):
                 m.d.sync += value.eq(value + due)
                 with m.If(due):
-                    m.d.sync += waiting.bit_select(turn, 1).eq(self.events.bit_select(turn, 1))
+                    m.d.sync += waiting.bit_select(turn, 1).eq(events.bit_select(turn, 1))
             with m.Case(3):
                 m.d.sync += turn.eq(turn + 1)
                 with m.If(turn == self._kinds - 1):

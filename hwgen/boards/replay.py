@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Signal, unsigned
+from amaranth.hdl import Cat, Module, Signal, Value, unsigned
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -61,7 +61,7 @@ class Replay(wiring.Component):
 
     Latency
     -------
-    4 cycles from `start` to the first sample.
+    5 cycles from `start` to the first sample.
     """
 
     def __init__(self, input_samples: int, adc_bits: int, class_bits: int) -> None:
@@ -104,8 +104,11 @@ class Replay(wiring.Component):
         at = Signal(range(self._input_samples))
         room = Signal(range(_QUEUE + 1), init=_QUEUE)
         issue = Signal()
-        taken = self.samples.valid & self.samples.ready
+        queued = Signal(range(_QUEUE + 1))
+        free = Signal()  # the register at the end is
+        taken = free & (queued != 0)
         m.d.comb += [
+            free.eq(~self.samples.valid | self.samples.ready),
             ram.write_enable.eq(self.store.enable),
             ram.write_address.eq(self.store.address),
             ram.write_data.eq(self.store.value),
@@ -122,29 +125,30 @@ class Replay(wiring.Component):
 
         coming, first = Signal(2), Signal(2)
         m.d.sync += [coming.eq(coming << 1 | issue), first.eq(first << 1 | (at == 0))]
-        self._queue(m, coming[1], ram.read_data, first[1], taken)
+        word = self._queue(m, coming[1], Cat(first[1], ram.read_data), taken)
+        m.d.sync += queued.eq(queued + coming[1] - taken)
+        # The core's clock must not wait for the queue.
+        with m.If(free):
+            m.d.sync += [
+                self.samples.valid.eq(queued != 0),
+                self.samples.p.first.eq(word[0]),
+                self.samples.p.value.eq(word[1:].as_signed()),
+            ]
 
-    def _queue(self, m: Module, arrives: Any, value: Any, first: Any, taken: Any) -> None:
+    def _queue(self, m: Module, arrives: Any, value: Any, taken: Any) -> Value:
         m.submodules.words = words = memory.Memory(
             shape=unsigned(self._adc_bits + 1), depth=_QUEUE, init=[]
         )
         store, fetch = words.write_port(), words.read_port(domain="comb")
         head, tail = Signal(range(_QUEUE)), Signal(range(_QUEUE))
-        queued = Signal(range(_QUEUE + 1))
         m.d.comb += [
             store.en.eq(arrives),
             store.addr.eq(tail),
-            store.data.eq(value << 1 | first),
+            store.data.eq(value),
             fetch.addr.eq(head),
-            self.samples.valid.eq(queued != 0),
-            self.samples.p.first.eq(fetch.data[0]),
-            self.samples.p.value.eq(fetch.data[1:].as_signed()),
         ]
-        m.d.sync += [
-            tail.eq(tail + arrives),
-            head.eq(head + taken),
-            queued.eq(queued + arrives - taken),
-        ]
+        m.d.sync += [tail.eq(tail + arrives), head.eq(head + taken)]
+        return fetch.data
 
     def _count(self, m: Module) -> None:
         """Take all results but the last; compare classes; count cycles."""

@@ -126,10 +126,16 @@ class FrameTransmitter(wiring.Component):
         self._with_result = Signal()
         place = Signal(range(self._longest() // 4 + 1))
         index = Signal(range(protocol.HEADER_BYTES + self._longest()))
-        word = Signal(32)
-        byte = Signal(8)
-        last = Signal()
+        word, byte, last = Signal(32), Signal(8), Signal()
+        end = Signal.like(index)
         m.d.comb += crc.data.eq(byte)
+        # The wide choice has cycles of its own: it must not limit the core's clock.
+        m.d.sync += [
+            place.eq(index[2:] - _HEADER_WORDS),
+            end.eq(self._length + (protocol.HEADER_BYTES - 1)),
+            self.read.eq(0),
+        ]
+        chosen = self._word(m, index[2:], place)
 
         with m.FSM():
             with m.State("IDLE"):
@@ -142,11 +148,14 @@ class FrameTransmitter(wiring.Component):
                     m.d.sync += index.eq(0)
                     m.next = "FETCH"
             with m.State("FETCH"):
-                # The wide choice has cycles of its own: it must not limit the core's clock.
-                m.d.sync += word.eq(self._word(m, index[2:], place))
+                m.next = "ASK"
+            with m.State("ASK"):
+                m.d.sync += self.read.eq(self._kind == Type.STATUS_REPLY)
+                m.next = "READ"
+            with m.State("READ"):
+                m.d.sync += word.eq(chosen)
                 m.next = "PICK"
             with m.State("PICK"):
-                end = self._length + (protocol.HEADER_BYTES - 1)
                 m.d.sync += [byte.eq(word.word_select(index[:2], 8)), last.eq(index == end)]
                 m.next = "BODY"
             with m.State("BODY"), self._send(m, byte, index):
@@ -203,18 +212,15 @@ class FrameTransmitter(wiring.Component):
         return len(self._result_payload()) // 8
 
     def _word(self, m: Module, number: Value, place: Signal) -> Value:
-        """Return a word of version to payload; the payload's is at `place`."""
+        """Return a word of version to payload; the payload's is at `place` since a cycle."""
         result = Cat(self._result_payload(), self.result.p.tail)
         hello = Const(int.from_bytes(self._hello, "little"), 8 * len(self._hello))
         # Counter 0 does not exist: the state has its place.
         counter = self._kind == Type.STATUS_REPLY
         first = place == 0
-        word = Signal(32, name="chosen_word")
-        m.d.comb += [
-            place.eq(number - _HEADER_WORDS),
-            self.counter.eq(place),
-            self.read.eq(counter),
-        ]
+        word, value = Signal(32, name="chosen_word"), Signal(32, reset_less=True)
+        m.d.comb += self.counter.eq(place)
+        m.d.sync += value.eq(_words(result)[place])
         with m.If(number == 0):
             m.d.comb += word.eq(
                 Cat(Const(protocol.PROTOCOL_VERSION, 8), self._kind, self._sequence)
@@ -222,7 +228,7 @@ class FrameTransmitter(wiring.Component):
         with m.Elif(number == 1):
             m.d.comb += word.eq(self._length)
         with m.Elif(self._with_result):
-            m.d.comb += word.eq(_words(result)[place])
+            m.d.comb += word.eq(value)
         with m.Elif(counter):
             m.d.comb += word.eq(Mux(first, self.state, self.count))
         with m.Elif(self._kind == Type.HELLO_REPLY):
