@@ -116,7 +116,7 @@ class HardwareOptions:
     transform: str | None = None
     hop: int | None = None
     clock_mhz: float = 100.0
-    seeds: tuple[int, ...] = (1, 2, 3)
+    seeds: tuple[int, ...] = tuple(range(1, 9))
     baud: int = 1_000_000
     source: str = "uart"
     sensor_rate: float | None = None

@@ -55,7 +55,7 @@ def route(
     progress: Callable[[str], None],
     jobs: int = 2,
 ) -> Route:
-    """Return the lowest seed's route that meets `clock_mhz`, else the fastest.
+    """Return the first seed's route that meets `clock_mhz`, else the fastest.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def route(
             if winner is not None:
                 return winner
             time.sleep(_POLL_SECONDS)
-    return max(done.values(), key=lambda one: one.fmax_mhz)
+    return max((done[seed] for seed in seeds), key=lambda one: one.fmax_mhz)
 
 
 def _winner(seeds: Sequence[int], done: dict[int, Route], clock_mhz: float) -> Route | None:

@@ -67,6 +67,10 @@ def test_else_the_fastest(fake):
     assert fake({1: (90.0, 0), 2: (95.0, 0), 3: (93.0, 0)}, (1, 2, 3)).seed == 2
 
 
+def test_of_equals_the_first_whichever_was_ready_first(fake):
+    assert fake({1: (90.0, 0), 2: (95.0, 0.6), 3: (95.0, 0)}, (1, 2, 3)).seed == 2
+
+
 def test_no_place_is_cannot_meet(fake):
     with pytest.raises(CannotMeetError, match="Unable to place cell") as caught:
         fake({1: (None, 0)}, (1,))
