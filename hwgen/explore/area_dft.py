@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from hwgen.explore.area_front import adder, approximation
+from hwgen.explore.area_front import adder
 from hwgen.hardware.dft_lane import clipped_width, sum_width
 from hwgen.hardware.ecp5 import two_port_rom_shape
 from hwgen.hardware.memory import blocks
 from hwgen.quantized.dft import QuantizedDft
+from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 
-_INTAKE_LUT4 = 55
+_INTAKE_LUT4 = 30
 """The account of samples and of the sweep's words."""
 
-_LANE_LUT4 = 6
+_LANE_LUT4 = 4
 """Signs and blanks of a lane."""
 
 
@@ -30,25 +31,30 @@ def lut4(op: QuantizedDft, bins: int, words: int, *, overlapping: bool) -> int:
     phase = op.window.bit_length() - 1
     # A lane's distance from lane 0 is an adder and a register of its own where it is odd.
     phases = adder(phase) * (bins + (bins - 1) // 2 + 2) + 2 * phase
-    intake = _INTAKE_LUT4 + 3 * phase + 3 * words.bit_length()
+    intake = _INTAKE_LUT4 + 2 * phase + 2 * words.bit_length()
     if overlapping:
-        intake += adder(op.sample.width + 1) + op.sample.width
+        intake += adder(op.sample.width + 1) + op.sample.width + adder(phase)
     return intake + phases + bins * _lane(op)
 
 
 def _lane(op: QuantizedDft) -> int:
-    """Return sums of both parts, their absolute values, and the magnitude."""
-    width = sum_width(op)
-    part = width - op.drop
-    bits = min(clipped_width(op), part)
-    # What is cut off above is looked at, four bits a look-up table.
-    absolute = 2 * (bits - 1) + adder(bits) + (part - bits) // 3 + 1
-    return (
-        2 * adder(width)
-        + 2 * absolute
-        + approximation(op.magnitude, 1 << (bits - 1), op.shift, op.out.width)
-        + _LANE_LUT4
-    )
+    """Return sums of both parts, and the magnitude."""
+    return 2 * adder(sum_width(op)) + _magnitude(op) + _LANE_LUT4
+
+
+def _magnitude(op: QuantizedDft) -> int:
+    """Return clipping, absolute values, their order, what adds to the larger, and rounding."""
+    part, bits = sum_width(op) - op.drop, clipped_width(op)
+    # What is cut off above is looked at, three bits more a look-up table.
+    clipped = 2 * (bits - 1) + 2 * -(-(part - bits) // 3)
+    order = 3 * adder(bits) + 2 * bits
+    pairs = MAGNITUDES[op.magnitude]
+    gain = max(bits + beta.bit_length() - 1 for _, beta in pairs)
+    drop = op.shift + EIGHTHS
+    more = adder(gain) if any(alpha < 1 << EIGHTHS or beta == 3 for alpha, beta in pairs) else 0
+    mask = gain if len(pairs) > 1 else 0
+    whole = adder(bits) if drop > EIGHTHS else 0
+    return clipped + order + more + mask + whole + adder(bits + EIGHTHS) + op.out.width + 1
 
 
 def ebr(op: QuantizedDft, bins: int, words: int, *, overlapping: bool) -> int:

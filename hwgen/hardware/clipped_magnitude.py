@@ -124,7 +124,8 @@ class ClippedMagnitude(wiring.Component):
             low, high = (alpha - _WHOLE) * self._most, (alpha - _WHOLE + beta) * self._most
             shape = signed(signed_width(low, high)) if low < 0 else unsigned(high.bit_length())
             gain = Signal(shape, name=f"gain_{alpha}_{beta}", reset_less=True)
-            m.d.sync += gain.eq(_times(b, beta) - _times(a, _WHOLE - alpha))
+            less = _WHOLE - alpha
+            m.d.sync += gain.eq(_times(b, beta) - _times(a, less) if less else _times(b, beta))
             gains.append(gain)
         if len(gains) == 2 and isinstance(gains[0], Const):  # one sign says which is larger
             return Mux(gains[1] < 0, 0, gains[1])
@@ -142,4 +143,5 @@ def _register(m: Module, name: str, bits: int, value):
 
 def _times(value, factor: int):
     """Return `value` times a small factor as few adders."""
-    return sum((value << bit for bit in range(EIGHTHS + 1) if factor >> bit & 1), start=Const(0, 1))
+    terms = [value << bit for bit in range(EIGHTHS + 1) if factor >> bit & 1]
+    return sum(terms[1:], start=terms[0])
