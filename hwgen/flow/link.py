@@ -86,7 +86,8 @@ def bench(
                 chosen.tolist(),
                 expected,
                 port=port,
-                cycles_per_window=known["interval"],
+                # Every window that is replayed is a new one, also where windows overlap.
+                cycles_per_window=max(known["interval"], known["pause"] * model.input_samples),
                 progress=progress,
             )
         return found.to_json() | {"basis": generate.basis(model.digest, settings.hardware)}

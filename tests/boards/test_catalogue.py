@@ -178,3 +178,10 @@ def test_device_table_is_checked(tmp_path):
     (folder / "devices" / "ecp5.toml").write_text("[LFE5U-25F]\nlut4 = 0\nff=1\ndsp=1\nebr=1\n")
     with pytest.raises(HwgenError, match=r"LFE5U-25F\.lut4 must be 1 to"):
         load_boards(folder)
+
+
+def test_loaders_name_a_board_or_a_cable():
+    boards = load_boards()
+    assert boards["ulx3s-85f"].loader == ("-b", "ulx3s")
+    for board in boards.values():
+        assert not board.loader or (board.loader[0] in ("-b", "-c") and len(board.loader) == 2)
