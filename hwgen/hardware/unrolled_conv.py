@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from amaranth.hdl import Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
@@ -15,6 +17,27 @@ from hwgen.quantized.conv1d import QuantizedConv1d
 
 AHEAD = 2
 """Cycles by which ``o_soon`` comes before ``o_valid``: what a ROM takes to give its data."""
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What a word is to the groups that leave: each one bit.
+
+    Parameters
+    ----------
+    active
+        Whether it completes positions that leave.
+    begin, whole
+        Whether these are the first, and the last, of a pool.
+    first, last
+        With `whole`: whether the group is a window's first, or last.
+    """
+
+    active: Value
+    begin: Value
+    whole: Value
+    first: Value
+    last: Value
 
 
 class UnrolledConv(wiring.Component):
@@ -125,7 +148,7 @@ class UnrolledConv(wiring.Component):
         wait = matrix.latency
         step = pulse_delayed(m, step, wait, "step")
         clear = pulse_delayed(m, begin, wait - 1, "clear")
-        emit, first, last = self._count(m, step, clear)
+        marks = self._count(m, step, clear)
 
         rounded = pulse_delayed(m, step, 1, "rounded")
         values = [
@@ -135,8 +158,8 @@ class UnrolledConv(wiring.Component):
             ]
             for r in range(plan.steps)
         ]
-        self._pool(m, values, emit)
-        self._flags(m, emit, first, last)
+        self._pool(m, values, marks)
+        self._flags(m, marks)
         return m
 
     def _steps(self, m: Module):
@@ -150,8 +173,8 @@ class UnrolledConv(wiring.Component):
             m.d.sync += left.eq(left - 1)
         return self.valid | flushing, flushing
 
-    def _count(self, m: Module, step, clear):
-        """Return whether a word belongs to groups that leave, and marks of the first and last."""
+    def _count(self, m: Module, step, clear) -> _Marks:
+        """Count words up to the first group that leaves, and then those of all groups."""
         plan = self.plan
         words = plan.groups * plan.interval
         lead = Signal(range(plan.lead + 1))
@@ -171,9 +194,8 @@ class UnrolledConv(wiring.Component):
                 m.d.sync += fresh.eq(0)
         with m.Elif(step & (lead != 0)):
             m.d.sync += lead.eq(lead - 1)
-        self._within = within
         whole = active & (within == plan.interval - 1)
-        return (active, whole), fresh, left == 1
+        return _Marks(active, within == 0, whole, whole & fresh, whole & (left == 1))
 
     def _sum(self, m: Module, step, clear, r: int, filter_: int) -> Value:
         """Return a position's sum with its bias.
@@ -224,7 +246,7 @@ class UnrolledConv(wiring.Component):
             value = held
         return value
 
-    def _pool(self, m: Module, values: list[list[Value]], emit) -> None:
+    def _pool(self, m: Module, values: list[list[Value]], marks: _Marks) -> None:
         """Give out the largest of each pool."""
         plan = self.plan
         together = min(plan.pool, plan.steps)
@@ -237,8 +259,8 @@ class UnrolledConv(wiring.Component):
             m.d.comb += [self.o_values[index].eq(value) for index, value in enumerate(out)]
             return
         wait = 2 + self._levels
-        active = pulse_delayed(m, emit[0], wait, "active")
-        begin = pulse_delayed(m, self._within == 0, wait, "begin")
+        active = pulse_delayed(m, marks.active, wait, "active")
+        begin = pulse_delayed(m, marks.begin, wait, "begin")
         for index, value in enumerate(out):
             best = Signal.like(value, name=f"best_{index}", reset_less=True)
             m.d.comb += self.o_values[index].eq(best)
@@ -258,16 +280,15 @@ class UnrolledConv(wiring.Component):
             level += 1
         return values[0]
 
-    def _flags(self, m: Module, emit, first, last) -> None:
+    def _flags(self, m: Module, marks: _Marks) -> None:
         """Delay the marks of a group to when it leaves."""
-        behind = self._behind - self._matrix.latency
-        whole = emit[1]
+        late = self._behind - self._matrix.latency
         m.d.comb += [
-            self.o_soon.eq(pulse_delayed(m, whole, behind - AHEAD, "soon")),
-            self.o_soon_first.eq(pulse_delayed(m, whole & first, behind - AHEAD, "soon_first")),
-            self.o_valid.eq(pulse_delayed(m, whole, behind, "valid")),
-            self.o_first.eq(pulse_delayed(m, whole & first, behind, "first")),
-            self.o_last.eq(pulse_delayed(m, whole & last, behind, "last")),
+            self.o_soon.eq(pulse_delayed(m, marks.whole, late - AHEAD, "soon")),
+            self.o_soon_first.eq(pulse_delayed(m, marks.first, late - AHEAD, "soon_first")),
+            self.o_valid.eq(pulse_delayed(m, marks.whole, late, "valid")),
+            self.o_first.eq(pulse_delayed(m, marks.first, late, "first")),
+            self.o_last.eq(pulse_delayed(m, marks.last, late, "last")),
         ]
 
 
