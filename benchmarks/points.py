@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,11 +69,6 @@ def part(subject: Subject) -> Part:
         basis_of(subject.digest, code_digest(), *versions, sources=[Path(__file__)]),
         show,
     )
-
-
-def clean(name: str) -> None:
-    """Remove a point's build."""
-    shutil.rmtree(folder_of(name), ignore_errors=True)
 
 
 def routed(row: Row) -> bool:

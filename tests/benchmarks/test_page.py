@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 import sys
+from pathlib import Path
 
 import flow
 import growth
@@ -15,6 +17,8 @@ import pytest
 import run
 import store
 from subject import Subject
+
+from hwgen import files
 
 
 @pytest.fixture
@@ -167,6 +171,28 @@ def test_reasons_name_no_places():
 def test_commands_name_no_places(subject):
     command = subject.told(points.command_of("area-12f", subject))
     assert command == "build CKPT --goal area --board ulx3s-12f --data DIR --snr -6"
+
+
+def test_what_a_build_gives(subject, tmp_path, monkeypatch):
+    """A report of an earlier build does not pass for this one's."""
+    outcomes = iter([(0, POINT), (4, None)])
+
+    def build(*words: str, check: bool) -> subprocess.CompletedProcess[str]:
+        assert words[:4] == ("build", str(subject.path), "--goal", "area")
+        assert not check
+        code, report = next(outcomes)
+        if report is not None:
+            files.write_json(Path(words[-1]) / "report.json", report)
+        return subprocess.CompletedProcess(words, code, stderr="working\ntoo large\n")
+
+    monkeypatch.setattr(points, "FOLDER", tmp_path)
+    monkeypatch.setattr(points, "hwgen", build)
+    row = points.built("area-12f", subject)
+    assert points.routed(row)
+    assert row["command"].startswith("hwgen build CKPT --goal area --board ulx3s-12f")
+    row = points.built("area-12f", subject)
+    assert not points.routed(row)
+    assert (row["exit"], row["failed"]) == (4, "too large")
 
 
 def test_seconds_of_the_simulator():
