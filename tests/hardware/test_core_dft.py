@@ -99,7 +99,7 @@ def test_gaps_and_stalls(build, programs, design):
     check(record, expected)
 
 
-@pytest.mark.parametrize("hop", [1, 3, 32, 63])
+@pytest.mark.parametrize("hop", [1, 31])
 @pytest.mark.parametrize("design", ["shared", "unrolled"])
 def test_windows_that_overlap(make_example, programs, design, hop):
     model = make_example(3, bits=BITS, **SHAPE).model
@@ -137,10 +137,9 @@ def test_a_stream_that_is_given_up_leaves_nothing_behind(make_example, programs,
     check(record, np.array(expected))
 
 
-@pytest.mark.parametrize("design", DESIGNS)
-@pytest.mark.parametrize("cycles", [1, 3])
+@pytest.mark.parametrize(("design", "cycles"), [("shared", 1), ("unrolled", 3)])
 def test_a_window_abandoned_in_the_middle(build, programs, design, cycles):
-    places = [1, 7, 31, 32, 63]
+    places = [1, 32, 63]
     core, samples, expected = build(SHAPE, DESIGNS[design], windows=2 * len(places) + 1)
     program = programs.window(samples[-1])
     for place, partial, whole in zip(places, samples[0:-1:2], samples[1::2], strict=True):
@@ -154,9 +153,9 @@ def test_a_window_abandoned_in_the_middle(build, programs, design, cycles):
     check(record, expected[[-1, *range(1, len(samples), 2)]])
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", ["shared", "unrolled"])
 def test_a_complete_window_is_abandoned_until_it_is_presented(build, programs, design):
-    parts = [0.0, 0.3, 0.6, 0.9]
+    parts = [0.0, 0.4, 0.9]
     core, samples, expected = build(SHAPE, DESIGNS[design], windows=2 * len(parts) + 2)
     program = []
     for part, bad, good in zip(parts, samples[0:-2:2], samples[1:-2:2], strict=True):
@@ -181,10 +180,10 @@ def test_a_complete_window_is_abandoned_until_it_is_presented(build, programs, d
     check(record, expected[[*range(1, len(samples) - 2, 2), -2, -1]])
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", ["shared", "unrolled, groups wait"])
 def test_a_result_that_is_not_taken_holds_the_samples_and_loses_nothing(build, programs, design):
-    core, samples, expected = build(SHAPE, DESIGNS[design], windows=7)
-    hold = 6 * core.interval + core.latency
+    core, samples, expected = build(SHAPE, DESIGNS[design], windows=6)
+    hold = 5 * core.interval + core.latency
     record = programs.run(
         core,
         [step for window in samples for step in programs.window(window)],
@@ -194,9 +193,9 @@ def test_a_result_that_is_not_taken_holds_the_samples_and_loses_nothing(build, p
     check(record, expected)
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", ["shared", "unrolled, groups wait"])
 def test_reset_leaves_nothing_behind(build, programs, design):
-    parts = [0.0, 0.3, 0.6, 0.9]
+    parts = [0.0, 0.4, 0.9]
     core, samples, expected = build(SHAPE, DESIGNS[design], windows=3 * len(parts))
     program = []
     for part, first, second, third in zip(
