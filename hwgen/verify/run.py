@@ -14,7 +14,7 @@ from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.fixedpoint import Integers
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.result import Verification
-from hwgen.verify.scenarios import LEAST, Scenario, in_blocks, in_streams
+from hwgen.verify.scenarios import LEAST, Scenario, cycles, in_blocks, in_streams
 from hwgen.verify.timing import Timing
 from hwgen.verify.vectors import memory_file
 
@@ -22,6 +22,8 @@ COUNTER_BITS = 32
 """Of the on-chip latency counter in a result."""
 _STEADY = ("alone", "back to back")
 """Scenarios in which nothing is in the way of samples and results."""
+_LONG = 2_000_000
+"""Cycles from which on a simulation gains more from a faster program than that takes to compile."""
 _LONGEST_STALL = 4096
 """Cycles; results that are taken at random wait for 64 on average."""
 
@@ -88,7 +90,8 @@ def verify(
         "MAX_RESULTS": max(_due(scenario) for scenario in scenarios),
         "PATIENCE": patience + _LONGEST_STALL,
     }
-    _simulate(verilog, module, model, parameters, folder, quick=quick)
+    long = cycles(scenarios, timing, model.input_samples) > _LONG
+    _simulate(verilog, module, model, parameters, folder, quick=quick, long=long)
     outcome = _read_outcome(folder)
     _judge(outcome, timing.pause, folder)
     said = outcome["scenarios"]
@@ -164,6 +167,7 @@ def _simulate(
     folder: Path,
     *,
     quick: bool,
+    long: bool,
 ) -> None:
     """Compile and run in a process of its own, whose output goes to logs."""
     for name in ("verilator", "g++", "make", "perl"):
@@ -174,7 +178,8 @@ def _simulate(
         "sources": [str(path.resolve()) for path in verilog],
         "sim": str(share.folder("sim")),
         "module": module,
-        "optimise": not quick,
+        "optimise": long or not quick,
+        "long": long,
         "verilator": str(Path(tools.find("verilator")[0]).parent),
         "parameters": parameters | {"RESULT_BITS": payload},
     }

@@ -24,7 +24,7 @@ Section = dict[str, Any]
 
 
 def affordable(
-    timing: Timing, window: int, hop: int, cycles: int = CYCLES, *, quick: bool = False
+    timing: Timing, window: int, hop: int, budget: int = CYCLES, *, quick: bool = False
 ) -> int:
     """Return how many windows can run back to back within a number of cycles, about.
 
@@ -34,23 +34,18 @@ def affordable(
         Of the design.
     window, hop
         Samples a window, and from one window to the next.
-    cycles
-        For all scenarios together.
+    budget
+        Cycles for all scenarios together.
     quick
         Whether it is to be back to back only.
     """
     cost = _cost(timing, window)
     if hop < window:
-        return max(3, min(cycles // cost - (1 if quick else 12), RESULTS * hop // window))
+        return max(3, min(budget // cost - (1 if quick else 12), RESULTS * hop // window))
     if quick:
-        return max(1, cycles // cost - 1)
-    aside = sum(
-        section["count"]
-        for scenario in in_blocks(LEAST, window, timing)
-        if scenario["name"] != "back to back"
-        for section in scenario["sections"]
-    )
-    return max(LEAST, cycles // cost - aside // window)
+        return max(1, budget // cost - 1)
+    least = cycles(in_blocks(LEAST, window, timing), timing, window)
+    return LEAST + max(0, budget - least) // cost
 
 
 def in_blocks(windows: int, window: int, timing: Timing, *, quick: bool = False) -> list[Scenario]:
@@ -164,6 +159,12 @@ def in_streams(
             ],
         ),
     ]
+
+
+def cycles(scenarios: list[Scenario], timing: Timing, window: int) -> int:
+    """Return about how many cycles the scenarios take."""
+    samples = sum(section["count"] for each in scenarios for section in each["sections"])
+    return samples * _cost(timing, window) // window
 
 
 def windows_of(samples: int, window: int, hop: int) -> int:

@@ -86,6 +86,7 @@ PACE = {
 }
 
 
+@pytest.mark.parametrize("run", [WINDOW], indirect=True)
 @pytest.mark.parametrize("defect", PACE, ids=["longer", "last", "shorter", "other", "taken back"])
 @pytest.mark.slow
 def test_a_pace_or_a_result_that_is_not_kept(run, defect):
@@ -110,6 +111,7 @@ def test_wrong_results(run, defect):
     assert run[1](defect).mismatches > 0
 
 
+@pytest.mark.parametrize("run", [WINDOW], indirect=True)
 @pytest.mark.slow
 def test_a_result_that_is_dropped(run):
     with pytest.raises(MismatchError, match=r"stopped answering: \d+ of \d+ windows \(back to"):

@@ -1,0 +1,64 @@
+"""How many windows of a build are simulated, and what is said of the others."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hwgen import verify as verification
+from hwgen.flow import check
+from hwgen.verify import Timing, Verification, corner_windows
+
+WINDOW = 2048
+MODEL: Any = SimpleNamespace(digest="d", input_samples=WINDOW, bits=SimpleNamespace(adc=12))
+WINDOWS = np.arange(120).reshape(120, 1) + np.zeros((1, WINDOW), dtype=np.int64)
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    """Return a function that checks a design, with what it has given to the simulation."""
+    given: list[tuple] = []
+
+    def simulate(verilog, module, model, windows, timing, folder, *, hop):
+        given.append((windows, timing, hop))
+        return Verification("none", len(windows), 0, 1, 1, 1, {})
+
+    monkeypatch.setattr(verification, "verify", simulate)
+
+    def checked(**known):
+        result = check.check(tmp_path, MODEL, WINDOWS, {"latency": 165, **known})
+        return result, *given[-1]
+
+    return checked
+
+
+def test_a_design_that_says_nothing_of_pause_and_hop_has_neither(run):
+    result, windows, timing, hop = run(interval=WINDOW)
+    corners = corner_windows(WINDOW, 12)
+    assert np.array_equal(windows, np.concatenate([corners, WINDOWS]))
+    assert (timing, hop) == (Timing(165, WINDOW, 1), WINDOW)
+    assert (result["corner_windows"], result["notices"]) == (len(corners), [])
+
+
+@pytest.mark.parametrize("pause", [300, 1040, 100_000])
+def test_a_slow_design_runs_fewer_windows_from_all_over_and_says_so(run, pause):
+    result, windows, timing, _ = run(interval=WINDOW * pause, pause=pause, hop=WINDOW)
+    corners = corner_windows(WINDOW, 12)
+    assert timing.pause == pause
+    assert np.array_equal(windows[: len(corners)], corners)
+    rest = windows[len(corners) :, 0]
+    assert 3 <= len(rest) < 120
+    assert (rest[0], rest[-1]) == (0, 119)
+    (notice,) = result["notices"]
+    assert notice.startswith(f"verify: {len(rest)} of 120 windows and the corner windows were run")
+    assert f"{WINDOW * pause:,} cycles" in notice
+
+
+def test_windows_that_overlap_are_bounded_by_their_results(run):
+    result, windows, timing, hop = run(interval=166, pause=166, hop=1)
+    assert (timing.pause, hop) == (166, 1)
+    assert 12 <= len(windows) < 129
+    assert result["notices"]
