@@ -9,7 +9,6 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.magnitude import feature_stream
-from hwgen.hardware.memory import registered
 
 
 @dataclass(frozen=True)
@@ -96,11 +95,11 @@ class Packer(wiring.Component):
         complete = Signal()
         m.d.comb += [
             complete.eq(self.valid & (cursor.lane[-1] | self.last)),
+            self.write.address.eq(cursor.address),
             self.write.data.eq(Cat(*cursor.word)),
         ]
         m.d.sync += self.write.enable.eq(complete)
-        registered(m, self.write.address, cursor.address)
-        m.d.sync += cursor.address.eq(cursor.beside(complete))
+        cursor.advance(self.write.enable)
         with m.If(self.valid):
             cursor.put(self.value, final=cursor.lane[-1] | self.last)
         with m.If(self.begin), m.Switch(self.row):
@@ -162,7 +161,9 @@ class MirrorPacker(wiring.Component):
             mine = self.i.valid & (self.i.mirror if cursor is down else ~self.i.mirror)
             final = cursor.lane[-1 if cursor is up else 0]
             complete.append(mine & final)
-            m.d.sync += cursor.address.eq(cursor.beside(mine & final))
+            written = Signal()
+            m.d.sync += written.eq(mine & final)
+            cursor.advance(written)
             with m.If(mine):
                 cursor.put(self.i.value, final)
             with m.If(restart):
@@ -175,9 +176,11 @@ class MirrorPacker(wiring.Component):
             # What is left of a word that was written is not there any more.
             merge.eq(finish & ~down.fresh),
         ]
-        registered(m, self.write.address, Mux(self.i.mirror, down.address, up.address))
         ascending = Cat(*up.word) | Mux(merge, Cat(*down.word), 0)
-        m.d.comb += self.write.data.eq(Mux(mirror, Cat(*down.word), ascending))
+        m.d.comb += [
+            self.write.address.eq(Mux(mirror, down.address, up.address)),
+            self.write.data.eq(Mux(mirror, Cat(*down.word), ascending)),
+        ]
         return m
 
 
@@ -225,9 +228,10 @@ class _Cursor:
             self._m.d.sync += held.eq(Mux(here, value, Mux(self.fresh, 0, held)))
         self._m.d.sync += [self.lane.eq(self.lane.rotate_left(self.step)), self.fresh.eq(final)]
 
-    def beside(self, full):
-        """Return the address, or where `full` is high the next word's."""
-        return self.address + full if self.step > 0 else self.address - full
+    def advance(self, written) -> None:
+        """Go on to the next word where this one is `written`."""
+        following = self.address + written if self.step > 0 else self.address - written
+        self._m.d.sync += self.address.eq(following)
 
     def start(self, element: int) -> None:
         """Begin a row at an element."""
