@@ -170,7 +170,7 @@ class FrameReceiver(wiring.Component):
 
     def _compare(self, m: Module) -> None:
         """Compare header, sample and state with what they should be, one or two cycles late."""
-        self._waited = Signal(2)
+        self._waited = Signal(3)
         self._is = {kind: Signal(name=f"is_{kind.name.lower()}") for kind in self._payloads}
         self._known = Signal()
         self._bad_version = Signal()
@@ -266,8 +266,8 @@ class FrameReceiver(wiring.Component):
     @contextlib.contextmanager
     def _settled(self, m: Module) -> Iterator[None]:
         """Do the block in the state's fourth cycle."""
-        m.d.sync += self._waited.eq(self._waited + 1)
-        with m.If(self._waited.all()):
+        m.d.sync += self._waited.eq(self._waited << 1 | 1)
+        with m.If(self._waited[-1]):
             yield
 
     @staticmethod
@@ -338,7 +338,9 @@ class FrameReceiver(wiring.Component):
         m.d.sync += offered.eq(Mux(offered, ~self.samples.ready, ready))
         with m.If(taken):
             m.d.sync += held.eq(0)
-        with m.If(taken & last):
+        gone = Signal()  # the window's last sample has been taken
+        m.d.sync += gone.eq(taken & last)
+        with m.If(gone):
             m.d.sync += [self.busy.eq(1), verified.eq(0), self.sequence.eq(next_sequence)]
         with m.Elif(self.done):
             m.d.sync += self.busy.eq(0)

@@ -153,17 +153,17 @@ class Replay(wiring.Component):
     def _count(self, m: Module) -> None:
         """Take all results but the last; compare classes; count cycles."""
         owed = Signal(COUNT_BITS)
-        last = Signal()  # one is owed
-        settled = Signal()  # `last` tells of `owed`
+        last, further = Signal(), Signal()  # what is owed is one, or more
         over = Signal()  # the last one has been presented
         begun = Signal()
         reference = Signal(len(self.class_))
         fresh = Signal()
         m.d.comb += [
-            self.finished.eq(self.active & self.result & settled & last),
-            self.take.eq(self.active & self.result & settled & ~last),
+            self.finished.eq(self.active & self.result & last),
+            self.take.eq(self.active & self.result & further),
         ]
-        m.d.sync += [last.eq(owed == 1), settled.eq(~self.start & ~self.take)]
+        settled = ~self.start & ~self.take  # `owed` does not change
+        m.d.sync += [last.eq(settled & (owed == 1)), further.eq(settled & (owed != 1))]
         with m.If(self.start):
             m.d.sync += [
                 owed.eq(self.count),

@@ -143,8 +143,8 @@ class FrameTransmitter(wiring.Component):
                 m.d.sync += [index.eq(0), self._with_result.eq(0)]
                 self._choose(m)
             with m.State("SYNC"):
-                sync = Mux(index == 0, protocol.SYNC[0], protocol.SYNC[1])
-                with self._send(m, sync, index), m.If(index == len(protocol.SYNC) - 1):
+                sync = Mux(index[0], protocol.SYNC[1], protocol.SYNC[0])
+                with self._send(m, sync, index), m.If(index[0]):
                     m.d.sync += index.eq(0)
                     m.next = "FETCH"
             with m.State("FETCH"):
@@ -166,8 +166,11 @@ class FrameTransmitter(wiring.Component):
                     m.d.comb += self.result.ready.eq(self._with_result)
                     m.next = "CRC"
             with m.State("CRC"):
-                part = crc.crc.word_select(index[:2], 8)
-                with self._send(m, part, index), m.If(index == protocol.CRC_BYTES - 1):
+                m.d.sync += byte.eq(crc.crc.word_select(index[:2], 8))
+                m.next = "SUM"
+            with m.State("SUM"), self._send(m, byte, index):
+                m.next = "CRC"
+                with m.If(index[:2].all()):  # its four bytes
                     m.next = "IDLE"
         return m
 
@@ -218,9 +221,11 @@ class FrameTransmitter(wiring.Component):
         # Counter 0 does not exist: the state has its place.
         counter = self._kind == Type.STATUS_REPLY
         first = place == 0
-        word, value = Signal(32, name="chosen_word"), Signal(32, reset_less=True)
-        m.d.comb += self.counter.eq(place)
-        m.d.sync += value.eq(_words(result)[place])
+        word, value = Signal(32, name="chosen_word"), Signal(32)
+        quarters = [_words(result[at : at + 128]) for at in range(0, len(result), 128)]
+        rows = [Signal(32, name=f"row_{at}", reset_less=True) for at in range(len(quarters))]
+        m.d.comb += [self.counter.eq(place), value.eq(Array(rows)[place[2:]])]
+        m.d.sync += [row.eq(words[place[:2]]) for row, words in zip(rows, quarters, strict=True)]
         with m.If(number == 0):
             m.d.comb += word.eq(
                 Cat(Const(protocol.PROTOCOL_VERSION, 8), self._kind, self._sequence)

@@ -138,6 +138,9 @@ class UartReceiver(wiring.Component):
             wrap.eq(counting & (timer == 1)),
         ]
 
+        with m.If(decide & stop):
+            m.d.sync += [self.o.payload.eq(data), self.low.eq(~data.any())]
+
         with m.FSM():
             with m.State("QUIET"), m.If(line):
                 m.next = "IDLE"
@@ -157,7 +160,6 @@ class UartReceiver(wiring.Component):
                     with m.If(start & bit):
                         m.next = "IDLE"  # a spike, no start bit
                     with m.If(stop):
-                        m.d.sync += [self.o.payload.eq(data), self.low.eq(~data.any())]
                         # A missing stop bit is damage or a break: wait for its end.
                         m.next = "QUIET"
         return m

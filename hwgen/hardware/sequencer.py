@@ -171,23 +171,20 @@ class Sequencer(wiring.Component):
             m.d.comb += end_word.eq(word == last_word)
         else:
             m.d.sync += end_word.eq(step & ~end_word & (word == last_word - 1))
-        next_sub = step & end_word
-        next_group = next_sub & end_sub
-        next_position = next_sub & end_groups
-        m.d.comb += finished.eq(next_sub & end_all)
+        m.d.comb += finished.eq(step & end_word & end_all)
         for value, enable, end in (
-            (word, step, end_word),
-            (sub, next_sub, end_sub),
-            (group, next_group, end_groups),
-            (position, next_position, end_all),
+            (word, 1, end_word),
+            (sub, end_word, end_sub),
+            (group, end_word & end_sub, end_groups),
+            (position, end_word & end_groups, end_all),
         ):
             with m.If(~step):
                 m.d.sync += value.eq(0)
             with m.Elif(enable):
                 m.d.sync += value.eq(Mux(end, 0, value + 1))
 
-        base, phase_offset = self._place(m, current, step, next_sub, end_sub, end_groups)
-        group_offset, bias = self._group(m, current, step, next_group, end_groups)
+        base, phase_offset = self._place(m, current, step, end_word, end_sub, end_groups)
+        group_offset, bias = self._group(m, current, step, end_word & end_sub, end_groups)
         valid, last = step, end_word
         if any(sweep.words != sweep.steps for sweep in sweeps):
             words = self._per_sweep(m, current, "words", [sweep.words for sweep in sweeps])
