@@ -202,7 +202,10 @@ def write_classifier(write_state) -> Callable[..., Path]:
     return write
 
 
-_LIBRARY = [f"verilated{part}.o" for part in ("", "_dpi", "_vpi", "_threads", "_timing")] + ["verilator.o"]
+_LIBRARY = [
+    *(f"verilated{part}.o" for part in ("", "_dpi", "_vpi", "_threads", "_timing")),
+    "verilator.o",
+]
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def need_of(
         pause=pause,
         fastest=goal == "latency" and latency_us is None,
         often=goal == "throughput" and windows_per_second is None,
-        small=goal == "area",
+        small=goal is not None,
     )
 
 

@@ -69,11 +69,15 @@ def implement(
         board, top, folder, clock_mhz=top.clock_mhz, seeds=options.seeds, progress=say
     )
     bitstream = None if result.bitstream is None else result.bitstream.name
-    return result.to_json() | extra | {
-        "basis": basis(model.digest, options),
-        "clock_mhz": top.clock_mhz,
-        "bitstream": bitstream,
-    }
+    return (
+        result.to_json()
+        | extra
+        | {
+            "basis": basis(model.digest, options),
+            "clock_mhz": top.clock_mhz,
+            "bitstream": bitstream,
+        }
+    )
 
 
 def _core(

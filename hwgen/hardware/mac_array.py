@@ -96,6 +96,7 @@ class MacArray(wiring.Component):
 
 
 def levels(lanes: int) -> int:
+    """Return the levels of a tree of adders."""
     return (lanes - 1).bit_length()
 
 

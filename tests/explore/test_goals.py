@@ -53,12 +53,7 @@ def test_throughput_takes_a_sample_every_clock(every):
     found = best(every, ["fft"], "throughput")
     assert (found.pause, found.interval) == (1, SHAPE["window"])
     held = [each for each in every[SMALL.name]["fft"] if fits(each, SMALL.resources)]
-    weights = [
-        each.cost.lut4_equivalents(SMALL.resources)
-        for each in held
-        if each.interval <= found.interval
-    ]
-    assert found.cost.lut4_equivalents(SMALL.resources) == min(weights)
+    assert found.cost.lut4 == min(e.cost.lut4 for e in held if e.interval <= found.interval)
 
 
 def test_latency_is_the_quickest_that_fits(every):
@@ -189,10 +184,10 @@ def test_more_weights_cost_more(models, make_network):
 
 def test_needs_are_what_they_say():
     need = need_of("throughput", 140.0, windows_per_second=100_000.0)
-    assert need == Need(latency=None, interval=1400.0, pause=1)
-    assert need_of("throughput", 140.0) == Need(pause=1, often=True)
-    assert need_of("latency", 125.0) == Need(pause=250, fastest=True)
-    assert need_of("latency", 125.0, latency_us=2.0) == Need(latency=250.0, pause=250)
+    assert need == Need(latency=None, interval=1400.0, pause=1, small=True)
+    assert need_of("throughput", 140.0) == Need(pause=1, often=True, small=True)
+    assert need_of("latency", 125.0) == Need(pause=250, fastest=True, small=True)
+    assert need_of("latency", 125.0, latency_us=2.0) == Need(latency=250.0, pause=250, small=True)
     assert need_of("area", 50.0, sample_rate=12_000.0) == Need(pause=1000.0, small=True)
     assert need_of("area", 50.0, sample_rate=96_000.0).pause == 500
     assert need_of(None, 100.0, sample_rate=50_000.0) == Need(pause=2000.0)
