@@ -164,7 +164,7 @@ class UnrolledConv(wiring.Component):
 
     def _steps(self, m: Module):
         """Return whether a word, or one of zeros behind the last, comes in; and the latter."""
-        left = Signal(range(self.plan.flush + 1))
+        left = Signal(range(max(2, self.plan.flush + 1)))
         flushing = Signal()
         m.d.comb += flushing.eq((left != 0) & ~self.valid)
         with m.If(self.valid):
@@ -177,7 +177,7 @@ class UnrolledConv(wiring.Component):
         """Count words up to the first group that leaves, and then those of all groups."""
         plan = self.plan
         words = plan.groups * plan.interval
-        lead = Signal(range(plan.lead + 1))
+        lead = Signal(range(max(2, plan.lead + 1)))
         left = Signal(range(words + 1))
         fresh = Signal()
         within = Signal(range(max(2, plan.interval)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from amaranth.back import rtlil
 
 from hwgen import golden
 from hwgen.fixedpoint import Format, Integers
@@ -285,3 +286,11 @@ def test_what_is_refused(changes, error, text):
     parameters = {"pool": 2, "lanes": 4, "offset": 0} | changes
     with pytest.raises(error, match=f"^{text}$"):
         UnrolledConv(op, parameters["pool"], parameters["lanes"], offset=parameters["offset"])
+
+
+def test_no_signal_has_zero_bits():
+    """Verilator refuses them."""
+    rng = np.random.default_rng(8)
+    dut = UnrolledConv(conv(rng, length=8, filters=1, kernel=2, stride=2), 1, 2)
+    assert (dut.plan.flush, dut.plan.lead) == (0, 0)
+    assert "width 0" not in rtlil.convert(dut, emit_src=False)
