@@ -1,7 +1,9 @@
 // A board top compiled by Verilator, behind a pseudo-terminal: bytes of the terminal become bits
 // on its serial pins and back, at the exact bit time.
 //
-// Usage: Vboard DIVISOR QUIET_CYCLES [run]
+// Usage: Vboard DIVISOR QUIET_CYCLES [KIND FILE ZEROS ...]
+//
+// With a KIND (sim/virtual_parts.h) a sensor part is at the board's other pins, and plays FILE.
 //
 // First line of output: "port PATH". Then commands are read from standard input, a line each, and
 // answered with a line each. AT is a byte's number since the start; what is past is done at the
@@ -21,7 +23,7 @@
 //                          time stands still
 //
 // Time stands still while nothing can happen: the lines idle for QUIET_CYCLES, the board not busy,
-// nothing to send. With "run" it never does: a board with a sensor of its own.
+// nothing to send. With a sensor part it never does.
 
 #include <cerrno>
 #include <csignal>
@@ -41,6 +43,7 @@
 
 #include "Vboard.h"
 #include "verilated.h"
+#include "virtual_parts.h"
 
 namespace {
 
@@ -255,12 +258,16 @@ private:
 
 int main(int argc, char **argv) {
     if (argc < 3) {
-        std::cerr << "usage: Vboard DIVISOR QUIET_CYCLES [run]\n";
+        std::cerr << "usage: Vboard DIVISOR QUIET_CYCLES [KIND FILE ZEROS ...]\n";
         return 2;
     }
     const int divisor = std::atoi(argv[1]);
     const uint64_t quiet_cycles = std::strtoull(argv[2], nullptr, 10);
-    const bool run = argc > 3 && std::string(argv[3]) == "run";
+    const std::unique_ptr<Part> part = make_part(argc - 3, argv + 3);
+    if (argc > 3 && !part) {
+        std::cerr << "no such part: " << argv[3] << "\n";
+        return 2;
+    }
     const auto context = std::make_unique<VerilatedContext>();
     context->randReset(2);
     context->randSeed(1);
@@ -282,7 +289,7 @@ int main(int argc, char **argv) {
                 // First: a command must be there before the bytes that it is about.
                 control.look(cycles, still);
                 terminal.read_into(sender.queue);
-                still = !run && quiet > quiet_cycles && sender.idle();
+                still = !part && quiet > quiet_cycles && sender.idle();
                 if (still) {
                     pollfd waiting[] = {{0, POLLIN, 0}, {terminal.fd(), POLLIN, 0}};
                     poll(waiting, 2, -1);
@@ -300,6 +307,7 @@ int main(int argc, char **argv) {
         board->eval();
         board->clk = 1;
         board->eval();
+        if (part) board->from_part = part->step(board->to_part);
         listener.sample(board->tx, terminal);
         const bool active = !sender.idle() || !listener.idle() || board->busy;
         quiet = active ? 0 : quiet + 1;

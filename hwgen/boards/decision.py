@@ -207,8 +207,9 @@ class Decision(wiring.Component):
                 with m.Elif(picked > second):
                     m.d.sync += second.eq(picked)
         m.d.sync += gap.eq(best - second)
+        wide: Any = gap >= self._margin if self._margin else 1  # simulators warn of "gap >= 0"
         with m.If(states.ongoing("KNOW")):
-            m.d.sync += known.eq((gap >= self._margin) & ~self.faults.any())
+            m.d.sync += known.eq(wide & ~self.faults.any())
         return known
 
     def _enter(self, m: Module, known: Signal) -> tuple[list[Signal], Signal]:

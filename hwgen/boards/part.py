@@ -43,6 +43,11 @@ class Part:
         Makes the component that receives it: `samples_of` its bits, and the pins as members.
     pace
         Raises `CannotMeetError` if the clock cannot receive the part at the rate.
+    model
+        What imitates the part on a virtual board: a kind of ``sim/virtual_parts.h``, and what
+        that must be told.
+    settle
+        Samples that the receiver drops at its start.
     full_scales
         Sensor values in g at the positive end that it can be set to; empty where the circuit
         before it decides.
@@ -56,6 +61,8 @@ class Part:
     rates: tuple[tuple[float, float], ...]
     receiver: Callable[[Sampling], Any] = field(compare=False)
     pace: Callable[[Sampling], object] = field(compare=False)
+    model: tuple[str | int, ...]
+    settle: int = 0
     full_scales: tuple[float, ...] = ()
 
     def check(self, name: str, sampling: Sampling) -> None:
@@ -113,7 +120,8 @@ class Receiver(wiring.Component):
         A signal; while it is high the next time counts as the first again.
         """
         anew = Signal()
-        left = Signal(range(settle + 1), init=settle)
+        # No signal of zero bits: Verilog has none.
+        left = Signal(max(1, settle.bit_length()), init=settle)
         begun = Signal()
         m.d.sync += self.o.valid.eq(when & (left == 0))
         with m.If(anew):

@@ -13,6 +13,9 @@ from hwgen.boards.sampling import SYNCHRONISER, Sampling, check_half
 from hwgen.errors import CannotMeetError
 from hwgen.hardware.checks import positive
 
+SETTLE = 1
+"""Conversions that are dropped after a start: the first one wakes the part."""
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -129,6 +132,6 @@ class SerialAdc(Receiver):
                 with m.If(halves == 2 * self._clocks - 1):
                     m.d.comb += last.eq(1)
                     m.d.sync += busy.eq(0)
-        # Straight binary to two's complement; the first conversion wakes the part.
-        self.give(m, last, Cat(value[:-1], ~value[-1]).as_signed(), settle=1)
+        # Straight binary to two's complement.
+        self.give(m, last, Cat(value[:-1], ~value[-1]).as_signed(), settle=SETTLE)
         return m

@@ -28,11 +28,16 @@ def command(
 ) -> None:
     """Show what the board at --port diagnoses of its own sensor, a line each, until Ctrl-C.
 
-    Number, class of the window, confirmed class, and what is wrong, if anything is.
+    Number, class of the window, confirmed class, and what is wrong, if anything is. The sensor of
+    `--port virtual` plays BUILD's test windows.
     """
     from hwgen.flow.link import monitor
 
-    found = monitor(build, port, timeout_s=timeout, baud=baud)
+    def tell(line: str) -> None:
+        if not as_json:
+            say(line)
+
+    found = monitor(build, port, tell, timeout_s=timeout, baud=baud)
     for number, diagnosis, name, confirmed in itertools.islice(found, count):
         if as_json:
             click.echo(json.dumps(_object(number, diagnosis, name, confirmed)), nl=True)

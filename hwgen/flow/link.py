@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hwgen import golden, tools
+from hwgen import boards, files, golden, share, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
-from hwgen.flow import generate, implement, quantize, results, stage
+from hwgen.flow import generate, implement, quantize, results, sensing, stage
 from hwgen.flow.build import left_by_quantize
-from hwgen.flow.options import Settings, read_settings
+from hwgen.flow.options import HardwareOptions, Settings, read_settings
 from hwgen.flow.stage import Say
 from hwgen.link import Board, Expected, SerialPort, measure
 from hwgen.link.benchmark import check_hello
@@ -22,7 +22,8 @@ from hwgen.quantized import QuantizedModel
 from hwgen.synth import BITSTREAM
 
 if TYPE_CHECKING:
-    from hwgen.link.virtual import Compiled
+    from hwgen.boards.sensor import SensorPlan
+    from hwgen.link.virtual import VirtualBoard
     from hwgen.protocol import Diagnosis
 
 VIRTUAL = "virtual"
@@ -124,8 +125,7 @@ def _board(
     """Yield the board at a port, which is started first if it is the virtual one."""
     with contextlib.ExitStack() as stack:
         if port == VIRTUAL:
-            compiled = _virtual(settings, build, model, known, say)
-            port = stack.enter_context(compiled.start()).port
+            port = stack.enter_context(_virtual(settings, build, model, known, say)).port
             timeout_s = max(timeout_s, _VIRTUAL_TIMEOUT_S)
         serial = SerialPort(port, baud or settings.hardware.baud, write_timeout_s=timeout_s)
         yield Board(stack.enter_context(serial), timeout_s=timeout_s)
@@ -133,30 +133,61 @@ def _board(
 
 def _virtual(
     settings: Settings, build: Path, model: QuantizedModel, known: dict[str, Any], say: Say
-) -> Compiled:
-    """Return the compiled virtual board of a build, without its sensor."""
+) -> VirtualBoard:
+    """Return the virtual board of a build, running; a sensor of its own plays test windows."""
     from hwgen.boards.pll import plan_pll
     from hwgen.link.virtual import PROGRAM, Compiled, virtual_board
+    from hwgen.link.virtual_sensor import write_recording
 
     folder = build / VIRTUAL
-    board = find_board(settings.hardware.board)
-    clock = float(plan_pll(board.clock_mhz, settings.hardware.clock_mhz).output_mhz)
+    options = settings.hardware
+    board = find_board(options.board)
+    clock = float(plan_pll(board.clock_mhz, options.clock_mhz).output_mhz)
+    margin = sensing.least_margin(build / quantize.FOLDER, options) if options.sensed else 0
+    core = generate.accelerator(model, generate.point_of(known))
+    sensor = _hurried(model, options, board, core, clock) if options.sensed else None
 
     def work() -> dict[str, Any]:
         say("virtual: compiling the board top (Verilator)")
-        core = generate.accelerator(model, generate.point_of(known))
-        made = virtual_board(core, clock, model.digest, folder)
+        extra = sensing.components(model, options, board, core, margin, sensor)
+        bus = None if sensor is None else sensor.part.bus
+        made = virtual_board(core, clock, model.digest, folder, bus=bus, **extra)
         return {"divisor": made.divisor, "timeout_cycles": made.timeout_cycles}
 
+    sources = [
+        files.digest(files.read_bytes(path))
+        for path in sorted(share.folder("sim").glob("virtual_*"))
+    ]
     inputs = {
         "digest": model.digest,
         "design": known["design"],
         "hop": known["hop"],
         "clock_mhz": clock,
+        "sensor": sensing.report_parts(
+            model, options, board, build / quantize.FOLDER, known["hop"]
+        ),
+        "sources": sources,
         "tools": [tools.version(name) for name in ("yosys", "verilator", "g++")],
-    }
+    }  # fmt: skip
     said = stage.run(VIRTUAL, folder, inputs, (PROGRAM,), work, say=say)
-    return Compiled(folder / PROGRAM, said["divisor"], said["timeout_cycles"])
+    part = []
+    if sensor is not None:
+        windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
+        part = write_recording(windows, model.bits.adc, sensor, folder)
+        say(f"virtual: the sensor plays {len(windows)} test windows over and over")
+    return Compiled(folder / PROGRAM, said["divisor"], said["timeout_cycles"]).start(part)
+
+
+def _hurried(
+    model: QuantizedModel, options: HardwareOptions, board: boards.Board, core: Any, clock: float
+) -> SensorPlan:
+    """Return how the sensor of a virtual board samples."""
+    from hwgen.link.virtual_sensor import hurried
+
+    def plan_of(mhz: float) -> SensorPlan:
+        return sensing.plan(model, options, board, mhz)
+
+    return hurried(plan_of, core, options.hop, clock)
 
 
 def program(build: Path, say: Say, *, flash: bool = False) -> None:
@@ -193,9 +224,14 @@ def program(build: Path, say: Say, *, flash: bool = False) -> None:
 
 
 def monitor(
-    build: Path, port: str, *, timeout_s: float, baud: int | None = None
+    build: Path, port: str, say: Say, *, timeout_s: float, baud: int | None = None
 ) -> Iterator[tuple[int, Diagnosis, str, str | None]]:
     """Yield what a board with a sensor diagnoses, as it comes.
+
+    Parameters
+    ----------
+    build, port, timeout_s, baud
+        As of `bench`. The virtual board's sensor plays the build's test windows.
 
     Returns
     -------
@@ -212,9 +248,8 @@ def monitor(
     model = left_by_quantize(build)
     if not settings.hardware.sensed:
         raise InputError(f"{build} has no sensor; build it with --source NAME")
-    with contextlib.ExitStack() as stack:
-        serial = stack.enter_context(SerialPort(port, baud or settings.hardware.baud))
-        board = Board(serial, timeout_s=timeout_s)
+    known = _generated(settings, build)
+    with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
         check_hello(board.hello(), model.digest, model.input_samples, len(model.classes))
         for number, diagnosis in board.diagnoses():
             place = diagnosis.confirmed

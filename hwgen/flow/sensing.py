@@ -107,8 +107,15 @@ def check_asked(options: HardwareOptions, board: Board) -> None:
         raise UsageError("--sensor-rate must come with --source PART, not uart")
 
 
-def plan(model: QuantizedModel, options: HardwareOptions, board: Board) -> SensorPlan:
+def plan(
+    model: QuantizedModel, options: HardwareOptions, board: Board, clock_mhz: float | None = None
+) -> SensorPlan:
     """Return how the part samples for the model.
+
+    Parameters
+    ----------
+    clock_mhz
+        Of the design; None: what the board's PLL makes.
 
     Raises
     ------
@@ -118,11 +125,12 @@ def plan(model: QuantizedModel, options: HardwareOptions, board: Board) -> Senso
     from hwgen.boards.pll import plan_pll
     from hwgen.boards.sensor import plan_sensor
 
+    made = plan_pll(board.clock_mhz, options.clock_mhz).output_mhz
     return plan_sensor(
         options.source,
         model_rate=model.sample_rate,
         sensor_rate=options.sensor_rate,
-        clock_mhz=float(plan_pll(board.clock_mhz, options.clock_mhz).output_mhz),
+        clock_mhz=float(made) if clock_mhz is None else clock_mhz,
         full_scale=model.bits.full_scale,
     )
 
@@ -183,15 +191,26 @@ def least_margin(folder: Path, options: HardwareOptions) -> int:
 
 
 def components(
-    model: QuantizedModel, options: HardwareOptions, board: Board, core: Any, margin: int
+    model: QuantizedModel,
+    options: HardwareOptions,
+    board: Board,
+    core: Any,
+    margin: int,
+    sensor: SensorPlan | None = None,
 ) -> dict[str, Any]:
-    """Return the board top's ``source`` and ``decision``; none for a board that the host feeds."""
+    """Return the board top's ``source`` and ``decision``; none for a board that the host feeds.
+
+    Parameters
+    ----------
+    sensor
+        How the part samples; None: as `plan` says.
+    """
     if not options.sensed:
         return {}
     from hwgen.boards.decision import Decision, Vote
     from hwgen.boards.sensor import Sensor, source_pins
 
-    sensor = plan(model, options, board)
+    sensor = sensor or plan(model, options, board)
     return {
         "source": Sensor(core, sensor, hop=options.hop, connection=source_pins(board, sensor)),
         "decision": Decision(

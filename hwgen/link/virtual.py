@@ -9,6 +9,7 @@ import contextlib
 import os
 import select
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -53,7 +54,7 @@ def divisor_for(pause: int) -> int:
 
 
 def compile_board(verilog: Path, folder: Path) -> Path:
-    """Compile the Verilog of a `LinkedCore`, module `MODULE`; return the program.
+    """Compile the Verilog of a `VirtualTop`, module `MODULE`; return the program.
 
     Raises
     ------
@@ -103,15 +104,33 @@ class Compiled:
     divisor: int
     timeout_cycles: int
 
-    def start(self, *, run: bool = False) -> VirtualBoard:
+    def start(self, part: Sequence[str] = ()) -> VirtualBoard:
         """Return it running (`VirtualBoard`)."""
-        return VirtualBoard(self.program, self.divisor, self.timeout_cycles, run=run)
+        return VirtualBoard(self.program, self.divisor, self.timeout_cycles, part)
 
 
-def virtual_board(core: Any, clock_mhz: float, digest: str, folder: Path) -> Compiled:
+def virtual_board(
+    core: Any,
+    clock_mhz: float,
+    digest: str,
+    folder: Path,
+    *,
+    source: Any = None,
+    decision: Any = None,
+    bus: str | None = None,
+) -> Compiled:
     """Generate and compile the board top of a core, with the fastest line that it can follow.
 
     Its frame time-out is short: a simulation is slower than the clock on the wall.
+
+    Parameters
+    ----------
+    core, clock_mhz, digest, source, decision
+        As of `hwgen.boards.top.LinkedCore`.
+    folder
+        Where to work; made when missing.
+    bus
+        Of `hwgen.boards.part.BUSES`: the source's.
 
     Raises
     ------
@@ -122,6 +141,7 @@ def virtual_board(core: Any, clock_mhz: float, digest: str, folder: Path) -> Com
     """
     from hwgen.boards.top import LinkedCore
     from hwgen.hardware.emit import write_verilog
+    from hwgen.link.virtual_top import VirtualTop
 
     divisor = divisor_for(getattr(core, "pause", 1))
     timeout_cycles = _TIMEOUT_BYTES * 10 * divisor
@@ -131,11 +151,13 @@ def virtual_board(core: Any, clock_mhz: float, digest: str, folder: Path) -> Com
         baud=round(clock_mhz * 1e6 / divisor),
         digest=digest,
         frame_timeout_s=timeout_cycles / (clock_mhz * 1e6),
+        source=source,
+        decision=decision,
     )
     verilog = folder / f"{MODULE}.v"
     with files.access(folder, "write"):
         folder.mkdir(parents=True, exist_ok=True)
-    write_verilog(linked, MODULE, verilog)
+    write_verilog(VirtualTop(linked, bus), MODULE, verilog)
     return Compiled(compile_board(verilog, folder), divisor, timeout_cycles)
 
 
@@ -160,8 +182,9 @@ class VirtualBoard:
         Clock cycles of a bit, as it was generated.
     timeout_cycles
         Its frame time-out.
-    run
-        Let time go on though nothing happens on the line: for a board with a sensor.
+    part
+        The sensor part at its pins, in words (`hwgen.link.virtual_sensor.write_recording`); with
+        one, time goes on though nothing happens on the line.
 
     Attributes
     ----------
@@ -175,10 +198,10 @@ class VirtualBoard:
     """
 
     def __init__(
-        self, program: Path, divisor: int, timeout_cycles: int, *, run: bool = False
+        self, program: Path, divisor: int, timeout_cycles: int, part: Sequence[str] = ()
     ) -> None:
         quiet = timeout_cycles + _QUIET_BYTES * 10 * divisor
-        command = [str(program), str(divisor), str(quiet), *(["run"] if run else [])]
+        command = [str(program), str(divisor), str(quiet), *part]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, text=False

@@ -88,7 +88,7 @@ def test_bench_of_a_port_without_a_board(finished, monkeypatch):
 def test_monitor_needs_a_sensor(finished):
     _, folder = finished
     with pytest.raises(InputError, match="has no sensor; build it with --source NAME"):
-        next(link.monitor(folder, "/dev/no-such-port", timeout_s=1.0))
+        next(link.monitor(folder, "/dev/no-such-port", lambda _: None, timeout_s=1.0))
 
 
 def test_monitor_prints_what_a_board_says(finished, capsys):

@@ -31,4 +31,6 @@ PART = Part(
     rates=((6_250, 18_750), (23_000, 50_000)),
     receiver=_receiver,
     pace=_pace,
+    model=("i2s", _BITS),
+    settle=_SETTLE,
 )

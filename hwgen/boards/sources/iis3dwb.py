@@ -202,5 +202,6 @@ PART = Part(
     rates=((_RATE_HZ, _RATE_HZ),),
     receiver=_receiver,
     pace=_pace,
+    model=("iis3dwb",),
     full_scales=tuple(sorted(_SCALES)),
 )

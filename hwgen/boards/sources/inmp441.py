@@ -30,4 +30,6 @@ PART = Part(
     rates=((7_813, 48_000),),  # SCK, 64 a frame, is 0.5 to 3.2 MHz; its periods differ
     receiver=_receiver,
     pace=_pace,
+    model=("i2s", _BITS),
+    settle=_SETTLE,
 )

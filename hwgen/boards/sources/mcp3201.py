@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hwgen.boards.part import Part
-from hwgen.boards.serial_adc import Pace
+from hwgen.boards.serial_adc import SETTLE, Pace
 
 _BITS = 12
 _CLOCK_HZ = 0.8e6
@@ -25,4 +25,6 @@ PART = Part(
     rates=((100, 49_000),),
     receiver=_PACE.receiver,
     pace=_PACE.check,
+    model=("converter", _BITS, _LEAD),
+    settle=SETTLE,
 )
