@@ -246,7 +246,8 @@ def target_options(function: F) -> F:
                 "--dsp",
                 type=int,
                 help="DSP cells that the design may use; further multipliers are made of logic. "
-                f"Default: {SMALLEST_DSP}; with a goal, all that the board has (area: {AREA_DSP}).",
+                f"Default: {SMALLEST_DSP}; with a goal, all that the board has "
+                f"(area: {AREA_DSP} if they do).",
             ),
             click.option(
                 "--goal",

@@ -21,7 +21,7 @@ over a whole window average the errors of single factors away: the noise of thei
 same with these widths, and sums of 16-bit samples fill the 36 bits of a block RAM's word."""
 
 AREA_DSP = 4
-"""DSP cells of a small design."""
+"""DSP cells of a small design, if any design does with so few."""
 
 
 def settled(network: Network, settings: Settings, board: Board, sample_rate: float | None) -> Bits:
@@ -62,15 +62,22 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
         windows_per_second=hardware.windows_per_second,
         sample_rate=models[0].sample_rate,
     )
-    dsp = hardware.dsp
-    if dsp is None:
-        dsp = AREA_DSP if hardware.goal == "area" else board.resources.dsp
-    found = [
-        each
-        for model in models
-        for each in options(model, dsp, parallel=hardware.parallel, hop=hardware.core_hop)
-    ]
-    best = choose(found, need, board.resources)
-    if best is None:
-        raise refuse(found, need, board.resources, board.name, hardware.clock_mhz)
-    return best
+    found: list[Option] = []
+    for dsp in _budgets(hardware, board):
+        found += [
+            each
+            for model in models
+            for each in options(model, dsp, parallel=hardware.parallel, hop=hardware.core_hop)
+        ]
+        best = choose(found, need, board.resources)
+        if best is not None:
+            return best
+    raise refuse(found, need, board.resources, board.name, hardware.clock_mhz)
+
+
+def _budgets(hardware: HardwareOptions, board: Board) -> list[int]:
+    """Return how many DSP cells a design may take, the number that is tried first in front."""
+    if hardware.dsp is not None:
+        return [hardware.dsp]
+    most = board.resources.dsp
+    return [AREA_DSP, most] if hardware.goal == "area" else [most]

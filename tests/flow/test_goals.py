@@ -9,10 +9,13 @@ import pytest
 from hwgen import files
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, UsageError
+from hwgen.explore.provisional import provisional
 from hwgen.flow.build import build, left_by_quantize
+from hwgen.flow.designs import AREA_DSP, seek
 from hwgen.flow.generate import point_of
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import result_of
+from hwgen.quantized import Bits
 
 
 @pytest.fixture
@@ -120,3 +123,15 @@ def test_the_whole_board_is_the_goal_s(made):
     assert 2 * design.lanes + design.dsp <= find_board("ulx3s-85f").resources.dsp
     _, smaller, _ = made(goal="latency", board="ulx3s-85f", dsp=28)
     assert 2 * smaller.lanes + smaller.dsp <= 28
+
+
+def test_area_takes_more_multipliers_where_few_do_not_keep_up(make_network):
+    network = make_network(1, window=4096, convs=((4, 64, 8, 28, 2),), classes=10)
+    models = [provisional(network, Bits(transform="dft", twiddle=10))]
+    small = HardwareOptions(goal="area", clock_mhz=50.0)
+    board = find_board("ulx3s-85f")
+    found = seek(models, small, board)
+    assert found.pause <= 1000
+    assert found.cost.dsp > AREA_DSP
+    with pytest.raises(CannotMeetError, match="gives a sample every 1000 cycles"):
+        seek(models, dataclasses.replace(small, dsp=AREA_DSP), board)
