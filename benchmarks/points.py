@@ -19,12 +19,14 @@ POINTS: dict[str, list[str]] = {
     "latency-85f": ["--goal", "latency", "--board", "ulx3s-85f"],
     "latency-25f": ["--goal", "latency", "--board", "ulx3s-25f"],
     "area-12f": ["--goal", "area", "--board", "ulx3s-12f"],
+    # A class after every sample.
+    "latency-85f-hop-1": ["--goal", "latency", "--board", "ulx3s-85f", "--hop", "1"],
     # The trade of multipliers for cycles.
     "parallel-8": ["--parallel", "8", "--board", "ulx3s-25f"],
     "parallel-16": ["--parallel", "16", "--board", "ulx3s-25f"],
 }
-_SECTIONS = ("design", "board", "accuracy", "verification", "latency", "resources", "core",
-             "timing", "tools", "seconds")  # fmt: skip
+_SECTIONS = ("design", "board", "accuracy", "verification", "latency", "estimate",
+             "resources", "core", "timing", "tools", "seconds")  # fmt: skip
 """Of a report, that the page or a plot may want."""
 
 
@@ -86,9 +88,9 @@ def show(rows: dict[str, Row]) -> list[str]:
         *(_speed(name, row) for name, row in done.items()),
     ]
     cells = [
-        "| point | chip | LUT4 | COMB | FF | DSP | EBR | core alone: LUT4, DSP, EBR "
-        "| Fmax MHz | timing |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| point | chip | LUT4 | estimated before synthesis | COMB | FF | DSP | EBR "
+        "| core alone: LUT4, DSP, EBR | Fmax MHz | timing |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         *(_cells(name, row) for name, row in done.items()),
     ]
     lines = [*speed, "", *cells, ""] if done else []
@@ -117,10 +119,13 @@ def _speed(name: str, row: Row) -> str:
 
 def _cells(name: str, row: Row) -> str:
     used, timing, core = row["resources"], row["timing"], row.get("core")
+    expected = row["estimate"]["board"]["lut4"]
     texts = [
         name,
         row["board"]["device"],
-        *(f"{used[kind]:,}" for kind in ("lut4", "comb", "ff", "dsp", "ebr")),
+        f"{used['lut4']:,}",
+        f"{expected:,} ({100 * (expected / used['lut4'] - 1):+.0f} %)",
+        *(f"{used[kind]:,}" for kind in ("comb", "ff", "dsp", "ebr")),
         ", ".join(f"{core[kind]:,}" for kind in ("lut4", "dsp", "ebr")) if core else "",
         f"{timing['fmax_mhz']:.1f}",
         f"{timing['target_mhz']:g}: {'met' if timing['met'] else 'missed'}",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hwgen.explore import area_dft, area_engine, area_front, area_unrolled
+from hwgen.explore import area_dft, area_engine, area_front, area_link, area_unrolled
 from hwgen.hardware import generator
 from hwgen.hardware.collector import align_width
 from hwgen.hardware.design import Design
@@ -86,6 +86,11 @@ def cost(model: QuantizedModel, design: Design) -> Cost:
         )
     sweeps = generator.sweeps(model, array)
     return _front(model, design, sweeps[0].source) + _engine(model, design, sweeps)
+
+
+def linked(model: QuantizedModel) -> Cost:
+    """Return the cells of the board top beside the core; without those of a sensor."""
+    return Cost(area_link.lut4(model), 0, area_link.ebr(model))
 
 
 def _front(model: QuantizedModel, design: Design, layout: Layout) -> Cost:

@@ -150,7 +150,13 @@ def run_generate(
 
     def work() -> dict[str, Any]:
         say("generate: writing Verilog")
-        return generate.generate(model, settings.hardware, board, folder / generate.FOLDER)
+        made = generate.generate(model, settings.hardware, board, folder / generate.FOLDER)
+        if expected := made["estimate"]["board"]:
+            say(
+                f"generate: about {expected['lut4']:,} LUT4 (estimate), {expected['dsp']} DSP "
+                f"cells, {expected['ebr']} block RAMs on {board.name}"
+            )
+        return made
 
     return stage.run(
         "generate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,7 @@ def generate(
     point = choose(model, options, board)
     core = accelerator(model, point)
     known = {
+        "estimate": estimate(model, point, options),
         "basis": basis(model.digest, options),
         "design": point.to_json(),
         "transform": model.bits.transform,
@@ -101,6 +103,20 @@ def generate(
     }
     write_verilog(core, MODULE, folder / VERILOG)
     return known
+
+
+def estimate(model: QuantizedModel, point: Design, options: HardwareOptions) -> dict[str, Any]:
+    """Return the cells that are to be expected (`hwgen.explore.cost`).
+
+    Returns
+    -------
+    Those of the core and of the board top; None for that of a board with a sensor.
+    """
+    from hwgen.explore.cost import cost, linked
+
+    core = cost(model, point)
+    board = None if options.sensed else asdict(core + linked(model))
+    return {"core": asdict(core), "board": board}
 
 
 def point_of(known: dict[str, Any]) -> Design:

@@ -100,6 +100,8 @@ def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) ->
     if routed:
         parts |= {key: routed[key] for key in ("resources", "timing", "core") if key in routed}
         parts["tools"] |= routed["tools"]
+    if generated:
+        parts["estimate"] = generated["estimate"]
     if netlist_said := said.get("netlist"):
         parts["netlist"] = {key: netlist_said[key] for key in ("windows", "mismatches", "core")}
     if measured := said.get("bench"):

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hwgen.report.bench_rows import bench_rows
+from hwgen.report.estimate_rows import estimated
 from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.sensor_rows import sensor_rows
 from hwgen.report.text import count, number, percent, printable, score
@@ -140,7 +141,7 @@ def _resources(report: dict[str, Any]) -> list[tuple[str, str]]:
         (
             name,
             f"{count(part[kind])} of {count(available(part, kind))} "
-            f"({percent(part[kind], available(part, kind))})",
+            f"({percent(part[kind], available(part, kind))}{estimated(report, kind)})",
         )
         for kind, name in KINDS.items()
     ] + _core(report)

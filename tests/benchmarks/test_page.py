@@ -59,6 +59,8 @@ POINT = {
     "latency": {"cycles_last_sample_to_class": 4312, "last_sample_to_class_us": 30.8,
                 "cycles_per_window": 2048, "min_cycles_between_samples": 1, "clock_mhz": 140.0,
                 "windows_per_second": 68359.4},
+    "estimate": {"core": {"lut4": 7900, "dsp": 28, "ebr": 29},
+                 "board": {"lut4": 9466, "dsp": 28, "ebr": 31}},
     "resources": {"lut4": 9015, "comb": 9900, "ff": 7000, "dsp": 28, "ebr": 31},
     "timing": {"fmax_mhz": 141.2, "target_mhz": 140.0, "met": True},
 }  # fmt: skip
@@ -88,6 +90,7 @@ def test_rows_and_figures(made, keep, tmp_path):
     )
     assert "0.9900 / -" in text
     assert "0 mismatches in 1,009 windows" in text
+    assert "| throughput-25f | LFE5U-25F | 9,015 | 9,466 (+5 %) | 9,900 |" in text
     assert "- throughput-25f: `hwgen build CKPT`" in text
     assert "| throughput | 2,048 | 4,312 | 2,048 | 1 | 9,000 | 28 | 31 | fft; 4 x 8 |" in text
     assert "latency-85f, latency-25f, area-12f" in text

@@ -26,6 +26,11 @@ def test_place_and_route_of_a_small_network(write_state, warm, tmp_path, capsys)
     assert made["latency"]["clock_mhz"] == 50
     assert made["resources"]["available"]["ebr"] == 32
     assert 0 < made["resources"]["dsp"] <= 10
+    expected = made["estimate"]["board"]
+    assert {kind: made["resources"][kind] for kind in ("dsp", "ebr")} == {
+        kind: expected[kind] for kind in ("dsp", "ebr")
+    }
+    assert expected["lut4"] == pytest.approx(made["resources"]["lut4"], rel=0.2)
     assert set(made["seconds"]) == {"quantize", "generate", "verify", "synth"}
     assert set(made["tools"]) >= {"verilator", "yosys", "nextpnr-ecp5", "ecppack"}
 

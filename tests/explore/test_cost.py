@@ -10,8 +10,9 @@ from amaranth.back import rtlil
 
 from hwgen import files
 from hwgen.boards import Resources, find_board
+from hwgen.boards.top import LinkedCore
 from hwgen.errors import CannotMeetError
-from hwgen.explore.cost import Cost, cost
+from hwgen.explore.cost import Cost, cost, linked
 from hwgen.explore.fits import check_fits
 from hwgen.hardware import generator
 from hwgen.hardware.design import Design
@@ -72,6 +73,17 @@ def test_look_up_tables_are_near_yosys_s(make_example, tmp_path, bits, parallel,
     made, estimate = cell_counts(tmp_path / STATISTICS), cost(model, Design(array, dsp))
     assert estimate.lut4 == pytest.approx(made.lut4, rel=0.25)
     assert (estimate.dsp, estimate.ebr) == (made.dsp, made.ebr)
+
+
+@pytest.mark.parametrize("window", [64, 1024, 4096])
+def test_block_rams_beside_the_core_are_exact(make_example, window):
+    model = make_example(1, windows=2, window=window, convs=((4, 16, 4, 6, 2),)).model
+    core = generator.generate(model, Design(generator.best_array(model, 8), 4))
+    top = LinkedCore(core, clock_mhz=100.0, baud=1_000_000, digest=model.digest)
+    text = rtlil.convert(top, name="top", platform=BOARD.platform(), emit_src=False)
+    whole = cost(model, Design(generator.best_array(model, 8), 4)) + linked(model)
+    assert whole.ebr == text.count("cell \\DP16KD")
+    assert whole.dsp == text.count("cell \\MULT18X18D")
 
 
 @pytest.mark.parametrize("field", ["adc", "data", "twiddle", "feature", "conv_weight",

@@ -40,6 +40,19 @@ def test_every_number_is_there(report):
     assert text.splitlines()[-1] == "report: build/a/report.json"
 
 
+def test_what_was_expected_stands_beside_what_is(parts):
+    cells = {"lut4": 7000, "dsp": 28, "ebr": 21}
+    made = assemble(parts | {"estimate": {"core": cells, "board": cells | {"lut4": 8012}}})
+    assert row(shown(made), "LUT4") == "7,421 of 83,640 (8.9 %; estimated 8,012)"
+    assert row(shown(made), "DSP") == "28 of 156 (17.9 %)"
+    made = assemble(parts | {"estimate": {"core": cells, "board": None}})
+    assert row(shown(made), "LUT4") == "7,421 of 83,640 (8.9 %)"
+    with pytest.raises(
+        ValueError, match=r"estimate\.core.ebr must be an integer >= 0, not missing"
+    ):
+        assemble(parts | {"estimate": {"core": {"lut4": 1, "dsp": 1}}})
+
+
 def test_saturations(parts):
     assert row(shown(assemble(parts)), "saturated outputs") == (
         "spectrum 12 of 30,000 (0.04 %), fc1 12 of 30,000 (0.04 %)"
