@@ -15,11 +15,12 @@ from subject import Subject
 
 from hwgen import files
 from hwgen.explore.goals import AREA_MHZ, LONGEST_PAUSE, SENSOR_HZ
+from hwgen.flow.designs import AREA_DSP
 
 PAGE = "benchmarks.md"
 _TEMPLATE = HERE / "page.md"
 _BOUNDS = {"CLIFF": growth.CLIFF, "PAUSE": LONGEST_PAUSE, "SENSOR": SENSOR_HZ / 1000,
-           "AREA": AREA_MHZ}  # fmt: skip
+           "AREA": AREA_MHZ, "DSP": AREA_DSP}  # fmt: skip
 _COLUMNS = ("name", "what", "cycles", "cells", "how")
 
 
