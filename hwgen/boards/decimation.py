@@ -14,11 +14,12 @@ from amaranth.hdl import Module, Mux, Signal, Value, signed
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.boards.two_part_product import TwoPartProduct
 from hwgen.fixedpoint import Integers, round_half_up, saturate, shift_half_up, signed_width
 from hwgen.hardware.checks import positive
 from hwgen.hardware.intake import sample_layout
 from hwgen.hardware.memory import BlockRam, pulse_delayed
-from hwgen.hardware.multiplier import DSP_OPERAND, Multiplier
+from hwgen.hardware.multiplier import DSP_OPERAND
 
 LARGEST_RATIO = 16
 PASS, STOP = 0.45, 0.55
@@ -91,7 +92,7 @@ class Decimation:
     @property
     def cycles(self) -> int:
         """Clock cycles that `Decimator` takes from a sample to the output that it completes."""
-        return 2 + len(self.coefficients) + BlockRam.latency + Multiplier.latency + 1
+        return 2 + len(self.coefficients) + BlockRam.latency + TwoPartProduct.latency + 1
 
     def run(self, samples: Integers) -> Integers:
         """Return what the filter gives for a stream ``(n,)``: the first when it is full.
@@ -118,7 +119,7 @@ def fitted(value: Value, shift: int, width: int) -> Value:
 
 
 class Decimator(wiring.Component):
-    """One sample out for `plan.ratio` in: one multiplier, in logic, that takes the taps in turn.
+    """One sample out for `plan.ratio` in: one product, in logic, that takes the taps in turn.
 
     Parameters
     ----------
@@ -164,7 +165,7 @@ class Decimator(wiring.Component):
         m.submodules.ring = ring = BlockRam(plan.data_bits, 1 << bits)
         mask = (1 << DSP_OPERAND) - 1
         m.submodules.taps = rom = BlockRam(DSP_OPERAND, taps, [tap & mask for tap in self._taps])
-        m.submodules.product = product = Multiplier(plan.data_bits, DSP_OPERAND, logic=True)
+        m.submodules.product = product = TwoPartProduct(plan.data_bits, DSP_OPERAND)
 
         newest = Signal(bits)
         missing = Signal(range(taps + 1), init=taps)  # samples until the next output
@@ -204,7 +205,7 @@ class Decimator(wiring.Component):
             product.a.eq(ring.read_data.as_signed()),
             product.b.eq(rom.read_data.as_signed()),
         ]
-        wait = BlockRam.latency + Multiplier.latency
+        wait = BlockRam.latency + TwoPartProduct.latency
         adds = pulse_delayed(m, running, wait, "adds")
         starts = pulse_delayed(m, running & (tap == 0), wait, "starts")
         last = pulse_delayed(m, running & (tap == taps - 1), wait, "last")

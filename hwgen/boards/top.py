@@ -187,6 +187,7 @@ class LinkedCore(wiring.Component):
         m.submodules.source = source = self._source
         m.submodules.decision = decision = self._decision
         m.submodules.turns = turns = self._turns
+        entry = self._entry(m)
         if "pins" in source.signature.members:
             wiring.connect(m, wiring.flipped(self.pins), source.pins)
         if "pins" in decision.signature.members:
@@ -197,7 +198,7 @@ class LinkedCore(wiring.Component):
             turns.set.eq(receiver.live),
             turns.on.eq(receiver.argument[0]),
             turns.heard.eq(receiver.i.valid),
-            turns.offered.eq(source.samples.valid & ~core.samples.ready),
+            turns.offered.eq(source.samples.valid & ~entry.ready),
             turns.idle.eq(~receiver.busy & ~receiver.samples.valid & ~replay.active),
             source.run.eq(turns.run),
             core.abandon.eq(receiver.abandon | turns.switching),
@@ -209,15 +210,26 @@ class LinkedCore(wiring.Component):
         host = stream.Signature(core.samples.payload.shape()).create()
         self._choose(m, host)
         m.d.comb += [
-            core.samples.valid.eq(
-                Mux(turns.live, source.samples.valid, host.valid & ~turns.switching)
-            ),
-            core.samples.payload.eq(Mux(turns.live, source.samples.payload, host.payload)),
-            host.ready.eq(core.samples.ready & ~turns.live & ~turns.switching),
+            entry.valid.eq(Mux(turns.live, source.samples.valid, host.valid & ~turns.switching)),
+            entry.payload.eq(Mux(turns.live, source.samples.payload, host.payload)),
+            host.ready.eq(entry.ready & ~turns.live & ~turns.switching),
             # A sample that comes when the sensor's turn is over is taken and forgotten.
-            source.samples.ready.eq(core.samples.ready | ~turns.live),
+            source.samples.ready.eq(entry.ready | ~turns.live),
         ]
         self._hold(m)
+
+    def _entry(self, m: Module) -> Any:
+        """Return what leads to the core through a register: whose turn it is takes long to tell.
+
+        A sample that waits in it when its window is abandoned does no harm: it is no first one, or
+        the next first one ends its window; and it is gone long before the turn changes.
+        """
+        samples = self._core.samples
+        entry = stream.Signature(samples.payload.shape()).create()
+        m.d.comb += entry.ready.eq(~samples.valid | samples.ready)
+        with m.If(entry.ready):
+            m.d.sync += [samples.valid.eq(entry.valid), samples.payload.eq(entry.payload)]
+        return entry
 
     def _hold(self, m: Module) -> None:
         """Keep a result until it is sent; a diagnosis that comes meanwhile is not sent."""

@@ -12,6 +12,7 @@ from hwgen.errors import CannotMeetError
 from hwgen.hardware.core import COUNTER_BITS, result_layout
 from hwgen.hardware.design import Design
 from hwgen.hardware.intake import sample_layout
+from hwgen.hardware.memory import pulse_delayed
 from hwgen.hardware.unrolled_conv import UnrolledConv
 from hwgen.hardware.unrolled_dense import UnrolledDense
 from hwgen.hardware.unrolled_plan import UnrolledPlan
@@ -245,14 +246,17 @@ class UnrolledAccelerator(wiring.Component):
             ),
         ]
         m.d.sync += now.eq(now + 1)
+        # The time is noted a cycle late: what completes a window is known late in its cycle.
+        with m.If(pulse_delayed(m, front.complete, 1, "complete")):
+            m.d.sync += ended.eq(now)
         with m.If(front.complete):
-            m.d.sync += [flying.eq(1), dropped.eq(0), ended.eq(now)]
+            m.d.sync += [flying.eq(1), dropped.eq(0)]
         with m.Else():
             m.d.sync += dropped.eq(given_up)
             with m.If(leave):
                 m.d.sync += flying.eq(0)
         with m.If(layers.o_valid):
-            m.d.sync += self.result.p.cycles.eq(now - ended + 1)
+            m.d.sync += self.result.p.cycles.eq(now - ended + 2)
         with m.If(layers.o_valid & flying & ~given_up):
             m.d.sync += self.result.valid.eq(1)
         with m.Elif(self.result.ready):
