@@ -103,8 +103,8 @@ def test_monitor_prints_what_a_board_says(finished, capsys):
     tty.setraw(far)
 
     class Port(link.SerialPort):
-        def __init__(self, *arguments):
-            super().__init__(*arguments)
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
             os.write(near, protocol.encode_hello_reply(1, hello))
             for number, confirmed, flags, faults in (
                 (7, 1, DiagnosisFlag.ALARM, 0),
