@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import growth
@@ -16,6 +17,8 @@ _PROCESSORS = {"c": "C, one core", "numpy": "NumPy", "torch": "torch, eager"}
 """Of the host's rows, those that are drawn: lines, for they take no cells."""
 _FIGURES = {"latency": "last sample to class (cycles)", "lut4": "LUT4", "dsp": "DSP",
             "ebr": "block RAMs"}  # fmt: skip
+_NEAR = 0.12
+"""Decades."""
 _LINES = dict(zip(GOALS, ((BLUE, "o-"), (RED, "s-"), (_GREEN, "^-")), strict=True))
 
 
@@ -37,6 +40,20 @@ def throughput(points: dict[str, Row], peers: list[Row], host: dict[str, Row]) -
               if {"dsp", "windows_per_second"} <= set(row)}  # fmt: skip
     lines = {name: 1e6 / host[name]["median_us"] for name in _PROCESSORS if name in host}
     return _points(ours, theirs, lines, "DSP cells", "windows per second")
+
+
+def labels(places: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Return a label for each place; names whose places nearly coincide share one."""
+    shared: dict[tuple[float, float], list[str]] = {}
+    for name, place in places.items():
+        near = (other for other in shared if _near(other, place))
+        shared.setdefault(next(near, place), []).append(name)
+    return {", ".join(names): place for place, names in shared.items()}
+
+
+def _near(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Return whether a label beside one place would lie on that of another."""
+    return all(abs(math.log10(a / b)) < _NEAR for a, b in zip(one, other, strict=True))
 
 
 def _plain(axes: Any, *sides: str) -> None:
@@ -68,7 +85,7 @@ def _points(
             if not places:
                 continue
             axes.plot(*zip(*places.values(), strict=True), marker, color=color, label=who)
-            for name, place in places.items():
+            for name, place in labels(places).items():
                 side = 1 if who == "hwgen" else -1
                 axes.annotate(
                     name, place, xytext=(7 * side, -3), textcoords="offset points", fontsize=8,

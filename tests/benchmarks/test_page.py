@@ -12,6 +12,7 @@ import growth
 import host
 import page
 import peers
+import plots
 import points
 import pytest
 import run
@@ -210,3 +211,8 @@ def test_programs_of_the_peers_are_there():
         "da4ml_matrix", "alkaid_matrix", "nngen_network",
     }  # fmt: skip
     assert sys.version_info >= (3, 11)
+
+
+def test_places_that_nearly_coincide_share_a_label():
+    places = {"a": (10.0, 100.0), "b": (12.0, 100.0), "c": (10.0, 300.0)}
+    assert plots.labels(places) == {"a, b": (10.0, 100.0), "c": (10.0, 300.0)}
