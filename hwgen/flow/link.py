@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hwgen import boards, files, golden, share, tools
+from hwgen import files, golden, share, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.flow import generate, implement, quantize, results, sensing, stage
 from hwgen.flow.build import left_by_quantize
-from hwgen.flow.options import HardwareOptions, Settings, read_settings
+from hwgen.flow.options import Settings, read_settings
 from hwgen.flow.stage import Say
 from hwgen.link import Board, Expected, SerialPort, measure
 from hwgen.link.benchmark import check_hello
@@ -22,7 +22,6 @@ from hwgen.quantized import QuantizedModel
 from hwgen.synth import BITSTREAM
 
 if TYPE_CHECKING:
-    from hwgen.boards.sensor import SensorPlan
     from hwgen.link.virtual import VirtualBoard
     from hwgen.protocol import Diagnosis
 
@@ -144,11 +143,11 @@ def _virtual(
     board = find_board(options.board)
     clock = float(plan_pll(board.clock_mhz, options.clock_mhz).output_mhz)
     margin = sensing.least_margin(build / quantize.FOLDER, options) if options.sensed else 0
-    core = generate.accelerator(model, generate.point_of(known))
-    sensor = _hurried(model, options, board, core, clock) if options.sensed else None
+    sensor = sensing.hurried(model, options, board, known, clock) if options.sensed else None
 
     def work() -> dict[str, Any]:
         say("virtual: compiling the board top (Verilator)")
+        core = generate.accelerator(model, generate.point_of(known))
         extra = sensing.components(model, options, board, core, margin, sensor)
         bus = None if sensor is None else sensor.part.bus
         made = virtual_board(core, clock, model.digest, folder, bus=bus, **extra)
@@ -176,18 +175,6 @@ def _virtual(
         part = write_recording(windows, model.bits.adc, sensor, folder)
         say(f"virtual: the sensor plays {len(windows)} test windows over and over")
     return Compiled(folder / PROGRAM, said["divisor"], said["timeout_cycles"]).start(part)
-
-
-def _hurried(
-    model: QuantizedModel, options: HardwareOptions, board: boards.Board, core: Any, clock: float
-) -> SensorPlan:
-    """Return how the sensor of a virtual board samples."""
-    from hwgen.link.virtual_sensor import hurried
-
-    def plan_of(mhz: float) -> SensorPlan:
-        return sensing.plan(model, options, board, mhz)
-
-    return hurried(plan_of, core, options.hop, clock)
 
 
 def program(build: Path, say: Say, *, flash: bool = False) -> None:

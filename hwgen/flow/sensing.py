@@ -177,12 +177,39 @@ def check_core(
     from hwgen.boards.sensor import check_pace
 
     if options.sensed:
-        core = SimpleNamespace(
-            input_samples=model.input_samples,
-            adc_bits=model.bits.adc,
-            **{name: known[name] for name in ("hop", "pause", "interval")},
-        )
-        check_pace(core, plan(model, options, board), options.hop)
+        check_pace(_core(model, known), plan(model, options, board), options.hop)
+
+
+def _core(model: QuantizedModel, known: Mapping[str, Any]) -> Any:
+    """Return what a sensor needs to know of a core, without making one."""
+    return SimpleNamespace(
+        input_samples=model.input_samples,
+        adc_bits=model.bits.adc,
+        **{name: known[name] for name in ("hop", "pause", "interval")},
+    )
+
+
+def hurried(
+    model: QuantizedModel,
+    options: HardwareOptions,
+    board: Board,
+    known: Mapping[str, Any],
+    clock_mhz: float,
+) -> SensorPlan:
+    """Return how the sensor of a virtual board samples (`hwgen.link.virtual_sensor.hurried`).
+
+    Parameters
+    ----------
+    known
+        What the generator said.
+    clock_mhz
+        Of the board.
+    """
+    from hwgen.link.virtual_sensor import hurried
+
+    return hurried(
+        lambda mhz: plan(model, options, board, mhz), _core(model, known), options.hop, clock_mhz
+    )
 
 
 def least_margin(folder: Path, options: HardwareOptions) -> int:
