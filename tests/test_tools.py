@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import stat
+import subprocess
 import sys
 import threading
 import time
@@ -169,6 +170,23 @@ def test_interrupt_ends_the_whole_group(tmp_path):
         run(code, tmp_path)
     thread.join()
     assert not alive(int((tmp_path / "grandchild").read_text()))
+
+
+def test_interrupt_while_a_tool_is_being_started_loses_no_process(tmp_path, monkeypatch):
+    started = []
+
+    class Interrupted(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            started.append(self.pid)
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)  # without being held back the signal would come here
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run("import time; time.sleep(60)", tmp_path)
+    assert not alive(started[0])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def alive(pid: int) -> bool:

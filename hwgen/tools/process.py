@@ -9,8 +9,9 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -26,6 +27,26 @@ _GRACE_SECONDS = 3.0
 _FULL_DISK_BYTES = 4096
 _LOG_TAIL_BYTES = 65536
 _COMPILING = b"This might take a while"
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """Let Ctrl-C and the like wait: a process that is just being started must not be lost."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread only
+        return
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        for caught in came:
+            signal.raise_signal(caught)
 
 
 class Job:
@@ -63,19 +84,24 @@ class Job:
             stream = self.log.open("wb")
         with stream:
             try:
-                self._process = subprocess.Popen(
-                    list(command),
-                    cwd=self._cwd,
-                    stdin=subprocess.DEVNULL,
-                    stdout=stream,
-                    stderr=subprocess.STDOUT,
-                    env=environment(),
-                    start_new_session=True,
-                )
+                with _held_back():
+                    self._process = subprocess.Popen(
+                        list(command),
+                        cwd=self._cwd,
+                        stdin=subprocess.DEVNULL,
+                        stdout=stream,
+                        stderr=subprocess.STDOUT,
+                        env=environment(),
+                        start_new_session=True,
+                    )
             except OSError as error:
                 raise ToolError(
                     f"cannot start {command[0]} for {what}: {error.strerror}"
                 ) from error
+            except BaseException:  # Ctrl-C while it was being started
+                if hasattr(self, "_process"):
+                    self.stop()
+                raise
 
     def __enter__(self) -> Job:
         return self
