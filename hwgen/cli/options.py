@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,8 @@ from hwgen.flow.options import (
 from hwgen.quantized import Bits
 from hwgen.quantized.bits import TRANSFORMS
 from hwgen.quantized.magnitude import MAGNITUDES
+from hwgen.signals import Reading
+from hwgen.signals.reading import UNITS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -72,6 +75,48 @@ def _apply(options: list[Callable[[F], F]]) -> Callable[[F], F]:
     return decorate
 
 
+def reading_options(function: F) -> F:
+    """Add what says how recordings are to be read; `reading_from` takes it back."""
+    return _apply(
+        [
+            click.option(
+                "--channel",
+                metavar="NAME|N",
+                help="Name, words of a name or number of the channel, where a file holds several. "
+                "Default: the only one, or DE.",
+            ),
+            click.option(
+                "--sample-rate",
+                type=SAMPLE_RATE,
+                metavar="HZ",
+                help="Of the recordings; overrules what they say.",
+            ),
+            click.option(
+                "--unit",
+                type=click.Choice(UNITS),
+                help="Of the samples in the files. Default: what they say, else g.",
+            ),
+            click.option(
+                "--offset",
+                type=Finite(-1e12, 1e12),
+                default=0.0,
+                help="Subtracted from every sample, in the files' unit.",
+            ),
+            click.option(
+                "--class-from",
+                metavar="REGEX",
+                help="A file's class is what the first group matches in its path below the folder.",
+            ),
+        ]
+    )(function)
+
+
+def reading_from(values: dict[str, Any]) -> Reading:
+    """Return how recordings are to be read, and take that out of `values`."""
+    names = [each.name for each in dataclasses.fields(Reading)]
+    return Reading(**{name: values.pop(name) for name in names if name in values})
+
+
 def data_options(function: F) -> F:
     """Add what says where windows come from."""
     return _apply(
@@ -89,18 +134,7 @@ def data_options(function: F) -> F:
                 metavar="DB",
                 help="Add white noise at this signal-to-noise ratio to every recording.",
             ),
-            click.option(
-                "--channel",
-                default="DE",
-                show_default=True,
-                help="Pattern of the channel's name, where a file holds several.",
-            ),
-            click.option(
-                "--sample-rate",
-                type=SAMPLE_RATE,
-                metavar="HZ",
-                help="Of recordings that do not say.",
-            ),
+            reading_options,
             click.option(
                 "--seed",
                 type=SEED,
@@ -390,9 +424,12 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         hardware["seeds"] = parse_seeds(values["seeds"])
     data: dict[str, Any] = {
         key: values[key]
-        for key in ("data", "snr_db", "channel", "sample_rate", "seed", "input_scale")
+        for key in (
+            "data", "snr_db", "seed", "input_scale",
+            "channel", "sample_rate", "unit", "offset", "class_from",
+        )
         if key in values
-    }
+    }  # fmt: skip
     if data.get("data") == "":
         raise click.BadParameter("must name a folder", param_hint="--data")
     if data.get("data") not in (None, "synthetic"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,13 +28,7 @@ from hwgen.cli.output import counting, say
 @click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
               help="Cross-entropy, with a teacher's classical or decoupled distillation. "
               "Default: the recipe's.")  # fmt: skip
-@click.option("--channel", default="DE", show_default=True, help="Pattern of the channel's name.")
-@click.option(
-    "--sample-rate",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="HZ",
-    help="Of recordings that do not say.",
-)
+@options.reading_options
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
 @click.option(
     "--epochs", type=click.IntRange(1, 100_000), help="Of the student. Default: the recipe's."
@@ -53,12 +48,10 @@ def command(
     snr_db: float | None,
     recipe: str,
     method: str | None,
-    channel: str,
-    sample_rate: float | None,
     seed: int,
     epochs: int | None,
     classes: int,
-    **shape: int | None,
+    **values: Any,
 ) -> None:
     """Train BearingPGA-Net on recordings and write a checkpoint.
 
@@ -75,12 +68,11 @@ def command(
             snr_db=snr_db,
             recipe=recipe,
             method=method,
-            channel=channel,
-            sample_rate=sample_rate,
+            reading=options.reading_from(values),
             seed=seed,
             epochs=epochs,
             classes=classes,
-            shape=shape,
+            shape=values,
             progress=progress,
             say=say,
         )

@@ -14,11 +14,17 @@ from hwgen.explore.choice import AUTO
 from hwgen.explore.goals import GOALS
 from hwgen.quantized import Bits
 from hwgen.quantized.bits import TRANSFORMS
+from hwgen.signals import Reading
 
 SETTINGS = "settings.json"
 SMALLEST_DSP = 28
 """DSP cells of the smallest chip: what a design uses at most unless told otherwise."""
 _LARGEST_SEED = 2**31 - 1
+
+
+def _added(default: Any) -> Any:
+    """Return a field that settings of earlier versions do not have; they mean its default."""
+    return field(default=default, metadata={"added": True})
 
 
 @dataclass(frozen=True)
@@ -31,10 +37,8 @@ class DataOptions:
         Folder of recordings, ``"synthetic"``, or None: what the checkpoint carries, else synthetic.
     snr_db
         White noise that is added to each part after the split; None for none.
-    channel
-        Pattern of the channel's name.
-    sample_rate
-        Hz of recordings that do not say.
+    channel, sample_rate, unit, offset, class_from
+        Of `hwgen.signals.Reading`.
     seed
         Of noise and synthetic signals.
     input_scale
@@ -43,10 +47,18 @@ class DataOptions:
 
     data: str | None = None
     snr_db: float | None = None
-    channel: str = "DE"
+    channel: str | None = None
     sample_rate: float | None = None
     seed: int = 1
     input_scale: float | None = None
+    unit: str | None = _added(None)
+    offset: float = _added(0.0)
+    class_from: str | None = _added(None)
+
+    @property
+    def reading(self) -> Reading:
+        """How recordings are to be read."""
+        return Reading(self.channel, self.sample_rate, self.unit, self.offset, self.class_from)
 
 
 @dataclass(frozen=True)
@@ -223,8 +235,10 @@ _Record = TypeVar("_Record")
 
 def _record(kind: type[_Record], value: Any) -> _Record:
     """Return the dataclass that a JSON object holds; TypeError where a field is of another type."""
-    names = {one.name for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    if not isinstance(value, dict) or set(value) != names:
+    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
+    names = {one.name for one in fields}
+    needed = {one.name for one in fields if not one.metadata.get("added")}
+    if not isinstance(value, dict) or not needed <= set(value) <= names:
         raise TypeError(f"{kind.__name__} must have the fields {', '.join(sorted(names))}")
     hints = typing.get_type_hints(kind)
     return kind(**{name: _field(name, hints[name], item) for name, item in value.items()})

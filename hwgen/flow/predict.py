@@ -39,8 +39,7 @@ def predict(
     build: Path,
     file: Path,
     *,
-    channel: str = "DE",
-    sample_rate: float | None = None,
+    reading: signals.Reading = signals.Reading(),  # noqa: B008 -- frozen
     hop: int | None = None,
 ) -> tuple[list[Diagnosis], str]:
     """Return a diagnosis per window of a recording, and a sentence on all of them.
@@ -52,7 +51,7 @@ def predict(
     """
     read_settings(build)
     model = read_model(build / FOLDER / "model.json")
-    recording = signals.read_recording(file, channel=channel, sample_rate=sample_rate)
+    recording = signals.read_recording(file, reading=reading)
     _check(recording, model)
     length = model.input_samples
     windows = signals.windows(recording.samples, length, hop or length)

@@ -17,8 +17,7 @@ def train_checkpoint(
     say: Say,
     progress: Callable[[int, int, float], None] | None = None,
     snr_db: float | None = None,
-    channel: str = "DE",
-    sample_rate: float | None = None,
+    reading: signals.Reading = signals.Reading(),  # noqa: B008 -- frozen
     seed: int = 0,
     epochs: int | None = None,
     classes: int = 10,
@@ -63,7 +62,7 @@ def train_checkpoint(
     if data == "synthetic":
         dataset = signals.synthetic_dataset(seed=seed, classes=classes)
     else:
-        dataset = signals.read_dataset(Path(data), channel=channel, sample_rate=sample_rate)
+        dataset = signals.read_dataset(Path(data), reading=reading)
     result = train(
         dataset,
         snr_db=snr_db,

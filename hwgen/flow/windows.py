@@ -117,9 +117,7 @@ def gather(checkpoint: Checkpoint, options: DataOptions) -> Windows:
     if options.data is None or options.data == "synthetic":
         dataset = _synthetic(network, options)
     else:
-        dataset = signals.read_dataset(
-            Path(options.data), channel=options.channel, sample_rate=options.sample_rate
-        )
+        dataset = signals.read_dataset(Path(options.data), reading=options.reading)
     # Synthetic signals are labelled for a network of just these classes: one trained on them.
     labelled = dataset.name != "synthetic" or network.classes == dataset.classes
     return _from_dataset(network, dataset, options, labelled=labelled)

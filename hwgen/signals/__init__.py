@@ -4,6 +4,7 @@ from hwgen.signals.bearing import Bearing
 from hwgen.signals.dataset import Dataset, read_dataset
 from hwgen.signals.files import read_recording
 from hwgen.signals.noise import add_noise, input_scale, noisy
+from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording
 from hwgen.signals.split import split, split_dataset
 from hwgen.signals.synthetic import synthetic_dataset
@@ -12,6 +13,7 @@ from hwgen.signals.windows import dataset_windows, draw, windows
 __all__ = [
     "Bearing",
     "Dataset",
+    "Reading",
     "Recording",
     "add_noise",
     "dataset_windows",

@@ -10,6 +10,7 @@ from hwgen.errors import InputError
 from hwgen.files import access
 from hwgen.signals import cwru, formats
 from hwgen.signals.files import read_recording
+from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording, same_rate
 
 
@@ -63,9 +64,7 @@ class Dataset:
         return next((rate for rate in rates if rate is not None), None)
 
 
-def read_dataset(
-    folder: Path | str, *, channel: str = "DE", sample_rate: float | None = None
-) -> Dataset:
+def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset:  # noqa: B008
     """Read a folder that holds one recording a class, or one sub-folder of recordings a class.
 
     Classes are in the order of the sorted file or sub-folder names. A file's class is the fault
@@ -78,8 +77,8 @@ def read_dataset(
     ----------
     folder
         The folder's path.
-    channel, sample_rate
-        As for `read_recording`, for every file.
+    reading
+        What the user says of the recordings.
 
     Raises
     ------
@@ -92,8 +91,7 @@ def read_dataset(
     folder = Path(folder)
     labelled = _labelled_files(folder)
     recordings = tuple(
-        read_recording(path, label=label, channel=channel, sample_rate=sample_rate)
-        for path, label in labelled
+        read_recording(path, label=label, reading=reading) for path, label in labelled
     )
     published = all(cwru.follows(path.stem) for path, _ in labelled)
     classes = tuple(dict.fromkeys(label for _, label in labelled))

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hwgen.errors import HwgenError, InputError, UsageError
+from hwgen.errors import HwgenError, InputError
 from hwgen.files import access, read_bytes
 from hwgen.signals import cwru, formats
+from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording, is_rate, same_rate
 
 _MAX_BYTES = 1 << 30
@@ -23,8 +24,7 @@ def read_recording(
     path: Path | str,
     *,
     label: str | None = None,
-    channel: str = "DE",
-    sample_rate: float | None = None,
+    reading: Reading = Reading(),  # noqa: B008 -- frozen
 ) -> Recording:
     """Read one recording.
 
@@ -34,10 +34,8 @@ def read_recording(
         A file that ends in one of `formats.endings`: ``.mat``, ``.npy``, ``.csv``, ``.wav``.
     label
         Its class; by default the fault in a CWRU file name, or else the name without ending.
-    channel
-        Part of the name of the signal where a file holds several; see each format's `read`.
-    sample_rate
-        Hz; by default what the file, or a CWRU file name (``12k_...``), states.
+    reading
+        What the user says of it.
 
     Raises
     ------
@@ -46,15 +44,11 @@ def read_recording(
         constant, or holds anything but finite real numbers; or it states another sample rate.
     FileAccessError
         The file is missing or cannot be read.
-    UsageError
-        `sample_rate` is not above 0.
     """
     path = Path(path)
-    if sample_rate is not None and not is_rate(sample_rate):
-        raise UsageError(f"the sample rate must be above 0 Hz, not {sample_rate}")
-    signal = _read_signal(path, channel)
+    signal = _read_signal(path, reading.channel or "DE")
     samples = _checked(path, signal.samples)
-    rate = _agreed(path, sample_rate, signal.sample_rate, cwru.sample_rate(path.stem))
+    rate = _agreed(path, reading.sample_rate, signal.sample_rate, cwru.sample_rate(path.stem))
     return Recording(label or cwru.fault(path.stem), samples, rate, path.name)
 
 

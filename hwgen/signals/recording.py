@@ -26,6 +26,17 @@ class Recording:
         Hz, or None where it is not known.
     source
         Where it comes from: the file's name; used in messages.
+    channel
+        What was taken of the file: name of the variable or column; "" where there is no file.
+    channels
+        Of how many signals in the file that one was taken.
+    rate_origin
+        Who states the sample rate, such as ``"fs"`` or ``"--sample-rate"``; None where nobody
+        does, and `sample_rate` is None or assumed.
+    unit
+        Of `samples`: ``"g"``, or ``"of full scale"`` where a file has shares of it.
+    notices
+        What the user must know of it: what was assumed, what looks wrong.
 
     Raises
     ------
@@ -39,6 +50,11 @@ class Recording:
     samples: NDArray[np.float64]
     sample_rate: float | None
     source: str
+    channel: str = ""
+    channels: int = 1
+    rate_origin: str | None = None
+    unit: str = "g"
+    notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.samples, np.ndarray) or self.samples.dtype != np.float64:
@@ -49,6 +65,11 @@ class Recording:
             raise ValueError(f"samples must be 1-D and non-empty, not of shape {shape}")
         if self.sample_rate is not None and not is_rate(self.sample_rate):
             raise ValueError(f"sample_rate must be above 0 Hz, not {self.sample_rate}")
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it is; None where the sample rate is not known."""
+        return None if self.sample_rate is None else self.samples.size / self.sample_rate
 
 
 def is_rate(hertz: float) -> bool:

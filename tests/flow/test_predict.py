@@ -12,6 +12,7 @@ from hwgen.errors import InputError
 from hwgen.flow.predict import predict
 from hwgen.flow.quantize import read_model
 from hwgen.quantized.samples import digitise
+from hwgen.signals import Reading
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_margin_is_in_the_units_of_the_float_network(original, recording):
 
 def test_another_sample_rate_is_refused(original, tmp_path, recording):
     with pytest.raises(InputError, match=r"12000 Hz, not 48000 Hz; resample"):
-        predict(original[1], recording, sample_rate=48_000)
+        predict(original[1], recording, reading=Reading(sample_rate=48_000))
     path = tmp_path / "machine.wav"
     wavfile.write(path, 8_000, np.load(recording).astype(np.float32))
     with pytest.raises(InputError, match="8000 Hz"):

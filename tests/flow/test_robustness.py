@@ -34,7 +34,9 @@ class Case:
             self.network, self.windows.calibration, bits, input_scale=self.windows.input_scale,
             classes=self.windows.classes,
         ).model  # fmt: skip
-        self.clean = signals.split_dataset(signals.read_dataset(folder, sample_rate=12_000))[1]
+        self.clean = signals.split_dataset(
+            signals.read_dataset(folder, reading=signals.Reading(sample_rate=12_000))
+        )[1]
         self.float_logits = self.network.run(self.windows.test * self.windows.input_scale)
         self.fixed_logits = golden.run(self.model, digitise(self.windows.test, bits))
 

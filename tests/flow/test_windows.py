@@ -94,7 +94,10 @@ def test_three_realisations_of_the_noise_are_on_the_held_out_part(checkpoint, re
     assert len(noisy.held) == 3 * count
     assert np.array_equal(noisy.held_labels, np.tile(clean.held_labels, 3))
     rest = signals.split_dataset(
-        signals.split_dataset(signals.read_dataset(recordings, sample_rate=12_000))[0], 0.8
+        signals.split_dataset(
+            signals.read_dataset(recordings, reading=signals.Reading(sample_rate=12_000))
+        )[0],
+        0.8,
     )[1]
     for draw in range(3):
         expected = signals.dataset_windows(signals.noisy(rest, 0.0, 4 + draw), LENGTH, 16)[0]

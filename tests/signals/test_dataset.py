@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hwgen.errors import FileAccessError, InputError
-from hwgen.signals import Dataset, Recording, read_dataset
+from hwgen.signals import Dataset, Reading, Recording, read_dataset
 
 TEN = ("B007", "B014", "B021", "IR007", "IR014", "IR021", "OR007", "OR014", "OR021", "normal")
 
@@ -19,7 +19,7 @@ def test_cwru_records_as_published(cwru_folder):
 
 def test_cwru_channel_that_is_missing_is_refused(cwru_folder):
     with pytest.raises(InputError, match=r"normal_0_97\.mat .* X097_DE_time, X097_FE_time"):
-        read_dataset(cwru_folder, channel="BA")
+        read_dataset(cwru_folder, reading=Reading(channel="BA"))
 
 
 def test_one_class_a_file_in_file_name_order(tmp_path, wave, write):
@@ -29,7 +29,7 @@ def test_one_class_a_file_in_file_name_order(tmp_path, wave, write):
         else:
             write(tmp_path / name, wave)
     (tmp_path / "figures").mkdir()
-    dataset = read_dataset(tmp_path, sample_rate=8e3)
+    dataset = read_dataset(tmp_path, reading=Reading(sample_rate=8e3))
     assert dataset.classes == ("Loose", "good", "worn")
     assert (dataset.name, dataset.sample_rate) == (str(tmp_path), 8e3)
 

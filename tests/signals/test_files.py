@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwgen.errors import FileAccessError, InputError, UsageError
-from hwgen.signals import Recording, formats, read_recording
+from hwgen.signals import Reading, Recording, formats, read_recording
 
 ENDINGS = (".csv", ".mat", ".npy", ".wav")
 
@@ -39,14 +39,24 @@ def test_cwru_name_states_class_and_rate(tmp_path, wave, write):
 
 
 def test_sample_rate_can_be_given_or_confirmed(tmp_path, wave, write):
-    assert read_recording(write(tmp_path / "a.npy", wave), sample_rate=5e3).sample_rate == 5e3
-    assert read_recording(write(tmp_path / "a.wav", wave), sample_rate=12e3).sample_rate == 12e3
+    assert (
+        read_recording(
+            write(tmp_path / "a.npy", wave), reading=Reading(sample_rate=5e3)
+        ).sample_rate
+        == 5e3
+    )
+    assert (
+        read_recording(
+            write(tmp_path / "a.wav", wave), reading=Reading(sample_rate=12e3)
+        ).sample_rate
+        == 12e3
+    )
 
 
 @pytest.mark.parametrize("name", ["a.wav", "12k_Drive_End_B007_0_118.npy"])
 def test_contradicted_sample_rate_is_refused(tmp_path, wave, write, name):
     with pytest.raises(InputError, match="48000 Hz asked for, 12000 Hz"):
-        read_recording(write(tmp_path / name, wave), sample_rate=48_000)
+        read_recording(write(tmp_path / name, wave), reading=Reading(sample_rate=48_000))
 
 
 def test_name_and_header_that_differ_are_refused(tmp_path, wave, write):
@@ -57,7 +67,7 @@ def test_name_and_header_that_differ_are_refused(tmp_path, wave, write):
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf")])
 def test_impossible_sample_rate_is_refused(tmp_path, wave, write, rate):
     with pytest.raises(UsageError, match="above 0 Hz"):
-        read_recording(write(tmp_path / "a.npy", wave), sample_rate=rate)
+        read_recording(write(tmp_path / "a.npy", wave), reading=Reading(sample_rate=rate))
 
 
 @pytest.mark.parametrize("ending", [".csv", ".mat", ".npy", ".wav"])

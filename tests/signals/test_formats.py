@@ -7,7 +7,7 @@ import pytest
 from scipy.io import loadmat, savemat, wavfile
 
 from hwgen.errors import InputError
-from hwgen.signals import read_recording
+from hwgen.signals import Reading, read_recording
 
 # .mat
 
@@ -20,7 +20,9 @@ def mat(path, **variables):
 def test_mat_channel_is_chosen_by_name(tmp_path, wave):
     path = mat(tmp_path / "a.mat", X118_DE_time=wave, X118_FE_time=-wave, X118RPM=1797)
     np.testing.assert_array_equal(read_recording(path).samples, wave)
-    np.testing.assert_array_equal(read_recording(path, channel="FE").samples, -wave)
+    np.testing.assert_array_equal(
+        read_recording(path, reading=Reading(channel="FE")).samples, -wave
+    )
 
 
 @pytest.mark.parametrize("name", ["99.mat", "normal_2_99.mat", "x_099.mat"])
@@ -33,7 +35,9 @@ def test_mat_that_stays_ambiguous_lists_the_variables(tmp_path, wave):
     path = mat(tmp_path / "normal_2.mat", X098_DE_time=-wave, X099_DE_time=wave)
     with pytest.raises(InputError, match=r"X098_DE_time, X099_DE_time; name one of them"):
         read_recording(path)
-    np.testing.assert_array_equal(read_recording(path, channel="X099_DE").samples, wave)
+    np.testing.assert_array_equal(
+        read_recording(path, reading=Reading(channel="X099_DE")).samples, wave
+    )
 
 
 def test_mat_with_one_long_variable_needs_no_channel(tmp_path, wave):
@@ -267,9 +271,11 @@ def test_wav_channels_are_chosen_by_number(tmp_path, wave):
     both = np.stack([wave, -wave], axis=1)
     wavfile.write(tmp_path / "a.wav", 12_000, both)
     np.testing.assert_array_equal(read_recording(tmp_path / "a.wav").samples, wave)
-    np.testing.assert_array_equal(read_recording(tmp_path / "a.wav", channel="2").samples, -wave)
+    np.testing.assert_array_equal(
+        read_recording(tmp_path / "a.wav", reading=Reading(channel="2")).samples, -wave
+    )
     with pytest.raises(InputError, match=r"channels 1\.\.2, but channel 3"):
-        read_recording(tmp_path / "a.wav", channel="3")
+        read_recording(tmp_path / "a.wav", reading=Reading(channel="3"))
 
 
 def test_wav_without_a_rate_is_refused(tmp_path, wave):

@@ -1,0 +1,78 @@
+"""What a format's reader finds in a file: all its channels, before one of them is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """One vector of numbers in a file: a signal, or a time axis.
+
+    Parameters
+    ----------
+    name
+        What the file calls it, literally: a variable, a path in a struct (``bearing.gs``), a
+        column's title. The column's number from 1, such as ``"2"``, where it has no name; a
+        matrix ``x`` of three columns gives ``x[1]``, ``x[2]``, ``x[3]``.
+    length
+        Samples, n.
+    load
+        Returns them, (n,), of any real type, not yet checked.
+    unit
+        As the file states it, such as ``"g"`` or ``"m/s^2"``; None where it does not.
+    rate
+        Hz, where the file states it of this channel alone.
+    full_scale
+        Largest magnitude of integer samples whose unit is a share of it (WAV: 1.0 stands for
+        it); None for samples that mean what they say.
+    """
+
+    name: str
+    length: int
+    load: Callable[[], np.ndarray]
+    unit: str | None = None
+    rate: float | None = None
+    full_scale: float | None = None
+
+
+@dataclass(frozen=True)
+class StatedRate:
+    """A sample rate that a file states.
+
+    Parameters
+    ----------
+    hertz
+        As stated, plausible or not.
+    origin
+        Where, for messages: ``"fs"``, ``"the header"``, ``"column 'time_ms'"``.
+    """
+
+    hertz: float
+    origin: str
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """Everything in a file that may matter.
+
+    Parameters
+    ----------
+    channels
+        Vectors of at least two numbers, in the file's order; time axes among them, unless the
+        reader has turned them into a rate itself.
+    rates
+        Sample rates stated for the whole file.
+    passed_over
+        Names of what is there but can be no channel: scalars, text, empty variables.
+    notices
+        What the reader assumed, for the user: one sentence each.
+    """
+
+    channels: tuple[Channel, ...]
+    rates: tuple[StatedRate, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()

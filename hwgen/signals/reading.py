@@ -1,0 +1,63 @@
+"""How recordings are to be read: what the user says of them, one record for every command."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from hwgen.errors import UsageError
+from hwgen.signals.recording import is_rate
+
+UNITS = ("g", "m/s2", "counts")
+"""Units of samples that `Reading.unit` knows."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the user says of recordings; None stands for what the file says, or the default.
+
+    Parameters
+    ----------
+    channel
+        A channel's name, words of it (``DE`` of ``X118_DE_time``), its path in a struct
+        (``bearing.gs``) or its number from 1. None: the only one, or the drive end's (``DE``).
+    sample_rate
+        Hz; overrules what files say.
+    unit
+        One of `UNITS`, of the samples as they stand in the file. None: what the file says, else g.
+    offset
+        Subtracted from each sample before anything else, in the file's own unit.
+    class_from
+        Regular expression; its first group (or the whole match) in a file's path below the
+        folder, with ``/`` between names, is the file's class. None: files or sub-folders are
+        classes, or a manifest ``classes.csv`` says.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of range, or the expression is none.
+    """
+
+    channel: str | None = None
+    sample_rate: float | None = None
+    unit: str | None = None
+    offset: float = 0.0
+    class_from: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.sample_rate is not None and not is_rate(self.sample_rate):
+            raise UsageError(f"--sample-rate must be above 0 Hz, not {self.sample_rate}")
+        if self.channel is not None and not self.channel.strip():
+            raise UsageError("--channel must name a channel, not be empty")
+        if self.unit is not None and self.unit not in UNITS:
+            raise UsageError(f"--unit must be one of {', '.join(UNITS)}, not {self.unit!r}")
+        if not math.isfinite(self.offset):
+            raise UsageError(f"--offset must be a finite number, not {self.offset}")
+        if self.class_from is not None:
+            try:
+                re.compile(self.class_from)
+            except re.error as error:
+                raise UsageError(
+                    f"--class-from must be a regular expression, not {self.class_from!r}: {error}"
+                ) from error
