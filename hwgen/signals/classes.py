@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from hwgen.errors import InputError
+from hwgen.names import escaped
 from hwgen.signals import cwru, formats
-from hwgen.signals.listing import MANIFEST, Listing, natural
+from hwgen.signals.listing import MANIFEST, Listing
 from hwgen.signals.manifest import classes_of, read_manifest
-
 
 _PARTS = ("train", "training", "test", "testing", "val", "valid", "validation", "eval")
 
@@ -83,8 +83,16 @@ def _labelled(
     """Return files class by class, each class's in the order given."""
     rank = {name: number for number, name in enumerate(order)}
     ordered = sorted(files, key=lambda each: rank[each[1]])
-    present = tuple(dict.fromkeys(name for _, name in ordered))
-    return Labelled(present, tuple(ordered), tuple(left_out), tuple(notices))
+    shown = {name: escaped(name) for _, name in ordered}
+    if len(set(shown.values())) != len(shown):
+        twice = next(name for name in shown.values() if [*shown.values()].count(name) > 1)
+        raise InputError(f"two classes cannot be told apart in print: {twice}; rename one")
+    return Labelled(
+        tuple(shown.values()),
+        tuple((path, shown[name]) for path, name in ordered),
+        tuple(left_out),
+        tuple(notices),
+    )
 
 
 def _by_expression(folder: Path, found: Listing, class_from: str) -> Labelled:
@@ -171,7 +179,9 @@ def _told(folder: Path, nested: Sequence[PurePosixPath], level: int) -> list[str
             "each of them is a class, name that folder"
         )
     elif level:
-        told.append(f"classes are the folders in {folder / PurePosixPath(*nested[0].parts[:level])}")
+        told.append(
+            f"classes are the folders in {folder / PurePosixPath(*nested[0].parts[:level])}"
+        )
     deeper = in_order([path.parts[level + 1] for path in nested if len(path.parts) > level + 2])
     if deeper:
         told.append(

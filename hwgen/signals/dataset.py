@@ -102,9 +102,7 @@ def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset
     found = listing(folder)
     labelled = label(folder, found, reading.class_from)
     recordings = tuple(
-        replace(
-            read_recording(folder / path, label=name, reading=reading), source=path.as_posix()
-        )
+        replace(read_recording(folder / path, label=name, reading=reading), source=path.as_posix())
         for path, name in labelled.files
     )
     published = all(cwru.follows(path.stem) for path, _ in labelled.files)
@@ -115,6 +113,6 @@ def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset
         recordings=tuple(replace(recording, sample_rate=rate) for recording in recordings),
         passed_over=passed_over(found, labelled),
         notices=(
-            *labelled.notices, *questions(labelled), *recording_notices(recordings)
+            *labelled.notices, *questions(found, labelled), *recording_notices(recordings)
         ),
     )  # fmt: skip

@@ -20,8 +20,8 @@ _FAULT = re.compile(r"(B|IR|OR)(007|014|021|028)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z _-]*[A-Za-z]")
 """Names that say what a file is; letters and numbers alone only count files."""
 
-_SHOWN = 12
-"""Names in a suggested expression."""
+_FAULTS = r"(B\d{3}|IR\d{3}|OR\d{3}|[Nn]ormal)"
+"""Finds CWRU's faults in a path."""
 
 _COUNTED = re.compile(r"(class|label|fault|type|state|condition|c|f|s)?[ _-]*#", re.IGNORECASE)
 """Names that only number the classes."""
@@ -40,14 +40,30 @@ def passed_over(found: Listing, labelled: Labelled) -> tuple[str, ...]:
     return (*(f"{folder}/" for folder in outermost), *map(str, alone))
 
 
-def questions(labelled: Labelled) -> tuple[str, ...]:
+def questions(found: Listing, labelled: Labelled) -> tuple[str, ...]:
     """Return doubts about the classes themselves."""
     counts = Counter(name for _, name in labelled.files)
     single = [name for name in labelled.classes if counts[name] == 1]
     return (
-        *_alike(single), *_odd_one(labelled, single), *_unnatural(labelled.classes),
-        *_named_inside(labelled),
+        *_idle(found, labelled), *_alike(single), *_odd_one(labelled, single),
+        *_unnatural(labelled.classes), *_named_inside(labelled),
     )  # fmt: skip
+
+
+def _idle(found: Listing, labelled: Labelled) -> Iterable[str]:
+    """Yield a warning for each folder that stands where a class would and has no recording."""
+    parents = {
+        PurePosixPath(*path.parts[: path.parts.index(name)])
+        for path, name in labelled.files
+        if name in path.parts[:-1]
+    }
+    for folder in found.folders:
+        if folder.parent in parents and not found.under(folder):
+            held = [path.name for path in found.others if path.is_relative_to(folder)]
+            yield (
+                f"folder {folder} is no class: it holds no file that can be a recording "
+                f"({few(held) if held else 'it is empty'})"
+            )
 
 
 def _alike(names: Sequence[str]) -> list[str]:
@@ -114,14 +130,11 @@ def _named_inside(labelled: Labelled) -> Iterable[str]:
     shared = set.intersection(*map(set, inside.values())) if len(inside) > 1 else set()
     words = sorted(name for name in shared if _WORD.fullmatch(name) or _FAULT.fullmatch(name))
     if len(words) > 1:
+        expression = _FAULTS if all(map(_FAULT.fullmatch, words[:2])) else r"([^/]+)\.[^.]+$"
         yield (
             f"folders {few(list(inside))} are taken for classes, but each has files {few(words)}; "
-            f"where those are the classes, say so: --class-from '{_alternatives(words)}'"
+            f"where those are the classes, say so: --class-from '{expression}'"
         )
-
-
-def _alternatives(words: Sequence[str]) -> str:
-    return "(" + "|".join(words[:_SHOWN]) + ("|..." if len(words) > _SHOWN else "") + ")"
 
 
 def recording_notices(recordings: Sequence[Recording]) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ _DEEPEST = 32
 
 _DESCRIBES = re.compile(
     r"(read[ _-]?me|licen[sc]e|copying|citation|change ?log|notes?|info(rmation)?|description|"
-    r"documentation|index|contents|meta([ _-]?data)?|labels?|annotations?|targets?|ground[ _-]?truth|"
-    r"manifest|requirements|checksums?|md5(sums?)?|sha\d*(sums?)?)",
+    r"documentation|index|contents|meta([ _-]?data)?|labels?|annotations?|targets?|"
+    r"ground[ _-]?truth|manifest|requirements|checksums?|md5(sums?)?|sha\d*(sums?)?)",
     re.IGNORECASE,
 )
 """Names, without ending, of files that describe recordings and are none."""

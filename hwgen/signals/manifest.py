@@ -87,9 +87,7 @@ def _inside(path: Path, file: str, line: int) -> str:
     plain = file.replace("\\", "/").removeprefix("./").rstrip("/")
     parts = PurePosixPath(plain).parts
     if not parts or ".." in parts or plain.startswith("/"):
-        raise InputError(
-            f"{path}, line {line}: file must be a path below the folder, not {file!r}"
-        )
+        raise InputError(f"{path}, line {line}: file must be a path below the folder, not {file!r}")
     return PurePosixPath(plain).as_posix()
 
 
@@ -108,8 +106,8 @@ def classes_of(
     known = set(recordings)
     found: dict[PurePosixPath, str] = {}
     exact = [(PurePosixPath(file), name) for file, name in rows if PurePosixPath(file) in known]
-    for file, name in exact:
-        _give(path, found, file, name)
+    for each, name in exact:
+        _give(path, found, each, name)
     wide = [(file, name) for file, name in rows if PurePosixPath(file) not in known]
     if len(wide) > _MOST_PATTERNS:
         raise InputError(
