@@ -118,9 +118,6 @@ def _rate(row: Mapping[str, Any]) -> str:
     rate = _hertz(row["sample_rate"])
     if not row["rate_assumed_of"]:
         return rate
-    share = (
-        ""
-        if row["rate_assumed_of"] == row["files"]
-        else (f" for {count(row['rate_assumed_of'])} files")
-    )
-    return f"{rate}, assumed{share}"
+    if row["rate_assumed_of"] == row["files"]:
+        return f"{rate}, assumed"
+    return f"{rate}, assumed for {count(row['rate_assumed_of'])} of {count(row['files'])} files"

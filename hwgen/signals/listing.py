@@ -59,7 +59,7 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key that sorts ``2`` before ``10``, in names too: ``acc_2`` before ``acc_10``."""
     parts = re.split(r"([0-9]+)", name)
     return tuple(
-        (1, int(part), part) if part.isdecimal() else (0, 0, part) for part in parts if part
+        (0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts if part
     )
 
 
