@@ -30,14 +30,19 @@ _COUNTED = re.compile(r"(class|label|fault|type|state|condition|c|f|s)?[ _-]*#",
 def passed_over(found: Listing, labelled: Labelled) -> tuple[str, ...]:
     """Return the files that are not read, and folders without a recording instead of theirs."""
     used = {path for path, _ in labelled.files}
-    idle = [folder for folder in found.folders if not any(p.is_relative_to(folder) for p in used)]
-    outermost = [folder for folder in idle if folder.parent not in idle]
+    idle = set(found.folders) - _above(used)
+    outermost = [folder for folder in found.folders if folder in idle and folder.parent not in idle]
     alone = [
         path
         for path in (*found.others, *labelled.left_out)
-        if path not in used and not any(path.is_relative_to(folder) for folder in outermost)
+        if path not in used and idle.isdisjoint(path.parents)
     ]
     return (*(f"{folder}/" for folder in outermost), *map(str, alone))
+
+
+def _above(paths: Iterable[PurePosixPath]) -> set[PurePosixPath]:
+    """Return every folder that one of `paths` lies in, at any depth."""
+    return {folder for path in paths for folder in path.parents}
 
 
 def questions(found: Listing, labelled: Labelled) -> tuple[str, ...]:
@@ -57,8 +62,9 @@ def _idle(found: Listing, labelled: Labelled) -> Iterable[str]:
         for path, name in labelled.files
         if name in path.parts[:-1]
     }
+    used = _above(found.recordings)
     for folder in found.folders:
-        if folder.parent in parents and not found.under(folder):
+        if folder.parent in parents and folder not in used:
             held = [path.name for path in found.others if path.is_relative_to(folder)]
             yield (
                 f"folder {folder} is no class: it holds no file that can be a recording "
