@@ -12,6 +12,7 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.signals.formats._contents import Channel, Contents
 from hwgen.signals.formats._text import clock
+from hwgen.signals.formats._text.cells import MISSING, Kind, kind
 from hwgen.signals.formats._text.columns import Table
 from hwgen.signals.formats._text.dialect import QUOTED_DECIMAL, Dialect, first_row, recognised
 from hwgen.signals.formats._text.header import Header, read_header
@@ -42,7 +43,7 @@ def read(path: Path) -> Contents:
     rows = sampled(dialect, source.head[skip:])
     width = len(rows.cells[0])
     if width > _WIDE and (source.lines - skip) < width:
-        return _rows(source, dialect, skip, width)
+        return _rows(source, skip, rows)
     numbered = counts(rows.values(0))
     header = read_header(source.head[:skip], dialect, width, numbered=numbered)
     kinds = [rows.kind(column) for column in range(width)]
@@ -53,7 +54,7 @@ def read(path: Path) -> Contents:
 
 def _contents(table: Table, header: Header, rows: Sampled, found: list[Role]) -> Contents:
     """Return the columns as channels."""
-    notices = [*table.source.notices, *_of_dialect(table)]
+    notices = [*table.source.notices, *_of_dialect(table.dialect, table.source.head[table.skip :])]
     channels: list[Channel] = []
     if Role.PART in found:
         channels.append(clock.of_parts(table))
@@ -75,18 +76,21 @@ def _contents(table: Table, header: Header, rows: Sampled, found: list[Role]) ->
     return Contents(tuple(channels), header.rates, (*passed_over, *counters), tuple(notices))
 
 
-def _rows(source: Source, dialect: Dialect, skip: int, width: int) -> Contents:
+def _rows(source: Source, skip: int, rows: Sampled) -> Contents:
     """Return the numbers of the only line as a channel; refuse lines that are windows."""
-    if width > _MOST_IN_A_LINE:
-        raise InputError(
-            f"{source.path} has {width} numbers in its only line, more than {_MOST_IN_A_LINE}; "
-            "write one sample a line"
-        )
+    dialect, width = rows.dialect, len(rows.cells[0])
     if source.lines - skip > 1:
         raise InputError(
             f"{source.path} has {source.lines - skip} lines of {width} numbers: it seems to hold "
             "a window a line; write one sample a line, and one file or column a recording"
         )
+    if width > _MOST_IN_A_LINE:
+        raise InputError(
+            f"{source.path} has {width} numbers in its only line, more than {_MOST_IN_A_LINE}; "
+            "write one sample a line"
+        )
+
+    width -= not rows.cells[0][-1]  # a mark at the end
 
     def load() -> np.ndarray:
         with source.open() as file:
@@ -94,26 +98,22 @@ def _rows(source: Source, dialect: Dialect, skip: int, width: int) -> Contents:
         return np.array([_number(source.path, cell, i, dialect) for i, cell in enumerate(cells)])
 
     said = f"the {width} numbers in the only line are read as samples of one channel"
-    return Contents((Channel("1", width, load),), notices=(*source.notices, said))
+    notices = (*source.notices, *_of_dialect(dialect, source.head[skip:]), said)
+    return Contents((Channel("1", width, load),), notices=notices)
 
 
 def _number(path: Path, cell: str, index: int, dialect: Dialect) -> float:
-    try:
-        value = float(cell.replace(dialect.decimal, "."))
-    except ValueError:
-        value = np.nan
+    number = kind(cell, dialect.decimal) is Kind.NUMBER
+    value = float(cell.replace(dialect.decimal, ".")) if number and cell not in MISSING else np.nan
     if not np.isfinite(value):
         raise InputError(f"{path} must hold finite samples, but sample {index} is {cell[:40]!r}")
     return value
 
 
-def _of_dialect(table: Table) -> tuple[str, ...]:
+def _of_dialect(dialect: Dialect, lines: Sequence[str]) -> tuple[str, ...]:
     """Return what was guessed of the dialect and changes numbers."""
-    between = table.dialect.delimiter == ","
-    quoted = between and any(
-        QUOTED_DECIMAL.search(line) for line in table.source.head[table.skip :]
-    )
-    commas = quoted or table.dialect.decimal == ","
+    quoted = dialect.delimiter == "," and any(QUOTED_DECIMAL.search(line) for line in lines)
+    commas = quoted or dialect.decimal == ","
     return ("commas in numbers are read as decimal marks",) if commas else ()
 
 
