@@ -106,7 +106,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     geometry = Geometry(**asdict(settings.geometry))
     checkpoint = load_checkpoint(Path(settings.checkpoint), geometry=geometry)
     network = checkpoint.network
-    windows = gather(checkpoint, settings.data)
+    windows = gather(checkpoint, settings.data, say)
     notices = (*windows.notices, *_sensor_notices(windows, settings.bits))
     for notice in notices:
         say(notice)
@@ -134,11 +134,11 @@ def quantize(settings: Settings, say: Say) -> Quantized:
         accuracy={key: value for key, value in accuracy.items() if value is not None}
         | {key: accuracy[key] for key in ("float_f1", "fixed_f1", "agreement")},
         parts=chosen.parts
+        | ({"data": windows.data} if windows.data else {})
         | {
             "calibration": chosen.calibration | {"layers": _layers(network, chosen.model, windows)},
             "robustness": robustness.measure(
-                network, chosen.model, windows, floats, fixed,
-                clean=windows.clean_test, stride=windows.stride, seed=settings.data.seed,
+                network, chosen.model, windows, floats, fixed, seed=settings.data.seed
             ),
         },
         notices=notices,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hwgen import signals
+from hwgen import report, signals
 from hwgen.checkpoint import Checkpoint
 from hwgen.errors import InputError
 from hwgen.flow.options import DataOptions
+from hwgen.flow.stage import Say
 from hwgen.network import Network
+from hwgen.signals import spread
 from hwgen.signals.synthetic import MAX_CLASSES
 
 _CALIBRATION = 600
@@ -20,6 +23,12 @@ _CALIBRATION = 600
 
 _SWEEP = 16
 """Windows of a dense sweep begin this often in the length of one."""
+
+_TEST_SAMPLES = 1 << 24
+"""Samples in the windows of the test part, at most: 8,192 windows of 2,048, and 128 MiB."""
+
+_HELD_SAMPLES = 1 << 22
+"""Samples in the held-out windows for each realisation of the noise, at most."""
 
 _SEEN = 0.8
 """Share of the training part that calibration sees; choices are made on the rest."""
@@ -70,6 +79,10 @@ class Windows:
         The recordings of `test` without added noise; None for windows that a checkpoint carries.
     clean_train
         The recordings of `calibration` likewise.
+    data
+        What was read, of `hwgen.signals.summary`; None where nothing was.
+    places
+        Where the windows of `test` lie in `clean_test`.
     """
 
     name: str
@@ -86,16 +99,13 @@ class Windows:
     notices: tuple[str, ...] = ()
     clean_test: signals.Dataset | None = None
     clean_train: signals.Dataset | None = None
+    data: dict[str, Any] | None = None
+    places: signals.Places | None = None
 
     @property
     def held_labelled(self) -> bool:
         """Whether F1 can be measured on the held-out windows."""
         return self.labelled and len(self.held) > 0
-
-    @property
-    def stride(self) -> int:
-        """Samples from one window of the test part to the next."""
-        return stride_of(self.test.shape[1])
 
 
 def stride_of(length: int) -> int:
@@ -103,8 +113,10 @@ def stride_of(length: int) -> int:
     return length // _SWEEP
 
 
-def gather(checkpoint: Checkpoint, options: DataOptions) -> Windows:
+def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: None) -> Windows:
     """Return the windows that `options` name.
+
+    What was read is said before it is used: whatever is refused then, its table stands above.
 
     Raises
     ------
@@ -118,6 +130,8 @@ def gather(checkpoint: Checkpoint, options: DataOptions) -> Windows:
         dataset = _synthetic(network, options)
     else:
         dataset = signals.read_dataset(Path(options.data), reading=options.reading)
+        for line in report.data_lines(signals.summary(dataset)):
+            say(line)
     # Synthetic signals are labelled for a network of just these classes: one trained on them.
     labelled = dataset.name != "synthetic" or network.classes == dataset.classes
     return _from_dataset(network, dataset, options, labelled=labelled)
@@ -151,7 +165,7 @@ def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
         raise InputError("the checkpoint carries windows but no input scale; give --input-scale")
     held = _fifth_of_each(calibration.labels)
     seen = np.flatnonzero(~held)
-    seen = seen[_spread(len(seen), _CALIBRATION)]
+    seen = seen[spread(len(seen), _CALIBRATION)]
     return Windows(
         name=test.name,
         classes=class_names(network),
@@ -171,21 +185,26 @@ def _from_dataset(
     network: Network, dataset: signals.Dataset, options: DataOptions, *, labelled: bool
 ) -> Windows:
     _check_matches(network, dataset, labelled=labelled)
-    train, test = signals.split_dataset(dataset)
+    length = network.input_samples
+    train, test = signals.split_dataset(dataset, window=length)
     scale = options.input_scale or network.input_scale
     if scale is None:
         scale = signals.input_scale(train, options.snr_db)
-    length = network.input_samples
     seen, rest = _seen_and_held(train, length)
     calibration, seen_labels = signals.dataset_windows(
-        signals.noisy(seen, options.snr_db, options.seed), length, length // 2
+        signals.noisy(seen, options.snr_db, options.seed), length, length // 2, _CALIBRATION
     )
-    chosen = _spread(len(calibration), _CALIBRATION)
     held, held_labels = _held(rest, options, length)
-    x, labels = signals.dataset_windows(
-        signals.noisy(test, options.snr_db, options.seed), length, stride_of(length)
-    )
-    notices = [] if labelled else [_SYNTHETIC]
+    places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // length))
+    x, labels = signals.cut(signals.noisy(test, options.snr_db, options.seed), places, length)
+    notices = [*dataset.notices, *signals.by_file_notice(dataset, length)]
+    if not labelled:
+        notices.append(_SYNTHETIC)
+    if places.every > len(places):
+        notices.append(
+            f"{len(places):,} of {places.every:,} windows of the test part are measured, "
+            "evenly spread over it"
+        )
     if options.snr_db is not None:
         notices.append(f"white noise at {options.snr_db:g} dB SNR is added to every recording")
     return Windows(
@@ -193,8 +212,8 @@ def _from_dataset(
         classes=dataset.classes if labelled else class_names(network),
         input_scale=scale,
         sample_rate=network.sample_rate or dataset.sample_rate,
-        calibration=calibration[chosen],
-        calibration_labels=seen_labels[chosen],
+        calibration=calibration,
+        calibration_labels=seen_labels,
         held=held,
         held_labels=held_labels,
         test=x,
@@ -203,6 +222,8 @@ def _from_dataset(
         notices=tuple(notices),
         clean_test=test,
         clean_train=seen,
+        data=None if dataset.name == "synthetic" else signals.summary(dataset),
+        places=places,
     )
 
 
@@ -210,10 +231,15 @@ def _seen_and_held(
     train: signals.Dataset, length: int
 ) -> tuple[signals.Dataset, signals.Dataset | None]:
     """Return what calibration sees, and the rest if it is long enough for windows."""
-    shortest = min(recording.samples.size for recording in train.recordings)
-    if shortest - int(shortest * _SEEN) <= length or int(shortest * _SEEN) <= length:
+    whole = signals.by_file(train, length + 1, _SEEN)
+    inside = [each.samples.size for each in train.recordings if each.label not in whole]
+    shortest = min(inside, default=None)
+    if (
+        shortest is not None
+        and min(int(shortest * _SEEN), shortest - int(shortest * _SEEN)) <= length
+    ):
         return train, None
-    return signals.split_dataset(train, _SEEN)
+    return signals.split_dataset(train, _SEEN, window=length + 1)
 
 
 def _held(
@@ -224,7 +250,10 @@ def _held(
     draws = 1 if options.snr_db is None else _DRAWS
     parts = [
         signals.dataset_windows(
-            signals.noisy(rest, options.snr_db, options.seed + draw), length, stride_of(length)
+            signals.noisy(rest, options.snr_db, options.seed + draw),
+            length,
+            stride_of(length),
+            max(1, _HELD_SAMPLES // length),
         )
         for draw in range(draws)
     ]
@@ -270,11 +299,6 @@ def _check_matches(network: Network, dataset: signals.Dataset, *, labelled: bool
         )
 
 
-def _spread(count: int, most: int) -> npt.NDArray[np.int64]:
-    """Return at most `most` indices, evenly over `count`; either may be 0."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
-
-
 def for_verification(classes: npt.NDArray[np.int64], wanted: int) -> npt.NDArray[np.int64]:
     """Return indices of about `wanted` windows, every class in equal measure as far as it goes.
 
@@ -286,7 +310,7 @@ def for_verification(classes: npt.NDArray[np.int64], wanted: int) -> npt.NDArray
     present = np.unique(classes)
     each = -(-wanted // len(present))
     groups = [np.flatnonzero(classes == number) for number in present]
-    chosen = np.concatenate([group[_spread(len(group), each)] for group in groups])
+    chosen = np.concatenate([group[spread(len(group), each)] for group in groups])
     rest = np.setdiff1d(np.arange(len(classes)), chosen)
     missing = max(0, wanted - len(chosen))
-    return np.concatenate([chosen, rest[_spread(len(rest), missing)]])
+    return np.concatenate([chosen, rest[spread(len(rest), missing)]])

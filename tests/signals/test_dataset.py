@@ -44,10 +44,11 @@ def test_one_class_a_folder(tmp_path, wave, write):
     dataset = read_dataset(tmp_path)
     assert dataset.classes == ("good", "worn")
     assert [(r.label, r.source) for r in dataset.recordings] == [
-        ("good", "a.npy"),
-        ("good", "b.csv"),
-        ("worn", "a.npy"),
+        ("good", "good/a.npy"),
+        ("good", "good/b.csv"),
+        ("worn", "worn/a.npy"),
     ]
+    assert dataset.passed_over == ("empty/",)
 
 
 def test_cwru_names_in_folders_are_cwru(tmp_path, wave, write):

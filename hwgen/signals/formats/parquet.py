@@ -14,6 +14,8 @@ from hwgen.signals.formats._contents import Channel, Contents
 from hwgen.signals.formats._extra import needed, sound
 from hwgen.signals.formats._stated import stated_rates, unit_of_title
 
+ENDINGS = (".parquet", ".pq")
+
 _MOST_ROWS = 1 << 27
 """A column of them is 1 GiB; equal values take no room in the file, so its size says nothing."""
 _MOST_INFLATED = 1 << 32
