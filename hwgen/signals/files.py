@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import stat
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwgen.errors import HwgenError, InputError
-from hwgen.files import access, read_bytes
+from hwgen.files import access
 from hwgen.signals import cwru, formats
+from hwgen.signals.channel import choose
+from hwgen.signals.rate import decide
 from hwgen.signals.reading import Reading
-from hwgen.signals.recording import Recording, is_rate, same_rate
+from hwgen.signals.recording import Recording
+from hwgen.signals.store import Samples, Store, chunks
+from hwgen.signals.units import Scale, scale_of
 
+_Found = TypeVar("_Found")
 _MAX_BYTES = 1 << 30
 _MAX_MAGNITUDE = 1e100
 """Squares and sums of squares stay finite."""
+_KNOWN = (
+    (b"version https://git-lfs", "a Git LFS pointer, not the file itself; fetch it: git lfs pull"),
+    (b"<!doctype html", "a web page, not a recording; download the file itself"),
+    (b"<html", "a web page, not a recording; download the file itself"),
+    (b"\x1f\x8b", "packed with gzip; unpack it first"),
+    (b"PK\x03\x04", "a zip archive; unpack it, or save each array of an .npz with numpy.save"),
+    (b"Rar!", "a RAR archive; unpack it first"),
+)
+"""How files begin that are not what their name says."""
 
 
 def read_recording(
@@ -25,97 +41,115 @@ def read_recording(
     *,
     label: str | None = None,
     reading: Reading = Reading(),  # noqa: B008 -- frozen
+    store: Store | None = None,
 ) -> Recording:
     """Read one recording.
 
     Parameters
     ----------
     path
-        A file that ends in one of `formats.endings`: ``.mat``, ``.npy``, ``.csv``, ``.wav``.
+        A file that ends in one of `formats.endings`.
     label
         Its class; by default the fault in a CWRU file name, or else the name without ending.
     reading
         What the user says of it.
+    store
+        Keeps the samples: those of a set of recordings have one; by default its own.
 
     Raises
     ------
     InputError
         The file is of no known format, not what its ending says, truncated, empty, ambiguous,
-        constant, or holds anything but finite real numbers; or it states another sample rate.
+        constant, or holds anything but finite real numbers; or its sample rate cannot be.
+    ToolError
+        A package that reads the format is not installed.
     FileAccessError
         The file is missing or cannot be read.
     """
     path = Path(path)
-    signal = _read_signal(path, reading.channel or "DE")
-    samples = _checked(path, signal.samples)
-    rate = _agreed(path, reading.sample_rate, signal.sample_rate, cwru.sample_rate(path.stem))
-    return Recording(label or cwru.fault(path.stem), samples, rate, path.name)
+    contents = _guarded(path, lambda: _contents(path))
+    chosen = _guarded(path, lambda: choose(path, contents, reading.channel))
+    rate = decide(path, chosen, contents, reading.sample_rate)
+    scale = scale_of(chosen.channel, reading)
+    return Recording(
+        label or cwru.fault(path.stem),
+        _checked(path, chosen.samples, scale, store or Store()),
+        rate.hertz,
+        path.name,
+        chosen.channel.name,
+        chosen.of,
+        rate.origin,
+        scale.unit,
+        (*contents.notices, *rate.notices, *scale.notices),
+    )
 
 
-def _read_signal(path: Path, channel: str) -> formats.Signal:
-    """Return what the format's reader makes of the file, all its failures as `InputError`."""
+def _contents(path: Path) -> formats.Contents:
     with access(path, "read"):
         status = path.stat()
     ending = path.suffix.lower()
-    if not stat.S_ISREG(status.st_mode) or ending not in formats.endings():
-        raise InputError(
-            f"{path} is not a recording; it must be a file that ends in "
-            f"{', '.join(formats.endings())}"
-        )
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{path} is not a recording; name a file")
     if not 0 < status.st_size <= _MAX_BYTES:
         raise InputError(f"{path} must have 1 to {_MAX_BYTES} bytes, not {status.st_size}")
-    data = read_bytes(path)
+    with access(path, "read"), path.open("rb") as stream:
+        head = stream.read(64).lstrip().lower()
+    for begin, what in _KNOWN:
+        if head.startswith(begin.lower()):
+            raise InputError(f"{path} is {what}")
+    if ending not in formats.endings():
+        raise InputError(
+            f"{path} is not a recording; it must be a file that ends in "
+            f"{', '.join(filter(None, formats.endings()))}, or in nothing"
+        )
+    return formats.reader(ending)(path)
+
+
+def _guarded(path: Path, read: Callable[[], _Found]) -> _Found:
+    """Return what `read` returns, all its failures as `InputError`."""
     try:
         # The readers warn of odd but harmless things; what matters is checked here.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return formats.reader(ending)(path, data, channel)
-    except HwgenError:
+            return read()
+    except (HwgenError, MemoryError):
         raise
     # A parser of hostile bytes may fail in any way; all of them mean a file that is not usable.
     except Exception as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"{path} is not a usable {ending} file: {reason}") from error
+        kind = path.suffix.lower() or "text"
+        raise InputError(f"{path} is not a usable {kind} file: {reason}") from error
 
 
-def _checked(path: Path, samples: np.ndarray) -> NDArray[np.float64]:
-    """Return `samples` as (n,) float64, finite and not constant."""
+def _checked(path: Path, samples: Any, scale: Scale, store: Store) -> Samples:
+    """Return `samples` as (n,) float64 in their unit, finite and not constant."""
     if samples.dtype.kind not in "iuf":
         raise InputError(f"{path} must hold real numbers, not {samples.dtype}")
-    if sum(length != 1 for length in samples.shape) > 1:
-        raise InputError(
-            f"{path} must hold one channel, (n,), (n, 1) or (1, n), not {samples.shape}"
-        )
-    with np.errstate(all="ignore"):  # what overflows or is a signalling NaN is found below
-        flat = samples.reshape(-1).astype(np.float64)
-    if flat.size == 0:
+    if samples.ndim != 1 or samples.size == 0:
         raise InputError(f"{path} has no samples")
-    if not np.isfinite(flat).all():
-        index = int(np.argmin(np.isfinite(flat)))
-        raise InputError(f"{path} must hold finite samples, but sample {index} is {flat[index]}")
-    if np.abs(flat).max() > _MAX_MAGNITUDE:
-        raise InputError(f"{path} must hold samples of at most {_MAX_MAGNITUDE:g} in magnitude")
-    if (flat == flat[0]).all():
+    kept: Samples = store.keep(_finite(path, samples, scale), samples.size)
+    first = float(kept[0])
+    if all((part == first).all() for part in chunks(kept)):
         raise InputError(
-            f"{path} holds no vibration: all {flat.size} samples are {flat[0]:g}; "
+            f"{path} holds no vibration: all {samples.size} samples are {float(samples[:1][0]):g}; "
             "check the sensor and the channel"
         )
-    return flat
+    return kept
 
 
-def _agreed(
-    path: Path, given: float | None, stated: float | None, named: float | None
-) -> float | None:
-    """Return the one sample rate in Hz that the caller, the file and its name leave."""
-    if stated is not None and not is_rate(stated):
-        raise InputError(f"{path} states a sample rate of {stated} Hz; it must be above 0")
-    origins = [("asked for", given), ("stated in the file", stated), ("in the file's name", named)]
-    known = [(origin, rate) for origin, rate in origins if rate is not None]
-    for origin, rate in known[1:]:
-        first_origin, first = known[0]
-        if not same_rate(rate, first):
+def _finite(path: Path, samples: Any, scale: Scale) -> Iterator[NDArray[np.float64]]:
+    """Yield checked samples in pieces."""
+    start = 0
+    for part in chunks(samples):
+        with np.errstate(all="ignore"):  # what overflows or is a signalling NaN is found below
+            values = part.astype(np.float64)
+        bad = ~np.isfinite(values)
+        if bad.any():
+            index = int(np.argmax(bad))
             raise InputError(
-                f"{path}: sample rates differ: {first:g} Hz {first_origin}, "
-                f"{rate:g} Hz {origin}; resample the recording or correct the rate"
+                f"{path} must hold finite samples, but sample {start + index} is {values[index]}"
             )
-    return known[0][1] if known else None
+        if np.abs(values).max() > _MAX_MAGNITUDE:
+            raise InputError(f"{path} must hold samples of at most {_MAX_MAGNITUDE:g} in magnitude")
+        start += len(part)
+        yield scale.apply(values)

@@ -1,12 +1,16 @@
-"""File formats of recordings: one module a format, named like the file's ending.
+"""File formats of recordings: one module a format.
 
-To add a format ``.xyz``, add ``xyz.py`` with a function
+To add a format, add a module without a leading underscore that has
 
-    read(path: Path, data: bytes, channel: str) -> Signal
+    ENDINGS = (".xyz",)
 
-where `path` serves messages and hints in the name, `data` is the file's content and `channel`
-says which signal is meant where there are several. It raises `InputError` where it can say what
-to do; whatever else it raises is reported as a file that is not of that format.
+    def read(path: Path) -> Contents: ...
+
+`read` returns everything in the file that may be a signal, a time axis or a sample rate; which of
+it is taken is the business of `hwgen.signals.channel` and `hwgen.signals.rate`. It raises
+`InputError` where it can say what to do; whatever else it raises is reported as a file that is
+not of that format. The module itself is imported often: what is slow to import, or may be
+missing, is imported in `read`. ``""`` among the endings stands for a name without one.
 """
 
 from __future__ import annotations
@@ -17,19 +21,25 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from hwgen.signals.formats._signal import Signal
+from hwgen.signals.formats._contents import Channel, Contents, StatedRate
 
-__all__ = ["Signal", "endings", "reader"]
+__all__ = ["Channel", "Contents", "StatedRate", "endings", "reader"]
+
+
+@cache
+def _readers() -> dict[str, Callable[[Path], Contents]]:
+    """Return the `read` of each ending."""
+    names = [each.name for each in pkgutil.iter_modules(__path__) if not each.name.startswith("_")]
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return {ending: module.read for module in modules for ending in module.ENDINGS}
 
 
 @cache
 def endings() -> tuple[str, ...]:
-    """Return the accepted endings, sorted, such as ``(".csv", ".mat", ".npy", ".wav")``."""
-    names = (module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(sorted(f".{name}" for name in names if not name.startswith("_")))
+    """Return the accepted endings, sorted, such as ``("", ".csv", ".mat", ...)``."""
+    return tuple(sorted(_readers()))
 
 
-def reader(ending: str) -> Callable[[Path, bytes, str], Signal]:
+def reader(ending: str) -> Callable[[Path], Contents]:
     """Return the `read` function of `ending`, one of `endings`."""
-    # Imported on use: scipy.io takes a while, and most commands need one format or none.
-    return importlib.import_module(f"{__name__}.{ending[1:]}").read
+    return _readers()[ending]

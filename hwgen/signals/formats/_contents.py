@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,22 +22,27 @@ class Channel:
     length
         Samples, n.
     load
-        Returns them, (n,), of any real type, not yet checked.
+        Returns them, (n,), of any real type, not yet checked: an array, or what gives its slices.
     unit
         As the file states it, such as ``"g"`` or ``"m/s^2"``; None where it does not.
     rate
         Hz, where the file states it of this channel alone.
-    full_scale
-        Largest magnitude of integer samples whose unit is a share of it (WAV: 1.0 stands for
-        it); None for samples that mean what they say.
+    shares
+        Whether samples are shares of full scale (integers of a WAV file), not of a unit.
+    number
+        Column in the file from 1, as a person counts; None where columns mean nothing.
+    head
+        The first samples, where they are cheaper to have than all.
     """
 
     name: str
     length: int
-    load: Callable[[], np.ndarray]
+    load: Callable[[], Any]
     unit: str | None = None
     rate: float | None = None
-    full_scale: float | None = None
+    shares: bool = False
+    number: int | None = None
+    head: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
