@@ -99,8 +99,11 @@ def _odd_one(labelled: Labelled, single: Sequence[str]) -> list[str]:
     """Return a question for a lone file of another format: a list of labels, a log."""
     kinds = Counter(path.suffix.lower() for path, _ in labelled.files)
     common, _ = kinds.most_common(1)[0]
-    odd = [path for path, name in labelled.files
-           if kinds[path.suffix.lower()] == 1 and name in single]  # fmt: skip
+    odd = [
+        path
+        for path, name in labelled.files
+        if len(path.parts) == 1 and kinds[path.suffix.lower()] == 1 and name in single
+    ]
     if len(odd) != 1 or kinds[common] < 2:
         return []
     return [
@@ -153,7 +156,7 @@ def recording_notices(recordings: Sequence[Recording]) -> tuple[str, ...]:
     """
     return (
         *_counted(recordings), *_assumed_rates(recordings), *_channels(recordings),
-        *_numbered(recordings),
+        *_units(recordings), *_numbered(recordings),
     )  # fmt: skip
 
 
@@ -193,6 +196,14 @@ def _channels(recordings: Sequence[Recording]) -> Iterable[str]:
     if len(kinds) > 1:
         shown = [f"{each.channel} in {each.source}" for each in kinds.values()]
         yield f"channels of different names were taken: {few(shown)}; --channel says which"
+
+
+def _units(recordings: Sequence[Recording]) -> Iterable[str]:
+    """Yield a warning where samples are not all of one unit."""
+    units = {recording.unit: recording.source for recording in reversed(recordings)}
+    if len(units) > 1:
+        shown = few([f"{unit} in {source}" for unit, source in units.items()])
+        yield f"samples are of different units: {shown}; --unit says one for all"
 
 
 def _numbered(recordings: Sequence[Recording]) -> Iterable[str]:
