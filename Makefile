@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test soak lint benchmarks accuracy clean install
+.PHONY: demo test soak networks lint benchmarks accuracy clean install
 
 install: $(STAMP)
 
@@ -23,6 +23,10 @@ test: $(STAMP)
 # Ten thousand faults on the line to a virtual board; up to half an hour.
 soak: $(STAMP)
 	$(BIN)/python benchmarks/soak.py
+
+# A hundred thousand windows of random networks in Verilator against the golden model.
+networks: $(STAMP)
+	$(BIN)/python benchmarks/networks.py $(if $(SEED),--seed $(SEED))
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
