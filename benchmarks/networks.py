@@ -38,9 +38,9 @@ from hwgen.quantized.samples import digitise
 from hwgen.verify import Timing, affordable, corner_windows, verify
 
 MODULE = "hwgen_core"
-_MOST_WINDOWS = 4000
+_MOST_WINDOWS = 10_000
 """Of one network."""
-_CYCLES = 4_000_000
+_CYCLES = 12_000_000
 """Of one network's simulation, about."""
 
 
