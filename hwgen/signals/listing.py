@@ -113,9 +113,13 @@ def _below(folder: Path, inside: PurePosixPath, depth: int) -> Iterator[tuple[Pu
 def can_be_recording(name: str) -> bool:
     """Return whether a file of this name can be a recording: its ending is that of a format.
 
-    Files such as ``README.txt`` and ``labels.csv`` are taken for what they say they are.
+    Files such as ``README.txt`` and ``labels.csv`` are taken for what they say they are; a name
+    without an ending must have a digit (``2003.10.22.12.06.24``, unlike ``Makefile``).
     """
-    stem, ending = PurePosixPath(name).stem, PurePosixPath(name).suffix.lower()
+    ending = formats.ending_of(name)
+    stem = name[: -len(ending)] if ending else name
     if name == MANIFEST or (ending in _TEXTS and _DESCRIBES.fullmatch(stem)):
+        return False
+    if not ending and not re.search(r"\d", name):
         return False
     return ending in formats.endings()

@@ -18,6 +18,8 @@ from hwgen.signals.formats._text.header import Header, read_header
 from hwgen.signals.formats._text.roles import Role, Sampled, counts, epoch_unit, roles, sampled
 from hwgen.signals.formats._text.source import Source, look_through
 
+ENDINGS = (".csv", ".txt", ".tsv", ".dat", ".asc", "")
+
 _WIDE = 64
 """Numbers in a line from which it is not one sample of each of as many sensors."""
 _MOST_IN_A_LINE = 1 << 19
@@ -62,7 +64,9 @@ def _contents(table: Table, header: Header, rows: Sampled, found: list[Role]) ->
         if role is Role.VALUES:
             unit = header.units[column] or epoch_unit(rows, column)
             load = partial(table.numbers, column)
-            channels.append(Channel(table.names[column], table.rows, load, unit))
+            head = rows.values(column) if table.rows > len(rows.cells) else None
+            name, number = table.names[column], column + 1
+            channels.append(Channel(name, table.rows, load, unit, number=number, head=head))
             if unit != header.units[column]:
                 notices.append(f"column {table.names[column]!r} is read as {unit} since 1970")
         elif role is Role.CLOCK:

@@ -17,6 +17,8 @@ from hwgen.signals.formats._contents import Channel, Contents
 from hwgen.signals.formats._extra import needed, sound
 from hwgen.signals.formats._stated import TIME_UNITS, rate_of_step, stated_rates
 
+ENDINGS = (".tdms",)
+
 _LEAD_IN = struct.Struct("<4sIIQQ")
 """Of a segment: tag, contents, version, length of the rest, length of the description."""
 _MOST_SEGMENTS = 1 << 18

@@ -13,6 +13,8 @@ from hwgen.signals.formats._contents import Channel, Contents
 from hwgen.signals.formats._extra import needed, sound
 from hwgen.signals.formats._stated import TIME_UNITS, rate_of_step
 
+ENDINGS = (".uff", ".unv")
+
 _MAX_BYTES = 1 << 27
 """pyuff holds all of a file and every number of it as an object: some twenty times this."""
 _FUNCTION = 58
