@@ -18,7 +18,7 @@ _TIME_WORDS = frozenset(
 )  # fmt: skip
 _EPOCHS = ((1e9, 2.2e9, "s"), (1e12, 2.2e12, "ms"), (1e15, 2.2e15, "us"), (1e18, 2.2e18, "ns"))
 """Stamps since 1970 of the years 2001 to 2039."""
-_FEWEST = 3
+_FEWEST, _FEW = 3, 8
 _COARSEST = 0.01
 """Relative error of a rate, from stamps that are rounded, that is still given."""
 _WHOLE = 1e-4
@@ -102,7 +102,8 @@ def _line(stamps: np.ndarray, magnitude: float) -> tuple[float, float, bool]:
     steps = np.diff(stamps) * (1 if slope > 0 else -1)
     if steps.min() < 0:
         return slope, error, False
-    if furthest <= 0.5 * abs(slope) + precision and steps.min() > 0:
+    loose = 0.5 if n >= _FEW else 0.02  # any few numbers that rise are near a line
+    if furthest <= loose * abs(slope) + precision and steps.min() > 0:
         return slope, error, True
     # Coarse stamps: equal in places, and nowhere further from the line than a unit of theirs.
     rises = steps[steps > precision]

@@ -148,19 +148,19 @@ def _matches(signals: list[Channel], wanted: str) -> Iterator[list[Channel]]:
 
 def _numbered(path: Path, matching: list[Channel]) -> list[Channel]:
     """Return those of several signals that carry the file's number, or all if none does."""
-    in_file = re.search(r"(?:^|[^\d])(\d+)$", path.stem) or re.match(r"(\d+)", path.stem)
-    if len(matching) < 2 or in_file is None:
+    if len(matching) < 2:
         return matching
-    numbers = [re.match(r"[A-Za-z]+(\d+)", each.name) for each in matching]
-    for digits in dict.fromkeys((in_file[1], (re.match(r"\d+", path.stem) or in_file)[0])):
-        found = [
-            each
-            for each, number in zip(matching, numbers, strict=True)
-            if number is not None and int(number[1]) == int(digits)
-        ]
+    for in_file in (re.search(r"\d+$", path.stem), re.match(r"\d+", path.stem)):
+        found = [each for each in matching if in_file and _number(each.name) == int(in_file[0])]
         if found:
             return found
     return matching
+
+
+def _number(name: str) -> int | None:
+    """Return the number of a record in a name such as ``X098_DE_time``."""
+    number = re.match(r"[A-Za-z]+(\d+)", name)
+    return int(number[1]) if number else None
 
 
 def _has_words(name: str, wanted: str) -> bool:

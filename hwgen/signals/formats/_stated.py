@@ -95,7 +95,7 @@ def stated_scalar(path: str, value: Callable[[], float]) -> StatedRate | None:
 
     `value` is asked for only if the name is that of a rate, or of a step in time.
     """
-    name = path.rpartition(".")[2]
+    name = path.rpartition(".")[2].removeprefix("@")
     bare, mark, unit = name.rpartition("_")
     if not mark or unit.lower() not in _HERTZ:
         bare, unit = name, ""

@@ -34,13 +34,14 @@ class Numbers:
         Any.
     load
         Returns it.
-    unit
-        As stated beside it.
+    unit, rate
+        As stated beside it; the rate in Hz.
     """
 
     shape: tuple[int, ...]
     load: Callable[[], np.ndarray]
     unit: str | None = None
+    rate: float | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ def _with_rate(scope: str, channel: Channel, rates: list[tuple[str, StatedRate]]
     around = [(of, rate) for of, rate in rates if of and (scope + ".").startswith(of + ".")]
     if not around:
         return channel
-    return replace(channel, rate=max(around, key=lambda each: len(each[0]))[1].hertz)
+    return replace(
+        channel, rate=channel.rate or max(around, key=lambda each: len(each[0]))[1].hertz
+    )
 
 
 def _node(name: str, node: Node, scope: str, found: _Found, depth: int) -> None:
@@ -127,8 +130,9 @@ def _numbers(name: str, node: Numbers, scope: str, found: _Found) -> None:
             found.rates.append((scope, rate))
         return
     channels, said = channels_of(name, node.shape, node.load, node.unit)
-    vector = len(channels) == 1
-    found.channels += [(scope, replace(each, number=None) if vector else each) for each in channels]
+    if len(channels) == 1:
+        channels = (replace(channels[0], number=None),)
+    found.channels += [(scope, replace(each, rate=node.rate)) for each in channels]
     found.notices += [said] if said else []
     if not channels:
         size = " x ".join(map(str, node.shape))

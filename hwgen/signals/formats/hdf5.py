@@ -14,6 +14,7 @@ import numpy as np
 
 from hwgen.errors import HwgenError, InputError
 from hwgen.signals.formats._contents import Contents
+from hwgen.signals.formats._stated import stated_scalar
 from hwgen.signals.formats._tree import (
     DEEPEST,
     MOST_NODES,
@@ -89,6 +90,7 @@ class _Walk:
         """Return what is in a group."""
         import h5py
 
+        self.seen.add(_place(group))
         found: dict[str, Node] = dict(self._attributes(group))
         for name in group:
             if name in _INNER:
@@ -108,10 +110,8 @@ class _Walk:
         if self.nodes > MOST_NODES or depth > DEEPEST:
             raise ValueError(f"more than {MOST_NODES} values, or {DEEPEST} groups in each other")
         if isinstance(thing, h5py.Group):
-            info = h5py.h5o.get_info(thing.id)
-            if (info.fileno, info.addr) in self.seen:
+            if _place(thing) in self.seen:
                 return Other("a link to elsewhere")
-            self.seen.add((info.fileno, info.addr))
             return _rows(self.group(thing, depth)) if self.matlab else self.group(thing, depth)
         return self.dataset(thing, depth) if isinstance(thing, h5py.Dataset) else Other("a type")
 
@@ -126,12 +126,16 @@ class _Walk:
             codes = _load(self.path, data.name, _MOST_TEXT).reshape(-1)[:_MOST_TEXT]
             return Words("".join(map(chr, codes.astype(np.uint16).tolist())))
         if kind == "logical" or data.dtype.kind not in "iuf":
-            return _no_numbers(data)
+            return Other("logical") if kind == "logical" else _no_numbers(data)
         shape = data.shape or (1,)
         unit = next((_text_of(data.attrs[n]) for n in ("unit", "units") if n in data.attrs), None)
         if self.matlab:
             return Numbers(shape[::-1], partial(_turned, self.path, data.name), unit or None)
-        return Numbers(shape, partial(_load, self.path, data.name), unit or None)
+        stated = (
+            stated_scalar(name, partial(_only, node)) for name, node in self._attributes(data)
+        )
+        rate = next((each.hertz for each in stated if each is not None), None)
+        return Numbers(shape, partial(_load, self.path, data.name), unit or None, rate)
 
     def _objects(self, data: Any, depth: int) -> Node:
         import h5py
@@ -144,12 +148,12 @@ class _Walk:
         found = (data.file[each] if each else None for each in references)
         return [Other("empty") if each is None else self.node(each, depth + 1) for each in found]
 
-    def _attributes(self, group: Any) -> Iterator[tuple[str, Node]]:
+    def _attributes(self, group: Any) -> Iterator[tuple[str, Numbers]]:
         """Yield scalar attributes: plain HDF5 files state the sample rate so."""
         for name, value in list(group.attrs.items())[:MOST_NODES]:
             number = np.asarray(value)
             if number.dtype.kind in "iuf" and number.size == 1:
-                yield f"@{name}", Numbers((1,), partial(np.reshape, number, (1,)))
+                yield f"@{name}", Numbers((1,), partial(number.reshape, 1))
 
 
 def _no_numbers(data: Any) -> Node:
@@ -158,7 +162,15 @@ def _no_numbers(data: Any) -> Node:
         return Words(_text_of(np.asarray(data[()]).reshape(-1)[0]))
     if data.dtype.kind == "c" or data.dtype.names == ("real", "imag"):
         return Other("complex")
-    return Other("records" if data.dtype.names else "logical or text")
+    return Other({"b": "logical", "V": "records"}.get(data.dtype.kind, "text"))
+
+
+def _place(group: Any) -> tuple[int, int]:
+    """Return what tells a group from every other, by whatever path it is reached."""
+    import h5py
+
+    info = h5py.h5o.get_info(group.id)
+    return info.fileno, info.addr
 
 
 def _rows(fields: dict[str, Node]) -> Node:
@@ -202,3 +214,7 @@ def _values(path: Path, data: Any, most: int = _MOST_BYTES) -> np.ndarray:
     if data.id.get_storage_size() == 0:
         raise InputError(f"{path}: {data.name} was never written: nothing is stored of it")
     return np.asarray(data[()])
+
+
+def _only(node: Numbers) -> float:
+    return float(node.load()[0])
