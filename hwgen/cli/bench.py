@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from hwgen.cli import options
-from hwgen.cli.output import console, counting, say
+from hwgen.cli.output import counting, say, table
 
 
 @click.command("bench", short_help="Measure BUILD on a board, real or virtual.")
@@ -41,23 +40,24 @@ def command(
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
-        console.print(_table(found))
+        table(("", *_SPREAD), _rows(found))
 
 
-def _table(found: dict[str, Any]) -> Table:
+_SPREAD = ("min", "median", "max")
+
+
+def _rows(found: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return what was measured as a table."""
-    replay = found["replay"]
-    table = Table("", "min", "median", "max", box=None)
-
-    def spread(name: str, key: str, digits: int) -> None:
-        table.add_row(name, *(f"{found[key][column]:,.{digits}f}"
-                              for column in ("min", "median", "max")))  # fmt: skip
-
-    spread("last sample to class, cycles", "latency_cycles", 0)
-    spread("last sample to class, us", "latency_us", 2)
-    spread("round trip on the host, ms", "round_trip_ms", 1)
-    refused = sum(found["refusals"].values())
-    for name, value in (
+    replay, refused = found["replay"], sum(found["refusals"].values())
+    spreads = [
+        (name, *(f"{found[key][column]:,.{digits}f}" for column in _SPREAD))
+        for name, key, digits in (
+            ("last sample to class, cycles", "latency_cycles", 0),
+            ("last sample to class, us", "latency_us", 2),
+            ("round trip on the host, ms", "round_trip_ms", 1),
+        )
+    ]
+    singles = (
         ("answers compared", f"{found['windows']:,}"),
         ("mismatches", f"{found['mismatches']:,}"),
         ("sent again", f"{found['retries']:,} ({refused:,} refused)"),
@@ -66,6 +66,5 @@ def _table(found: dict[str, Any]) -> Table:
         ("windows replayed for that", f"{replay['windows']:,}"),
         ("windows per second over the line", f"{found['link_windows_per_second']:,.1f}"),
         ("clock, MHz", f"{found['clock_mhz']:g}"),
-    ):
-        table.add_row(name, "", value, "")
-    return table
+    )
+    return spreads + [(name, "", value, "") for name, value in singles]

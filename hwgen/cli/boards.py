@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import click
-from rich.table import Table
 
-from hwgen.cli.output import console
+from hwgen.cli.output import table
 
 
 @click.command("boards")
@@ -13,15 +12,17 @@ def command() -> None:
     """List the boards and what their chips have."""
     from hwgen.boards import load_boards
 
-    table = Table("board", "chip", "package", "clock MHz", "LUT4", "DSP", "EBR", "also", box=None)
-    for board in load_boards().values():
-        cells = board.resources
-        table.add_row(
+    rows = [
+        (
             board.name,
             f"{board.device}-{board.speed}",
             board.package,
             f"{board.clock_mhz:g}",
-            *(str(value) for value in (cells.lut4, cells.dsp, cells.ebr)),
+            str(board.resources.lut4),
+            str(board.resources.dsp),
+            str(board.resources.ebr),
             " ".join(board.aliases),
         )
-    console.print(table)
+        for board in load_boards().values()
+    ]
+    table(("board", "chip", "package", "clock MHz", "LUT4", "DSP", "EBR", "also"), rows)

@@ -16,7 +16,7 @@ import click
 
 import hwgen
 from hwgen import cli
-from hwgen.cli.output import fail, say
+from hwgen.cli.output import fail, say, write_anywhere
 from hwgen.errors import INTERRUPTED, FileAccessError, HwgenError
 
 _USAGE = 2
@@ -81,6 +81,7 @@ def main() -> NoReturn:
     """Run the command line; never returns."""
     # What runs is ended as on Ctrl-C: tools and temporary files do not stay behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    write_anywhere()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+import io
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from hwgen.errors import HwgenError
+from hwgen.report.grid import grid, print_lines
+from hwgen.report.text import ENCODING_ERRORS, printable
 
 _WIDE = 200
 """Columns when the output is not a terminal: nothing is cut."""
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# Names are data: nothing in them is markup, an emoji's code or a number to be coloured.
+_LITERAL: Any = {"highlight": False, "markup": False, "emoji": False, "soft_wrap": True}
+
+console = Console(**_LITERAL)
+errors = Console(stderr=True, **_LITERAL)
 if not console.is_terminal:
-    console = Console(highlight=False, soft_wrap=True, width=_WIDE)
+    console = Console(**_LITERAL, width=_WIDE)
+
+
+def write_anywhere() -> None:
+    """Let no character end a command: what a terminal's encoding lacks is written in others."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=ENCODING_ERRORS)
 
 
 def say(text: str) -> None:
-    """Print one line."""
-    console.print(text, markup=False)
+    """Print one line, names in it literally."""
+    print_lines(console, [text])
 
 
 def fail(text: str) -> None:
     """Print one line on the error stream."""
-    errors.print(f"error: {' '.join(text.split())}", markup=False)
+    print_lines(errors, [f"error: {text.strip()}"])
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], **options: Any) -> None:
+    """Print a table, as `hwgen.report.grid` makes it."""
+    print_lines(console, grid(header, rows, **options))
 
 
 @contextlib.contextmanager
@@ -59,13 +79,14 @@ def working(text: str) -> Iterator[Callable[[str], None]]:
     if not console.is_terminal:
         yield say
         return
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    spinner = SpinnerColumn("dots" if console.encoding.startswith("utf") else "line")
+    columns = spinner, TextColumn("{task.description}", markup=False), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(text)
 
         def tell(line: str) -> None:
-            progress.console.print(line, markup=False)
-            progress.update(task, description=line)
+            print_lines(progress.console, [line])
+            progress.update(task, description=printable(line, console.encoding))
 
         yield tell
 
@@ -76,7 +97,7 @@ def counting(text: str) -> Iterator[Callable[..., None]]:
     if not console.is_terminal:
         yield lambda done, total, loss=None: None
         return
-    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(text, total=None)
 

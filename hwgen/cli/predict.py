@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from hwgen.cli import options
-from hwgen.cli.output import console, say
+from hwgen.cli.output import say, table
 
 
 @click.command("predict", short_help="Diagnose a recording as BUILD's hardware would.")
@@ -25,9 +24,18 @@ def command(build: Path, file: Path, hop: int | None, **values: Any) -> None:
     """
     from hwgen.flow.predict import predict
 
-    rows, summary = predict(build, file, reading=options.reading_from(values), hop=hop)
-    table = Table("time s", "class", "margin", box=None)
-    for row in rows:
-        table.add_row(f"{row.seconds:.3f}", row.name, f"{row.margin:.3f}")
-    console.print(table)
+    rows, summary = predict(build, file, reading=options.reading_from(values), hop=hop, say=say)
+    timed = rows[0].seconds is not None
+    table(
+        ("time s" if timed else "sample", "class", "margin"),
+        [
+            (
+                str(row.start) if row.seconds is None else f"{row.seconds:.3f}",
+                row.name,
+                f"{row.margin:.3f}",
+            )
+            for row in rows
+        ],
+        right=(0, 2),
+    )
     say(summary)

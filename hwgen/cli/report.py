@@ -16,8 +16,10 @@ def command(build: Path) -> None:
     """Print BUILD's results and write its HTML page."""
     from hwgen.flow.options import read_settings
     from hwgen.flow.results import PAGE, write_report
-    from hwgen.report import REPORT, print_table
+    from hwgen.report import REPORT, data_lines, print_table
 
     result = write_report(read_settings(build), build)
+    for line in data_lines(result["data"]) if result.get("data") else ():
+        say(line)
     print_table(result, console, path=build / REPORT)
     say(f"page: {build / PAGE}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hwgen import files
+from hwgen import files, report
 from hwgen.boards import Board, find_board
 from hwgen.errors import HwgenError, InputError
 from hwgen.flow import check, generate, implement, netlist, quantize, sensing, stage
@@ -134,6 +134,7 @@ def run_quantize(settings: Settings, folder: Path, board: Board, say: Say) -> di
         quantize.OUTPUTS,
         work,
         say=say,
+        told=lambda said: report.data_lines(said["data"]) if said.get("data") else (),
     )
 
 

@@ -12,8 +12,10 @@ from hwgen import golden, signals
 from hwgen.errors import InputError
 from hwgen.flow.options import read_settings
 from hwgen.flow.quantize import FOLDER, read_model
+from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
+from hwgen.report.data_rows import recording_lines
 
 _BATCH = 1024
 """Windows that are made integers together: long recordings have more than fit into memory."""
@@ -25,15 +27,18 @@ class Diagnosis:
 
     Parameters
     ----------
+    start
+        Number of the window's first sample in the recording.
     seconds
-        When the window begins; in samples where the rate is not known.
+        When the window begins; None where the rate is not known.
     name
         Of the class.
     margin
         Between the two largest logits, in the float network's units.
     """
 
-    seconds: float
+    start: int
+    seconds: float | None
     name: str
     margin: float
 
@@ -44,6 +49,7 @@ def predict(
     *,
     reading: signals.Reading = signals.Reading(),  # noqa: B008 -- frozen
     hop: int | None = None,
+    say: Say = lambda _: None,
 ) -> tuple[list[Diagnosis], str]:
     """Return a diagnosis per window of a recording, and a sentence on all of them.
 
@@ -55,6 +61,8 @@ def predict(
     read_settings(build)
     model = read_model(build / FOLDER / "model.json")
     recording = signals.read_recording(file, reading=reading)
+    for line in recording_lines(recording, model.sample_rate):
+        say(line)
     _check(recording, model)
     length = model.input_samples
     windows = signals.windows(recording.samples, length, hop or length)
@@ -66,10 +74,11 @@ def predict(
     step = float(np.max(model.ops[-1].output.scale))
     best = np.sort(logits, axis=1)
     margins = (best[:, -1] - best[:, -2]) * step
-    rate = recording.sample_rate or model.sample_rate or 1.0
+    rate = recording.sample_rate or model.sample_rate
+    starts = [index * (hop or length) for index in range(len(found))]
     rows = [
-        Diagnosis(index * (hop or length) / rate, model.classes[number], float(margin))
-        for index, (number, margin) in enumerate(zip(found, margins, strict=True))
+        Diagnosis(start, start / rate if rate else None, model.classes[number], float(margin))
+        for start, number, margin in zip(starts, found, margins, strict=True)
     ]
     counts = np.bincount(found, minlength=len(model.classes))
     most = int(counts.argmax())

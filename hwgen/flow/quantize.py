@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.network import Network
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
-from hwgen.signals import formats
+from hwgen.signals.listing import MANIFEST, listing
 
 FOLDER = "ir"
 OUTPUTS = ("network.json", "model.json", "windows.npz", sensing.MARGINS)
@@ -71,13 +71,14 @@ def inputs(settings: Settings) -> dict[str, Any]:
 
 
 def _recordings(data: str | None) -> list[tuple[str, str]]:
-    """Return name and content of the files of a data set: in its folder or in sub-folders."""
+    """Return name and content of the files that decide a data set, however deep they are."""
     if data is None or data == "synthetic":
         return []
-    with files.access(data, "read"):
-        paths = sorted(p for glob in ("*", "*/*") for p in Path(data).glob(glob) if p.is_file())
-    wanted = [path for path in paths if path.suffix.lower() in formats.endings()]
-    return [(str(path.relative_to(data)), _content(path)) for path in wanted]
+    folder = Path(data)
+    paths = [*listing(folder).recordings]
+    if (folder / MANIFEST).is_file():
+        paths.append(PurePosixPath(MANIFEST))
+    return [(str(path), _content(folder / path)) for path in paths]
 
 
 def _content(path: Path) -> str:
@@ -106,7 +107,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     geometry = Geometry(**asdict(settings.geometry))
     checkpoint = load_checkpoint(Path(settings.checkpoint), geometry=geometry)
     network = checkpoint.network
-    windows = gather(checkpoint, settings.data)
+    windows = gather(checkpoint, settings.data, say)
     notices = (*windows.notices, *_sensor_notices(windows, settings.bits))
     for notice in notices:
         say(notice)
@@ -134,6 +135,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
         accuracy={key: value for key, value in accuracy.items() if value is not None}
         | {key: accuracy[key] for key in ("float_f1", "fixed_f1", "agreement")},
         parts=chosen.parts
+        | ({"data": windows.data} if windows.data else {})
         | {
             "calibration": chosen.calibration | {"layers": _layers(network, chosen.model, windows)},
             "robustness": robustness.measure(

@@ -87,7 +87,9 @@ def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) ->
     if quantized:
         parts |= {key: quantized[key] for key in ("design", "accuracy", "calibration")}
         parts |= {
-            key: quantized[key] for key in ("robustness", "search", "qat") if key in quantized
+            key: quantized[key]
+            for key in ("robustness", "search", "qat", "data")
+            if key in quantized
         }
         parts["notes"] = quantized["notices"]
     if quantized and generated:

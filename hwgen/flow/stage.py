@@ -37,6 +37,7 @@ def run(
     say: Say,
     force: bool = False,
     edited: bool = False,
+    told: Callable[[dict[str, Any]], Sequence[str]] = lambda _: (),
 ) -> dict[str, Any]:
     """Return what the stage has to say, running it only if it must.
 
@@ -53,18 +54,20 @@ def run(
         written, for the stage to count as done.
     work
         Does it and returns a JSON object; its ``notices`` are lines that are said again when the
-        stage is not run. Nothing is recorded when it fails.
+        stage is not run, as is what `told` makes of it. Nothing is recorded when it fails.
     force
         Run it in any case.
     edited
         Take the files as they are now, changed by hand or not.
+    told
+        Returns further lines to be said again when the stage is not run.
     """
     key = files.digest(code_digest(), json.dumps(inputs, sort_keys=True, default=str))
     record = _record(folder)
     if not force and record and record["key"] == key and _stands(record, folder, edited=edited):
         result: dict[str, Any] = record["result"]
-        for notice in result.get("notices", []):
-            say(notice)
+        for line in [*told(result), *result.get("notices", [])]:
+            say(line)
         say(f"{name}: unchanged, not run again")
         return result
     begin = time.monotonic()

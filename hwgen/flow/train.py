@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hwgen import signals
+from hwgen import report, signals
 from hwgen.flow.stage import Say
 
 
@@ -63,6 +63,9 @@ def train_checkpoint(
         dataset = signals.synthetic_dataset(seed=seed, classes=classes)
     else:
         dataset = signals.read_dataset(Path(data), reading=reading)
+        notices = (*dataset.notices, *signals.by_file_notice(dataset, architecture.window))
+        for line in (*report.data_lines(signals.summary(dataset)), *notices):
+            say(line)
     result = train(
         dataset,
         snr_db=snr_db,

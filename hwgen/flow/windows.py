@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hwgen import signals
+from hwgen import report, signals
 from hwgen.checkpoint import Checkpoint
 from hwgen.errors import InputError
 from hwgen.flow.options import DataOptions
+from hwgen.flow.stage import Say
 from hwgen.network import Network
 from hwgen.signals import spread
 from hwgen.signals.synthetic import MAX_CLASSES
@@ -77,6 +79,8 @@ class Windows:
         The recordings of `test` without added noise; None for windows that a checkpoint carries.
     clean_train
         The recordings of `calibration` likewise.
+    data
+        What was read, of `hwgen.signals.summary`; None where nothing was.
     places
         Where the windows of `test` lie in `clean_test`.
     """
@@ -95,6 +99,7 @@ class Windows:
     notices: tuple[str, ...] = ()
     clean_test: signals.Dataset | None = None
     clean_train: signals.Dataset | None = None
+    data: dict[str, Any] | None = None
     places: signals.Places | None = None
 
     @property
@@ -108,8 +113,10 @@ def stride_of(length: int) -> int:
     return length // _SWEEP
 
 
-def gather(checkpoint: Checkpoint, options: DataOptions) -> Windows:
+def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: None) -> Windows:
     """Return the windows that `options` name.
+
+    What was read is said before it is used: whatever is refused then, its table stands above.
 
     Raises
     ------
@@ -123,6 +130,8 @@ def gather(checkpoint: Checkpoint, options: DataOptions) -> Windows:
         dataset = _synthetic(network, options)
     else:
         dataset = signals.read_dataset(Path(options.data), reading=options.reading)
+        for line in report.data_lines(signals.summary(dataset)):
+            say(line)
     # Synthetic signals are labelled for a network of just these classes: one trained on them.
     labelled = dataset.name != "synthetic" or network.classes == dataset.classes
     return _from_dataset(network, dataset, options, labelled=labelled)
@@ -176,11 +185,11 @@ def _from_dataset(
     network: Network, dataset: signals.Dataset, options: DataOptions, *, labelled: bool
 ) -> Windows:
     _check_matches(network, dataset, labelled=labelled)
-    train, test = signals.split_dataset(dataset)
+    length = network.input_samples
+    train, test = signals.split_dataset(dataset, window=length)
     scale = options.input_scale or network.input_scale
     if scale is None:
         scale = signals.input_scale(train, options.snr_db)
-    length = network.input_samples
     seen, rest = _seen_and_held(train, length)
     calibration, seen_labels = signals.dataset_windows(
         signals.noisy(seen, options.snr_db, options.seed), length, length // 2, _CALIBRATION
@@ -188,7 +197,9 @@ def _from_dataset(
     held, held_labels = _held(rest, options, length)
     places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // length))
     x, labels = signals.cut(signals.noisy(test, options.snr_db, options.seed), places, length)
-    notices = [] if labelled else [_SYNTHETIC]
+    notices = [*dataset.notices, *signals.by_file_notice(dataset, length)]
+    if not labelled:
+        notices.append(_SYNTHETIC)
     if places.every > len(places):
         notices.append(
             f"{len(places):,} of {places.every:,} windows of the test part are measured, "
@@ -211,6 +222,7 @@ def _from_dataset(
         notices=tuple(notices),
         clean_test=test,
         clean_train=seen,
+        data=None if dataset.name == "synthetic" else signals.summary(dataset),
         places=places,
     )
 
@@ -219,10 +231,15 @@ def _seen_and_held(
     train: signals.Dataset, length: int
 ) -> tuple[signals.Dataset, signals.Dataset | None]:
     """Return what calibration sees, and the rest if it is long enough for windows."""
-    shortest = min(recording.samples.size for recording in train.recordings)
-    if shortest - int(shortest * _SEEN) <= length or int(shortest * _SEEN) <= length:
+    whole = signals.by_file(train, length + 1, _SEEN)
+    inside = [each.samples.size for each in train.recordings if each.label not in whole]
+    shortest = min(inside, default=None)
+    if (
+        shortest is not None
+        and min(int(shortest * _SEEN), shortest - int(shortest * _SEEN)) <= length
+    ):
         return train, None
-    return signals.split_dataset(train, _SEEN)
+    return signals.split_dataset(train, _SEEN, window=length + 1)
 
 
 def _held(

@@ -1,5 +1,6 @@
 """What a build leaves behind for people and programs: report.json, table, HTML page."""
 
+from hwgen.report.data_rows import data_lines
 from hwgen.report.histogram import histogram
 from hwgen.report.html import render, write_html
 from hwgen.report.problems import problems
@@ -10,6 +11,7 @@ __all__ = [
     "REPORT",
     "assemble",
     "check",
+    "data_lines",
     "histogram",
     "latency_part",
     "print_table",

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+
+from hwgen.report.grid import grid, print_lines
 
 
 def print_calibration(
@@ -19,18 +20,19 @@ def print_calibration(
     calibration, accuracy
         Sections of a report (`hwgen.report.schema`).
     """
-    table = Table("layer", "format", "shift", "SQNR dB", "saturated", box=None)
-    for layer in calibration["layers"]:
-        ratio = layer["sqnr_db"]
-        table.add_row(
+    rows = [
+        (
             layer["name"],
             layer["fmt"],
             str(layer["shift"]),
-            "exact" if ratio is None else f"{ratio:.1f}",
+            "exact" if layer["sqnr_db"] is None else f"{layer['sqnr_db']:.1f}",
             f"{layer['saturated']} of {layer['values']}",
         )
-    console.print(table)
+        for layer in calibration["layers"]
+    ]
+    lines = grid(("layer", "format", "shift", "SQNR dB", "saturated"), rows)
     f1 = [accuracy[key] for key in ("float_f1", "fixed_f1")]
     if None not in f1:
-        console.print(f"F1 float {f1[0]:.4f}, fixed {f1[1]:.4f}")
-    console.print(f"class agreement {accuracy['agreement']:.4f} on {accuracy['windows']} windows")
+        lines.append(f"F1 float {f1[0]:.4f}, fixed {f1[1]:.4f}")
+    lines.append(f"class agreement {accuracy['agreement']:.4f} on {accuracy['windows']} windows")
+    print_lines(console, lines, bold=(0,))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hwgen import files, share
-from hwgen.report import accuracy_figures, text
+from hwgen.report import accuracy_figures, data_rows, text
 from hwgen.report import figures as draw
 from hwgen.report.bench_rows import bench_rows
 from hwgen.report.layer_figures import LayerHistogram, histograms
@@ -123,6 +123,10 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
         further=_further,
         bench=bench_rows(report),
         sensor=sensor_rows(report),
+        data_header=data_rows.HEADER,
+        data_right=data_rows.RIGHT,
+        data_rows=data_rows.data_rows,
+        passed_over=data_rows.passed_over,
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from hwgen.report.canvas import BLUE, INK, RED, svg
+from hwgen.report.grid import grid, print_lines
 from hwgen.report.text import count, percent, score
 
 WIDTHS = ("adc", "data", "twiddle", "feature", "conv_weight", "activation", "dense_weight")
@@ -73,26 +73,26 @@ def print_front(search: Mapping[str, Any], console: Console) -> None:
     search
         As for `pareto`.
     """
-    table = Table(*_COLUMNS, box=None)
-    for each in search["front"]:
-        cost, mine = each["cost"], each["bits"] == search["chosen"]["bits"]
-        table.add_row(
-            ">" if mine else "",
+    chosen = search["chosen"]
+    mine = [each["bits"] == chosen["bits"] for each in search["front"]]
+    rows = [
+        (
+            ">" if marked else "",
             widths(each["bits"]),
-            *(count(cost[kind]) for kind in ("lut4", "dsp", "ebr")),
+            *(count(each["cost"][kind]) for kind in ("lut4", "dsp", "ebr")),
             count(round(each["weight"])),
             f"{each['drop']:.3f}",
             f"{each['sure_drop']:.3f}",
             percent(each["agreement"]),
-            style="bold" if mine else "",
         )
-    console.print(table)
-    console.print(
+        for each, marked in zip(search["front"], mine, strict=True)
+    ]
+    bold = [0, *(index + 1 for index, marked in enumerate(mine) if marked)]
+    print_lines(console, grid(_COLUMNS, rows), bold=bold)
+    told = (
         f"bits: {_NAMES}; in LUT4: DSP cells and block RAMs included; drop of F1 in percentage "
-        f"points; losses: the same without credit for what only the integer network gets right"
-    )
-    chosen = search["chosen"]
-    console.print(
+        f"points; losses: the same without credit for what only the integer network gets right",
         f"chosen of {len(search['tried'])}: F1 {score(chosen['f1'])}, float "
-        f"{score(search['float_f1'])}, drop at most {search['max_drop']:g} percentage points"
+        f"{score(search['float_f1'])}, drop at most {search['max_drop']:g} percentage points",
     )
+    print_lines(console, told)

@@ -4,8 +4,8 @@ Every section is always there. One whose stage did not run, or failed, is null; 
 ``seconds`` are then empty objects and ``notes`` is an empty list. In a section every key of the
 schema is there too; one that could not be measured (F1 without labels, SQNR of a layer without
 error) is null. ``accuracy.confusion``, ``latency.breakdown`` and a layer's ``histogram`` may be
-absent, as may ``robustness``, ``search``, ``qat``, ``bench``, ``estimate``, ``sensor`` and
-``decision``. Further keys are welcome, in sections and beside them.
+absent, as may ``robustness``, ``search``, ``qat``, ``bench``, ``estimate``, ``sensor``,
+``decision`` and ``data``. Further keys are welcome, in sections and beside them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from hwgen import files
 from hwgen.errors import InputError
 from hwgen.report import accuracy_rules, rules
 from hwgen.report.bench_rows import check_bench
+from hwgen.report.data_rows import check_data
 from hwgen.report.estimate_rows import check_estimate
 from hwgen.report.rules import MAYBE, SECTIONS
 from hwgen.report.sensor_rows import check_sensor
@@ -135,6 +136,7 @@ def check(report: Any) -> None:
             rules.check_fields(name, report[name])
     rules.check_lists(report)
     accuracy_rules.check_optional(report)
+    check_data(report)
     check_sensor(report)
     check_bench(report)
     check_estimate(report)
@@ -214,5 +216,5 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, (str, os.PathLike)):
         # A file name may hold bytes that are no text.
-        return os.fspath(value).encode("utf-8", "replace").decode("utf-8")
+        return os.fspath(value).encode("utf-8", "backslashreplace").decode("utf-8")
     return value

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rich import box
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from hwgen.report.bench_rows import bench_rows
@@ -17,6 +16,12 @@ from hwgen.report.sensor_rows import sensor_rows
 from hwgen.report.text import count, number, percent, printable, score
 
 _NOT_RUN = "not run"
+
+_LABEL = 23
+"""Columns of the labels, two spaces included."""
+
+_NARROWEST = 24
+"""Columns of values that are worth folding; in less a line is left to the terminal."""
 
 
 def print_table(
@@ -49,7 +54,10 @@ def print_table(
         line(f"{_NOT_RUN}: {', '.join(absent)}", "yellow")
     if not absent and not problems(report):
         line("verified bit-exact, timing met", "green")
-    console.print(_table(report, console.encoding))
+    line("")
+    for label, value in _rows(report):
+        _print_row(console, label, printable(value, console.encoding))
+    line("")
     if path is not None:
         line(f"report: {path}")
 
@@ -62,18 +70,29 @@ def _title(report: dict[str, Any]) -> str:
     return f"{network} on {board['name']} ({board['device']}, {board['package']})"
 
 
-def _table(report: dict[str, Any], encoding: str) -> Table:
-    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
+def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     parts = (
         _accuracy, _saturation, _latency, bench_rows, sensor_rows, _resources, _timing,
         _verification,
     )  # fmt: skip
-    for part in parts:
-        for label, value in part(report):
-            table.add_row(label, Text(printable(value, encoding)))
-    return table
+    return [row for part in parts for row in part(report)]
+
+
+def _print_row(console: Console, label: str, value: str) -> None:
+    """Print a label and its value beside it: folded between words, no number cut."""
+    width = console.width - _LABEL - 1
+    lines = [""]
+    for word in value.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and cell_len(longer) > width >= _NARROWEST:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    for index, text in enumerate(lines):
+        begin = label if index == 0 else ""
+        console.print(
+            Text(f" {begin:{_LABEL}}", "bold").append(text, style="not bold"), soft_wrap=True
+        )
 
 
 def _accuracy(report: dict[str, Any]) -> list[tuple[str, str]]:

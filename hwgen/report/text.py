@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
+import codecs
+
+from hwgen.names import escaped
+
 NOTHING = "\N{EN DASH}"
 """Stands for a number that was not measured."""
 
 
 def printable(text: str, encoding: str = "utf-8") -> str:
-    """Return `text` without characters that would steer a terminal or that cannot be written."""
-    clean = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-    return clean.encode(encoding, "backslashreplace").decode(encoding)
+    """Return `text` without characters that would steer a terminal or that cannot be written.
+
+    The first are escaped, the others become what `plain` makes of them.
+    """
+    return escaped(text).encode(encoding, ENCODING_ERRORS).decode(encoding)
+
+
+_PLAIN = {
+    "\N{MICRO SIGN}": "u",
+    "\N{GREEK SMALL LETTER MU}": "u",
+    "\N{PLUS-MINUS SIGN}": "+-",
+    "\N{MULTIPLICATION SIGN}": "x",
+    "\N{EN DASH}": "-",
+    "\N{EM DASH}": "-",
+    "\N{HORIZONTAL ELLIPSIS}": "...",
+    "\N{NO-BREAK SPACE}": " ",
+    "\N{SUPERSCRIPT TWO}": "2",
+    "\N{DEGREE SIGN}": "deg",
+}
+"""What stands for a character where an encoding does not have it."""
+
+ENCODING_ERRORS = "hwgen.plain"
+"""Name of the handler `plain`, for ``errors=`` of what writes text."""
+
+
+def plain(error: UnicodeError) -> tuple[str, int]:
+    """Return what is written instead of what an encoding lacks, as `codecs.register_error` asks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(char) or _ascii(char) for char in lost), error.end
+
+
+def _ascii(char: str) -> str:
+    return char.encode("ascii", "backslashreplace").decode("ascii")
+
+
+codecs.register_error(ENCODING_ERRORS, plain)
 
 
 def shortened(text: str, length: int = 20) -> str:

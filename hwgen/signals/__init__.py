@@ -6,7 +6,8 @@ from hwgen.signals.files import read_recording
 from hwgen.signals.noise import add_noise, input_scale, noisy
 from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording
-from hwgen.signals.split import split, split_dataset
+from hwgen.signals.split import by_file, by_file_notice, split, split_dataset
+from hwgen.signals.summary import summary
 from hwgen.signals.synthetic import synthetic_dataset
 from hwgen.signals.windows import Places, cut, dataset_windows, draw, places, spread, windows
 
@@ -17,6 +18,8 @@ __all__ = [
     "Reading",
     "Recording",
     "add_noise",
+    "by_file",
+    "by_file_notice",
     "cut",
     "dataset_windows",
     "draw",
@@ -28,6 +31,7 @@ __all__ = [
     "split",
     "split_dataset",
     "spread",
+    "summary",
     "synthetic_dataset",
     "windows",
 ]

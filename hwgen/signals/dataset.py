@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hwgen.errors import InputError
-from hwgen.files import access
-from hwgen.signals import cwru, formats
+from hwgen.signals import cwru
+from hwgen.signals.classes import label
+from hwgen.signals.doubts import passed_over, questions, recording_notices
 from hwgen.signals.files import read_recording
+from hwgen.signals.listing import listing
 from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording, same_rate
 
@@ -26,6 +27,10 @@ class Dataset:
         Names of the classes; a class's index here is what a network answers.
     recordings
         At least one for each class.
+    passed_over
+        Files and folders of the set that are not used, by path from its folder.
+    notices
+        What was assumed, and what looks wrong: one sentence each.
 
     Raises
     ------
@@ -38,6 +43,8 @@ class Dataset:
     name: str
     classes: tuple[str, ...]
     recordings: tuple[Recording, ...]
+    passed_over: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         labels = {recording.label for recording in self.recordings}
@@ -65,13 +72,16 @@ class Dataset:
 
 
 def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset:  # noqa: B008
-    """Read a folder that holds one recording a class, or one sub-folder of recordings a class.
+    """Read a folder that holds one recording a class, or one folder of recordings a class.
 
-    Classes are in the order of the sorted file or sub-folder names. A file's class is the fault
-    in a CWRU name (``12k_Drive_End_OR007@6_0_130.mat``: ``OR007``), else its name without
-    ending; if that gives two files one class, all classes are the names without ending. Hidden
-    files and files with other endings are passed over. A recording that does not state its
-    sample rate takes the others'.
+    In this order: the expression ``reading.class_from`` says a file's class; a manifest
+    ``classes.csv`` does; the folder in which it lies, at any depth, does; a file is a class of
+    its own. Then its class is the fault in a CWRU name (``12k_Drive_End_OR007@6_0_130.mat``:
+    ``OR007``), else its name without ending; if that gives two files one class, all classes are
+    the names without ending. Classes are sorted by name, character by character, but numbers by
+    value; a manifest's are in its own order. Hidden files are left out; other files that are no
+    recordings are in ``passed_over``. A recording that does not state its sample rate takes the
+    others'.
 
     Parameters
     ----------
@@ -83,69 +93,26 @@ def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset
     Raises
     ------
     InputError
-        Not a folder; no recordings; recordings both beside and in sub-folders; two files of one
-        class; different sample rates; or a bad recording.
+        Not a folder; no recordings; recordings both beside and in folders; two files of one
+        class; different sample rates; a bad manifest; or a bad recording.
     FileAccessError
         The folder or a file is missing or cannot be read.
     """
     folder = Path(folder)
-    labelled = _labelled_files(folder)
+    found = listing(folder)
+    labelled = label(folder, found, reading.class_from)
     recordings = tuple(
-        read_recording(path, label=label, reading=reading) for path, label in labelled
+        replace(read_recording(folder / path, label=name, reading=reading), source=path.as_posix())
+        for path, name in labelled.files
     )
-    published = all(cwru.follows(path.stem) for path, _ in labelled)
-    classes = tuple(dict.fromkeys(label for _, label in labelled))
-    dataset = Dataset("cwru" if published else str(folder), classes, recordings)
+    published = all(cwru.follows(path.stem) for path, _ in labelled.files)
+    dataset = Dataset("cwru" if published else str(folder), labelled.classes, recordings)
     rate = dataset.sample_rate
     return replace(
-        dataset, recordings=tuple(replace(recording, sample_rate=rate) for recording in recordings)
-    )
-
-
-def _labelled_files(folder: Path) -> list[tuple[Path, str]]:
-    """Return every recording's path with its class, in order."""
-    files, folders = _contents(folder)
-    by_folder = {sub.name: _contents(sub)[0] for sub in folders}
-    inside = [(path, name) for name, paths in by_folder.items() for path in paths]
-    if files and inside:
-        raise InputError(
-            f"{folder} holds recordings ({files[0].name}, ...) beside a folder of recordings "
-            f"({inside[0][1]}); use one file a class or one folder a class"
-        )
-    if not files and not inside:
-        raise InputError(
-            f"{folder} holds no recordings; it must hold files that end in "
-            f"{', '.join(formats.endings())}, one a class or one folder a class"
-        )
-    return inside or list(zip(files, _file_classes(folder, files), strict=True))
-
-
-def _contents(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Return the recordings and the folders directly in `folder`, sorted by name."""
-    with access(folder, "read"):
-        folder.stat()
-        if not folder.is_dir():
-            raise InputError(f"{folder} is a file; name the folder that holds the recordings")
-        visible = sorted(
-            (entry for entry in folder.iterdir() if not entry.name.startswith(".")),
-            key=lambda entry: entry.name,
-        )
-        files = [
-            entry
-            for entry in visible
-            if entry.suffix.lower() in formats.endings() and not entry.is_dir()
-        ]
-        return files, [entry for entry in visible if entry.is_dir()]
-
-
-def _file_classes(folder: Path, files: Sequence[Path]) -> list[str]:
-    """Return one class a file, all different."""
-    stems = [path.stem for path in files]
-    faults = [cwru.fault(stem) for stem in stems]
-    for names in (faults, stems):
-        if len(set(names)) == len(names):
-            return names
-    twice = next(stem for stem in stems if stems.count(stem) > 1)
-    raise InputError(
-        f"{folder} holds two recordings called {twice!r}; rename one, or use one folder a class"
-    )
+        dataset,
+        recordings=tuple(replace(recording, sample_rate=rate) for recording in recordings),
+        passed_over=passed_over(found, labelled),
+        notices=(
+            *labelled.notices, *questions(found, labelled), *recording_notices(recordings)
+        ),
+    )  # fmt: skip

@@ -10,14 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwgen.errors import HwgenError, InputError
-from hwgen.files import access, read_bytes
+from hwgen.files import access
 from hwgen.signals import cwru, formats
+from hwgen.signals.axis import Kind
+from hwgen.signals.channel import Choice, choose
+from hwgen.signals.formats._content import other_than
+from hwgen.signals.rate import Rate, sample_rate
 from hwgen.signals.reading import Reading
-from hwgen.signals.recording import Recording, is_rate, same_rate
+from hwgen.signals.recording import Recording
+from hwgen.signals.units import scale_of
 
 _MAX_BYTES = 1 << 30
 _MAX_MAGNITUDE = 1e100
 """Squares and sums of squares stay finite."""
+_HEAD_BYTES = 512
 
 
 def read_recording(
@@ -28,10 +34,13 @@ def read_recording(
 ) -> Recording:
     """Read one recording.
 
+    Its samples are in g, where the file or the user says how: see `hwgen.signals.units`. Shares of
+    full scale (WAV) and counts stay what they are.
+
     Parameters
     ----------
     path
-        A file that ends in one of `formats.endings`: ``.mat``, ``.npy``, ``.csv``, ``.wav``.
+        A file that ends in one of `formats.endings`.
     label
         Its class; by default the fault in a CWRU file name, or else the name without ending.
     reading
@@ -41,51 +50,93 @@ def read_recording(
     ------
     InputError
         The file is of no known format, not what its ending says, truncated, empty, ambiguous,
-        constant, or holds anything but finite real numbers; or it states another sample rate.
+        constant, or holds anything but finite real numbers; or it states no one sample rate that
+        a vibration can have.
     FileAccessError
         The file is missing or cannot be read.
+    ToolError
+        A package that reads this format is not installed.
     """
     path = Path(path)
-    signal = _read_signal(path, reading.channel or "DE")
-    samples = _checked(path, signal.samples)
-    rate = _agreed(path, reading.sample_rate, signal.sample_rate, cwru.sample_rate(path.stem))
-    return Recording(label or cwru.fault(path.stem), samples, rate, path.name)
+    contents, choice, rate = _read(path, reading)
+    channel = choice.channel
+    scale = scale_of(path, channel.name, channel.unit, reading.unit, shares=channel.shares)
+    samples = _checked(path, choice.samples)
+    # In place: recordings are long.
+    if reading.offset:
+        samples -= reading.offset
+    if scale.factor != 1:
+        samples *= scale.factor
+    return Recording(
+        label or cwru.fault(path.stem),
+        samples,
+        rate.hertz,
+        path.name,
+        channel=channel.name,
+        channels=choice.of,
+        rate_origin=rate.origin,
+        unit=scale.unit,
+        notices=(*contents.notices, *rate.notices, *scale.notices),
+    )
 
 
-def _read_signal(path: Path, channel: str) -> formats.Signal:
-    """Return what the format's reader makes of the file, all its failures as `InputError`."""
-    with access(path, "read"):
-        status = path.stat()
-    ending = path.suffix.lower()
-    if not stat.S_ISREG(status.st_mode) or ending not in formats.endings():
-        raise InputError(
-            f"{path} is not a recording; it must be a file that ends in "
-            f"{', '.join(formats.endings())}"
-        )
-    if not 0 < status.st_size <= _MAX_BYTES:
-        raise InputError(f"{path} must have 1 to {_MAX_BYTES} bytes, not {status.st_size}")
-    data = read_bytes(path)
+def _read(path: Path, reading: Reading) -> tuple[formats.Contents, Choice, Rate]:
+    """Return what is in a file and what is taken of it, all failures as `HwgenError`."""
+    ending = _ending(path)
     try:
         # The readers warn of odd but harmless things; what matters is checked here.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return formats.reader(ending)(path, data, channel)
+            contents = formats.reader(ending)(path)
+            choice = choose(path, contents, reading.channel)
+            return contents, choice, _rate(path, contents, choice, reading.sample_rate)
     except HwgenError:
         raise
     # A parser of hostile bytes may fail in any way; all of them mean a file that is not usable.
     except Exception as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"{path} is not a usable {ending} file: {reason}") from error
+        kind = f"{ending} file" if ending else "recording"
+        raise InputError(f"{path} is not a usable {kind}: {reason}") from error
+
+
+def _ending(path: Path) -> str:
+    """Return the ending of a file that can be a recording, by its name, size and first bytes."""
+    with access(path, "read"):
+        status = path.stat()
+    ending = formats.ending_of(path)
+    if not stat.S_ISREG(status.st_mode) or ending not in formats.endings():
+        raise InputError(
+            f"{path} is not a recording; it must be a file that ends in {formats.named()}"
+        )
+    if not 0 < status.st_size <= _MAX_BYTES:
+        raise InputError(f"{path} must have 1 to {_MAX_BYTES} bytes, not {status.st_size}")
+    with access(path, "read"), path.open("rb") as file:
+        what = other_than(file.read(_HEAD_BYTES), ending)
+    if what is not None:
+        raise InputError(f"{path} is not a recording but {what}")
+    return ending
+
+
+def _rate(path: Path, contents: formats.Contents, choice: Choice, given: float | None) -> Rate:
+    """Return the sample rate of what is taken."""
+    stated = list(contents.rates)
+    if choice.channel.rate is not None:
+        stated.append(formats.StatedRate(choice.channel.rate, choice.channel.name))
+    named = cwru.sample_rate(path.stem)
+    if named is not None:
+        stated.append(formats.StatedRate(named, "the file's name"))
+    rate = sample_rate(path, given, stated, choice.axes)
+    counts = [axis.name for axis in choice.axes if axis.kind is Kind.COUNT]
+    if rate.hertz is not None or not counts:
+        return rate
+    said = f"{counts[0]!r} counts the samples: no sample rate is taken from it"
+    return Rate(notices=(*rate.notices, said))
 
 
 def _checked(path: Path, samples: np.ndarray) -> NDArray[np.float64]:
-    """Return `samples` as (n,) float64, finite and not constant."""
+    """Return `samples` as (n,) float64 of their own, finite and not constant."""
     if samples.dtype.kind not in "iuf":
         raise InputError(f"{path} must hold real numbers, not {samples.dtype}")
-    if sum(length != 1 for length in samples.shape) > 1:
-        raise InputError(
-            f"{path} must hold one channel, (n,), (n, 1) or (1, n), not {samples.shape}"
-        )
     with np.errstate(all="ignore"):  # what overflows or is a signalling NaN is found below
         flat = samples.reshape(-1).astype(np.float64)
     if flat.size == 0:
@@ -93,7 +144,7 @@ def _checked(path: Path, samples: np.ndarray) -> NDArray[np.float64]:
     if not np.isfinite(flat).all():
         index = int(np.argmin(np.isfinite(flat)))
         raise InputError(f"{path} must hold finite samples, but sample {index} is {flat[index]}")
-    if np.abs(flat).max() > _MAX_MAGNITUDE:
+    if max(flat.max(), -flat.min()) > _MAX_MAGNITUDE:
         raise InputError(f"{path} must hold samples of at most {_MAX_MAGNITUDE:g} in magnitude")
     if (flat == flat[0]).all():
         raise InputError(
@@ -101,21 +152,3 @@ def _checked(path: Path, samples: np.ndarray) -> NDArray[np.float64]:
             "check the sensor and the channel"
         )
     return flat
-
-
-def _agreed(
-    path: Path, given: float | None, stated: float | None, named: float | None
-) -> float | None:
-    """Return the one sample rate in Hz that the caller, the file and its name leave."""
-    if stated is not None and not is_rate(stated):
-        raise InputError(f"{path} states a sample rate of {stated} Hz; it must be above 0")
-    origins = [("asked for", given), ("stated in the file", stated), ("in the file's name", named)]
-    known = [(origin, rate) for origin, rate in origins if rate is not None]
-    for origin, rate in known[1:]:
-        first_origin, first = known[0]
-        if not same_rate(rate, first):
-            raise InputError(
-                f"{path}: sample rates differ: {first:g} Hz {first_origin}, "
-                f"{rate:g} Hz {origin}; resample the recording or correct the rate"
-            )
-    return known[0][1] if known else None

@@ -97,7 +97,7 @@ def _parts(dataset: Dataset, window: int) -> tuple[Dataset, Dataset]:
             f"{dataset.name} must have at least 2 classes to train on, "
             f"not {len(dataset.classes)} ({', '.join(dataset.classes)}); add recordings"
         )
-    parts = split_dataset(dataset)
+    parts = split_dataset(dataset, window=window)
     for name, part in zip(("training", "test"), parts, strict=True):
         for recording in part.recordings:
             if recording.samples.size < window:

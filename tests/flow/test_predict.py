@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.io import wavfile
@@ -83,7 +85,23 @@ def test_the_command_prints_class_margin_and_time(original, recording, capsys):
     assert run(["predict", str(original[1]), str(recording)]) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    head, *rows = out.splitlines()
+    taken, head, *rows = out.splitlines()
+    assert taken.startswith("machine.npy, ")
+    assert "1,124 samples, 12,000 Hz assumed: nobody states it" in taken
     assert head.split() == ["time", "s", "class", "margin"]
     assert [row.split()[0] for row in rows[:4]] == ["0.000", "0.021", "0.043", "0.064"]
     assert {row.split()[1] for row in rows[:4]} <= {"inner", "outer", "sound"}
+
+
+def test_without_any_sample_rate_windows_are_told_by_their_first_sample(
+    original, recording, capsys, monkeypatch
+):
+    monkeypatch.setattr(
+        "hwgen.flow.predict.read_model", lambda path: replace(read_model(path), sample_rate=None)
+    )
+    assert predict(original[1], recording)[0][1].seconds is None
+    assert run(["predict", str(original[1]), str(recording)]) == 0
+    taken, head, *rows = capsys.readouterr().out.splitlines()
+    assert "sample rate unknown" in taken
+    assert head.split() == ["sample", "class", "margin"]
+    assert [row.split()[0] for row in rows[:4]] == ["0", "256", "512", "768"]

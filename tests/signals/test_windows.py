@@ -9,6 +9,8 @@ from hwgen.errors import InputError
 from hwgen.signals import (
     Dataset,
     Recording,
+    by_file,
+    by_file_notice,
     dataset_windows,
     draw,
     split,
@@ -121,3 +123,34 @@ def test_draw_works_on_recordings_that_hold_no_whole_run(size, step, per_class):
 def test_draw_refuses_sizes_below_one(per_class, step):
     with pytest.raises(ValueError, match="must be at least 1"):
         draw(dataset(ramp("a", 30)), 4, per_class, np.random.default_rng(0), step)
+
+
+def short(label, count, size):
+    return [ramp(label, size, 1000.0 * number) for number in range(count)]
+
+
+def test_short_records_are_split_by_file():
+    whole = dataset(*short("a", 7, 25), *short("b", 2, 25), ramp("c", 90), ramp("c", 30))
+    train, test = split_dataset(whole, window=10)
+    assert [[int(r.samples[0]) for r in part.recordings if r.label == "a"]
+            for part in (train, test)] == [[0, 1000, 2000, 3000], [4000, 5000, 6000]]  # fmt: skip
+    assert [sum(r.label == "b" for r in part.recordings) for part in (train, test)] == [1, 1]
+    assert [r.samples.size for r in test.recordings if r.label == "c"] == [30, 10]
+    assert by_file(whole, 10) == ("a", "b")
+    (notice,) = by_file_notice(whole, 10)
+    assert "of a, b train (5) and the last third tests (4)" in notice
+    assert "10 samples" in notice
+
+
+def test_records_of_three_windows_are_split_inside():
+    whole = dataset(*short("a", 2, 30))
+    assert by_file(whole, 10) == ()
+    assert by_file_notice(whole, 10) == ()
+    assert by_file(whole, 11) == ("a",)
+    assert "files of every class train (1)" in by_file_notice(whole, 11)[0]
+
+
+def test_a_lone_short_record_stays_one():
+    whole = dataset(ramp("a", 12))
+    assert by_file(whole, 10) == ()
+    assert [part.recordings[0].samples.size for part in split_dataset(whole, window=10)] == [8, 4]

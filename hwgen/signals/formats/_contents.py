@@ -1,4 +1,4 @@
-"""What a format's reader finds in a file: all its channels, before one of them is chosen."""
+"""What a file's reader finds in a file: all its channels, before one of them is chosen."""
 
 from __future__ import annotations
 
@@ -26,9 +26,12 @@ class Channel:
         As the file states it, such as ``"g"`` or ``"m/s^2"``; None where it does not.
     rate
         Hz, where the file states it of this channel alone.
-    full_scale
-        Largest magnitude of integer samples whose unit is a share of it (WAV: 1.0 stands for
-        it); None for samples that mean what they say.
+    shares
+        Whether samples are shares of full scale (WAV's integers), not of a unit.
+    number
+        Its column from 1, as a person counts, others and times too; None for what is no column.
+    head
+        Its first samples, where they are cheaper to have than all.
     """
 
     name: str
@@ -36,7 +39,9 @@ class Channel:
     load: Callable[[], np.ndarray]
     unit: str | None = None
     rate: float | None = None
-    full_scale: float | None = None
+    shares: bool = False
+    number: int | None = None
+    head: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,8 @@ class Contents:
     rates
         Sample rates stated for the whole file.
     passed_over
-        Names of what is there but can be no channel: scalars, text, empty variables.
+        Names of what is there but can be no channel: scalars, text, empty variables; why in
+        brackets, where that is not plain: ``DE (logical)``.
     notices
         What the reader assumed, for the user: one sentence each.
     """

@@ -1,116 +1,130 @@
-"""Numbers as text: a value column, perhaps behind a time column, perhaps under a header."""
+"""Tables as text, whatever program wrote them: columns of numbers, titled or not."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.signals.formats._signal import Signal
+from hwgen.signals.formats._contents import Channel, Contents
+from hwgen.signals.formats._text import clock
+from hwgen.signals.formats._text.columns import Table
+from hwgen.signals.formats._text.dialect import QUOTED_DECIMAL, Dialect, first_row, recognised
+from hwgen.signals.formats._text.header import Header, read_header
+from hwgen.signals.formats._text.roles import Role, Sampled, counts, epoch_unit, roles, sampled
+from hwgen.signals.formats._text.source import Source, look_through
 
-_TIME_UNITS = {"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-_TIME_TITLES = {"t", "time", "timestamp", "seconds", "sec", "s"}
+ENDINGS = (".csv", ".txt", ".tsv", ".dat", ".asc", "")
+
+_WIDE = 64
+"""Numbers in a line from which it is not one sample of each of as many sensors."""
+_MOST_IN_A_LINE = 1 << 19
 
 
-def read(path: Path, data: bytes, channel: str) -> Signal:
-    """Read the value column, and the sample rate from a time column.
+def read(path: Path) -> Contents:
+    """Return the columns of a table.
 
-    Columns are parted by comma, semicolon, tab or spaces; lines that start with ``#`` are
-    comments. A first column that rises steadily is the time in seconds (or in the ms, us, ns of
-    its title) and gives the rate; one that only counts 0, 1, 2 or 1, 2, 3 gives none. If more
-    than one column is left, the one whose title contains `channel` is read.
+    Encoding, delimiter, decimal mark, header lines, titles, units and stated sample rates are
+    found out; what was guessed and might change numbers is said. A column of words is passed
+    over, one that numbers the rows too; dates and times of day become seconds.
+
+    Raises
+    ------
+    InputError
+        It is no table of numbers, or may be read in two ways. A cell that is no number is found
+        when its channel is loaded.
     """
-    lines = data.decode("utf-8-sig").splitlines()
-    titles, first = _header(lines)
-    rows = [line for line in lines[first:] if line.strip() and not line.lstrip().startswith("#")]
-    if not rows:
-        raise InputError(f"{path} has no numbers; it must have one sample a line")
+    source = look_through(path)
+    dialect = recognised(path, source.head)
+    skip = first_row(dialect, source.head)
+    rows = sampled(dialect, source.head[skip:])
+    width = len(rows.cells[0])
+    if width > _WIDE and (source.lines - skip) < width:
+        return _rows(source, dialect, skip, width)
+    numbered = counts(rows.values(0))
+    header = read_header(source.head[:skip], dialect, width, numbered=numbered)
+    kinds = [rows.kind(column) for column in range(width)]
+    names = _names(header.titles)
+    found = roles(rows, header.titles, kinds)
+    return _contents(Table(source, dialect, skip, kinds, names), header, rows, found)
+
+
+def _contents(table: Table, header: Header, rows: Sampled, found: list[Role]) -> Contents:
+    """Return the columns as channels."""
+    notices = [*table.source.notices, *_of_dialect(table)]
+    channels: list[Channel] = []
+    if Role.PART in found:
+        channels.append(clock.of_parts(table))
+        notices.append("columns 1 to 4 are read as hour, minute, second and microsecond")
+    for column, role in enumerate(found):
+        if role is Role.VALUES:
+            unit = header.units[column] or epoch_unit(rows, column)
+            load = partial(table.numbers, column)
+            head = rows.values(column) if table.rows > len(rows.cells) else None
+            name, number = table.names[column], column + 1
+            channels.append(Channel(name, table.rows, load, unit, number=number, head=head))
+            if unit != header.units[column]:
+                notices.append(f"column {table.names[column]!r} is read as {unit} since 1970")
+        elif role is Role.CLOCK:
+            channels.append(clock.of_words(table, column))
+    passed_over = [table.names[i] for i, role in enumerate(found) if role is Role.WORDS]
+    counters = [table.names[i] for i, role in enumerate(found) if role is Role.COUNTER]
+    notices += [f"column {name!r} numbers the rows; it is not read as time" for name in counters]
+    if table.rows < 2:
+        passed_over, channels = [*passed_over, *(channel.name for channel in channels)], []
+    return Contents(tuple(channels), header.rates, (*passed_over, *counters), tuple(notices))
+
+
+def _rows(source: Source, dialect: Dialect, skip: int, width: int) -> Contents:
+    """Return the numbers of the only line as a channel; refuse lines that are windows."""
+    if width > _MOST_IN_A_LINE:
+        raise InputError(
+            f"{source.path} has {width} numbers in its only line, more than {_MOST_IN_A_LINE}; "
+            "write one sample a line"
+        )
+    if source.lines - skip > 1:
+        raise InputError(
+            f"{source.path} has {source.lines - skip} lines of {width} numbers: it seems to hold "
+            "a window a line; write one sample a line, and one file or column a recording"
+        )
+
+    def load() -> np.ndarray:
+        with source.open() as file:
+            cells = dialect.cells(next(islice(file, skip, None)))[:width]
+        return np.array([_number(source.path, cell, i, dialect) for i, cell in enumerate(cells)])
+
+    said = f"the {width} numbers in the only line are read as samples of one channel"
+    return Contents((Channel("1", width, load),), notices=(*source.notices, said))
+
+
+def _number(path: Path, cell: str, index: int, dialect: Dialect) -> float:
     try:
-        table = np.loadtxt(rows, delimiter=_delimiter(rows[0]), ndmin=2, comments="#")
-    except ValueError as error:
-        reason = str(error).split(";")[0]
-        raise InputError(f"{path} is not a table of numbers: {reason}") from error
-    if titles is not None and len(titles) != table.shape[1]:
-        titles = None
-    timed = table.shape[1] > 1 and _is_time(path, table[:, 0], titles)
-    rate = _rate(table[:, 0], titles) if timed else None
-    return Signal(table[:, _value_column(path, table.shape[1], titles, timed, channel)], rate)
-
-
-def _header(lines: list[str]) -> tuple[list[str] | None, int]:
-    """Return the titles, if any, and the index of the first line after the header.
-
-    The titles are the first line if it is not numbers, or else the comment just before it.
-    """
-    comment: list[str] | None = None
-    for index, line in enumerate(lines):
-        text = line.strip()
-        if text.startswith("#"):
-            comment = _fields(text.lstrip("# "))
-        elif text:
-            fields = _fields(text)
-            return (comment, index) if all(map(_is_number, fields)) else (fields, index + 1)
-    return None, len(lines)
-
-
-def _delimiter(line: str) -> str | None:
-    """Return what parts the columns of `line`; None for spaces."""
-    return next((mark for mark in (";", "\t", ",") if mark in line.strip()), None)
-
-
-def _fields(line: str) -> list[str]:
-    return [field.strip().strip('"') for field in line.strip().split(_delimiter(line))]
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
+        value = float(cell.replace(dialect.decimal, "."))
     except ValueError:
-        return False
-    return True
+        value = np.nan
+    if not np.isfinite(value):
+        raise InputError(f"{path} must hold finite samples, but sample {index} is {cell[:40]!r}")
+    return value
 
 
-def _is_time(path: Path, column: np.ndarray, titles: list[str] | None) -> bool:
-    """Return whether `column` rises steadily: each stamp within half a step of a straight line."""
-    steady = False
-    if column.size >= 3 and np.isfinite(column).all() and column[-1] > column[0]:
-        line = np.linspace(column[0], column[-1], column.size)
-        steady = bool(np.abs(column - line).max() < 0.5 * (line[1] - line[0]))
-    if not steady and titles is not None and _words(titles[0])[0] in _TIME_TITLES:
-        raise InputError(
-            f"{path}: column {titles[0]!r} must rise in equal steps; resample the recording"
-        )
-    return steady
+def _of_dialect(table: Table) -> tuple[str, ...]:
+    """Return what was guessed of the dialect and changes numbers."""
+    between = table.dialect.delimiter == ","
+    quoted = between and any(
+        QUOTED_DECIMAL.search(line) for line in table.source.head[table.skip :]
+    )
+    commas = quoted or table.dialect.decimal == ","
+    return ("commas in numbers are read as decimal marks",) if commas else ()
 
 
-def _rate(column: np.ndarray, titles: list[str] | None) -> float | None:
-    """Return the sample rate in Hz of a steady time column; None if it only counts samples."""
-    if column[0] in (0, 1) and np.array_equal(column, column[0] + np.arange(column.size)):
-        return None
-    words = _words(titles[0]) if titles else []
-    unit = next((_TIME_UNITS[word] for word in words if word in _TIME_UNITS), 1.0)
-    rate = float((column.size - 1) / ((column[-1] - column[0]) * unit))
-    # Stamps are rounded; a whole number of Hz this near is what the recorder was set to.
-    return float(round(rate)) if abs(rate - round(rate)) < 1e-4 * rate else rate
-
-
-def _words(title: str) -> list[str]:
-    return re.split(r"[^a-zµ]+", title.lower())
-
-
-def _value_column(
-    path: Path, count: int, titles: list[str] | None, timed: bool, channel: str
-) -> int:
-    """Return the index of the column to read."""
-    candidates = list(range(int(timed), count))
-    if len(candidates) > 1:
-        candidates = [i for i in candidates if titles is not None and channel in titles[i]]
-    if len(candidates) != 1:
-        found = "no titles" if titles is None else f"titles {', '.join(titles)}"
-        raise InputError(
-            f"{path} has {count} columns and {found}: exactly one title must contain the channel "
-            f"{channel!r}; name the channel or leave one value column"
-        )
-    return candidates[0]
+def _names(titles: Sequence[str]) -> list[str]:
+    """Return a name for each column: its title, or its number; no name twice."""
+    names: list[str] = []
+    for number, title in enumerate(titles, 1):
+        name = title or str(number)
+        names.append(f"{name} (column {number})" if name in names else name)
+    return names

@@ -1,0 +1,219 @@
+"""Which vector of a file is the recording: one choice for all formats, never a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hwgen.errors import HwgenError, InputError
+from hwgen.signals.axis import Axis, axis_of
+from hwgen.signals.formats import Channel, Contents
+
+_DEFAULT = "DE"
+"""The drive end's sensor, in CWRU's files and those made like them."""
+_LONG = 64
+"""Samples from which a vector is hardly a parameter."""
+_MOST_NAMES = 16
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What was taken.
+
+    Parameters
+    ----------
+    channel
+        It.
+    samples
+        (n,), of any real type.
+    of
+        How many signals there are.
+    axes
+        Time and the like, of the same length.
+    """
+
+    channel: Channel
+    samples: np.ndarray
+    of: int
+    axes: tuple[Axis, ...]
+
+
+def choose(path: Path, contents: Contents, wanted: str | None) -> Choice:
+    """Return the signal that is meant.
+
+    Vectors that are time or count, by `axis_of`, are no signals. `wanted` is, in this order, the
+    name of one; its name in any case; the last part of its path; a column's number, or where there
+    are no columns the place among the signals; words of its name in a row. None: the only signal
+    (of 64 samples or more, if any has them), else the only one with the word DE. Of several that
+    fit as words, the one with the file's number is meant (``X098_DE_time`` in ``normal_2_98.mat``:
+    some published records hold a neighbour's variables too).
+
+    Raises
+    ------
+    InputError
+        None is meant, or several.
+    """
+    axes = _axes(contents.channels)
+    signals = [each for each in contents.channels if each.name not in axes]
+    if not signals:
+        raise InputError(_nothing(path, contents, axes))
+    chosen = (
+        _default(path, signals, axes, contents)
+        if wanted is None
+        else _wanted(path, signals, axes, contents, wanted.strip())
+    )
+    beside = tuple(axis for axis in axes.values() if axis.length == chosen.length)
+    return Choice(chosen, chosen.load(), len(signals), beside)
+
+
+def _axes(channels: Sequence[Channel]) -> dict[str, Axis]:
+    """Return the channels that are no signals, by name."""
+    found = {}
+    for channel in channels:
+        # A few samples tell most signals; only what may be an axis is loaded whole here.
+        if channel.head is not None and len(channel.head) >= 3 and not _may_go_on(channel.head):
+            continue
+        try:
+            axis = axis_of(channel, np.asarray(channel.load()))
+        except HwgenError:  # it is told if this one is taken
+            continue
+        if axis is not None:
+            found[channel.name] = axis
+    return found
+
+
+def _may_go_on(head: np.ndarray) -> bool:
+    steps = np.diff(head)
+    return not ((steps > 0).any() and (steps < 0).any())
+
+
+def _default(
+    path: Path, signals: list[Channel], axes: dict[str, Axis], contents: Contents
+) -> Channel:
+    """Return the signal that is meant where none is named."""
+    long = [each for each in signals if each.length >= _LONG] or signals
+    if len(long) == 1:
+        return long[0]
+    driven = _numbered(path, [each for each in long if _has_words(each.name, _DEFAULT)])
+    if len(driven) == 1:
+        return driven[0]
+    raise InputError(
+        f"{path} has {len(long)} signals: {_listed(driven or long)}{_beside(axes, contents)}; "
+        "name one with --channel"
+    )
+
+
+def _wanted(
+    path: Path, signals: list[Channel], axes: dict[str, Axis], contents: Contents, wanted: str
+) -> Channel:
+    """Return the signal that `wanted` names."""
+    for found in _matches(signals, wanted):
+        matching = _numbered(path, found)
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            raise InputError(
+                f"{path}: --channel {wanted} fits {len(matching)} signals: {_listed(matching)}; "
+                "name one in full"
+            )
+    raise InputError(
+        f"{path} has no signal {wanted!r}{_why_not(axes, contents, wanted)}; --channel must name "
+        f"one of: {_listed(signals)}{_beside(axes, contents)}"
+    )
+
+
+def _matches(signals: list[Channel], wanted: str) -> Iterator[list[Channel]]:
+    """Yield the signals that fit, from the strictest way of naming to the loosest."""
+    lower = wanted.lower()
+    yield [each for each in signals if each.name == wanted]
+    yield [each for each in signals if each.name.lower() == lower]
+    yield [each for each in signals if each.name.lower().rpartition(".")[2] == lower]
+    worded = [each for each in signals if _has_words(each.name, wanted)]
+    if wanted.isdecimal():
+        number = int(wanted)
+        columns = [each for each in signals if each.number is not None]
+        placed = [each for each in columns if each.number == number]
+        if len(placed) == len(worded) == 1:  # 'Ch 2' may be column 3
+            yield list(dict.fromkeys([*placed, *worded]))
+        yield placed
+        if not columns and not worded:
+            yield signals[number - 1 : number] if number else []
+    yield worded
+
+
+def _numbered(path: Path, matching: list[Channel]) -> list[Channel]:
+    """Return those of several signals that carry the file's number, or all if none does."""
+    if len(matching) < 2:
+        return matching
+    for in_file in (re.search(r"\d+$", path.stem), re.match(r"\d+", path.stem)):
+        found = [each for each in matching if in_file and _number(each.name) == int(in_file[0])]
+        if found:
+            return found
+    return matching
+
+
+def _number(name: str) -> int | None:
+    """Return the number of a record in a name such as ``X098_DE_time``."""
+    number = re.match(r"[A-Za-z]+(\d+)", name)
+    return int(number[1]) if number else None
+
+
+def _has_words(name: str, wanted: str) -> bool:
+    """Return whether the words of `wanted` stand in a row in `name`."""
+    words, run = _words(name), _words(wanted)
+    starts = range(len(words) - len(run) + 1)
+    return bool(run) and any(words[start : start + len(run)] == run for start in starts)
+
+
+def _words(name: str) -> list[str]:
+    """Return the words: x, 118, de, time of ``X118_DE_time``; vib, left of ``vibLeft``."""
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def _why_not(axes: dict[str, Axis], contents: Contents, wanted: str) -> str:
+    """Return in brackets why what `wanted` names is no signal."""
+    numbers = {each.name: str(each.number) for each in contents.channels}
+    for axis in axes.values():
+        if wanted.lower() == axis.name.lower() or wanted == numbers[axis.name]:
+            return f": {_shown(axis.name)} is {axis.kind.value}"
+    bare = {name.partition(" (")[0].lower(): name for name in contents.passed_over}
+    over = bare.get(wanted.lower())
+    return f": there is {_shown(over)}, which is no vector of real numbers" if over else ""
+
+
+def _nothing(path: Path, contents: Contents, axes: dict[str, Axis]) -> str:
+    """Return what to say of a file without a signal."""
+    there = [f"{_shown(axis.name)} ({axis.kind.value})" for axis in axes.values()]
+    there += [_shown(name) for name in contents.passed_over]
+    listed = ", ".join(there[:_MOST_NAMES]) + (", ..." if len(there) > _MOST_NAMES else "")
+    return (
+        f"{path} has no signal: no vector of two or more real numbers that is not time; "
+        f"it has {listed or 'nothing'}"
+    )
+
+
+def _beside(axes: dict[str, Axis], contents: Contents) -> str:
+    """Return what else there is, for a message."""
+    others = [*axes, *contents.passed_over]
+    listed = ", ".join(map(_shown, others[:8])) + (", ..." if len(others) > 8 else "")
+    return f" (no signals: {listed})" if others else ""
+
+
+def _listed(channels: Sequence[Channel]) -> str:
+    """Return names, with the number of the column where the name does not say it."""
+    shown = [
+        _shown(each.name)
+        if each.number is None or re.search(rf"(?:^|\[){each.number}\]?$", each.name)
+        else f"{_shown(each.name)} (column {each.number})"
+        for each in channels[:_MOST_NAMES]
+    ]
+    return ", ".join(shown) + (", ..." if len(channels) > _MOST_NAMES else "")
+
+
+def _shown(name: str) -> str:
+    return repr(name[:80])[1:-1]

@@ -1,0 +1,104 @@
+"""What files say of units and sample rates, in the spellings that programs and people use."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+
+from hwgen.signals.formats._contents import StatedRate
+
+TIME_UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sekunden"), "s"),
+    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), "ms"),
+    **dict.fromkeys(("us", "µs", "μs", "usec", "microsecond", "microseconds"), "us"),
+    **dict.fromkeys(("ns", "nsec", "nanosecond", "nanoseconds"), "ns"),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), "min"),
+}
+"""Spellings of units of time, in lower case, and the one that is handed on."""
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0}
+"""In each unit of time that is handed on."""
+_HERTZ = {
+    **dict.fromkeys(("", "hz", "hertz", "s/s", "sps", "1/s"), 1.0),
+    **dict.fromkeys(("khz", "ks/s", "ksps"), 1e3),
+    "mhz": 1e6,
+}
+_OTHER_UNIT = re.compile(
+    r"m?g|k?n|[nuµμm]?m|m?v|m?a|°?c|degc|n[·*]?m|k?pa|m?bar|rpm|1/min|k?hz|%|counts?|lsb|raw|"
+    r"m{1,2}/s(?:2|²|\^2|\*\*2|/s)?|m[·* ]?s\^?-2|in/s"
+)
+"""In lower case; what is no unit of time."""
+_IN_TITLE = (
+    re.compile(r"[\[(]([^\[\]()]{1,20})[\])]\s*$"),
+    re.compile(r"(?:\bin|/|,)\s+(\S{1,12})$"),
+    re.compile(r"\b(?:time|zeit|t|timestamp|elapsed)[ _/](\w{1,3})$", re.IGNORECASE),
+)
+RATE_NAME = (
+    r"f_?s|f_?samp|sr|s_?rate|(?:sampl(?:e|ing)|abtast|scan)[ _-]?(?:rate|freq(?:uency|uenz)?)"
+)
+STEP_NAME = r"delta[ _]?[xt]|dt|(?:sampl(?:e|ing)|scan)[ _-]?(?:interval|period)|wf_increment"
+
+
+def known_unit(text: str) -> str | None:
+    """Return `text` if it is a unit, one of time as s, ms, us or ns; else None."""
+    lower = text.strip().lower()
+    return TIME_UNITS.get(lower) or (text.strip() if _OTHER_UNIT.fullmatch(lower) else None)
+
+
+def unit_of_title(title: str) -> str | None:
+    """Return the unit at the end of a title: ``Time (ms)``, ``a in m/s²``, ``time_us``."""
+    for pattern in _IN_TITLE:
+        if (match := pattern.search(title)) and (unit := known_unit(match[1])):
+            return unit
+    return None
+
+
+def rate_of(name: str, value: float, unit: str, origin: str) -> StatedRate | None:
+    """Return the rate that a value called `name` states, in `unit` or the usual one; else None."""
+    unit = unit.strip().lower()
+    if not math.isfinite(value):
+        return None
+    if re.fullmatch(RATE_NAME, name, re.IGNORECASE) and unit in _HERTZ:
+        return StatedRate(value * _HERTZ[unit], origin)
+    step = re.fullmatch(STEP_NAME, name, re.IGNORECASE)
+    if step and value > 0 and (unit == "" or unit in TIME_UNITS):
+        return StatedRate(rate_of_step(value, TIME_UNITS.get(unit, "s")), origin)
+    return None
+
+
+def rate_of_step(step: float, unit: str) -> float:
+    """Return the rate, in Hz, of a step in time above 0, in s, ms, us or ns.
+
+    Steps are rounded; a whole number of Hz near it is what the recorder was set to.
+    """
+    hertz = 1 / (step * SECONDS[unit])
+    near = round(hertz) if math.isfinite(hertz) else 0
+    return float(near) if near and abs(hertz - near) < 1e-4 * hertz else hertz
+
+
+def stated_rates(facts: Mapping[str, object]) -> tuple[StatedRate, ...]:
+    """Return the rates among the properties of a file."""
+    found = []
+    for name, value in facts.items():
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            continue
+        words = re.match(r"(.*?)\s*(?:[\[(]([^\])]*)[\])])?$", name.strip(), re.DOTALL)
+        if words and (rate := rate_of(words[1], number, words[2] or "", repr(name)[1:-1])):
+            found.append(rate)
+    return tuple(found)
+
+
+def stated_scalar(path: str, value: Callable[[], float]) -> StatedRate | None:
+    """Return the rate that a scalar at `path` (``bearing.sr``, ``fs_kHz``) states, if any.
+
+    `value` is asked for only if the name is that of a rate, or of a step in time.
+    """
+    name = path.rpartition(".")[2].removeprefix("@")
+    bare, mark, unit = name.rpartition("_")
+    if not mark or unit.lower() not in _HERTZ:
+        bare, unit = name, ""
+    if rate_of(bare, 1.0, unit, path) is None:
+        return None
+    return rate_of(bare, value(), unit, path)

@@ -1,0 +1,43 @@
+"""Dates and times of day as seconds: a time axis, never a signal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from hwgen.signals.formats._contents import Channel
+from hwgen.signals.formats._text.columns import Table
+from hwgen.signals.formats._text.roles import since_midnight
+
+_TIME_OF_DAY = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d*)?))?"
+
+
+def of_parts(table: Table) -> Channel:
+    """Return the seconds that hour, minute, second and microsecond in columns 1 to 4 make."""
+
+    def load() -> np.ndarray:
+        return since_midnight(*(table.numbers(column) for column in range(4)))
+
+    return Channel("columns 1 to 4", table.rows, load, "s")
+
+
+def of_words(table: Table, column: int) -> Channel:
+    """Return the time, in seconds, of a column such as ``2024-05-01T10:00:00.25``.
+
+    The date is left out: a record goes on from each line to the next, past midnight too.
+    """
+
+    def load() -> np.ndarray:
+        seconds = table.words(column, _seconds_of_day)
+        zero = np.zeros_like(seconds)
+        return since_midnight(zero, zero, seconds, zero)
+
+    return Channel(table.names[column], table.rows, load, "s")
+
+
+def _seconds_of_day(cells: pd.Series) -> np.ndarray:
+    """Return seconds since midnight, NaN where a cell has no time of day."""
+    parts = cells.str.extract(_TIME_OF_DAY)
+    hours, minutes = (parts[i].astype(np.float64).to_numpy() for i in (0, 1))
+    seconds = parts[2].str.replace(",", ".").fillna("0").astype(np.float64).to_numpy()
+    return hours * 3600 + minutes * 60 + seconds

@@ -1,0 +1,188 @@
+"""How a table is written: what parts its columns, its decimal mark, where its numbers begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from hwgen.errors import InputError
+from hwgen.signals.formats._text.cells import Kind, kind
+
+_SAMPLE = 50
+"""Lines by which a dialect is judged."""
+QUOTED_DECIMAL = re.compile(r'"([-+]?\d*),(\d+(?:[eE][-+]?\d+)?)"')
+_QUOTED = re.compile(r'"([^"\n]*)"')
+_LONG = 1 << 15
+"""Characters of a line by which its dialect is judged; a recording in one line has more."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How cells are told from each other and read.
+
+    Parameters
+    ----------
+    delimiter
+        One character, ``" "`` for any run of spaces and tabs, ``""`` where a line is one cell.
+    decimal
+        ``"."`` or ``","``.
+    """
+
+    delimiter: str
+    decimal: str
+
+    def plain(self, text: str) -> str:
+        """Return whole lines without quotation marks; ``"1,5"`` between commas becomes 1.5."""
+        if '"' not in text:
+            return text
+        if self.delimiter == ",":
+            text = QUOTED_DECIMAL.sub(r"\1.\2", text)
+        return _QUOTED.sub(r"\1", text)
+
+    def cells(self, line: str) -> list[str]:
+        """Return what is between the delimiters, stripped."""
+        line = self.plain(line)
+        if self.delimiter == " ":
+            return line.split()
+        parts = line.split(self.delimiter) if self.delimiter else [line]
+        return [part.strip() for part in parts]
+
+    def kinds(self, line: str) -> list[Kind]:
+        """Return what each cell of `line` is."""
+        return [kind(cell, self.decimal) for cell in self.cells(line)]
+
+
+_DIALECTS = tuple(
+    Dialect(delimiter, decimal)
+    for delimiter in (";", "\t", ",", "|", " ", "")
+    for decimal in (".", ",")
+    if (delimiter, decimal) != (",", ",")
+)
+
+
+def recognised(path: Path, lines: Sequence[str]) -> Dialect:
+    """Return the dialect in which most of the last of `lines` are rows of numbers alike.
+
+    Raises
+    ------
+    InputError
+        None is, a line has too many columns, or two dialects give different numbers.
+    """
+    tail = [line for line in lines if line.strip()][-_SAMPLE:]
+    if sum(len(line) > _LONG for line in tail) > 1:
+        raise InputError(
+            f"{path} has lines of more than {_LONG} characters, a window a line perhaps; "
+            "write one sample a line"
+        )
+    tail = [_cut(line) for line in tail]
+    scored = [(_score(dialect, tail), dialect) for dialect in _DIALECTS]
+    (score, dialect) = max(scored, key=lambda pair: pair[0])
+    if score == (0, 0.0):
+        raise InputError(f"{path} is not a table of numbers: its last lines hold none")
+    return _unambiguous(path, dialect, [_cut(line) for line in lines])
+
+
+def first_row(dialect: Dialect, lines: Sequence[str]) -> int:
+    """Return the index of the line at which the numbers begin: rows like the last ones."""
+    kinds = [dialect.kinds(_cut(line)) for line in lines]
+    pattern = next(found for found in reversed(kinds) if any(k is not Kind.BLANK for k in found))
+    fits = [_alike(found, pattern) for found in kinds]
+    for index, fit in enumerate(fits):
+        following = [fits[i] for i in range(index, min(index + 9, len(lines))) if lines[i].strip()]
+        if fit and 2 * sum(following) > len(following):
+            return index
+    return len(lines) - 1
+
+
+def _cut(line: str) -> str:
+    """Return `line`, or its first cells if it is long."""
+    if len(line) <= _LONG:
+        return line
+    return line[: max((line.rfind(mark, 0, _LONG) for mark in ";\t,| "), default=0)]
+
+
+def _score(dialect: Dialect, tail: Sequence[str]) -> tuple[int, float]:
+    """Return how many of the last lines are alike, and which share of their cells is understood."""
+    if dialect.delimiter and not any(dialect.delimiter in line.strip() for line in tail[-2:]):
+        return 0, 0.0
+    pattern = dialect.kinds(tail[-1])
+    known = sum(found not in (Kind.WORDS, Kind.BLANK) for found in pattern)
+    filled = sum(found is not Kind.BLANK for found in pattern)
+    if not known or (dialect.delimiter and len(pattern) < 2):
+        return 0, 0.0
+    alike = 0
+    for line in reversed(tail):
+        if not _alike(dialect.kinds(line), pattern):
+            break
+        alike += 1
+    return alike, known / filled
+
+
+def _alike(found: Sequence[Kind], pattern: Sequence[Kind]) -> bool:
+    """Return whether two rows hold the same kinds; a blank may stand for anything."""
+    return (
+        len(found) == len(pattern)
+        and all(a is b or Kind.BLANK in (a, b) for a, b in zip(found, pattern, strict=True))
+        and any(a not in (Kind.BLANK, Kind.WORDS) for a in found)
+    )
+
+
+def _unambiguous(path: Path, dialect: Dialect, lines: Sequence[str]) -> Dialect:
+    """Return `dialect`, or the one with decimal commas that is meant; refuse what may be both."""
+    start = first_row(dialect, lines)
+    rows = [dialect.cells(line) for line in lines[start:] if line.strip()]
+    numbers = [
+        cell
+        for row in rows
+        for cell in row
+        if cell[-1:].isdigit() and kind(cell, dialect.decimal) is Kind.NUMBER
+    ]
+    if dialect.delimiter == "," and all(re.fullmatch(r"[-+]?\d+", cell) for cell in numbers):
+        return _of_integers(path, dialect, rows, lines[start - 1] if start else "")
+    if dialect.decimal == ",":
+        marked = [cell for cell in numbers if "," in cell]
+        if marked and all(re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", cell) for cell in marked):
+            raise InputError(
+                f"{path}: {marked[0]!r} may have a decimal comma or one that parts thousands; "
+                "write decimal points, and no marks between thousands"
+            )
+    return dialect
+
+
+def _of_integers(
+    path: Path, dialect: Dialect, rows: Sequence[Sequence[str]], above: str
+) -> Dialect:
+    """Return what a table of integers between commas is, which may be halves of numbers.
+
+    No integer is written -0 or 028: such are halves. Three digits may be thousands, too.
+    """
+    rows = [row for row in rows if len(row) == len(rows[-1])]
+    odd = [cell for row in rows for cell in row if re.fullmatch(r"[-+]?0\d+|[-+]0", cell)]
+    if len(rows[0]) != 2:
+        if odd:
+            raise InputError(
+                f"{path}: cells such as {odd[0]!r} look like parts of numbers with decimal commas "
+                "in a table parted by commas; write decimal points, or part the columns by ';'"
+            )
+        return dialect
+    if any(not row[1] or row[1][0] in "-+" for row in rows):
+        return dialect
+    thousands = all(len(row[1]) == 3 and row[0].strip("-+") != "0" for row in rows)
+    columns = above.count(",") == 1 or _counts([row[0] for row in rows])
+    if odd and not thousands and not columns:
+        return Dialect("", ",")
+    if columns and not odd:
+        return dialect
+    raise InputError(
+        f"{path}: '{','.join(rows[0])}' may be one number with a decimal comma, or thousands, or "
+        "two columns; write decimal points, or put titles over the columns"
+    )
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Return whether `cells` are integers that rise one by one."""
+    values = [int(cell) for cell in cells if cell]
+    return len(values) > 1 and all(b - a == 1 for a, b in pairwise(values))
