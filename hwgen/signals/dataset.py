@@ -13,6 +13,7 @@ from hwgen.signals.files import read_recording
 from hwgen.signals.listing import listing
 from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording, same_rate
+from hwgen.signals.store import Store
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +102,12 @@ def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset
     folder = Path(folder)
     found = listing(folder)
     labelled = label(folder, found, reading.class_from)
+    store = Store()
     recordings = tuple(
-        replace(read_recording(folder / path, label=name, reading=reading), source=path.as_posix())
+        replace(
+            read_recording(folder / path, label=name, reading=reading, store=store),
+            source=path.as_posix(),
+        )
         for path, name in labelled.files
     )
     published = all(cwru.follows(path.stem) for path, _ in labelled.files)

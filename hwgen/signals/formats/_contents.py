@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class Channel:
     length
         Samples, n.
     load
-        Returns them, (n,), of any real type, not yet checked.
+        Returns them, (n,), of any real type, not yet checked: an array, or what gives its slices.
     unit
         As the file states it, such as ``"g"`` or ``"m/s^2"``; None where it does not.
     rate
@@ -36,7 +37,7 @@ class Channel:
 
     name: str
     length: int
-    load: Callable[[], np.ndarray]
+    load: Callable[[], Any]
     unit: str | None = None
     rate: float | None = None
     shares: bool = False

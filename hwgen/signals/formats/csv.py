@@ -1,13 +1,10 @@
-"""Tables as text, whatever program wrote them: columns of numbers, titled or not."""
+"""Tables as text, whatever their name ends in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from itertools import islice
 from pathlib import Path
 
-import numpy as np
+from hwgen.signals.formats._contents import Contents
 
 from hwgen.errors import InputError
 from hwgen.signals.formats._contents import Channel, Contents
@@ -26,7 +23,8 @@ _MOST_IN_A_LINE = 1 << 19
 
 
 def read(path: Path) -> Contents:
-    """Return the columns of a table.
+    """Return the columns of a table: `hwgen.signals.formats._text.table`."""
+    from hwgen.signals.formats._text import table
 
     Encoding, delimiter, decimal mark, header lines, titles, units and stated sample rates are
     found out; what was guessed and might change numbers is said. A column of words is passed

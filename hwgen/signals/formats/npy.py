@@ -24,7 +24,8 @@ def read(path: Path) -> Contents:
     """Return the array as channels: columns by number, or one for each field of its records.
 
     The header's shape is compared with the file's size before anything of that size is
-    allocated, and arrays of Python objects are refused unread.
+    allocated, and arrays of Python objects are refused unread. Records with named fields give a
+    channel a field.
     """
     with path.open("rb") as stream:
         shape, order, dtype = header(stream)

@@ -16,7 +16,7 @@ from hwgen.signals.formats._stated import (
 )
 from hwgen.signals.formats._text.dialect import Dialect
 
-_VALUE = r"\s*[:=;,\t ]\s*\"?([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\"?\s*([a-zµμA-Z/]*)"
+_VALUE = r"\"?\s*[:=;,\t ]\s*\"?([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\"?\s*([a-zµμA-Z/]*)"
 _RATE = re.compile(
     rf"(?:^|[^a-z])({RATE_NAME}|{STEP_NAME})(?:\s*(?:[\[(]|in\s)\s*([a-zµμ/]+)[\])]?)?{_VALUE}",
     re.IGNORECASE,
@@ -51,7 +51,8 @@ def read_header(
     if len(written) > 1:
         units = _units_row(_titles(written[-1][1], dialect, count, numbered))
     row = written[-2] if units else written[-1] if written else None
-    titles = _titles(row[1], dialect, count, numbered) if row else [""] * count
+    titled = row is not None and _stated(*row) is None
+    titles = _titles(row[1], dialect, count, numbered) if row and titled else [""] * count
     said = [unit_of_title(title) for title in titles]
     merged = [below or above for below, above in zip(units or said, said, strict=True)]
     rates = [rate for number, line in written if (rate := _stated(number, line))]
@@ -66,7 +67,8 @@ def _titles(line: str, dialect: Dialect, count: int, numbered: bool) -> list[str
         title = text.strip(' "\t;,')
         prose = comment and (len(title.split()) > 3 or ":" in title or "=" in title)
         return ["" if prose else title]
-    for delimiter in dict.fromkeys((dialect.delimiter, "\t", ";", ",", " ")):
+    others = "\t;, " if comment else "\t;,"
+    for delimiter in dict.fromkeys((dialect.delimiter, *others)):
         found = Dialect(delimiter, ".").cells(text)
         if len(found) == count + 1 and found[-1] in ("", "Comment"):
             found = found[:-1]  # LabVIEW's last column, which mostly holds nothing

@@ -19,8 +19,6 @@ _COUNTERS = re.compile(
     r"n|no\.?|nr\.?|#|i|id|point|points)?",
     re.IGNORECASE,
 )
-_EPOCHS = ((1e9, 2.2e9, "s"), (1e12, 2.2e12, "ms"), (1e15, 2.2e15, "us"), (1e18, 2.2e18, "ns"))
-"""Stamps since 1970 of the years 2001 to 2039."""
 
 
 class Role(Enum):
@@ -130,14 +128,6 @@ def since_midnight(
     """Return seconds since the first midnight; each step back by most of a day is the next day."""
     stamps = hours * 3600 + minutes * 60 + seconds + micros * 1e-6
     return stamps + 86_400.0 * np.cumsum(np.diff(stamps, prepend=stamps[:1]) < -43_200)
-
-
-def epoch_unit(table: Sampled, column: int) -> str | None:
-    """Return the unit of time in which a column counts from 1970; None if it does not."""
-    values = table.values(column)
-    if values.size < 3 or not (np.diff(values) >= 0).all():
-        return None
-    return next((unit for low, high, unit in _EPOCHS if low < values[0] < high), None)
 
 
 def counts(values: np.ndarray) -> bool:
