@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import stat
 import warnings
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +20,6 @@ from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording
 from hwgen.signals.units import scale_of
 
-_Found = TypeVar("_Found")
 _MAX_BYTES = 1 << 30
 _MAX_MAGNITUDE = 1e100
 """Squares and sums of squares stay finite."""
@@ -34,7 +31,6 @@ def read_recording(
     *,
     label: str | None = None,
     reading: Reading = Reading(),  # noqa: B008 -- frozen
-    store: Store | None = None,
 ) -> Recording:
     """Read one recording.
 
@@ -49,8 +45,6 @@ def read_recording(
         Its class; by default the fault in a CWRU file name, or else the name without ending.
     reading
         What the user says of it.
-    store
-        Keeps the samples: those of a set of recordings have one; by default its own.
 
     Raises
     ------
@@ -154,7 +148,7 @@ def _checked(path: Path, samples: np.ndarray) -> NDArray[np.float64]:
         raise InputError(f"{path} must hold samples of at most {_MAX_MAGNITUDE:g} in magnitude")
     if (flat == flat[0]).all():
         raise InputError(
-            f"{path} holds no vibration: all {samples.size} samples are {float(samples[:1][0]):g}; "
+            f"{path} holds no vibration: all {flat.size} samples are {flat[0]:g}; "
             "check the sensor and the channel"
         )
     return flat

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,7 @@ class Channel:
     length
         Samples, n.
     load
-        Returns them, (n,), of any real type, not yet checked: an array, or what gives its slices.
+        Returns them, (n,), of any real type, not yet checked.
     unit
         As the file states it, such as ``"g"`` or ``"m/s^2"``; None where it does not.
     rate
@@ -37,7 +36,7 @@ class Channel:
 
     name: str
     length: int
-    load: Callable[[], Any]
+    load: Callable[[], np.ndarray]
     unit: str | None = None
     rate: float | None = None
     shares: bool = False

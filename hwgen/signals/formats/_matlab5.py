@@ -4,9 +4,7 @@ After MathWorks, "MAT-File Format", chapter 1: a header of 128 bytes that ends i
 then elements. An element is a tag (4 bytes type, 4 bytes size) and its data; a small one has
 2 bytes size, 2 bytes type and up to 4 bytes data in one. A variable is an element `miMATRIX`,
 perhaps deflated inside a `miCOMPRESSED`, made of elements padded to 8 bytes: flags with the
-class, dimensions, name, and then: of numbers real part, imaginary part; of a cell array its cells,
-each a matrix; of a struct array the length of a field's name, all names in that length, and the
-fields of each struct as matrices without a name.
+class, dimensions, name, real part, imaginary part.
 
 Read here and not by `scipy.io.loadmat`, which a corrupt file can crash (a segmentation fault,
 seen with SciPy 1.17.1: types and sizes inside a variable go unchecked into its C code).
@@ -44,11 +42,6 @@ _NUMBERS = {
 _CELL, _STRUCT, _CHAR = 1, 2, 4
 _NUMERIC_CLASSES = range(6, 16)  # mxDOUBLE, mxSINGLE, mxINT8 ... mxUINT64
 _LOGICAL, _COMPLEX = 0x0200, 0x0800
-_CELL, _STRUCT, _CHAR = 1, 2, 4
-_UTF16 = {"<": "utf-16-le", ">": "utf-16-be"}
-_MOST_NODES = 100_000
-_DEEPEST = 16
-_LONGEST_TEXT = 4096
 _HEAD_BYTES = 4096
 """Enough of a variable for flags, dimensions and name."""
 _MAX_BYTES = 1 << 30

@@ -24,8 +24,7 @@ def read(path: Path) -> Contents:
     """Return the array as channels: columns by number, or one for each field of its records.
 
     The header's shape is compared with the file's size before anything of that size is
-    allocated, and arrays of Python objects are refused unread. Records with named fields give a
-    channel a field.
+    allocated, and arrays of Python objects are refused unread.
     """
     with path.open("rb") as stream:
         shape, order, dtype = header(stream)
