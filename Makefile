@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test soak lint benchmarks accuracy clean install
+.PHONY: demo test soak networks fuzz lint benchmarks accuracy clean install
 
 install: $(STAMP)
 
@@ -23,6 +23,15 @@ test: $(STAMP)
 # Ten thousand faults on the line to a virtual board; up to half an hour.
 soak: $(STAMP)
 	$(BIN)/python benchmarks/soak.py
+
+# A hundred thousand windows of random networks in Verilator against the golden model.
+networks: $(STAMP)
+	$(BIN)/python benchmarks/networks.py $(if $(SEED),--seed $(SEED))
+
+# Damaged inputs into every reader, a million each: hours. RUNS=10000 for a look.
+fuzz: $(STAMP)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python benchmarks/fuzz.py $(TARGETS) $(if $(RUNS),--runs $(RUNS))
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

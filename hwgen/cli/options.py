@@ -94,7 +94,9 @@ def reading_options(function: F) -> F:
             click.option(
                 "--unit",
                 type=click.Choice(UNITS),
-                help="Of the samples in the files. Default: what they say, else g.",
+                help="Of the samples in the files. Default: what they say, else g. counts: samples "
+                "stay the converter's counts, less --offset; --full-scale is then in counts too "
+                "(32768 for 16 bits).",
             ),
             click.option(
                 "--offset",

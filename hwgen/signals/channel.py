@@ -1,175 +1,219 @@
-"""Which channel of a file is the signal: one rule for all formats."""
+"""Which vector of a file is the recording: one choice for all formats, never a guess."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from hwgen.errors import InputError
+from hwgen.errors import HwgenError, InputError
 from hwgen.signals.axis import Axis, axis_of
 from hwgen.signals.formats import Channel, Contents
 
-_DRIVE_END = "DE"
-_LISTED = 12
+_DEFAULT = "DE"
+"""The drive end's sensor, in CWRU's files and those made like them."""
+_LONG = 64
+"""Samples from which a vector is hardly a parameter."""
+_MOST_NAMES = 16
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
-    """The channel that is taken.
+class Choice:
+    """What was taken.
 
     Parameters
     ----------
     channel
-        As the file has it.
+        It.
     samples
-        (n,), not yet checked; an array, or what gives its slices.
+        (n,), of any real type.
     of
-        How many signals the file holds.
+        How many signals there are.
     axes
-        Time axes of as many stamps as it has samples.
+        Time and the like, of the same length.
     """
 
     channel: Channel
-    samples: Any
+    samples: np.ndarray
     of: int
     axes: tuple[Axis, ...]
 
 
-def choose(path: Path, contents: Contents, wanted: str | None) -> Chosen:
-    """Return the channel that `wanted` names, or else the only signal, or the drive end's.
+def choose(path: Path, contents: Contents, wanted: str | None) -> Choice:
+    """Return the signal that is meant.
 
-    A vector that rises in equal steps is time, or counts the samples, whatever its name: never a
-    signal. What is asked for and not there is refused, however many channels there are. A name is
-    matched whole, then without regard to case, then by its last part (``gs`` of ``bearing.gs``),
-    then by whole words in it (``DE`` of ``X118_DE_time``), and then `wanted` may be the number of
-    a column, of a table or of the only matrix. Where several match, the one whose number is the
-    file name's (``X118_DE_time`` in ``B007_0_118.mat``) is taken: some published records hold a
-    neighbour's variables too.
+    Vectors that are time or count, by `axis_of`, are no signals. `wanted` is, in this order, the
+    name of one; its name in any case; the last part of its path; a column's number, or where there
+    are no columns the place among the signals; words of its name in a row. None: the only signal
+    (of 64 samples or more, if any has them), else the only one with the word DE. Of several that
+    fit as words, the one with the file's number is meant (``X098_DE_time`` in ``normal_2_98.mat``:
+    some published records hold a neighbour's variables too).
 
     Raises
     ------
     InputError
-        It does not become clear which; names what is there.
+        None is meant, or several.
     """
-    axes: list[Axis] = []
-    signals: list[Channel] = []
-    loaded: dict[int, np.ndarray] = {}
-    for channel in contents.channels:
-        axis, samples = axis_of(path, channel)
-        if axis is not None:
-            axes.append(axis)
+    axes = _axes(contents.channels)
+    signals = [each for each in contents.channels if each.name not in axes]
+    if not signals:
+        raise InputError(_nothing(path, contents, axes))
+    chosen = (
+        _default(path, signals, axes, contents)
+        if wanted is None
+        else _wanted(path, signals, axes, contents, wanted.strip())
+    )
+    beside = tuple(axis for axis in axes.values() if axis.length == chosen.length)
+    return Choice(chosen, chosen.load(), len(signals), beside)
+
+
+def _axes(channels: Sequence[Channel]) -> dict[str, Axis]:
+    """Return the channels that are no signals, by name."""
+    found = {}
+    for channel in channels:
+        # A few samples tell most signals; only what may be an axis is loaded whole here.
+        if channel.head is not None and len(channel.head) >= 3 and not _may_go_on(channel.head):
             continue
-        signals.append(channel)
-        if samples is not None and len(contents.channels) == 1:
-            loaded[id(channel)] = samples
-    if wanted is None:
-        taken = _default(path, contents, signals, axes)
-    else:
-        taken = _named(path, contents, signals, axes, wanted)
-    read = loaded.get(id(taken))
-    return Chosen(
-        taken,
-        taken.load() if read is None else read,
-        len(signals),
-        tuple(axis for axis in axes if axis.length == taken.length),
-    )
+        try:
+            axis = axis_of(channel, np.asarray(channel.load()))
+        except HwgenError:  # it is told if this one is taken
+            continue
+        if axis is not None:
+            found[channel.name] = axis
+    return found
 
 
-def words_of(name: str) -> list[str]:
-    """Return the words of a name in lower case: ``X118_DE_time`` is x, 118, de, time."""
-    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+", name)
-    return [part.lower() for part in parts]
-
-
-def _named(
-    path: Path, contents: Contents, signals: Sequence[Channel], axes: Sequence[Axis], wanted: str
-) -> Channel:
-    """Return the channel that the user names."""
-    found = next(filter(None, (_matching(signals, rule) for rule in _rules(wanted))), [])
-    found = _of_file(path, found)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise InputError(
-            f"{path} has several channels {wanted!r}: {_listed(found)}; say which: --channel NAME"
-        )
-    time = next((a for a in axes if any(rule(a.channel) for rule in _rules(wanted))), None)
-    if time is not None:
-        raise InputError(
-            f"{path}: {time.channel.name} rises in equal steps: that is time, not a signal; "
-            f"{_there(contents, signals, axes)}"
-        )
-    raise InputError(f"{path} has no channel {wanted!r}; {_there(contents, signals, axes)}")
-
-
-def _rules(wanted: str) -> tuple[Callable[[Channel], bool], ...]:
-    """Return the ways to match a name, the strictest first."""
-    lower, words = wanted.lower(), words_of(wanted)
-
-    def in_words(channel: Channel) -> bool:
-        of = words_of(channel.name)
-        runs = (of[at : at + len(words)] for at in range(len(of) - len(words) + 1))
-        return bool(words) and any(run == words for run in runs)
-
-    return (
-        lambda channel: channel.name == wanted,
-        lambda channel: channel.name.lower() == lower,
-        lambda channel: channel.name.rpartition(".")[2].lower() == lower,
-        in_words if not wanted.isdecimal() else lambda channel: False,
-        lambda channel: wanted.isdecimal() and channel.number == int(wanted),
-        lambda channel: wanted.isdecimal() and channel.name.endswith(f"[{int(wanted)}]"),
-    )
-
-
-def _matching(signals: Sequence[Channel], rule: Callable[[Channel], bool]) -> list[Channel]:
-    return [channel for channel in signals if rule(channel)]
+def _may_go_on(head: np.ndarray) -> bool:
+    steps = np.diff(head)
+    return not ((steps > 0).any() and (steps < 0).any())
 
 
 def _default(
-    path: Path, contents: Contents, signals: Sequence[Channel], axes: Sequence[Axis]
+    path: Path, signals: list[Channel], axes: dict[str, Axis], contents: Contents
 ) -> Channel:
-    """Return the channel that is taken unless the user names one."""
-    if len(signals) == 1:
-        return signals[0]
-    ends = [channel for channel in signals if _DRIVE_END.lower() in words_of(channel.name)]
-    ends = _of_file(path, ends)
-    if len(ends) == 1:
-        return ends[0]
-    if not signals:
-        raise InputError(f"{path} holds no signal; {_there(contents, signals, axes)}")
+    """Return the signal that is meant where none is named."""
+    long = [each for each in signals if each.length >= _LONG] or signals
+    if len(long) == 1:
+        return long[0]
+    driven = _numbered(path, [each for each in long if _has_words(each.name, _DEFAULT)])
+    if len(driven) == 1:
+        return driven[0]
     raise InputError(
-        f"{path} has several channels: {_listed(ends or signals)}; say which: --channel NAME "
-        "or its number"
+        f"{path} has {len(long)} signals: {_listed(driven or long)}{_beside(axes, contents)}; "
+        "name one with --channel"
     )
 
 
-def _of_file(path: Path, channels: list[Channel]) -> list[Channel]:
-    """Return those whose number is in the file's name, if that leaves one; else all."""
-    numbers = {int(number) for number in re.findall(r"\d+", path.stem)}
-    own = [
-        channel
-        for channel in channels
-        if (match := re.match(r"[A-Za-z]+(\d+)", channel.name)) and int(match[1]) in numbers
-    ]
-    return own if len(own) == 1 else channels
+def _wanted(
+    path: Path, signals: list[Channel], axes: dict[str, Axis], contents: Contents, wanted: str
+) -> Channel:
+    """Return the signal that `wanted` names."""
+    for found in _matches(signals, wanted):
+        matching = _numbered(path, found)
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            raise InputError(
+                f"{path}: --channel {wanted} fits {len(matching)} signals: {_listed(matching)}; "
+                "name one in full"
+            )
+    raise InputError(
+        f"{path} has no signal {wanted!r}{_why_not(axes, contents, wanted)}; --channel must name "
+        f"one of: {_listed(signals)}{_beside(axes, contents)}"
+    )
 
 
-def _there(contents: Contents, signals: Sequence[Channel], axes: Sequence[Axis]) -> str:
-    """Return what a file holds, for a message."""
-    parts = [f"it has {_listed(signals)}" if signals else "it has no channel of numbers"]
-    if axes:
-        parts.append(f"time in {_listed([axis.channel for axis in axes])}")
-    if contents.passed_over:
-        names = ", ".join(contents.passed_over[:_LISTED])
-        parts.append(f"and what can be no signal: {names}")
-    return ", ".join(parts)
+def _matches(signals: list[Channel], wanted: str) -> Iterator[list[Channel]]:
+    """Yield the signals that fit, from the strictest way of naming to the loosest."""
+    lower = wanted.lower()
+    yield [each for each in signals if each.name == wanted]
+    yield [each for each in signals if each.name.lower() == lower]
+    yield [each for each in signals if each.name.lower().rpartition(".")[2] == lower]
+    worded = [each for each in signals if _has_words(each.name, wanted)]
+    if wanted.isdecimal():
+        number = int(wanted)
+        columns = [each for each in signals if each.number is not None]
+        placed = [each for each in columns if each.number == number]
+        if len(placed) == len(worded) == 1:  # 'Ch 2' may be column 3
+            yield list(dict.fromkeys([*placed, *worded]))
+        yield placed
+        if not columns and not worded:
+            yield signals[number - 1 : number] if number else []
+    yield worded
+
+
+def _numbered(path: Path, matching: list[Channel]) -> list[Channel]:
+    """Return those of several signals that carry the file's number, or all if none does."""
+    if len(matching) < 2:
+        return matching
+    for in_file in (re.search(r"\d+$", path.stem), re.match(r"\d+", path.stem)):
+        found = [each for each in matching if in_file and _number(each.name) == int(in_file[0])]
+        if found:
+            return found
+    return matching
+
+
+def _number(name: str) -> int | None:
+    """Return the number of a record in a name such as ``X098_DE_time``."""
+    number = re.match(r"[A-Za-z]+(\d+)", name)
+    return int(number[1]) if number else None
+
+
+def _has_words(name: str, wanted: str) -> bool:
+    """Return whether the words of `wanted` stand in a row in `name`."""
+    words, run = _words(name), _words(wanted)
+    starts = range(len(words) - len(run) + 1)
+    return bool(run) and any(words[start : start + len(run)] == run for start in starts)
+
+
+def _words(name: str) -> list[str]:
+    """Return the words: x, 118, de, time of ``X118_DE_time``; vib, left of ``vibLeft``."""
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def _why_not(axes: dict[str, Axis], contents: Contents, wanted: str) -> str:
+    """Return in brackets why what `wanted` names is no signal."""
+    numbers = {each.name: str(each.number) for each in contents.channels}
+    for axis in axes.values():
+        if wanted.lower() == axis.name.lower() or wanted == numbers[axis.name]:
+            return f": {_shown(axis.name)} is {axis.kind.value}"
+    bare = {name.partition(" (")[0].lower(): name for name in contents.passed_over}
+    over = bare.get(wanted.lower())
+    return f": there is {_shown(over)}, which is no vector of real numbers" if over else ""
+
+
+def _nothing(path: Path, contents: Contents, axes: dict[str, Axis]) -> str:
+    """Return what to say of a file without a signal."""
+    there = [f"{_shown(axis.name)} ({axis.kind.value})" for axis in axes.values()]
+    there += [_shown(name) for name in contents.passed_over]
+    listed = ", ".join(there[:_MOST_NAMES]) + (", ..." if len(there) > _MOST_NAMES else "")
+    return (
+        f"{path} has no signal: no vector of two or more real numbers that is not time; "
+        f"it has {listed or 'nothing'}"
+    )
+
+
+def _beside(axes: dict[str, Axis], contents: Contents) -> str:
+    """Return what else there is, for a message."""
+    others = [*axes, *contents.passed_over]
+    listed = ", ".join(map(_shown, others[:8])) + (", ..." if len(others) > 8 else "")
+    return f" (no signals: {listed})" if others else ""
 
 
 def _listed(channels: Sequence[Channel]) -> str:
-    names = ", ".join(repr(channel.name)[1:-1] for channel in channels[:_LISTED])
-    return names + (", ..." if len(channels) > _LISTED else "")
+    """Return names, with the number of the column where the name does not say it."""
+    shown = [
+        _shown(each.name)
+        if each.number is None or re.search(rf"(?:^|\[){each.number}\]?$", each.name)
+        else f"{_shown(each.name)} (column {each.number})"
+        for each in channels[:_MOST_NAMES]
+    ]
+    return ", ".join(shown) + (", ..." if len(channels) > _MOST_NAMES else "")
+
+
+def _shown(name: str) -> str:
+    return repr(name[:80])[1:-1]

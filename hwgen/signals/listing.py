@@ -121,9 +121,9 @@ def can_be_recording(name: str) -> bool:
     without an ending must have a digit (``2003.10.22.12.06.24``, unlike ``Makefile``).
     """
     ending = formats.ending_of(name)
-    stem = name.removesuffix(PurePosixPath(name).suffix) if ending else name
-    if not ending and not any(char.isdecimal() for char in name):
-        return False
+    stem = name[: -len(ending)] if ending else name
     if name == MANIFEST or (ending in _TEXTS and _DESCRIBES.fullmatch(stem)):
+        return False
+    if not ending and not re.search(r"\d", name):
         return False
     return ending in formats.endings()

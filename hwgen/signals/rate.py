@@ -1,95 +1,133 @@
-"""Which sample rate a recording has: what the user says, what the file says, or nothing."""
+"""Which sample rate a recording has: one statement, or one error that names those that differ."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hwgen.errors import InputError
-from hwgen.signals import cwru
-from hwgen.signals.axis import Axis
-from hwgen.signals.channel import Chosen
-from hwgen.signals.formats import Contents, StatedRate
+from hwgen.signals.axis import Axis, Kind
+from hwgen.signals.formats import StatedRate
 from hwgen.signals.recording import is_rate, same_rate
 
-LOWEST, HIGHEST = 50.0, 1e8
-"""Hz of what can be the sample rate of a vibration sensor; more is given by hand."""
-_OVERRULE = "--sample-rate HZ overrules it"
+LOWEST, HIGHEST = 100.0, 100e6
+"""In Hz. Bearings are heard above; what is below is a count of rows or another unit of time."""
+
+_UNITS = {1e3: "ms", 1e6: "us", 1e9: "ns"}
 
 
 @dataclass(frozen=True)
 class Rate:
-    """The sample rate of a recording.
-
-    Parameters
-    ----------
-    hertz
-        None where nobody states it.
-    origin
-        Who does.
-    notices
-        What the user must know of it.
-    """
+    """A sample rate in Hz and who states it, both None where nobody does."""
 
     hertz: float | None = None
     origin: str | None = None
     notices: tuple[str, ...] = ()
 
 
-def decide(path: Path, chosen: Chosen, contents: Contents, given: float | None) -> Rate:
-    """Return the one rate that the user, or else file, time axis and name leave.
+def sample_rate(
+    path: Path, given: float | None, stated: Sequence[StatedRate], axes: Sequence[Axis]
+) -> Rate:
+    """Return the rate that the user, the file's statements and its time axes leave.
+
+    Parameters
+    ----------
+    path
+        For messages.
+    given
+        Hz; overrules what the file says.
+    stated
+        What the file and its name say.
+    axes
+        Those of the channel's length.
 
     Raises
     ------
     InputError
-        They state different ones, or one that cannot be; `given` overrules all of them.
+        A statement is no rate at which vibration is sampled, or two differ, or time goes on in
+        unequal steps; and none is given.
     """
-    stated = _stated(path, chosen, contents)
     if given is not None:
-        return _given(given, stated)
-    notices = [_counts(axis) for axis in chosen.axes if axis.rate is None and not axis.trouble]
-    if not stated:
-        trouble = next((axis.trouble for axis in chosen.axes if axis.trouble), None)
-        if trouble:
-            raise InputError(f"{path}: {trouble}; resample it, or say the rate: --sample-rate HZ")
+        return Rate(given, "--sample-rate", _overruled(given, [*stated, *_of(axes)]))
+    for axis in axes:
+        _check(path, axis)
+    statements = list(stated)
+    notices = []
+    for axis, own in zip(axes, _of(axes), strict=True):
+        taken, said = _in_other_unit(axis, own, stated)
+        statements.append(taken)
+        notices += said
+    statements = [each for each in statements if not math.isnan(each.hertz)]
+    for each in statements:
+        _plausible(path, each, axes)
+    for each in statements[1:]:
+        if not same_rate(each.hertz, statements[0].hertz):
+            first = statements[0]
+            raise InputError(
+                f"{path}: sample rates differ: {first.hertz:g} Hz ({first.origin}), "
+                f"{each.hertz:g} Hz ({each.origin}); say which with --sample-rate"
+            )
+    if not statements:
         return Rate(notices=tuple(notices))
-    for one in stated:
-        if not is_rate(one.hertz) or not LOWEST <= one.hertz <= HIGHEST:
-            raise InputError(
-                f"{path} states a sample rate of {one.hertz:g} Hz ({one.origin}); it must be "
-                f"{LOWEST:g} Hz to {HIGHEST / 1e6:g} MHz: check the unit of time; {_OVERRULE}"
-            )
-        if not same_rate(one.hertz, stated[0].hertz):
-            raise InputError(
-                f"{path}: sample rates differ: {stated[0].hertz:g} Hz ({stated[0].origin}), "
-                f"{one.hertz:g} Hz ({one.origin}); {_OVERRULE}"
-            )
-    return Rate(stated[0].hertz, stated[0].origin, tuple(notices))
+    return Rate(statements[0].hertz, statements[0].origin, tuple(notices))
 
 
-def _stated(path: Path, chosen: Chosen, contents: Contents) -> Sequence[StatedRate]:
-    found: list[StatedRate] = []
-    if chosen.channel.rate is not None:
-        found.append(StatedRate(chosen.channel.rate, f"of {chosen.channel.name}"))
-    found += contents.rates
-    for axis in chosen.axes:
-        if axis.rate is not None:
-            of = "taken for seconds" if axis.assumed else "time"
-            found.append(StatedRate(axis.rate, f"{axis.channel.name!r}, {of}"))
-    named = cwru.sample_rate(path.stem)
-    if named is not None:
-        found.append(StatedRate(named, "the file's name"))
-    return found
+def _of(axes: Sequence[Axis]) -> list[StatedRate]:
+    """Return what each axis states, NaN Hz for one that states none."""
+    return [StatedRate(axis.hertz or math.nan, _origin(axis)) for axis in axes]
 
 
-def _given(given: float, stated: Sequence[StatedRate]) -> Rate:
-    other = next((one for one in stated if not same_rate(one.hertz, given)), None)
-    said = () if other is None else (
-        f"--sample-rate {given:g} Hz overrules the file's {other.hertz:g} Hz ({other.origin})",
-    )  # fmt: skip
-    return Rate(given, "--sample-rate", said)
+def _origin(axis: Axis) -> str:
+    return f"stamps {axis.name[:80]!r}"
 
 
-def _counts(axis: Axis) -> str:
-    return f"{axis.channel.name!r} counts the samples; it is not read as time"
+def _overruled(given: float, said: Sequence[StatedRate]) -> tuple[str, ...]:
+    others = {each.hertz: each for each in said if is_rate(each.hertz)}
+    return tuple(
+        f"--sample-rate {given:g} Hz overrules the file's {each.hertz:g} Hz ({each.origin})"
+        for each in others.values()
+        if not same_rate(each.hertz, given)
+    )
+
+
+def _check(path: Path, axis: Axis) -> None:
+    """Refuse an axis of time that gives no rate."""
+    if axis.kind is Kind.UNEVEN:
+        raise InputError(
+            f"{path}: {axis.name!r} is time and must rise in equal steps; resample the recording, "
+            "or state its rate with --sample-rate"
+        )
+    if axis.kind is Kind.TIME and axis.hertz is None:
+        raise InputError(
+            f"{path}: the stamps of {axis.name!r} are too coarse to tell the sample rate; state it "
+            "with --sample-rate"
+        )
+
+
+def _in_other_unit(
+    axis: Axis, own: StatedRate, stated: Sequence[StatedRate]
+) -> tuple[StatedRate, list[str]]:
+    """Return an axis's statement in the unit in which it agrees with what is stated elsewhere."""
+    if axis.stated or not stated:
+        return own, []
+    for factor, unit in _UNITS.items():
+        if same_rate(own.hertz * factor, stated[0].hertz):
+            said = f"{axis.name!r} is read as {unit}, since {stated[0].origin} says "
+            return StatedRate(stated[0].hertz, own.origin), [f"{said}{stated[0].hertz:g} Hz"]
+    return own, []
+
+
+def _plausible(path: Path, stated: StatedRate, axes: Sequence[Axis]) -> None:
+    """Refuse what cannot be the sample rate of a vibration."""
+    if is_rate(stated.hertz) and LOWEST <= stated.hertz <= HIGHEST:
+        return
+    hint = taken = ""
+    if any(_origin(axis) == stated.origin and not axis.stated for axis in axes):
+        hint = ", or the unit of time in the name, such as 'time (ms)' or 'time (us)'"
+        taken = " if they are seconds"
+    raise InputError(
+        f"{path}: {stated.origin} give a sample rate of {stated.hertz:g} Hz{taken}; it must be "
+        f"100 Hz to 100 MHz; state it with --sample-rate{hint}"
+    )

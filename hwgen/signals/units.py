@@ -1,76 +1,105 @@
-"""From the unit in which a file has its samples to g."""
+"""Units of samples: what files say, and the factor to g."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from hwgen.errors import InputError
 
-from hwgen.signals.formats import Channel
-from hwgen.signals.reading import Reading
+GRAVITY = 9.80665
+"""m/s^2 in a g."""
 
-STANDARD_GRAVITY = 9.80665
-"""m/s² of 1 g, by definition (3rd CGPM, 1901)."""
+COUNTS, SHARES = "counts", "of full scale"
 
-_G = {"g": 1.0, "gn": 1.0, "mg": 1e-3, "m/s2": 1 / STANDARD_GRAVITY}
-_COUNTS = ("count", "counts", "raw", "lsb")
+_G = {
+    **dict.fromkeys(("g", "gn", "g's", "gs", "g0", "grav", "gravity", "gee"), 1.0),
+    **dict.fromkeys(("mg", "milli-g"), 1e-3),
+    **dict.fromkeys(
+        ("m/s2", "m/s^2", "m/s²", "m/s**2", "m/s/s", "m/sec^2", "m/sec2", "m/ss", "m·s-2",
+         "m·s^-2", "m s-2", "m s^-2", "ms-2", "ms^-2", "m*s^-2", "meters/second^2"),
+        1 / GRAVITY,
+    ),
+    **dict.fromkeys(("mm/s2", "mm/s^2", "mm/s²"), 1e-3 / GRAVITY),
+    **dict.fromkeys(("in/s2", "in/s^2", "in/s²"), 0.0254 / GRAVITY),
+}  # fmt: skip
+_COUNTS = ("count", "counts", "lsb", "lsbs", "raw", "digit", "digits", "adc", "adu")
+_OTHERS = {
+    **dict.fromkeys(("mm/s", "m/s", "in/s", "ips", "um/s", "µm/s", "μm/s", "cm/s"), "a velocity"),
+    **dict.fromkeys(("m", "mm", "um", "µm", "μm", "nm", "mil", "mils", "in"), "a displacement"),
+    **dict.fromkeys(("v", "mv", "volt", "volts", "µv", "μv", "uv"), "a voltage"),
+    **dict.fromkeys(("a", "ma", "ampere", "amps"), "a current"),
+    **dict.fromkeys(("n", "kn", "nm", "n·m", "n*m"), "a force or torque"),
+    **dict.fromkeys(("°c", "c", "degc", "°f", "k"), "a temperature"),
+    **dict.fromkeys(("pa", "kpa", "bar", "mbar", "psi", "dba"), "a pressure"),
+    **dict.fromkeys(("rpm", "1/min", "hz", "khz", "%"), "another quantity"),
+}
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What makes samples of what is in the file: ``(x - offset) * factor``.
+    """What samples are multiplied by, and what they then are.
 
     Parameters
     ----------
+    factor
+        Of samples, once the offset is subtracted.
     unit
-        Of the samples: ``"g"``, ``"counts"``, ``"of full scale"``, or what the file states.
+        ``"g"``, ``"counts"`` or ``"of full scale"``.
     notices
-        What the user must know of it.
+        What was assumed.
     """
 
     factor: float
-    offset: float
     unit: str
     notices: tuple[str, ...] = ()
 
-    def apply(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return `values` in the unit; as they are where there is nothing to do."""
-        if self.offset:
-            values = values - self.offset
-        return values if self.factor == 1 else values * self.factor
 
+def scale_of(
+    path: Path, name: str, stated: str | None, given: str | None, *, shares: bool
+) -> Scale:
+    """Return what makes a channel's samples g.
 
-def scale_of(channel: Channel, reading: Reading) -> Scale:
-    """Return how a channel's samples are scaled, by what the user says, else by the file."""
-    stated = _plain(channel.unit)
-    if reading.unit is not None:
-        factor, unit = _G.get(reading.unit), reading.unit
-        said: tuple[str, ...] = ()
-        if stated is not None and stated != reading.unit:
-            said = (f"--unit {reading.unit} overrules the file's unit {channel.unit}",)
-        return Scale(factor or 1.0, reading.offset, "g" if factor else unit, said)
-    if channel.shares:
-        said = (
-            "samples are shares of full scale (1 is the recorder's largest value): --full-scale "
-            "says what 1 is",
-        )
-        return Scale(1.0, reading.offset, "of full scale", said)
-    if stated in _G:
-        factor = _G[stated]
-        said = () if factor == 1 else (f"samples are in {channel.unit}, and read as g",)
-        return Scale(factor, reading.offset, "g", said)
+    Parameters
+    ----------
+    path, name
+        File and channel, for messages.
+    stated
+        Unit as the file says it.
+    given
+        Unit as the user says it, one of `hwgen.signals.reading.UNITS`; overrules the file.
+    shares
+        Whether samples are shares of full scale, which no unit of the user's changes but g and
+        m/s2: a share of 1 is then 1 of that.
+
+    Raises
+    ------
+    InputError
+        The file states a unit that is no acceleration, and none is given.
+    """
+    said = _said(stated) if stated else None
+    if given is not None:
+        differs = f"--unit {given} overrules the file's {stated!r} of {name!r}"
+        factor, unit = (1.0, COUNTS) if given == COUNTS else (_G[given], "g")
+        return Scale(factor, unit, (differs,) if stated and said != _said(given) else ())
     if stated is None:
-        return Scale(1.0, reading.offset, "g")
-    unit = "counts" if stated in _COUNTS else str(channel.unit)
-    said = (f"samples are in {unit}, not in g, and taken as they are; --unit says another unit",)
-    return Scale(1.0, reading.offset, unit, said)
+        return Scale(1.0, SHARES if shares else "g")
+    if isinstance(said, float):
+        return Scale(said, "g", () if said == 1 else (f"{name!r} is in {stated}; it is read as g",))
+    if said is None:
+        notice = f"the unit {stated!r} of {name!r} is not known; its samples are taken as g"
+        return Scale(1.0, "g", (notice,))
+    if said == COUNTS:
+        return Scale(1.0, COUNTS, (f"{name!r} is in counts, not in g",))
+    raise InputError(
+        f"{path}: {name!r} is in {stated!r}, {said}; samples must be an acceleration (g, "
+        "m/s2) or counts; choose with --channel, or take the numbers as they are with --unit g"
+    )
 
 
-def _plain(unit: str | None) -> str | None:
-    """Return one spelling of a unit: ``m/s^2``, ``m/s²``, ``m s-2`` are m/s2."""
-    if unit is None:
-        return None
-    text = re.sub(r"[\s^*·()\[\]]", "", unit.lower()).replace("²", "2")
-    return "m/s2" if text in ("m/s2", "ms-2", "m/s/s", "m/sec2") else text
+def _said(unit: str) -> float | str | None:
+    """Return the factor to g, what else a unit is of, or None for one that is not known."""
+    plain = " ".join(unit.split()).lower()
+    if plain in _COUNTS:
+        return COUNTS
+    return _G.get(plain) or _OTHERS.get(plain)

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from scipy.io import savemat, wavfile
@@ -31,7 +32,12 @@ def write() -> Callable[[Path, np.ndarray], Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".npy":
             np.save(path, samples)
-        elif path.suffix == ".csv":
+        elif path.suffix == ".npz":
+            np.savez_compressed(path, x=samples)
+        elif path.suffix == ".h5":
+            with h5py.File(path, "w") as file:
+                file.create_dataset("x", data=samples, fletcher32=True)
+        elif path.suffix in {".csv", ".txt"}:
             path.write_text("".join(f"{float(value)!r}\n" for value in samples))
         elif path.suffix == ".wav":
             wavfile.write(path, 12_000, samples.astype(np.float32))

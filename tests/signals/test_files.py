@@ -12,11 +12,37 @@ from hypothesis import strategies as st
 from hwgen.errors import FileAccessError, InputError, UsageError
 from hwgen.signals import Reading, Recording, formats, read_recording
 
-ENDINGS = (".csv", ".mat", ".npy", ".wav")
+ENDINGS = (".csv", ".h5", ".mat", ".npy", ".npz", ".txt", ".wav")
+BINARY = (".h5", ".mat", ".npy", ".npz", ".wav")
 
 
-def test_endings_are_the_modules_of_the_folder():
-    assert formats.endings() == ENDINGS
+def test_endings_are_what_the_modules_of_the_folder_declare():
+    assert set(ENDINGS) < set(formats.endings())
+    assert {"", ".parquet", ".tdms", ".uff", ".hdf5", ".tsv"} < set(formats.endings())
+    for ending in formats.endings():
+        assert callable(formats.reader(ending))
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("a.MAT", ".mat"),
+        ("a.b.csv", ".csv"),
+        ("2003.10.22.12.06.24", ""),
+        ("recording7", ""),
+        ("run 3.0 kN", ""),
+        ("a.npy.bak", ".bak"),
+        (".npy", ""),
+    ],
+)
+def test_ending_of_a_name(name, ending):
+    assert formats.ending_of(name) == ending
+
+
+def test_a_file_without_an_ending_is_text(tmp_path, wave, write):
+    path = write(tmp_path / "a.csv", wave).rename(tmp_path / "2003.10.22.12.06.24")
+    recording = read_recording(path)
+    np.testing.assert_array_equal(recording.samples, wave)
 
 
 @pytest.mark.parametrize("ending", [*ENDINGS, ".MAT"])
@@ -53,10 +79,20 @@ def test_sample_rate_can_be_given_or_confirmed(tmp_path, wave, write):
     )
 
 
-@pytest.mark.parametrize("name", ["a.wav", "12k_Drive_End_B007_0_118.npy"])
-def test_contradicted_sample_rate_is_refused(tmp_path, wave, write, name):
-    with pytest.raises(InputError, match="48000 Hz asked for, 12000 Hz"):
-        read_recording(write(tmp_path / name, wave), reading=Reading(sample_rate=48_000))
+@pytest.mark.parametrize(
+    ("name", "origin"), [("a.wav", "header"), ("12k_Drive_End_B007_0_118.npy", "name")]
+)
+def test_given_rate_overrules_and_says_so(tmp_path, wave, write, name, origin):
+    recording = read_recording(write(tmp_path / name, wave), reading=Reading(sample_rate=48_000))
+    assert (recording.sample_rate, recording.rate_origin) == (48_000, "--sample-rate")
+    (notice,) = recording.notices
+    assert notice.startswith("--sample-rate 48000 Hz overrules the file's 12000 Hz (the ")
+    assert origin in notice
+
+
+def test_a_given_rate_that_the_file_confirms_is_no_notice(tmp_path, wave, write):
+    path = write(tmp_path / "a.wav", wave)
+    assert read_recording(path, reading=Reading(sample_rate=12_000)).notices == ()
 
 
 def test_name_and_header_that_differ_are_refused(tmp_path, wave, write):
@@ -70,7 +106,7 @@ def test_impossible_sample_rate_is_refused(tmp_path, wave, write, rate):
         read_recording(write(tmp_path / "a.npy", wave), reading=Reading(sample_rate=rate))
 
 
-@pytest.mark.parametrize("ending", [".csv", ".mat", ".npy", ".wav"])
+@pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_samples_that_are_not_finite_are_refused(tmp_path, wave, write, ending, bad):
     spoilt = wave.copy()
@@ -115,10 +151,10 @@ def test_other_content_than_the_ending_says_is_refused(tmp_path, ending):
         read_recording(path)
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a", ".npy"])
+@pytest.mark.parametrize("name", ["a.docx", "a.py", "a.npy.bak"])
 def test_unknown_ending_is_refused(tmp_path, name):
     (tmp_path / name).write_text("1\n2\n")
-    with pytest.raises(InputError, match=r"ends in \.csv, \.mat, \.npy, \.wav"):
+    with pytest.raises(InputError, match=r"ends in .*\.csv, .*\.mat, .*no ending"):
         read_recording(tmp_path / name)
 
 
@@ -145,7 +181,7 @@ def test_file_without_permission_is_an_access_error(tmp_path, wave, write):
         read_recording(path)
 
 
-@pytest.mark.parametrize("ending", [".mat", ".npy", ".wav"])
+@pytest.mark.parametrize("ending", BINARY)
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_every_truncation_is_noticed(wave, write, ending, share):

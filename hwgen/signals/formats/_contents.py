@@ -1,10 +1,9 @@
-"""What a format's reader finds in a file: all its channels, before one of them is chosen."""
+"""What a file's reader finds in a file: all its channels, before one of them is chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -22,22 +21,22 @@ class Channel:
     length
         Samples, n.
     load
-        Returns them, (n,), of any real type, not yet checked: an array, or what gives its slices.
+        Returns them, (n,), of any real type, not yet checked.
     unit
         As the file states it, such as ``"g"`` or ``"m/s^2"``; None where it does not.
     rate
         Hz, where the file states it of this channel alone.
     shares
-        Whether samples are shares of full scale (integers of a WAV file), not of a unit.
+        Whether samples are shares of full scale (WAV's integers), not of a unit.
     number
-        Column in the file from 1, as a person counts; None where columns mean nothing.
+        Its column from 1, as a person counts, others and times too; None for what is no column.
     head
-        The first samples, where they are cheaper to have than all.
+        Its first samples, where they are cheaper to have than all.
     """
 
     name: str
     length: int
-    load: Callable[[], Any]
+    load: Callable[[], np.ndarray]
     unit: str | None = None
     rate: float | None = None
     shares: bool = False
@@ -73,7 +72,8 @@ class Contents:
     rates
         Sample rates stated for the whole file.
     passed_over
-        Names of what is there but can be no channel: scalars, text, empty variables.
+        Names of what is there but can be no channel: scalars, text, empty variables; why in
+        brackets, where that is not plain: ``DE (logical)``.
     notices
         What the reader assumed, for the user: one sentence each.
     """

@@ -1,8 +1,7 @@
-"""MATLAB's level 4 container: matrices one behind the other, without any file header.
+"""MATLAB's level 4 container: matrices of numbers, one behind the other.
 
-After MathWorks, "MAT-File Format", chapter 2: five 32-bit integers (type MOPT: byte order, 0,
-type of the numbers, kind of matrix; rows; columns; imaginary flag; length of the name), the name,
-the numbers column by column.
+After MathWorks, "MAT-File Format", chapter 2: for each matrix five integers (type, rows, columns,
+whether complex, bytes of the name), the name, the values column by column.
 """
 
 from __future__ import annotations
@@ -12,55 +11,69 @@ from functools import partial
 
 import numpy as np
 
-from hwgen.signals.formats._nested import Array, Node, Other
+from hwgen.signals.formats._tree import MOST_NODES, Node, Numbers, Other, Words
 
-_TYPES = ("f8", "f4", "i4", "i2", "u2", "u1")
-_LONGEST_NAME = 256
-
-
-def begins(data: bytes) -> bool:
-    """Return whether a file's content begins as level 4 does."""
-    return _head(data, 0) is not None
+_HEAD = 20
+_TYPES = {0: "f8", 1: "f4", 2: "i4", 3: "i2", 4: "u2", 5: "u1"}
+_ORDERS = {0: "<", 1: ">"}
+_NUMBERS, _TEXT = 0, 1
+_MOST_NAME = 256
 
 
-def tree(data: bytes) -> dict[str, Node]:
+def starts(data: bytes) -> bool:
+    """Return whether content starts as level 4 does."""
+    try:
+        _order(data)
+    except (ValueError, struct.error):
+        return False
+    return True
+
+
+def variables(data: bytes) -> dict[str, Node]:
     """Return the variables in a file's content; ValueError if it is not sound level 4."""
     found: dict[str, Node] = {}
     position = 0
     while position < len(data):
-        head = _head(data, position)
-        if head is None:
-            raise ValueError(f"no MATLAB 4 matrix at byte {position}")
-        order, kind, of, rows, columns, imaginary, length = head
-        start = position + 20 + length
-        name = data[position + 20 : start].split(b"\0")[0].decode("ascii", "replace")
-        dtype = np.dtype(order + _TYPES[of])
-        end = start + rows * columns * dtype.itemsize * (1 + imaginary)
-        if end > len(data):
-            raise ValueError(f"it is truncated: {end} bytes announced, {len(data)} present")
-        plain = kind == 0 and not imaginary
-        load = partial(_numbers, data, dtype, start, rows, columns)
-        found[name] = Array((rows, columns), load) if plain else Other()
-        position = end
+        if len(found) > MOST_NODES or len(data) - position < _HEAD:
+            raise ValueError("it ends in the middle of a variable")
+        order = _order(data[position : position + _HEAD])
+        kind, rows, columns, paired, length = struct.unpack_from(order + "5i", data, position)
+        start = position + _HEAD + length
+        name = data[position + _HEAD : start].split(b"\0")[0].decode("ascii", "replace")
+        dtype = np.dtype(order + _TYPES[kind // 10 % 10])
+        count = rows * columns
+        position = start + count * dtype.itemsize * (2 if paired else 1)
+        if position > len(data):
+            raise ValueError(f"{position} bytes announced, {len(data)} present")
+        of = kind % 10
+        if of == _NUMBERS and not paired:
+            load = partial(_matrix, data, dtype, start, rows, columns)
+            found[name] = Numbers((rows, columns), load)
+        elif of == _TEXT and rows == 1:
+            codes = np.frombuffer(data, dtype, count, start)
+            found[name] = Words("".join(chr(int(code) & 0x7F) for code in codes[:_MOST_NAME]))
+        else:
+            found[name] = Other("complex" if paired else "text or sparse")
     return found
 
 
-def _numbers(data: bytes, dtype: np.dtype, start: int, rows: int, columns: int) -> np.ndarray:
-    flat = np.frombuffer(data, dtype, rows * columns, start)
-    return flat.reshape((rows, columns), order="F")
+def _order(head: bytes) -> str:
+    """Return the byte order of a matrix's head."""
+    for order in _ORDERS.values():
+        kind, rows, columns, paired, length = struct.unpack_from(order + "5i", head)
+        machine, rest = divmod(kind, 1000)
+        if (
+            _ORDERS.get(machine) == order
+            and rest < 100
+            and rest // 10 in _TYPES
+            and rest % 10 <= 2
+            and min(rows, columns) >= 0
+            and paired in (0, 1)
+            and 0 < length <= _MOST_NAME
+        ):
+            return order
+    raise ValueError("no MATLAB header; save it with -v7 in MATLAB")
 
 
-def _head(data: bytes, position: int) -> tuple[str, int, int, int, int, int, int] | None:
-    """Return byte order, kind, type, rows, columns, imaginary flag and length of the name."""
-    if len(data) - position < 20:
-        return None
-    for order, first in (("<", 0), (">", 1)):
-        mopt, rows, columns, imaginary, length = struct.unpack_from(order + "5i", data, position)
-        thousands, rest = divmod(mopt, 1000)
-        zero, rest = divmod(rest, 100)
-        of, kind = divmod(rest, 10)
-        sound = (thousands, zero) == (first, 0) and of < len(_TYPES) and kind in (0, 1, 2)
-        sized = min(rows, columns) >= 0 and imaginary in (0, 1) and 0 < length <= _LONGEST_NAME
-        if sound and sized:
-            return order, kind, of, rows, columns, imaginary, length
-    return None
+def _matrix(data: bytes, dtype: np.dtype, start: int, rows: int, columns: int) -> np.ndarray:
+    return np.frombuffer(data, dtype, rows * columns, start).reshape((rows, columns), order="F")

@@ -1,12 +1,10 @@
-"""MATLAB's level 5 container: numeric arrays, texts, and the structs and cells that hold them.
+"""MATLAB's level 5 container: numbers, text, structs and cells.
 
 After MathWorks, "MAT-File Format", chapter 1: a header of 128 bytes that ends in the byte order,
 then elements. An element is a tag (4 bytes type, 4 bytes size) and its data; a small one has
 2 bytes size, 2 bytes type and up to 4 bytes data in one. A variable is an element `miMATRIX`,
 perhaps deflated inside a `miCOMPRESSED`, made of elements padded to 8 bytes: flags with the
-class, dimensions, name, and then: of numbers real part, imaginary part; of a cell array its cells,
-each a matrix; of a struct array the length of a field's name, all names in that length, and the
-fields of each struct as matrices without a name.
+class, dimensions, name, real part, imaginary part.
 
 Read here and not by `scipy.io.loadmat`, which a corrupt file can crash (a segmentation fault,
 seen with SciPy 1.17.1: types and sizes inside a variable go unchecked into its C code).
@@ -18,13 +16,13 @@ import itertools
 import math
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from hwgen.signals.formats._nested import Array, Node, Other, Text
+from hwgen.signals.formats._tree import DEEPEST, MOST_NODES, Node, Numbers, Other, Words
 
 HEADER = 128
 _BYTE_ORDERS = {b"IM": "<", b"MI": ">"}
@@ -41,160 +39,137 @@ _NUMBERS = {
     12: "i8",
     13: "u8",
 }
+_CELL, _STRUCT, _CHAR = 1, 2, 4
 _NUMERIC_CLASSES = range(6, 16)  # mxDOUBLE, mxSINGLE, mxINT8 ... mxUINT64
 _LOGICAL, _COMPLEX = 0x0200, 0x0800
-_CELL, _STRUCT, _CHAR = 1, 2, 4
-_UTF16 = {"<": "utf-16-le", ">": "utf-16-be"}
-_MOST_NODES = 100_000
-_DEEPEST = 16
-_LONGEST_TEXT = 4096
 _HEAD_BYTES = 4096
 """Enough of a variable for flags, dimensions and name."""
 _MAX_BYTES = 1 << 30
 """A deflated variable can be a thousand times the file."""
+_MOST_TEXT = 4096
 
 
 class TruncatedError(ValueError):
     """An element is larger than what holds it."""
 
 
-@dataclass(frozen=True)
-class Variable:
-    """One variable's description and where its bytes are.
+@dataclass
+class _Budget:
+    """What a file's structs may still come to, whatever it announces."""
 
-    Parameters
-    ----------
-    name, shape
-        As in MATLAB; the shape is empty where the class has none.
-    kind
-        Its class, as a number.
-    numeric, complex
-        Whether it is an array of real or complex numbers, not text, cells, logicals, ...; which.
-    order
-        ``"<"`` or ``">"``.
-    element
-        The matrix's content, deflated if `compressed`.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    kind: int
-    numeric: bool
-    complex: bool
-    order: str
-    element: memoryview
-    compressed: bool
+    nodes: int = MOST_NODES
+    bytes: int = _MAX_BYTES
 
 
-def tree(data: bytes) -> dict[str, Node]:
-    """Return the variables in a file's content, as `hwgen.signals.formats._nested` has them.
-
-    Raises
-    ------
-    ValueError
-        It is not sound level 5.
-    TruncatedError
-        It ends early.
-    """
+def variables(data: bytes) -> dict[str, Node]:
+    """Return the variables in a file's content; ValueError if it is not sound level 5."""
     order = _BYTE_ORDERS.get(data[HEADER - 2 : HEADER])
     if order is None:
-        raise ValueError("no MATLAB 5 header; save it with -v7 in MATLAB")
+        raise ValueError("no MATLAB header; save it with -v7 in MATLAB")
     found: dict[str, Node] = {}
-    room = _Room(_MOST_NODES)
+    budget = _Budget()
     for kind, content in _elements(memoryview(data)[HEADER:], order, padded=False):
         if kind not in (_MATRIX, _COMPRESSED):
             raise ValueError(f"element of type {kind} where a variable should be")
-        variable = _described(content, kind == _COMPRESSED, order)
-        if variable.name:  # MATLAB keeps the workspace of functions under an empty name
-            found[variable.name] = _node(variable, room, 0)
+        packed = kind == _COMPRESSED
+        head = _start(content, order) if packed else content
+        opened = partial(_inflated if packed else _same, content, order)
+        name, node = _matrix(head, opened, order, budget, 0)
+        if name:  # MATLAB keeps the workspace of functions under an empty name
+            found[name] = node
     return found
 
 
-@dataclass
-class _Room:
-    """How many nodes may still come: a small file can announce any number of empty cells."""
+def _matrix(
+    head: memoryview, whole: Callable[[], memoryview], order: str, budget: _Budget, depth: int
+) -> tuple[str, Node]:
+    """Return name and value of a matrix; `head` is its start, `whole` returns all of it."""
+    budget.nodes -= 1
+    if budget.nodes < 0 or depth > DEEPEST:
+        raise ValueError(f"more than {MOST_NODES} values, or {DEEPEST} structs in each other")
+    if not head:  # an empty field or cell
+        return "", Other("empty")
+    flags, name, shape = _described(head, order)
+    of = flags & 0xFF
+    if of in _NUMERIC_CLASSES and not flags & (_LOGICAL | _COMPLEX):
+        return name, Numbers(shape, partial(_numbers, whole, name, shape, order))
+    if of == _CHAR:
+        short = sum(length != 1 for length in shape) <= 1 and math.prod(shape) <= _MOST_TEXT
+        return name, Words(_text(whole(), order) if short else "")
+    if of in (_STRUCT, _CELL):
+        content = whole()
+        if depth == 0:  # what it holds keeps all of it in memory
+            budget.bytes -= len(content)
+            if budget.bytes < 0:
+                raise ValueError(f"structs and cells that unpack to more than {_MAX_BYTES} bytes")
+        parts = _elements(content, order)
+        _first(3, parts)
+        inside = _structs if of == _STRUCT else _inner
+        return name, list(inside(parts, math.prod(shape), order, budget, depth))
+    numeric = "logical" if flags & _LOGICAL else "complex"
+    return name, Other(numeric if of in _NUMERIC_CLASSES else "sparse or an object")
 
-    left: int
 
-    def take(self, count: int) -> None:
-        self.left -= count
-        if self.left < 0:
-            raise ValueError(f"more than {_MOST_NODES} variables, cells and fields")
-
-
-def _node(variable: Variable, room: _Room, depth: int) -> Node:
-    """Return a variable with all that is in it."""
-    room.take(1)
-    if depth > _DEEPEST:
-        raise ValueError(f"structs and cells more than {_DEEPEST} deep")
-    if variable.numeric and not variable.complex:
-        return Array(variable.shape, partial(numbers, variable))
-    long = variable.kind == _CHAR and math.prod(variable.shape) > _LONGEST_TEXT
-    if long or variable.kind not in (_CELL, _STRUCT, _CHAR):
-        return Other()
-    matrix = _opened(variable.element, variable.compressed, variable.order, _MAX_BYTES)
-    parts = itertools.islice(_elements(matrix, variable.order), 3, None)
-    if variable.kind == _CHAR:
-        return _text(parts, variable.order)
-    if variable.kind == _CELL:
-        return [_inner(part, variable.order, room, depth) for part in parts]
-    return _structs(parts, variable, room, depth)
+def _inner(
+    parts: Iterator[tuple[int, memoryview]], count: int, order: str, budget: _Budget, depth: int
+) -> Iterator[Node]:
+    """Yield the values of `count` cells or fields."""
+    for _ in range(count):
+        ((kind, content),) = _first(1, parts)
+        if kind != _MATRIX:
+            raise ValueError(f"element of type {kind} where a value should be")
+        yield _matrix(content, partial(_same, content, order), order, budget, depth + 1)[1]
 
 
 def _structs(
-    parts: Iterator[tuple[int, memoryview]], variable: Variable, room: _Room, depth: int
-) -> Node:
-    """Return a struct as a mapping, an array of them as a list."""
-    (_, size), (_, text) = _first(2, parts)
-    length = int.from_bytes(size, "little" if variable.order == "<" else "big")
-    if not 0 < length <= len(text) or len(text) % length:
-        return {} if not len(text) else Other()
-    packed = [bytes(text[at : at + length]) for at in range(0, len(text), length)]
-    names = [name.partition(b"\0")[0].decode("ascii", "replace") for name in packed]
-    structs = []
-    for _ in range(math.prod(variable.shape)):
-        cells = [_inner(part, variable.order, room, depth) for part in _first(len(names), parts)]
-        structs.append(dict(zip(names, cells, strict=True)))
-    return structs[0] if len(structs) == 1 else structs
+    parts: Iterator[tuple[int, memoryview]], count: int, order: str, budget: _Budget, depth: int
+) -> Iterator[Node]:
+    """Yield the structs of an array of them."""
+    (_, width), (_, names) = _first(2, parts)
+    (size,) = struct.unpack(order + "i", width)
+    if size <= 0 or len(names) % size:
+        raise ValueError(f"names of fields have {len(names)} bytes of {size} each")
+    fields = [
+        bytes(names[at : at + size]).split(b"\0")[0].decode("ascii", "replace")
+        for at in range(0, len(names), size)
+    ]
+    for _ in range(count if fields else 0):
+        yield dict(zip(fields, _inner(parts, len(fields), order, budget, depth), strict=True))
 
 
-def _inner(part: tuple[int, memoryview], order: str, room: _Room, depth: int) -> Node:
-    kind, content = part
-    if kind != _MATRIX:
-        raise ValueError(f"element of type {kind} where a field or a cell should be")
-    if not len(content):  # an empty array may have no description at all
-        room.take(1)
-        return Other()
-    return _node(_described(content, False, order), room, depth + 1)
+def _same(content: memoryview, order: str) -> memoryview:
+    del order
+    return content
 
 
-def _text(parts: Iterator[tuple[int, memoryview]], order: str) -> Node:
-    kind, content = next(parts, (0, memoryview(b"")))
-    encoding = {_TEXT: "latin-1", 2: "latin-1", 16: "utf-8", 4: _UTF16[order], 17: _UTF16[order]}
-    return Text(bytes(content).decode(encoding[kind], "replace")) if kind in encoding else Other()
+def _text(matrix: memoryview, order: str) -> str:
+    """Return a text of one row."""
+    _, _, _, (kind, content) = _first(4, _elements(matrix, order))
+    codes = {2: "latin-1", 4: "utf-16" + ("-le" if order == "<" else "-be"), 16: "utf-8"}
+    return bytes(content).decode(codes.get(kind, "utf-8"), "replace")
 
 
-def numbers(variable: Variable) -> np.ndarray:
-    """Return the values of a numeric variable, in the type they are stored in.
+def _numbers(
+    whole: Callable[[], memoryview], name: str, shape: tuple[int, ...], order: str
+) -> np.ndarray:
+    """Return the values of a numeric array, in the type they are stored in.
 
     Raises
     ------
     ValueError
         Anything in it is not sound.
     """
-    matrix = _opened(variable.element, variable.compressed, variable.order, _MAX_BYTES)
-    (_, _), _, _, (kind, content) = _first(4, _elements(matrix, variable.order))
+    _, _, _, (kind, content) = _first(4, _elements(whole(), order))
     if kind not in _NUMBERS:
-        raise ValueError(f"{variable.name} has values of the unknown type {kind}")
-    dtype = np.dtype(variable.order + _NUMBERS[kind])
-    if len(content) != math.prod(variable.shape) * dtype.itemsize:
-        raise ValueError(f"{variable.name} has {len(content)} bytes for shape {variable.shape}")
-    return np.frombuffer(content, dtype).reshape(variable.shape, order="F")
+        raise ValueError(f"{name} has values of the unknown type {kind}")
+    dtype = np.dtype(order + _NUMBERS[kind])
+    if len(content) != math.prod(shape) * dtype.itemsize:
+        raise ValueError(f"{name} has {len(content)} bytes for shape {shape}")
+    return np.frombuffer(content, dtype).reshape(shape, order="F")
 
 
-def _described(content: memoryview, compressed: bool, order: str) -> Variable:
-    """Return the description at the start of a matrix."""
-    head = _opened(content, compressed, order, _HEAD_BYTES)
+def _described(head: memoryview, order: str) -> tuple[int, str, tuple[int, ...]]:
+    """Return flags, name and shape at the start of a matrix."""
     (_, first), (kind, second), (last_kind, last) = _first(3, _elements(head, order))
     shape: tuple[int, ...] = ()
     if kind != _TEXT:  # objects have no dimensions: their name comes second
@@ -202,12 +177,7 @@ def _described(content: memoryview, compressed: bool, order: str) -> Variable:
         kind, second = last_kind, last
     if kind != _TEXT or any(length < 0 for length in shape):
         raise ValueError("a variable without a name, or of negative size")
-    flags = _flags(first, order)
-    kind = flags & 0xFF
-    numeric = kind in _NUMERIC_CLASSES and not flags & _LOGICAL
-    name = bytes(second).decode("ascii", "replace")
-    is_complex = bool(flags & _COMPLEX)
-    return Variable(name, shape, kind, numeric, is_complex, order, content, compressed)
+    return _flags(first, order), bytes(second).decode("ascii", "replace"), shape
 
 
 def _first(count: int, elements: Iterator[tuple[int, memoryview]]) -> list[tuple[int, memoryview]]:
@@ -221,20 +191,28 @@ def _flags(content: memoryview, order: str) -> int:
     return struct.unpack_from(order + "I", content)[0]
 
 
-def _opened(content: memoryview, compressed: bool, order: str, limit: int) -> memoryview:
-    """Return a matrix's content, or as much of it as `limit` bytes inflate to."""
-    if not compressed:
-        return content
-    inflater = zlib.decompressobj()
-    inflated = memoryview(inflater.decompress(content, limit))
-    kind, size = struct.unpack_from(order + "II", inflated)
+def _start(content: memoryview, order: str, limit: int = _HEAD_BYTES) -> memoryview:
+    """Return the first bytes of a deflated matrix's content."""
+    inflated = memoryview(zlib.decompressobj().decompress(content, limit))
+    kind, _ = struct.unpack_from(order + "II", inflated)
     if kind != _MATRIX:
         raise ValueError(f"element of type {kind} where a variable should be")
-    if limit == _HEAD_BYTES:
-        return inflated[8:]
-    if not inflater.eof or 8 + size > len(inflated):
-        raise TruncatedError(f"a variable ends early, or has more than {limit} bytes")
-    return inflated[8 : 8 + size]
+    return inflated[8:]
+
+
+def _inflated(content: memoryview, order: str) -> memoryview:
+    """Return a deflated matrix's content; no more is inflated than it announces."""
+    inflater = zlib.decompressobj()
+    tag = inflater.decompress(content, 8)
+    kind, size = struct.unpack(order + "II", tag)
+    if kind != _MATRIX:
+        raise ValueError(f"element of type {kind} where a variable should be")
+    if size > _MAX_BYTES:
+        raise ValueError(f"a variable of {size} bytes; at most {_MAX_BYTES} are read")
+    inflated = inflater.decompress(inflater.unconsumed_tail, size + 1)
+    if not inflater.eof or size > len(inflated):
+        raise TruncatedError(f"a variable ends early, or has more than {size} bytes")
+    return memoryview(inflated)[:size]
 
 
 def _elements(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from hwgen.signals.formats._contents import StatedRate
 
@@ -13,9 +13,11 @@ TIME_UNITS = {
     **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), "ms"),
     **dict.fromkeys(("us", "µs", "μs", "usec", "microsecond", "microseconds"), "us"),
     **dict.fromkeys(("ns", "nsec", "nanosecond", "nanoseconds"), "ns"),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), "min"),
 }
 """Spellings of units of time, in lower case, and the one that is handed on."""
-_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0}
+"""In each unit of time that is handed on."""
 _HERTZ = {
     **dict.fromkeys(("", "hz", "hertz", "s/s", "sps", "1/s"), 1.0),
     **dict.fromkeys(("khz", "ks/s", "ksps"), 1e3),
@@ -31,7 +33,9 @@ _IN_TITLE = (
     re.compile(r"(?:\bin|/|,)\s+(\S{1,12})$"),
     re.compile(r"\b(?:time|zeit|t|timestamp|elapsed)[ _/](\w{1,3})$", re.IGNORECASE),
 )
-RATE_NAME = r"fs|sr|(?:sampl(?:e|ing)|abtast|scan)[ _-]?(?:rate|freq(?:uency|uenz)?)"
+RATE_NAME = (
+    r"f_?s|f_?samp|sr|s_?rate|(?:sampl(?:e|ing)|abtast|scan)[ _-]?(?:rate|freq(?:uency|uenz)?)"
+)
 STEP_NAME = r"delta[ _]?[xt]|dt|(?:sampl(?:e|ing)|scan)[ _-]?(?:interval|period)|wf_increment"
 
 
@@ -67,7 +71,7 @@ def rate_of_step(step: float, unit: str) -> float:
 
     Steps are rounded; a whole number of Hz near it is what the recorder was set to.
     """
-    hertz = 1 / (step * _SECONDS[unit])
+    hertz = 1 / (step * SECONDS[unit])
     near = round(hertz) if math.isfinite(hertz) else 0
     return float(near) if near and abs(hertz - near) < 1e-4 * hertz else hertz
 
@@ -84,3 +88,17 @@ def stated_rates(facts: Mapping[str, object]) -> tuple[StatedRate, ...]:
         if words and (rate := rate_of(words[1], number, words[2] or "", repr(name)[1:-1])):
             found.append(rate)
     return tuple(found)
+
+
+def stated_scalar(path: str, value: Callable[[], float]) -> StatedRate | None:
+    """Return the rate that a scalar at `path` (``bearing.sr``, ``fs_kHz``) states, if any.
+
+    `value` is asked for only if the name is that of a rate, or of a step in time.
+    """
+    name = path.rpartition(".")[2].removeprefix("@")
+    bare, mark, unit = name.rpartition("_")
+    if not mark or unit.lower() not in _HERTZ:
+        bare, unit = name, ""
+    if rate_of(bare, 1.0, unit, path) is None:
+        return None
+    return rate_of(bare, value(), unit, path)

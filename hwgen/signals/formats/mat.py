@@ -1,4 +1,4 @@
-"""MATLAB files: level 4, level 5 (``save -v6`` and ``-v7``), and 7.3, which is HDF5."""
+"""MATLAB files: level 4 (``save -v4``), 5 (``-v6``, ``-v7``) and 7.3, which is HDF5."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ from pathlib import Path
 
 from hwgen.errors import InputError
 from hwgen.files import read_bytes
+from hwgen.signals.formats import _matlab4, _matlab5, hdf5
 from hwgen.signals.formats._contents import Contents
+from hwgen.signals.formats._tree import contents_of
 
 ENDINGS = (".mat",)
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_HEAD = 1024
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def read(path: Path) -> Contents:
-    """Return all vectors, in structs and cells too, by their path: ``bearing.gs``, ``data[2]``."""
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD)
-    if _SIGNATURE in head or head.startswith(b"MATLAB 7.3"):
-        from hwgen.signals.formats import _hdf5
+    """Return the vectors among the variables, in structs and cells too, as channels.
 
-        return _hdf5.read(path)
-    from hwgen.signals.formats import _matlab4, _matlab5
-    from hwgen.signals.formats._nested import contents_of
-
+    A field is called by its path, such as ``bearing.gs``; a scalar ``fs``, ``sr`` or the like is
+    the sample rate of what is beside it.
+    """
+    with path.open("rb") as file:
+        head = file.read(1024)
+    if _HDF5 in head or head.startswith(b"MATLAB 7.3"):
+        return hdf5.read(path)
     data = read_bytes(path)
     try:
-        return contents_of(_matlab4.tree(data) if _matlab4.begins(data) else _matlab5.tree(data))
+        matlab = _matlab4 if _matlab4.starts(data) else _matlab5
+        return contents_of(matlab.variables(data))
     except _matlab5.TruncatedError as error:
         raise InputError(f"{path} is truncated: {error}; copy it again") from error

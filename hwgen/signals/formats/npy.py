@@ -1,4 +1,4 @@
-"""NumPy's .npy: one numeric array; never a pickle."""
+"""NumPy's .npy: one array of numbers, or of records of them; never a pickle."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.lib import format as npy_format
@@ -16,67 +17,81 @@ from hwgen.signals.formats._contents import Channel, Contents
 
 ENDINGS = (".npy",)
 
+_NUMBERS = "iuf"
+
 
 def read(path: Path) -> Contents:
-    """Return the array's columns, named by number; a vector is called like the file.
+    """Return the array as channels: columns by number, or one for each field of its records.
 
     The header's shape is compared with the file's size before anything of that size is
-    allocated, and arrays of Python objects are refused unread. Records with named fields give a
-    channel a field.
+    allocated, and arrays of Python objects are refused unread.
     """
     with path.open("rb") as stream:
-        version = npy_format.read_magic(stream)
-        read_header = {
-            (1, 0): npy_format.read_array_header_1_0,
-            (2, 0): npy_format.read_array_header_2_0,
-            (3, 0): npy_format.read_array_header_2_0,  # differs in the names of fields only
-        }[version]
-        shape, fortran_order, dtype = read_header(stream)
-        offset = stream.tell()
-    _check(path, shape, dtype, path.stat().st_size - offset)
-    if math.prod(shape) == 0:
-        return Contents((), passed_over=(f"an array of shape {shape}",))
+        shape, order, dtype = header(stream)
+        start = stream.tell()
+    check(str(path), shape, dtype, path.stat().st_size - start)
 
     def load() -> np.ndarray:
-        flat = np.fromfile(path, dtype, math.prod(shape), offset=offset)
-        return flat.reshape(shape, order="F" if fortran_order else "C")
+        flat = np.fromfile(path, dtype, math.prod(shape), offset=start)
+        return flat.reshape(shape, order=order)
 
-    if dtype.names:
-        return _of_fields(shape, dtype, load)
-    return Contents(channels_of("", shape, load), passed_over=_over(shape))
-
-
-def _of_fields(shape: tuple[int, ...], dtype: np.dtype, load: Callable[[], np.ndarray]) -> Contents:
-    """Return the fields of an array of records as channels."""
-    channels: list[Channel] = []
-    passed_over = []
-    for name in dtype.names or ():
-        if dtype[name].kind in "iuf":
-            channels += channels_of(name, shape, partial(_field, load, name))
-        else:
-            passed_over.append(name)
-    return Contents(tuple(channels), passed_over=tuple(passed_over))
+    channels, passed_over, notices = contents_of("", shape, dtype, load)
+    return Contents(channels, (), passed_over, notices)
 
 
-def _field(load: Callable[[], np.ndarray], name: str) -> np.ndarray:
-    return np.asarray(load()[name])
+def header(stream: BinaryIO) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype]:
+    """Return shape, order (``"C"`` or ``"F"``) and type of the array that starts here."""
+    version = npy_format.read_magic(stream)
+    read_header = {
+        (1, 0): npy_format.read_array_header_1_0,
+        (2, 0): npy_format.read_array_header_2_0,
+        (3, 0): npy_format.read_array_header_2_0,  # differs in the names of fields only
+    }[version]
+    shape, fortran_order, dtype = read_header(stream)
+    return shape, "F" if fortran_order else "C", dtype
 
 
-def _over(shape: tuple[int, ...]) -> tuple[str, ...]:
-    return () if channels_of("", shape, list) else (f"an array of shape {shape}",)
-
-
-def _check(path: Path, shape: tuple[int, ...], dtype: np.dtype, present: int) -> None:
+def check(name: str, shape: tuple[int, ...], dtype: np.dtype, present: int) -> None:
+    """Refuse an array of objects, or one that has fewer than its bytes in the `present` ones."""
     if dtype.hasobject:
         raise InputError(
-            f"{path} holds Python objects (dtype {dtype}), which are not read for safety; "
+            f"{name} holds Python objects (dtype {dtype}), which are not read for safety; "
             "save a 1-D array of numbers"
         )
-    if not dtype.names and dtype.kind not in "iuf":
-        raise InputError(f"{path} must hold real numbers, not {dtype}")
     announced = math.prod(shape) * dtype.itemsize
     if announced > present:
         raise InputError(
-            f"{path} is truncated: {announced} bytes of samples announced, "
-            f"{present} present; copy it again"
+            f"{name} is truncated: {announced} bytes of samples announced, {present} present; "
+            "copy it again"
         )
+
+
+def contents_of(
+    name: str, shape: tuple[int, ...], dtype: np.dtype, load: Callable[[], np.ndarray]
+) -> tuple[tuple[Channel, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return channels, names passed over and notices of an array called `name`."""
+    if dtype.names is None:
+        parts = {name: (shape, dtype, load)}
+    else:
+        parts = {
+            f"{name}.{field}" if name else field: (
+                shape + dtype[field].shape,
+                dtype[field].base,
+                partial(_field, load, field),
+            )
+            for field in dtype.names
+        }
+    channels: list[Channel] = []
+    passed_over, notices = [], []
+    for called, (size, of, loads) in parts.items():
+        found, said = channels_of(called, size, loads) if of.kind in _NUMBERS else ((), None)
+        channels += found
+        notices += [said] if said else []
+        if not found:
+            kind = "" if of.kind in _NUMBERS else f"{of}, "
+            passed_over.append(f"{called or 'the array'} ({kind}shape {size})")
+    return tuple(channels), tuple(passed_over), tuple(notices)
+
+
+def _field(load: Callable[[], np.ndarray], field: str) -> np.ndarray:
+    return load()[field]

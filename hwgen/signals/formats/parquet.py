@@ -39,7 +39,7 @@ def read(path: Path) -> Contents:
         rows, schema = file.metadata.num_rows, file.schema_arrow
         _check_size(path, file.metadata)
     channels, passed_over, notices = [], [], []
-    for field in schema:
+    for number, field in enumerate(schema, 1):
         unit = _time_unit(field.type)
         if rows < 2 or not (unit or _is_number(field.type)):
             passed_over.append(field.name)
@@ -49,7 +49,7 @@ def read(path: Path) -> Contents:
         else:
             said = unit or _said_unit(field)
             load = partial(_numbers, path, field.name, rows)
-            channels.append(Channel(field.name, rows, load, said))
+            channels.append(Channel(field.name, rows, load, said, number=number))
     facts = {_text(key): _text(value) for key, value in (schema.metadata or {}).items()}
     return Contents(tuple(channels), stated_rates(facts), tuple(passed_over), tuple(notices))
 

@@ -51,7 +51,8 @@ def read_header(
     if len(written) > 1:
         units = _units_row(_titles(written[-1][1], dialect, count, numbered))
     row = written[-2] if units else written[-1] if written else None
-    titles = _titles(row[1], dialect, count, numbered) if row else [""] * count
+    titled = row is not None and _stated(*row) is None
+    titles = _titles(row[1], dialect, count, numbered) if row and titled else [""] * count
     said = [unit_of_title(title) for title in titles]
     merged = [below or above for below, above in zip(units or said, said, strict=True)]
     rates = [rate for number, line in written if (rate := _stated(number, line))]
