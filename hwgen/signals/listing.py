@@ -50,10 +50,6 @@ class Listing:
     others: tuple[PurePosixPath, ...]
     folders: tuple[PurePosixPath, ...]
 
-    def under(self, folder: PurePosixPath) -> bool:
-        """Return whether a recording lies in `folder` or below it."""
-        return any(path.is_relative_to(folder) for path in self.recordings)
-
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key that sorts ``2`` before ``10``, in names too: ``acc_2`` before ``acc_10``."""
@@ -64,7 +60,7 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def listing(folder: Path) -> Listing:
-    """Return what lies in `folder` and below it; hidden files and folders are left out.
+    """Return what lies in `folder` and below it, but for what is hidden and hwgen's own builds.
 
     Raises
     ------
@@ -104,10 +100,18 @@ def _below(folder: Path, inside: PurePosixPath, depth: int) -> Iterator[tuple[Pu
         visible = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
         visible.sort(key=lambda entry: natural(entry.name))
         kinds = [entry.is_dir() for entry in visible]
+        builds = {entry for entry in visible if _is_build(entry)}
     for entry, is_folder in zip(visible, kinds, strict=True):
+        if entry in builds:
+            continue
         yield inside / entry.name, is_folder
         if is_folder:
             yield from _below(entry, inside / entry.name, depth + 1)
+
+
+def _is_build(folder: Path) -> bool:
+    """Return whether hwgen builds there: `--data .` must not read what it wrote itself."""
+    return any((folder / name).is_file() for name in ("settings.json", "ir/stage.json"))
 
 
 def can_be_recording(name: str) -> bool:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from pathlib import Path
 
+import h5py
+import nptdms
 import numpy as np
+import pandas as pd
+import pyuff
+import soundfile
 from scipy.io import savemat
 
 from tests.signals import forms
@@ -136,3 +143,61 @@ def dirg(folder: Path) -> None:
 def _mat(path: Path, variables: dict) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     savemat(path, variables)
+
+
+NAMES = ("ball", "sound")
+"""Classes of the forms below: one file each, seeds 0 and 1."""
+
+
+def other_files(folder: Path) -> None:
+    """One small set in each form of file."""
+    for place in ("matlab73", "hdf5", "arrays", "text", "sound", "parquet", "tdms", "universal"):
+        (folder / place).mkdir()
+    for seed, name in enumerate(NAMES):
+        x, other = signal(seed), signal(seed + 50)
+        _hdf5(folder / "matlab73" / f"{name}.mat", "bench/vibration", x, userblock_size=512)
+        _hdf5(folder / "hdf5" / f"{name}.h5", "run1/accelerometer", x)
+        np.save(folder / "arrays" / f"{name}.npy", np.stack([other, x], axis=1))
+        decimal_commas = (f"{i * 1000 / 12_000:.6f};{a:.3f};{b:.3f}".replace(".", ",")
+                          for i, (a, b) in enumerate(zip(other, x, strict=True)))  # fmt: skip
+        text = "\r\n".join(["Zeit [ms];other [g];vibration [g]", *decimal_commas, ""])
+        (folder / "text" / f"{name}.csv").write_bytes(text.encode("utf-16"))
+        both = np.stack([other, x], axis=1) / 8
+        soundfile.write(folder / "sound" / f"{name}.wav", both, 12_000, subtype="PCM_24")
+        pd.DataFrame({"other": other, "vibration": x}).to_parquet(
+            folder / "parquet" / f"{name}.parquet"
+        )
+        _tdms(folder / "tdms" / f"{name}.tdms", x, other)
+        _uff(folder / "universal" / f"{name}.uff", x)
+
+
+def _hdf5(path: Path, place: str, samples: np.ndarray, **options) -> None:
+    with h5py.File(path, "w", **options) as file:
+        file[place] = samples
+        file[place.rpartition("/")[0] + "/fs"] = 12_000.0
+        file["other"] = signal(99)
+    if options:
+        with path.open("r+b") as stream:
+            stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(128))
+
+
+def _tdms(path: Path, samples: np.ndarray, other: np.ndarray) -> None:
+    facts = {"wf_increment": 1 / 12_000, "wf_xunit_string": "s", "unit_string": "g"}
+    objects = [nptdms.ChannelObject("run", "vibration", samples, facts),
+               nptdms.ChannelObject("run", "other", other, facts)]  # fmt: skip
+    with nptdms.TdmsWriter(path) as writer:
+        writer.write_segment(objects)
+
+
+def _uff(path: Path, samples: np.ndarray) -> None:
+    record = pyuff.prepare_58(
+        func_type=1, rsp_node=3, rsp_dir=2, ref_node=0, ref_dir=0, id1="vibration",
+        abscissa_spacing=1, abscissa_min=0.0, abscissa_inc=1 / 12_000, binary=0,
+        abscissa_spec_data_type=17, ordinate_spec_data_type=12, orddenom_spec_data_type=0,
+        abscissa_axis_units_lab="s", ordinate_axis_units_lab="g", rsp_ent_name="NONE",
+        ref_ent_name="NONE", x=np.arange(len(samples)) / 12_000, data=samples,
+    )  # fmt: skip
+    with warnings.catch_warnings():  # pyuff leaves the file open, to be closed by the collector
+        warnings.simplefilter("ignore", ResourceWarning)
+        pyuff.UFF(str(path)).write_sets(record, "add")
+        gc.collect()
