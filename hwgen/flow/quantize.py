@@ -71,16 +71,14 @@ def inputs(settings: Settings) -> dict[str, Any]:
 
 
 def _recordings(data: str | None) -> list[tuple[str, str]]:
-    """Return name and content of the files that may be read of a data set."""
+    """Return name and content of the files that decide a data set, however deep they are."""
     if data is None or data == "synthetic":
         return []
     folder = Path(data)
-    found = listing(folder)
-    read = [*found.recordings]
-    if (folder / MANIFEST).exists():
-        # It may name any file as a recording.
-        read += [PurePosixPath(MANIFEST), *found.others]
-    return [(str(path), _content(folder / path)) for path in read]
+    paths = [*listing(folder).recordings]
+    if (folder / MANIFEST).is_file():
+        paths.append(PurePosixPath(MANIFEST))
+    return [(str(path), _content(folder / path)) for path in paths]
 
 
 def _content(path: Path) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
-
-import numpy as np
+from pathlib import Path
 
 from hwgen.errors import InputError
 from hwgen.signals import cwru
@@ -106,7 +104,10 @@ def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset
     labelled = label(folder, found, reading.class_from)
     store = Store()
     recordings = tuple(
-        _kept(read_recording(folder / path, label=name, reading=reading), path, store)
+        replace(
+            read_recording(folder / path, label=name, reading=reading, store=store),
+            source=path.as_posix(),
+        )
         for path, name in labelled.files
     )
     published = all(cwru.follows(path.stem) for path, _ in labelled.files)
@@ -120,9 +121,3 @@ def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset
             *labelled.notices, *questions(found, labelled), *recording_notices(recordings)
         ),
     )  # fmt: skip
-
-
-def _kept(recording: Recording, path: PurePosixPath, store: Store) -> Recording:
-    """Return a recording by its path in the set; its samples in a file where memory is short."""
-    samples = store.keep([np.asarray(recording.samples)], recording.samples.size)
-    return replace(recording, source=path.as_posix(), samples=samples)

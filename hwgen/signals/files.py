@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from hwgen.signals.formats._content import other_than
 from hwgen.signals.rate import Rate, sample_rate
 from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording
+from hwgen.signals.store import Samples, Store, chunks
 from hwgen.signals.units import scale_of
 
 _MAX_BYTES = 1 << 30
@@ -31,6 +33,7 @@ def read_recording(
     *,
     label: str | None = None,
     reading: Reading = Reading(),  # noqa: B008 -- frozen
+    store: Store | None = None,
 ) -> Recording:
     """Read one recording.
 
@@ -45,6 +48,8 @@ def read_recording(
         Its class; by default the fault in a CWRU file name, or else the name without ending.
     reading
         What the user says of it.
+    store
+        Keeps the samples; the recordings of a set have one together. None: one of its own.
 
     Raises
     ------
@@ -61,15 +66,18 @@ def read_recording(
     contents, choice, rate = _read(path, reading)
     channel = choice.channel
     scale = scale_of(path, channel.name, channel.unit, reading.unit, shares=channel.shares)
-    samples = _checked(path, choice.samples)
-    # In place: recordings are long.
-    if reading.offset:
-        samples -= reading.offset
-    if scale.factor != 1:
-        samples *= scale.factor
+
+    def scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        # In place: recordings are long.
+        if reading.offset:
+            values -= reading.offset
+        if scale.factor != 1:
+            values *= scale.factor
+        return values
+
     return Recording(
         label or cwru.fault(path.stem),
-        samples,
+        _checked(path, choice.samples, scaled, store or Store()),
         rate.hertz,
         path.name,
         channel=channel.name,
@@ -133,22 +141,39 @@ def _rate(path: Path, contents: formats.Contents, choice: Choice, given: float |
     return Rate(notices=(*rate.notices, said))
 
 
-def _checked(path: Path, samples: np.ndarray) -> NDArray[np.float64]:
-    """Return `samples` as (n,) float64 of their own, finite and not constant."""
+def _checked(
+    path: Path,
+    samples: np.ndarray,
+    scaled: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    store: Store,
+) -> Samples:
+    """Return `samples` as (n,) float64 of their own, finite, not constant, and scaled."""
     if samples.dtype.kind not in "iuf":
         raise InputError(f"{path} must hold real numbers, not {samples.dtype}")
-    with np.errstate(all="ignore"):  # what overflows or is a signalling NaN is found below
-        flat = samples.reshape(-1).astype(np.float64)
+    flat = samples.reshape(-1)
     if flat.size == 0:
         raise InputError(f"{path} has no samples")
-    if not np.isfinite(flat).all():
-        index = int(np.argmin(np.isfinite(flat)))
-        raise InputError(f"{path} must hold finite samples, but sample {index} is {flat[index]}")
-    if max(flat.max(), -flat.min()) > _MAX_MAGNITUDE:
-        raise InputError(f"{path} must hold samples of at most {_MAX_MAGNITUDE:g} in magnitude")
-    if (flat == flat[0]).all():
+    kept: Samples = store.keep((scaled(part) for part in _finite(path, flat)), flat.size)
+    if all((part == flat[0]).all() for part in chunks(flat)):
         raise InputError(
             f"{path} holds no vibration: all {flat.size} samples are {flat[0]:g}; "
             "check the sensor and the channel"
         )
-    return flat
+    return kept
+
+
+def _finite(path: Path, samples: np.ndarray) -> Iterator[NDArray[np.float64]]:
+    """Yield `samples` in pieces of float64 that may be written to."""
+    start = 0
+    for part in chunks(samples):
+        with np.errstate(all="ignore"):  # what overflows or is a signalling NaN is found below
+            values = part.astype(np.float64)
+        if not np.isfinite(values).all():
+            index = int(np.argmin(np.isfinite(values)))
+            raise InputError(
+                f"{path} must hold finite samples, but sample {start + index} is {values[index]}"
+            )
+        if max(values.max(), -values.min()) > _MAX_MAGNITUDE:
+            raise InputError(f"{path} must hold samples of at most {_MAX_MAGNITUDE:g} in magnitude")
+        start += len(part)
+        yield values
