@@ -105,7 +105,8 @@ def reading_options(function: F) -> F:
             click.option(
                 "--class-from",
                 metavar="REGEX",
-                help="A file's class is what the first group matches in its path below the folder.",
+                help="A file's class is what this finds in its path below DIR: its groups, joined "
+                "by _, or the whole match. Files without are passed over.",
             ),
         ]
     )(function)
@@ -124,8 +125,9 @@ def data_options(function: F) -> F:
             click.option(
                 "--data",
                 metavar="DIR|synthetic",
-                help="Recordings: one class per file or per sub-folder (.mat .npy .csv .wav). "
-                "Default: what the checkpoint carries, else synthetic signals.",
+                help="Recordings: one class a file or a folder, or as --class-from or a "
+                "classes.csv in DIR says. Default: what the checkpoint carries, else synthetic "
+                "signals.",
             ),
             click.option(
                 "--snr",

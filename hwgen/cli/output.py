@@ -14,10 +14,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from hwgen.errors import HwgenError
 from hwgen.report.grid import grid, print_lines
-from hwgen.report.text import ENCODING_ERRORS, printable
+from hwgen.report.text import ENCODING_ERRORS
 
 _WIDE = 200
 """Columns when the output is not a terminal: nothing is cut."""
+
+_NARROW = 60
+"""Columns in which title, bar and time have room."""
 
 # Names are data: nothing in them is markup, an emoji's code or a number to be coloured.
 _LITERAL: Any = {"highlight": False, "markup": False, "emoji": False, "soft_wrap": True}
@@ -75,20 +78,15 @@ def _modified(path: Path) -> int | None:
 
 @contextlib.contextmanager
 def working(text: str) -> Iterator[Callable[[str], None]]:
-    """Show a spinner on a terminal; yield a function that prints a line and shows it there too."""
+    """Show a spinner on a terminal; yield a function that prints a line above it."""
     if not console.is_terminal:
         yield say
         return
     spinner = SpinnerColumn("dots" if console.encoding.startswith("utf") else "line")
     columns = spinner, TextColumn("{task.description}", markup=False), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(text)
-
-        def tell(line: str) -> None:
-            print_lines(progress.console, [line])
-            progress.update(task, description=printable(line, console.encoding))
-
-        yield tell
+        progress.add_task(text)
+        yield lambda line: print_lines(progress.console, [line])
 
 
 @contextlib.contextmanager
@@ -97,12 +95,15 @@ def counting(text: str) -> Iterator[Callable[..., None]]:
     if not console.is_terminal:
         yield lambda done, total, loss=None: None
         return
-    columns = TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()
+    narrow = console.width < _NARROW
+    bar = [] if narrow else [BarColumn()]
+    columns = TextColumn("{task.description}", markup=False), *bar, TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(text, total=None)
 
         def update(done: int, total: int, loss: float | None = None) -> None:
-            title = text if loss is None else f"{text} (loss {loss:.3f})"
+            # In a narrow terminal the figure would be cut.
+            title = text if loss is None or narrow else f"{text} (loss {loss:.3f})"
             progress.update(task, completed=done, total=total, description=title)
 
         yield update

@@ -16,7 +16,8 @@ from hwgen.cli.output import counting, say
     "--data",
     required=True,
     metavar="DIR|synthetic",
-    help="Recordings: one class per file or per sub-folder.",
+    help="Recordings: one class a file or a folder, or as --class-from or a classes.csv in DIR "
+    "says.",
 )
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
@@ -55,7 +56,8 @@ def command(
 ) -> None:
     """Train BearingPGA-Net on recordings and write a checkpoint.
 
-    The first two thirds of each recording train, the last third tests. The checkpoint carries
+    The first two thirds of each recording train, the last third tests; many short ones are split
+    by file. The checkpoint carries
     class names, input scale, sample rate, SNR range, metrics, and windows for calibration and
     test. After an interruption the same command goes on where it was.
     """

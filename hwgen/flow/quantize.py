@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.network import Network
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
-from hwgen.signals import formats
+from hwgen.signals.listing import MANIFEST, listing
 
 FOLDER = "ir"
 OUTPUTS = ("network.json", "model.json", "windows.npz", sensing.MARGINS)
@@ -71,13 +71,16 @@ def inputs(settings: Settings) -> dict[str, Any]:
 
 
 def _recordings(data: str | None) -> list[tuple[str, str]]:
-    """Return name and content of the files of a data set: in its folder or in sub-folders."""
+    """Return name and content of the files that may be read of a data set."""
     if data is None or data == "synthetic":
         return []
-    with files.access(data, "read"):
-        paths = sorted(p for glob in ("*", "*/*") for p in Path(data).glob(glob) if p.is_file())
-    wanted = [path for path in paths if path.suffix.lower() in formats.endings()]
-    return [(str(path.relative_to(data)), _content(path)) for path in wanted]
+    folder = Path(data)
+    found = listing(folder)
+    read = [*found.recordings]
+    if (folder / MANIFEST).exists():
+        # It may name any file as a recording.
+        read += [PurePosixPath(MANIFEST), *found.others]
+    return [(str(path), _content(folder / path)) for path in read]
 
 
 def _content(path: Path) -> str:

@@ -216,5 +216,5 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, (str, os.PathLike)):
         # A file name may hold bytes that are no text.
-        return os.fspath(value).encode("utf-8", "replace").decode("utf-8")
+        return os.fspath(value).encode("utf-8", "backslashreplace").decode("utf-8")
     return value

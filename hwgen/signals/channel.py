@@ -47,8 +47,9 @@ def choose(path: Path, contents: Contents, wanted: str | None) -> Chosen:
     signal. What is asked for and not there is refused, however many channels there are. A name is
     matched whole, then without regard to case, then by its last part (``gs`` of ``bearing.gs``),
     then by whole words in it (``DE`` of ``X118_DE_time``), and then `wanted` may be the number of
-    a column. Where several match, the one whose number is the file name's (``X118_DE_time`` in
-    ``B007_0_118.mat``) is taken: some published records hold a neighbour's variables too.
+    a column, of a table or of the only matrix. Where several match, the one whose number is the
+    file name's (``X118_DE_time`` in ``B007_0_118.mat``) is taken: some published records hold a
+    neighbour's variables too.
 
     Raises
     ------
@@ -121,6 +122,7 @@ def _rules(wanted: str) -> tuple[Callable[[Channel], bool], ...]:
         lambda channel: channel.name.rpartition(".")[2].lower() == lower,
         in_words if not wanted.isdecimal() else lambda channel: False,
         lambda channel: wanted.isdecimal() and channel.number == int(wanted),
+        lambda channel: wanted.isdecimal() and channel.name.endswith(f"[{int(wanted)}]"),
     )
 
 

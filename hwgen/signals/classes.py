@@ -61,7 +61,8 @@ def label(folder: Path, found: Listing, class_from: str | None) -> Labelled:
     if not found.recordings:
         raise InputError(
             f"{folder} holds no recordings; it must hold files that end in "
-            f"{', '.join(formats.endings())}, one a class or one folder a class"
+            f"{', '.join(filter(None, formats.endings()))} or in nothing, one a class or one "
+            "folder a class"
         )
     return _by_place(folder, found)
 

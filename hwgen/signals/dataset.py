@@ -62,7 +62,7 @@ class Dataset:
                 raise InputError(
                     f"{self.name}: sample rates differ: {known[0].sample_rate:g} Hz in "
                     f"{known[0].source}, {recording.sample_rate:g} Hz in {recording.source}; "
-                    "keep recordings of one rate"
+                    "keep recordings of one rate; --class-from may choose them"
                 )
 
     @property

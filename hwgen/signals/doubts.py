@@ -30,14 +30,19 @@ _COUNTED = re.compile(r"(class|label|fault|type|state|condition|c|f|s)?[ _-]*#",
 def passed_over(found: Listing, labelled: Labelled) -> tuple[str, ...]:
     """Return the files that are not read, and folders without a recording instead of theirs."""
     used = {path for path, _ in labelled.files}
-    idle = [folder for folder in found.folders if not any(p.is_relative_to(folder) for p in used)]
-    outermost = [folder for folder in idle if folder.parent not in idle]
+    idle = set(found.folders) - _above(used)
+    outermost = [folder for folder in found.folders if folder in idle and folder.parent not in idle]
     alone = [
         path
         for path in (*found.others, *labelled.left_out)
-        if path not in used and not any(path.is_relative_to(folder) for folder in outermost)
+        if path not in used and idle.isdisjoint(path.parents)
     ]
     return (*(f"{folder}/" for folder in outermost), *map(str, alone))
+
+
+def _above(paths: Iterable[PurePosixPath]) -> set[PurePosixPath]:
+    """Return every folder that one of `paths` lies in, at any depth."""
+    return {folder for path in paths for folder in path.parents}
 
 
 def questions(found: Listing, labelled: Labelled) -> tuple[str, ...]:
@@ -57,8 +62,9 @@ def _idle(found: Listing, labelled: Labelled) -> Iterable[str]:
         for path, name in labelled.files
         if name in path.parts[:-1]
     }
+    used = _above(found.recordings)
     for folder in found.folders:
-        if folder.parent in parents and not found.under(folder):
+        if folder.parent in parents and folder not in used:
             held = [path.name for path in found.others if path.is_relative_to(folder)]
             yield (
                 f"folder {folder} is no class: it holds no file that can be a recording "
@@ -93,8 +99,11 @@ def _odd_one(labelled: Labelled, single: Sequence[str]) -> list[str]:
     """Return a question for a lone file of another format: a list of labels, a log."""
     kinds = Counter(path.suffix.lower() for path, _ in labelled.files)
     common, _ = kinds.most_common(1)[0]
-    odd = [path for path, name in labelled.files
-           if kinds[path.suffix.lower()] == 1 and name in single]  # fmt: skip
+    odd = [
+        path
+        for path, name in labelled.files
+        if len(path.parts) == 1 and kinds[path.suffix.lower()] == 1 and name in single
+    ]
     if len(odd) != 1 or kinds[common] < 2:
         return []
     return [
@@ -147,7 +156,7 @@ def recording_notices(recordings: Sequence[Recording]) -> tuple[str, ...]:
     """
     return (
         *_counted(recordings), *_assumed_rates(recordings), *_channels(recordings),
-        *_numbered(recordings),
+        *_units(recordings), *_numbered(recordings),
     )  # fmt: skip
 
 
@@ -187,6 +196,14 @@ def _channels(recordings: Sequence[Recording]) -> Iterable[str]:
     if len(kinds) > 1:
         shown = [f"{each.channel} in {each.source}" for each in kinds.values()]
         yield f"channels of different names were taken: {few(shown)}; --channel says which"
+
+
+def _units(recordings: Sequence[Recording]) -> Iterable[str]:
+    """Yield a warning where samples are not all of one unit."""
+    units = {recording.unit: recording.source for recording in reversed(recordings)}
+    if len(units) > 1:
+        shown = few([f"{unit} in {source}" for unit, source in units.items()])
+        yield f"samples are of different units: {shown}; --unit says one for all"
 
 
 def _numbered(recordings: Sequence[Recording]) -> Iterable[str]:

@@ -87,7 +87,7 @@ def read_recording(
 def _contents(path: Path) -> formats.Contents:
     with access(path, "read"):
         status = path.stat()
-    ending = path.suffix.lower()
+    ending = formats.ending_of(path.name)
     if not stat.S_ISREG(status.st_mode):
         raise InputError(f"{path} is not a recording; name a file")
     if not 0 < status.st_size <= _MAX_BYTES:
@@ -117,7 +117,7 @@ def _guarded(path: Path, read: Callable[[], _Found]) -> _Found:
     # A parser of hostile bytes may fail in any way; all of them mean a file that is not usable.
     except Exception as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        kind = path.suffix.lower() or "text"
+        kind = formats.ending_of(path.name) or "text"
         raise InputError(f"{path} is not a usable {kind} file: {reason}") from error
 
 

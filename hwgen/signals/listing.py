@@ -50,10 +50,6 @@ class Listing:
     others: tuple[PurePosixPath, ...]
     folders: tuple[PurePosixPath, ...]
 
-    def under(self, folder: PurePosixPath) -> bool:
-        """Return whether a recording lies in `folder` or below it."""
-        return any(path.is_relative_to(folder) for path in self.recordings)
-
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key that sorts ``2`` before ``10``, in names too: ``acc_2`` before ``acc_10``."""
@@ -64,7 +60,7 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def listing(folder: Path) -> Listing:
-    """Return what lies in `folder` and below it; hidden files and folders are left out.
+    """Return what lies in `folder` and below it, but for what is hidden and hwgen's own builds.
 
     Raises
     ------
@@ -104,18 +100,30 @@ def _below(folder: Path, inside: PurePosixPath, depth: int) -> Iterator[tuple[Pu
         visible = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
         visible.sort(key=lambda entry: natural(entry.name))
         kinds = [entry.is_dir() for entry in visible]
+        builds = {entry for entry in visible if _is_build(entry)}
     for entry, is_folder in zip(visible, kinds, strict=True):
+        if entry in builds:
+            continue
         yield inside / entry.name, is_folder
         if is_folder:
             yield from _below(entry, inside / entry.name, depth + 1)
 
 
+def _is_build(folder: Path) -> bool:
+    """Return whether hwgen builds there: `--data .` must not read what it wrote itself."""
+    return any((folder / name).is_file() for name in ("settings.json", "ir/stage.json"))
+
+
 def can_be_recording(name: str) -> bool:
     """Return whether a file of this name can be a recording: its ending is that of a format.
 
-    Files such as ``README.txt`` and ``labels.csv`` are taken for what they say they are.
+    Files such as ``README.txt`` and ``labels.csv`` are taken for what they say they are; a name
+    without an ending must have a digit (``2003.10.22.12.06.24``, unlike ``Makefile``).
     """
-    stem, ending = PurePosixPath(name).stem, PurePosixPath(name).suffix.lower()
+    ending = formats.ending_of(name)
+    stem = name.removesuffix(PurePosixPath(name).suffix) if ending else name
+    if not ending and not any(char.isdecimal() for char in name):
+        return False
     if name == MANIFEST or (ending in _TEXTS and _DESCRIBES.fullmatch(stem)):
         return False
     return ending in formats.endings()

@@ -115,11 +115,12 @@ def classes_of(
             f"{_MOST_PATTERNS} may name folders or patterns"
         )
     by_pattern: dict[PurePosixPath, str] = {}
+    named = [(each.as_posix(), each) for each in recordings]
     for file, name in wide:
         matching = [
             each
-            for each in recordings
-            if each.is_relative_to(file) or fnmatch.fnmatchcase(each.as_posix(), file)
+            for text, each in named
+            if text.startswith(f"{file}/") or fnmatch.fnmatchcase(text, file)
         ]
         if not matching:
             raise InputError(

@@ -29,9 +29,9 @@ class Reading:
     offset
         Subtracted from each sample before anything else, in the file's own unit.
     class_from
-        Regular expression; its first group (or the whole match) in a file's path below the
-        folder, with ``/`` between names, is the file's class. None: files or sub-folders are
-        classes, or a manifest ``classes.csv`` says.
+        Regular expression; its groups, joined by ``_``, or the whole match where it has none, in
+        a file's path below the folder, with ``/`` between names, are the file's class. None:
+        files or folders are classes, or a manifest ``classes.csv`` says.
 
     Raises
     ------

@@ -231,8 +231,21 @@ def test_only_recordings_are_looked_at(bare, recordings, tmp_path):
     settings = Settings(str(bare), data=DataOptions(data=str(folder)))
     before = inputs(settings)
     (folder / "notes.txt").write_text("not a recording")
-    (folder / "deep" / "deeper").mkdir(parents=True)
-    (folder / "deep" / "deeper" / "x.npy").write_bytes(b"")
+    (folder / "build" / "ir").mkdir(parents=True)
+    (folder / "build" / "ir" / "stage.json").write_text("{}")
+    (folder / "build" / "ir" / "x.npy").write_bytes(b"")
     assert inputs(settings) == before
     (folder / "inner.npy").rename(folder / "other.npy")
     assert inputs(settings) != before
+
+
+def test_recordings_at_any_depth_and_a_manifest_are_looked_at(bare, recordings, tmp_path):
+    folder = tmp_path / "set"
+    shutil.copytree(recordings, folder / "a" / "b" / "c")
+    settings = Settings(str(bare), data=DataOptions(data=str(folder)))
+    before = inputs(settings)
+    (folder / "a" / "b" / "c" / "inner.npy").write_bytes(b"other")
+    after = inputs(settings)
+    assert after != before
+    (folder / "classes.csv").write_text("file,class\na,x\n")
+    assert inputs(settings) != after

@@ -49,6 +49,11 @@ def test_any_name(name):
     texts(figures.latency({name: 5, "b": 6}, 100.0))
 
 
+@pytest.mark.parametrize("name", ["IR $a_1$", "[mild] :x:", r"$\frac{1}$"])
+def test_names_are_drawn_literally(name):
+    assert name in texts(figures.confusion(np.eye(2, dtype=int), np.eye(2, dtype=int), [name, "b"]))
+
+
 def test_resources():
     drawn = texts(figures.resources({"LUT4": 7421, "DSP": 30}, {"LUT4": 83640, "DSP": 28}))
     assert {"8.9 %   7,421 of 83,640", "107.1 %   30 of 28", "used of the chip (%)"} <= set(drawn)

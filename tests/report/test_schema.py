@@ -66,7 +66,7 @@ def test_further_keys_are_kept(tmp_path, parts):
 def test_a_file_name_that_is_no_text(tmp_path, parts):
     report = assemble(parts | {"accuracy": parts["accuracy"] | {"data": "folder-\udcff"}})
     write(report, tmp_path)
-    assert read(tmp_path)["accuracy"]["data"] == "folder-?"
+    assert read(tmp_path)["accuracy"]["data"] == "folder-\\udcff"
 
 
 NAN = float("nan")

@@ -19,11 +19,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from hwgen.signals.formats._contents import Channel, Contents, StatedRate
 
-__all__ = ["Channel", "Contents", "StatedRate", "endings", "reader"]
+__all__ = ["Channel", "Contents", "StatedRate", "ending_of", "endings", "reader"]
 
 
 @cache
@@ -38,6 +38,15 @@ def _readers() -> dict[str, Callable[[Path], Contents]]:
 def endings() -> tuple[str, ...]:
     """Return the accepted endings, sorted, such as ``("", ".csv", ".mat", ...)``."""
     return tuple(sorted(_readers()))
+
+
+def ending_of(name: str) -> str:
+    """Return the ending of a file's name, in lower case.
+
+    ``""`` where it has none, or what looks like one is a number: ``2003.10.22.12.06.24`` (IMS).
+    """
+    ending = PurePath(name).suffix.lower()
+    return "" if ending[1:].isdecimal() else ending
 
 
 def reader(ending: str) -> Callable[[Path], Contents]:

@@ -110,7 +110,7 @@ def rate_in(node: Mapping[str, Node]) -> tuple[float | None, str]:
     """Return the first sample rate that a scalar of a struct states, in Hz, and its name."""
     for name, each in node.items():
         plain = _HERTZ.sub("", name) or name
-        is_scalar = isinstance(each, Array) and each.shape and math.prod(each.shape) == 1
+        is_scalar = isinstance(each, Array) and math.prod(each.shape) == 1
         if not is_scalar or rate_of(plain, 1.0, "", name) is None:
             continue
         if stated := rate_of(plain, float(each.load().reshape(-1)[0]), "", name):
