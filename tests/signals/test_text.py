@@ -124,11 +124,20 @@ def test_decimal_commas_within_quotation_marks(tmp_path):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (lambda i: f"{1000 + i:,}", "'1,000' may be one number with a decimal comma, or thousands"),
+        (
+            lambda i: f"{1000 + i:,}",
+            "'000' may be part of a number with a decimal comma, or thousands",
+        ),
         (lambda i: f"{1000 + i:,};{2000 - i:,}", "'1,000' may have a decimal comma or one that"),
-        (lambda i: f"{10 + i % 7},{20 + i % 9}", "'10,20' may be one number with a decimal comma"),
-        (lambda i: f"{i % 7},{i % 9}", "'0,0' may be one number with a decimal comma"),
-        (lambda i: comma(f"{T[i]:.7f}") + "," + comma(f"{X[i]:.5f}"), "parts of numbers with dec"),
+        (
+            lambda i: f"{10 + i % 7},{20 + i % 9}",
+            "'10,20' may be part of a number with a decimal comma",
+        ),
+        (lambda i: f"{i % 7},{i % 9}", "'0,0' may be part of a number with a decimal comma"),
+        (
+            lambda i: comma(f"{T[i]:.7f}") + "," + comma(f"{X[i]:.5f}"),
+            "'0000000' may be part of a number with a dec",
+        ),
     ],
 )
 def test_commas_of_two_meanings_are_refused_with_the_way_out(tmp_path, row, said):
@@ -526,3 +535,44 @@ def outcomes(path):
             yield values
         except InputError as error:
             yield str(error)
+
+
+@st.composite
+def tables(draw):
+    """A table of numbers in some dialect: its bytes, and its columns."""
+    rows, columns = draw(st.integers(2, 60)), draw(st.integers(1, 5))
+    mark = draw(st.sampled_from([";", "\t", ",", "|", " ", "; ", "\t "]))
+    decimal = draw(st.sampled_from([".", ",", "."]))
+    form = draw(
+        st.sampled_from(["{:.0f}", "{:.1f}", "{:.3f}", "{:.6f}", "{:.4e}", "{!r}", "{:+.2f}"])
+    )
+    largest = draw(st.sampled_from([0.5, 2, 100, 5000, 1e6]))
+    signed = draw(st.booleans())
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    values = rng.uniform(-largest if signed else 0, largest, (rows, columns))
+    cells = [[form.format(float(value)) for value in row] for row in values]
+    end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    tail = draw(st.sampled_from(["", mark])) if columns > 1 and mark.strip() else ""
+    quote = draw(st.sampled_from(["", "", '"']))
+    lines = [[cell.replace(".", decimal) for cell in row] for row in cells]
+    text = [mark.join(f"{quote}{cell}{quote}" for cell in row) + tail for row in lines]
+    titles = [f"Kanal{chr(65 + k)}" for k in range(columns)]
+    header = draw(st.sampled_from([[], [mark.join(titles) + tail], ["# bench", "", "Prüfstand 7"]]))
+    encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "latin-1"]))
+    data = (end.join([*header, *text]) + end).encode(encoding)
+    return data, [[float(row[k]) for row in cells] for k in range(columns)]
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(drawn=tables())
+def test_any_table_is_read_as_it_was_written_or_refused(drawn):
+    data, columns = drawn
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            contents = read(write(Path(folder), data))
+            found = {c.number: c.load().tolist() for c in contents.channels}
+        except InputError:
+            return
+    truth = dict(enumerate(columns, 1))
+    assert {number: truth.get(number) for number in found} == found
+    assert len(found) + len(contents.passed_over) == len(columns)

@@ -123,7 +123,9 @@ def test_femto_time_is_never_a_signal(tmp_path, channel):
         read_recording(path, reading=Reading(channel=channel))
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.tsv", "a.dat", "a.asc", "a.CSV", "a"])
+@pytest.mark.parametrize(
+    "name", ["a.txt", "a.tsv", "a.dat", "a.asc", "a.CSV", "a", "2003.10.22.12.06.24"]
+)
 def test_endings_of_text(tmp_path, name):
     path = forms.write_jnu(tmp_path / name, X)
     np.testing.assert_array_equal(read_recording(path).samples, X)

@@ -15,6 +15,8 @@ _SAMPLE = 50
 """Lines by which a dialect is judged."""
 QUOTED_DECIMAL = re.compile(r'"([-+]?\d*),(\d+(?:[eE][-+]?\d+)?)"')
 _QUOTED = re.compile(r'"([^"\n]*)"')
+_HALF = re.compile(r"[-+]?0\d+(?:[eE][-+]?\d+)?|[-+]?\d\d+[eE][-+]?\d+")
+"""No number is written so: 028, 18e-3."""
 _LONG = 1 << 15
 """Characters of a line by which its dialect is judged; a recording in one line has more."""
 
@@ -80,7 +82,7 @@ def recognised(path: Path, lines: Sequence[str]) -> Dialect:
     tail = [_cut(line) for line in tail]
     scored = [(_score(dialect, tail), dialect) for dialect in _DIALECTS]
     (score, dialect) = max(scored, key=lambda pair: pair[0])
-    if score == (0, 0.0):
+    if score == (0.0, 0):
         raise InputError(f"{path} is not a table of numbers: its last lines hold none")
     return _unambiguous(path, dialect, [_cut(line) for line in lines])
 
@@ -104,21 +106,21 @@ def _cut(line: str) -> str:
     return line[: max((line.rfind(mark, 0, _LONG) for mark in ";\t,| "), default=0)]
 
 
-def _score(dialect: Dialect, tail: Sequence[str]) -> tuple[int, float]:
-    """Return how many of the last lines are alike, and which share of their cells is understood."""
+def _score(dialect: Dialect, tail: Sequence[str]) -> tuple[float, int]:
+    """Return which share of the last line is understood, and how many before it are alike."""
     if dialect.delimiter and not any(dialect.delimiter in line.strip() for line in tail[-2:]):
-        return 0, 0.0
+        return 0.0, 0
     pattern = dialect.kinds(tail[-1])
     known = sum(found not in (Kind.WORDS, Kind.BLANK) for found in pattern)
     filled = sum(found is not Kind.BLANK for found in pattern)
     if not known or (dialect.delimiter and len(pattern) < 2):
-        return 0, 0.0
+        return 0.0, 0
     alike = 0
     for line in reversed(tail):
         if not _alike(dialect.kinds(line), pattern):
             break
         alike += 1
-    return alike, known / filled
+    return known / filled, alike
 
 
 def _alike(found: Sequence[Kind], pattern: Sequence[Kind]) -> bool:
@@ -140,7 +142,7 @@ def _unambiguous(path: Path, dialect: Dialect, lines: Sequence[str]) -> Dialect:
         for cell in row
         if cell[-1:].isdigit() and kind(cell, dialect.decimal) is Kind.NUMBER
     ]
-    if dialect.delimiter == "," and all(re.fullmatch(r"[-+]?\d+", cell) for cell in numbers):
+    if dialect.delimiter == "," and not any("." in cell for cell in numbers):
         return _of_integers(path, dialect, rows, lines[start - 1] if start else "")
     if dialect.decimal == ",":
         marked = [cell for cell in numbers if "," in cell]
@@ -155,34 +157,29 @@ def _unambiguous(path: Path, dialect: Dialect, lines: Sequence[str]) -> Dialect:
 def _of_integers(
     path: Path, dialect: Dialect, rows: Sequence[Sequence[str]], above: str
 ) -> Dialect:
-    """Return what a table of integers between commas is, which may be halves of numbers.
+    """Return what a table without a point between its commas is: its cells may be halves.
 
-    No integer is written -0 or 028: such are halves. Three digits may be thousands, too.
+    A sign in a column, titles over all of them, or a first one that counts, say that they are
+    columns. Leading zeros (0,028) say that they are halves; three digits may be thousands.
     """
     rows = [row for row in rows if len(row) == len(rows[-1])]
-    odd = [cell for row in rows for cell in row if re.fullmatch(r"[-+]?0\d+|[-+]0", cell)]
-    if len(rows[0]) != 2:
-        if odd:
-            raise InputError(
-                f"{path}: cells such as {odd[0]!r} look like parts of numbers with decimal commas "
-                "in a table parted by commas; write decimal points, or part the columns by ';'"
-            )
+    columns = list(zip(*rows, strict=True))
+    unsigned = [all(cell and cell[0] not in "-+" for cell in column) for column in columns[1:]]
+    halves = next((cell for row in rows for cell in row if _HALF.fullmatch(cell)), None)
+    told = above.count(",") == len(columns) - 1 or (len(columns) == 2 and _counts(columns[0]))
+    if not any(unsigned) or (told and not halves):
         return dialect
-    if any(not row[1] or row[1][0] in "-+" for row in rows):
-        return dialect
-    thousands = all(len(row[1]) == 3 and row[0].strip("-+") != "0" for row in rows)
-    columns = above.count(",") == 1 or _counts([row[0] for row in rows])
-    if odd and not thousands and not columns:
-        return Dialect("", ",")
-    if columns and not odd:
-        return dialect
+    if len(columns) == 2 and not told:
+        thousands = all(len(row[1]) == 3 and row[0].strip("-+") != "0" for row in rows)
+        if halves and not thousands and not any("e" in cell.lower() for cell in columns[0]):
+            return Dialect("", ",")
     raise InputError(
-        f"{path}: '{','.join(rows[0])}' may be one number with a decimal comma, or thousands, or "
-        "two columns; write decimal points, or put titles over the columns"
+        f"{path}: {halves or ','.join(rows[0][:2])!r} may be part of a number with a decimal "
+        "comma, or thousands, or a column; write decimal points, or put titles over the columns"
     )
 
 
 def _counts(cells: Sequence[str]) -> bool:
-    """Return whether `cells` are integers that rise one by one."""
+    """Return whether `cells` are integers that rise one by one, and too many for chance."""
     values = [int(cell) for cell in cells if cell]
-    return len(values) > 1 and all(b - a == 1 for a, b in pairwise(values))
+    return len(values) > 9 and all(b - a == 1 for a, b in pairwise(values))

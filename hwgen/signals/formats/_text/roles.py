@@ -145,4 +145,4 @@ def _is_counter(values: np.ndarray, title: str, titled: bool) -> bool:
     if title.lower() in ("index", "idx"):
         return np.array_equal(values, np.floor(values))
     named = bool(_COUNTERS.fullmatch(title)) if title or titled else np.diff(values)[:1] == 1
-    return bool(counts(values) and named)
+    return bool(counts(values) and values.size > 2 and named)
