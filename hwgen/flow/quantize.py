@@ -75,9 +75,11 @@ def _recordings(data: str | None) -> list[tuple[str, str]]:
     if data is None or data == "synthetic":
         return []
     folder = Path(data)
-    paths = [*listing(folder).recordings]
+    found = listing(folder)
+    paths = [*found.recordings]
     if (folder / MANIFEST).is_file():
-        paths.append(PurePosixPath(MANIFEST))
+        # It may name any file as a recording.
+        paths += [PurePosixPath(MANIFEST), *found.others]
     return [(str(path), _content(folder / path)) for path in paths]
 
 
