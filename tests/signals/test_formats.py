@@ -507,7 +507,7 @@ def test_wav_channels_are_chosen_by_number(tmp_path, wave):
 
 def test_wav_of_one_channel_has_no_other(tmp_path, wave):
     wavfile.write(tmp_path / "a.wav", 12_000, wave)
-    with pytest.raises(InputError, match="no signal 'FE'; .* one of: 1"):
+    with pytest.raises(InputError, match=r"no signal 'FE'; .* one of: 1"):
         read_recording(tmp_path / "a.wav", reading=Reading(channel="FE"))
 
 
