@@ -68,7 +68,8 @@ def _archive(data: bytes) -> str | None:
     """Return what a zip archive is, None for one of torch.save and for a damaged one."""
     names = _members(data)
     inner = {name.partition("/")[2] or name for name in names}
-    if not names or "data.pkl" in inner and not any(name.startswith("code/") for name in inner):
+    scripted = any(name.startswith("code/") for name in inner)
+    if not names or ("data.pkl" in inner and not scripted):
         return None
     if "models/model.json" in inner or "serialized_exported_program.json" in inner:
         return (

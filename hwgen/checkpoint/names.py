@@ -86,7 +86,7 @@ def _order(shapes: dict[str, tuple[int, ...]]) -> list[str] | None:
         return None
 
     def fits(order: list[str]) -> bool:
-        chained = all(shapes[b][1] == shapes[a][0] for a, b in zip(order, order[1:], strict=False))
+        chained = all(shapes[b][1] == shapes[a][0] for a, b in itertools.pairwise(order))
         return chained and shapes[order[0]][1] % filters == 0
 
     # Files of torch keep the order of the network; safetensors sort the names as text.

@@ -58,7 +58,7 @@ def read_object(path: Path) -> Content:
     names = foreign_names(pickled)
     # A pickle of another program that would run code is told for that.
     if (data.startswith(b"PK") or not names) and (what := foreign(data)):
-        raise InputError(f"{path} is no checkpoint but {what.replace('FILE', path.name)}")
+        raise InputError(f"{path} is no checkpoint but {what.replace('FILE', ascii(path.name))}")
     if any(runs_code(name) for name in names):
         raise InputError(_refusal(path, data, names))
     if problem := inert.trouble(pickled, archive.pickles(data)):
