@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 
 from hwgen.errors import InputError, UsageError
@@ -9,6 +11,16 @@ from hwgen.network.spectrum import MAX_WINDOW, MIN_WINDOW
 
 PUBLISHED_STRIDE = 8
 PUBLISHED_POOL = 2
+_PUBLISHED_WINDOW = 2048
+
+ASCENDING = "ascending"
+DESCENDING = "descending"
+BINS = (DESCENDING, ASCENDING)
+"""Orders of the spectrum's bins: N / 2 down to 1, as published, or 1 up to N / 2."""
+
+_STRIDES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 64)
+_POOLS = (1, 2, 3, 4, 5, 6, 8, 16)
+"""Those that networks usually have: `others` looks among them."""
 
 
 @dataclass(frozen=True)
@@ -23,17 +35,20 @@ class Geometry:
         Positions a max-pool takes together; 1 for no pooling.
     window
         Samples a window, a power of two.
+    bins
+        Order of the spectrum's bins, of `BINS`.
 
     Raises
     ------
     UsageError
-        If a number is out of range, naming the option.
+        If a number is out of range, or there is no such order, naming the option.
     """
 
     stride: int | None = None
     padding: int | None = None
     pool: int | None = None
     window: int | None = None
+    bins: str | None = None
 
     def __post_init__(self) -> None:
         for name, low in (("stride", 1), ("padding", 0), ("pool", 1), ("window", MIN_WINDOW)):
@@ -46,6 +61,8 @@ class Geometry:
                 raise UsageError(f"--{name} must be from {low} to {MAX_WINDOW}, not {value}")
         if self.window is not None and self.window & (self.window - 1):
             raise UsageError(f"--window must be a power of two, not {self.window}")
+        if self.bins is not None and self.bins not in BINS:
+            raise UsageError(f"--bins must be one of {', '.join(BINS)}, not {self.bins!r}")
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,13 @@ class FullGeometry:
     padding: int
     pool: int
     window: int
+
+    def options(self) -> str:
+        """Return the options that stand for it."""
+        return (
+            f"--window {self.window} --stride {self.stride} --padding {self.padding} "
+            f"--pool {self.pool}"
+        )
 
     def given(self) -> Geometry:
         """Return the same numbers as if a user had given them all, checked for their range."""
@@ -110,10 +134,44 @@ def resolve(geometry: Geometry, kernel: int, wanted: int) -> FullGeometry:
     if fits:
         raise InputError(f"windows of {fits} samples all fit {tried}; give --window")
     made = _made(geometry.window, kernel, stride, padding, pool)
+    fitting = "; ".join(each.options() for each in others(geometry, kernel, wanted)[:3])
     raise InputError(
         f"fc1.weight takes {wanted} positions a filter, but {made} with {tried}; "
-        f"{_advice(geometry)}"
+        f"{_advice(geometry)}{f'; these fit: {fitting}' if fitting else ''}"
     )
+
+
+def others(geometry: Geometry, kernel: int, wanted: int) -> list[FullGeometry]:
+    """Return the usual geometries in which a channel ends with `wanted` positions.
+
+    What the user gives stays; for each window, stride and pool the most usual padding is taken.
+    The published window comes first.
+
+    Parameters
+    ----------
+    geometry, kernel, wanted
+        As `resolve` has them.
+    """
+    found = []
+    windows = [geometry.window] if geometry.window else _windows()
+    strides = _STRIDES if geometry.stride is None else (geometry.stride,)
+    pools = _POOLS if geometry.pool is None else (geometry.pool,)
+    for window, stride, pool in itertools.product(windows, strides, pools):
+        for padding in paddings(geometry, kernel, stride):
+            if positions(window // 2, kernel, stride, padding, pool) == wanted:
+                found.append(FullGeometry(stride, padding, pool, window))
+                break
+    return sorted(found, key=lambda each: abs(math.log2(each.window / _PUBLISHED_WINDOW)))
+
+
+def paddings(geometry: Geometry, kernel: int, stride: int) -> list[int]:
+    """Return the paddings that are usual for a kernel, the most usual first."""
+    if geometry.padding is not None:
+        return [geometry.padding]
+    usual = [kernel // 2, (kernel - 1) // 2, 0]
+    if kernel >= stride and (kernel - stride) % 2 == 0:
+        usual.insert(0, (kernel - stride) // 2)
+    return list(dict.fromkeys(each for each in usual if each < kernel))
 
 
 def _windows() -> list[int]:

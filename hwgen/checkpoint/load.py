@@ -1,33 +1,44 @@
-"""Loads a checkpoint: a bare state_dict in the published format, or our own."""
+"""Loads a checkpoint: a bare state_dict, in whatever it is wrapped, or our own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hwgen.checkpoint.geometry import Geometry
+from hwgen.checkpoint.candidates import Candidate, candidates, mappings, stripped
+from hwgen.checkpoint.geometry import FullGeometry, Geometry, others
 from hwgen.checkpoint.own import FORMAT, checkpoint_from_object
-from hwgen.checkpoint.records import Checkpoint
-from hwgen.checkpoint.state import network_from_state
-from hwgen.checkpoint.tensors import checked_state, printable
-from hwgen.checkpoint.unpickle import read_object
+from hwgen.checkpoint.records import Checkpoint, Taken
+from hwgen.checkpoint.state import geometry_of, in_order, network_from_state, sizes
+from hwgen.checkpoint.tensors import checked_state, printable, with_zero_biases
+from hwgen.checkpoint.unpickle import Content, read_object, refusal_of_strangers
 from hwgen.errors import InputError
 
 _WRAPPERS = ("state_dict", "model_state_dict")
 
 
-def load_checkpoint(path: Path, *, geometry: Geometry | None = None) -> Checkpoint:
+def load_checkpoint(
+    path: Path,
+    *,
+    geometry: Geometry | None = None,
+    weights_from: str | None = None,
+    outputs: Sequence[int] = (),
+) -> Checkpoint:
     """Return the network in `path`, with what else our own format carries.
 
     Parameters
     ----------
     path
-        A `.pt` file: a state_dict with `conv1` and `fc1` (and `fc2`, ...), alone or as
-        ``{"state_dict": ...}`` or ``{"model_state_dict": ...}``, names with or without a
-        leading ``module.``; or a file of `save_checkpoint`.
+        A file of torch.save, safetensors or .npz: a state_dict with `conv1` and `fc1` (and `fc2`,
+        ...), alone or in a wrapper, names with or without a prefix; or one of `save_checkpoint`.
     geometry
         What a bare state_dict does not say; open values are inferred.
+    weights_from
+        Which network of a file that holds several.
+    outputs
+        The network's output for each class; empty where they are in the classes' order.
 
     Raises
     ------
@@ -37,29 +48,114 @@ def load_checkpoint(path: Path, *, geometry: Geometry | None = None) -> Checkpoi
         If it cannot be read.
     """
     path = Path(path)
-    value = read_object(path)
-    if not isinstance(value, Mapping):
-        raise InputError(
-            f"{path} holds a {printable(type(value).__name__)}, not a state_dict; "
-            "save the network with torch.save(model.state_dict(), ...)"
-        )
-    if "format" in value:
+    content = read_object(path)
+    value = content.value
+    if isinstance(value, Mapping) and isinstance(value.get("format"), str):
         if value["format"] != FORMAT:
             raise InputError(
                 f"{path} has format {printable(value['format'])}, but hwgen reads {FORMAT!r} and "
                 "bare state_dicts"
             )
+        if weights_from is not None or outputs:
+            raise InputError(
+                f"{path} is hwgen's own and says all of its network; "
+                "leave --weights-from and --outputs out"
+            )
         return checkpoint_from_object(value, geometry, str(path))
-    state = checked_state(_unwrapped(value), str(path))
+    return _bare(path, content, geometry, weights_from, outputs)
+
+
+def _bare(
+    path: Path,
+    content: Content,
+    geometry: Geometry | None,
+    weights_from: str | None,
+    outputs: Sequence[int],
+) -> Checkpoint:
+    found = _chosen(path, content, weights_from)
+    tensors, no_bias = with_zero_biases(found.tensors)
+    state = checked_state(tensors, str(path))
+    asked = geometry or Geometry()
     try:
-        return Checkpoint(network_from_state(state, geometry), bare=True)
+        full = geometry_of(state, asked)
+        network = network_from_state(in_order(state, outputs), asked)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+    rivals = [each for each in others(asked, *sizes(state)) if not _alike(each, full)]
+    notes = _notes(found, no_bias, content.strangers)
+    taken = Taken(asked, full, tuple(rivals), tuple(outputs), notes)
+    return Checkpoint(network, bare=True, taken=taken, state=state)
 
 
-def _unwrapped(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
+def _alike(one: FullGeometry, other: FullGeometry) -> bool:
+    """Whether two differ in no more than the padding."""
+    return replace(one, padding=other.padding) == other
+
+
+def _notes(found: Candidate, no_bias: Sequence[str], strangers: Sequence[str]) -> tuple[str, ...]:
+    """Return what was done to read the tensors."""
+    notes = [*found.notes]
+    if found.place:
+        notes.insert(0, f"weights are those under {printable(found.place)}")
+    if no_bias:
+        notes.append(f"{', '.join(no_bias)} is not there: zeros")
+    if strangers:
+        notes.append(
+            f"objects of {', '.join(printable(each) for each in strangers[:3])} were not made, "
+            "tensors alone were read"
+        )
+    return tuple(notes)
+
+
+def _chosen(path: Path, content: Content, weights_from: str | None) -> Candidate:
+    """Return the network that is meant; `InputError` if that is not clear, or there is none."""
+    found = candidates(content.value)
+    places = ", ".join(printable(each.place or "the file itself") for each in found[:8])
+    if weights_from is not None:
+        found = [each for each in found if weights_from in (each.place, each.key)]
+        if len(found) != 1:
+            raise InputError(
+                f"--weights-from must name a network in {path} ({places or 'there is none'}), "
+                f"not {printable(weights_from)}"
+            )
+    if len(found) > 1:
+        raise InputError(
+            f"{path} holds {len(found)} networks: {places}; choose one with --weights-from "
+            f"{printable(found[0].place or found[-1].place)}"
+        )
+    if not found:
+        raise InputError(_no_network(path, content))
+    return found[0]
+
+
+def _no_network(path: Path, content: Content) -> str:
+    """Return what is wrong with a file without a network that fits."""
+    value = content.value
+    tensors = [mapping for _, mapping in mappings(value)]
+    if not isinstance(value, Mapping) and not tensors:
+        if content.strangers:
+            return refusal_of_strangers(path, content.strangers, "there is no tensor in it")
+        return (
+            f"{path} holds a {printable(type(value).__name__)}, not a state_dict; "
+            "save the network with torch.save(model.state_dict(), ...)"
+        )
+    raw = _unwrapped(value, tensors)
+    try:
+        # The teacher's own prefix is what tells it.
+        teacher = any(isinstance(key, str) and key.startswith("cnn.Conv") for key in raw)
+        checked_state(raw if teacher else stripped(raw)[1], str(path))
+    except InputError as error:
+        if content.strangers:
+            return refusal_of_strangers(path, content.strangers, str(error).rpartition("; ")[0])
+        return str(error)
+    raise AssertionError("a state that fits must have been found")
+
+
+def _unwrapped(value: Any, tensors: list[Mapping[Any, Any]]) -> Mapping[Any, Any]:
+    """Return the mapping that is most likely to be meant as a network."""
     for key in _WRAPPERS:
-        inner = value.get(key)
+        inner = value.get(key) if isinstance(value, Mapping) else None
         if isinstance(inner, Mapping):
             return inner
-    return value
+    named = [each for each in tensors if all(isinstance(key, str) for key in each)]
+    return max(named or tensors, key=len) if tensors else value

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from hwgen.checkpoint.geometry import FullGeometry, Geometry
+from hwgen.checkpoint.geometry import ASCENDING, DESCENDING, FullGeometry, Geometry
 from hwgen.checkpoint.records import Checkpoint, CheckpointMeta, Windows
 from hwgen.checkpoint.state import network_from_state, state_from_network
 from hwgen.checkpoint.tensors import checked_state, plain_array, printable
@@ -157,6 +157,8 @@ def _check_agreement(stored: Geometry, asked: Geometry | None) -> None:
         want = None if asked is None else getattr(asked, field.name)
         if want is not None and want != have:
             raise InputError(f"--{field.name} {want} contradicts the checkpoint's own {have}")
+    if asked is not None and asked.bins == ASCENDING:
+        raise InputError(f"--bins {ASCENDING} contradicts the checkpoint's own {DESCENDING}")
 
 
 def _number(value: object, name: str) -> float:

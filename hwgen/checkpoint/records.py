@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from hwgen.network import Network
+from hwgen.checkpoint.geometry import FullGeometry, Geometry
+from hwgen.network import Floats, Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +92,31 @@ class CheckpointMeta:
     method: str | None = None
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What the network of a bare state_dict is taken for.
+
+    Parameters
+    ----------
+    asked
+        What the user says of it; the rest is inferred or usual.
+    geometry
+        All of it.
+    others
+        Geometries of other strides, pools and windows that fit the tensors as well.
+    outputs
+        The network's output for each class; empty where they are in the classes' order.
+    notes
+        What was done to read it: where it lay, what its tensors are called, ...
+    """
+
+    asked: Geometry
+    geometry: FullGeometry
+    others: tuple[FullGeometry, ...] = ()
+    outputs: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
     """A loaded checkpoint.
@@ -103,6 +129,10 @@ class Checkpoint:
         Whether the file was a state_dict only: no classes, scale, rate or windows.
     meta, calibration, test
         What our own format carries besides; None where the file does not.
+    taken
+        What a bare state_dict's network is taken for; None where the file says it.
+    state
+        The tensors of a bare state_dict as they are in the file, under the published names.
     """
 
     network: Network
@@ -110,3 +140,5 @@ class Checkpoint:
     meta: CheckpointMeta | None = None
     calibration: Windows | None = None
     test: Windows | None = None
+    taken: Taken | None = None
+    state: dict[str, Floats] | None = None

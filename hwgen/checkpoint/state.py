@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from hwgen.checkpoint.geometry import FullGeometry, Geometry, resolve
+from collections.abc import Sequence
+
+from hwgen.checkpoint.ascending import turned
+from hwgen.checkpoint.geometry import ASCENDING, FullGeometry, Geometry, resolve
 from hwgen.checkpoint.tensors import State
 from hwgen.errors import InputError
 from hwgen.network import Network
@@ -39,13 +42,10 @@ def network_from_state(
     InputError
         If the tensors and the geometry do not fit each other.
     """
-    filters, _, kernel = state["conv1.weight"].shape
-    inputs = state["fc1.weight"].shape[1]
-    if inputs % filters:
-        raise InputError(
-            f"fc1.weight must take a multiple of conv1's {filters} filters, not {inputs} values"
-        )
-    full = resolve(geometry or Geometry(), kernel, inputs // filters)
+    full = geometry_of(state, geometry)
+    if geometry is not None and geometry.bins == ASCENDING:
+        conv, first = turned(state["conv1.weight"], state["fc1.weight"], full)
+        state = state | {"conv1.weight": conv, "fc1.weight": first}
     dense = [name.removesuffix(".weight") for name in state if name.endswith(".weight")][1:]
     return Network(
         name=NAME,
@@ -63,6 +63,55 @@ def network_from_state(
         input_scale=input_scale,
         sample_rate=sample_rate,
     )
+
+
+def geometry_of(state: State, geometry: Geometry | None = None) -> FullGeometry:
+    """Return what `state` does not say, given or inferred; errors as `network_from_state`."""
+    kernel, wanted = sizes(state)
+    return resolve(geometry or Geometry(), kernel, wanted)
+
+
+def sizes(state: State) -> tuple[int, int]:
+    """Return the convolution's taps, and the positions that the first dense layer takes a filter.
+
+    Raises
+    ------
+    InputError
+        If the layers do not fit each other.
+    """
+    filters, _, kernel = state["conv1.weight"].shape
+    inputs = state["fc1.weight"].shape[1]
+    if inputs % filters:
+        raise InputError(
+            f"fc1.weight must take a multiple of conv1's {filters} filters, not {inputs} values"
+        )
+    return kernel, inputs // filters
+
+
+def in_order(state: State, outputs: Sequence[int]) -> State:
+    """Return `state` with the logits in the order of the classes.
+
+    Parameters
+    ----------
+    outputs
+        The output that stands for each class; none where they are in order.
+
+    Raises
+    ------
+    InputError
+        If it is not each output once.
+    """
+    last = list(state)[-1].removesuffix(".bias")
+    count = len(state[f"{last}.weight"])
+    if not outputs:
+        return state
+    if sorted(outputs) != list(range(count)):
+        raise InputError(
+            f"--outputs must be each of the network's outputs 0 to {count - 1} once, "
+            f"not {','.join(map(str, outputs))}"
+        )
+    parts = (f"{last}.weight", f"{last}.bias")
+    return state | {part: state[part][list(outputs)] for part in parts}
 
 
 def state_from_network(network: Network) -> tuple[State, FullGeometry]:

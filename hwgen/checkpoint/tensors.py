@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,6 @@ def checked_state(raw: Mapping[Any, Any], where: str) -> State:
     InputError
         Naming every missing, extra or unusable tensor, with the shape it should have.
     """
-    raw = _without_prefix(raw)
     if any(isinstance(key, str) and key.startswith("cnn.") for key in raw):
         raise InputError(
             f"{where} holds the teacher network (tensors cnn.*), not the student; "
@@ -69,28 +69,69 @@ def checked_state(raw: Mapping[Any, Any], where: str) -> State:
         if items
     ]
     if parts:
-        raise InputError(f"{where} does not fit BearingPGA-Net's tensors; {'; '.join(parts)}")
+        raise InputError(
+            f"{where} does not fit BearingPGA-Net's tensors; {'; '.join(parts)}{_hint(raw)}"
+        )
+    if (total := sum(raw[name].numel() for name in names)) > MAX_ELEMENTS:
+        raise InputError(f"{where} must have at most {MAX_ELEMENTS} weights, not {total}")
     state = {name: _array(raw[name]) for name in names}
     _check_values(state, where)
     return state
 
 
+def with_zero_biases(raw: Mapping[Any, Any]) -> tuple[Mapping[Any, Any], tuple[str, ...]]:
+    """Return `raw` with zeros for the biases that a network was made without, and their names.
+
+    Where anything else is missing or too many, nothing is added: `checked_state` tells it all.
+    """
+    import torch
+
+    names = tensor_names([key for key in raw if isinstance(key, str)])
+    missing = [name for name in names if name not in raw]
+    if set(raw) - set(names) or not all(name.endswith(".bias") for name in missing):
+        return raw, ()
+    zeros = {}
+    for name in missing:
+        shape = tuple(getattr(raw[name.removesuffix("bias") + "weight"], "shape", ()))
+        if not shape or shape[0] > MAX_ELEMENTS:
+            return raw, ()
+        zeros[name] = torch.zeros(shape[0])
+    return dict(raw) | zeros, tuple(missing)
+
+
+def _hint(raw: Mapping[Any, Any]) -> str:
+    """Return what to do about layers that hwgen does not read, "" if there are none."""
+    ends = {key.rpartition(".")[2] for key in raw if isinstance(key, str)}
+    convs = [key for key, value in raw.items() if len(getattr(value, "shape", ())) == 3]
+    if "running_mean" in ends:
+        return (
+            "; fold batch normalisation into the convolution before saving: "
+            "torch.nn.utils.fuse_conv_bn_eval(conv, bn)"
+        )
+    if len(convs) > 1:
+        return f"; hwgen reads networks of one convolution, not of {len(convs)}"
+    return ""
+
+
+_brief = reprlib.Repr()
+_brief.maxlevel = 2
+"""A file may nest what it likes: Python's own way to write it would go down all of it."""
+
+
 def printable(value: object, limit: int = 60) -> str:
     """Return `value` as one line of at most `limit` characters."""
-    text = value if isinstance(value, str) and value.isprintable() else ascii(value)
+    if isinstance(value, str):
+        text = value if value.isprintable() else ascii(value)
+    elif isinstance(value, int | float | None):
+        text = ascii(value) if not isinstance(value, int) or abs(value) < 1 << 64 else "a huge int"
+    else:
+        text = ascii(_brief.repr(value))[1:-1]
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def _listing(items: list[str]) -> str:
     rest = len(items) - _LISTED
     return ", ".join(items[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _without_prefix(raw: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """Drop the `module.` that torch's data-parallel wrapper puts before every name."""
-    if raw and all(isinstance(key, str) and key.startswith("module.") for key in raw):
-        return {key.removeprefix("module."): value for key, value in raw.items()}
-    return raw
 
 
 class _Shape(tuple[int | str, ...]):

@@ -1,49 +1,92 @@
-"""Reads a `.pt` file without running anything that is in it."""
+"""Reads a file of tensors without running anything that is in it."""
 
 from __future__ import annotations
 
 import io
-import pickletools
-import re
 import stat
 import warnings
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hwgen.checkpoint import archive, inert
+from hwgen.checkpoint.calls import foreign_names, runs_code
+from hwgen.checkpoint.kinds import foreign, is_npz, is_safetensors
+from hwgen.checkpoint.tensorfiles import read_npz, read_safetensors
+from hwgen.checkpoint.tree import plain
 from hwgen.errors import InputError
 from hwgen.files import access, read_bytes
 
 MAX_BYTES = 1 << 28
 """A checkpoint of more bytes than this, packed or unpacked, is refused before it is read."""
 
-_CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
-_HARMLESS = re.compile(r"torch\._utils\._rebuild\w+|torch\.\w+Storage|collections\.OrderedDict")
-_NAME = re.compile(r"[A-Za-z_][\w.]*")
-_MAX_OPCODES = 200_000
-_MAX_PICKLES = 6  # torch's format before zip: four headers, the object, the storage keys
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What a file holds.
+
+    Parameters
+    ----------
+    value
+        Dicts, lists, numbers, strings and torch tensors.
+    strangers
+        Classes and functions that the file names and that were not run: their objects are plain
+        dicts in `value`.
+    """
+
+    value: Any
+    strangers: tuple[str, ...] = ()
 
 
-def read_object(path: Path) -> Any:
-    """Return what `path` holds: dicts, lists, numbers, strings and torch tensors, nothing else.
+def read_object(path: Path) -> Content:
+    """Return what `path` holds: a file of torch.save, safetensors, or an .npz archive.
 
     Raises
     ------
     InputError
-        If it is no checkpoint, is too large, or could only be loaded by running code from it.
+        If it is no checkpoint, is too large, or would run code where it is loaded in earnest.
     FileAccessError
         If it cannot be read.
     """
+    data = _read(path)
+    if is_safetensors(data):
+        return Content(read_safetensors(data, str(path)))
+    if is_npz(data):
+        return Content(read_npz(data, str(path)))
+    pickled = archive.pickle_of(data)
+    names = foreign_names(pickled)
+    # A pickle of another program that would run code is told for that.
+    if (data.startswith(b"PK") or not names) and (what := foreign(data)):
+        raise InputError(f"{path} is no checkpoint but {what.replace('FILE', ascii(path.name))}")
+    if any(runs_code(name) for name in names):
+        raise InputError(_refusal(path, data, names))
+    if problem := inert.trouble(pickled, archive.pickles(data)):
+        if problem == inert.BROKEN:
+            raise InputError(_refusal(path, data, names))
+        raise InputError(f"{path} is no checkpoint: {problem}; save the state_dict alone")
+    return _with_stand_ins(path, data, names) if names else Content(_with_torch(path, data))
+
+
+def _with_torch(path: Path, data: bytes) -> Any:
     import torch
 
-    data = _read(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's advice to its callers, not to our users
             return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     # torch.load raises whatever its parsers stumble over: KeyError, RuntimeError, EOFError, ...
     except Exception as error:
-        raise InputError(_refusal(path, data)) from error
+        raise InputError(_refusal(path, data, [])) from error
+
+
+def _with_stand_ins(path: Path, data: bytes, names: list[str]) -> Content:
+    try:
+        value, fetch = archive.load(data)
+        return Content(plain(value, fetch), tuple(names))
+    # A pickle can be wrong in as many ways as there are opcodes.
+    except Exception as error:
+        raise InputError(_refusal(path, data, names)) from error
 
 
 def _read(path: Path) -> bytes:
@@ -73,14 +116,21 @@ def _too_large(path: Path, size: int) -> str:
 def _unpacked_size(data: bytes) -> int:
     """Return the total size of a zip archive's members, 0 if `data` is no zip archive."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return sum(member.file_size for member in archive.infolist())
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            return sum(member.file_size for member in packed.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return 0
 
 
-def _refusal(path: Path, data: bytes) -> str:
-    names = _foreign_names(_pickle_of(data))
+def refusal_of_strangers(path: Path, names: tuple[str, ...], why: str) -> str:
+    """Return why a file of whole objects is refused, which was looked at with stand-ins."""
+    return (
+        f"{path} is refused: loading it would run code ({', '.join(names[:3])}), and without "
+        f"that {why}; save the network's state_dict alone: torch.save(model.state_dict(), ...)"
+    )
+
+
+def _refusal(path: Path, data: bytes, names: list[str]) -> str:
     if names:
         return (
             f"{path} is refused: loading it would run code ({', '.join(names[:3])}); "
@@ -91,45 +141,3 @@ def _refusal(path: Path, data: bytes) -> str:
     else:
         what = "not a file that torch.save wrote, or damaged"
     return f"{path} is no checkpoint: {what}; give a .pt file with the network's state_dict"
-
-
-def _pickle_of(data: bytes) -> bytes:
-    """Return the pickle in a file of torch.save, or `data` itself where there is no archive."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name in archive.namelist():
-                if name.rpartition("/")[2] == "data.pkl":
-                    return archive.read(name)
-            return b""
-    # A damaged archive is no news here: the refusal is already certain.
-    except Exception:
-        return data
-
-
-def _foreign_names(data: bytes) -> list[str]:
-    """Return the functions and classes, other than torch's own, that a pickle would call.
-
-    torch's own messages do not tell a pickle that runs code from plain garbage, so the opcodes
-    are read here, without executing any.
-    """
-    names: list[str] = []
-    calls = False
-    stream = io.BytesIO(data)
-    try:
-        for _ in range(_MAX_PICKLES):
-            strings: list[str] = []
-            for count, (opcode, argument, _) in enumerate(pickletools.genops(stream)):
-                if count > _MAX_OPCODES:
-                    break
-                calls = calls or opcode.name in _CALLS
-                if opcode.name in ("GLOBAL", "INST"):
-                    names.append(str(argument).replace(" ", "."))
-                elif opcode.name == "STACK_GLOBAL":
-                    names.append(".".join(strings[-2:]))
-                elif isinstance(argument, str):
-                    strings.append(argument)
-    # pickletools raises ValueError for garbage, and other errors for hostile numbers.
-    except Exception:
-        pass
-    found = [name for name in names if _NAME.fullmatch(name) and not _HARMLESS.fullmatch(name)]
-    return list(dict.fromkeys(found)) if calls else []

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from hwgen.checkpoint import BINS
 from hwgen.explore.goals import CLOCKS, GOALS
 from hwgen.flow.designs import AREA_DSP, TWIDDLES
 from hwgen.flow.options import (
@@ -172,6 +173,23 @@ def geometry_options(function: F) -> F:
                 "--padding", type=int, metavar="N", help="Of conv1. Default: (kernel - stride) / 2."
             ),
             click.option("--pool", type=int, metavar="N", help="Size of the max-pool. Default: 2."),
+            click.option(
+                "--bins",
+                type=click.Choice(BINS),
+                help="Order of the spectrum's bins that the network takes: N/2 down to 1 (default) "
+                "or 1 up to N/2.",
+            ),
+            click.option(
+                "--outputs",
+                metavar="N,...",
+                help="The network's output for each class, in the order of the classes. "
+                "Default: 0,1,2,...",
+            ),
+            click.option(
+                "--weights-from",
+                metavar="KEY",
+                help="Which network of a checkpoint that holds several, such as ema.",
+            ),
         ]
     )(function)
 
@@ -438,7 +456,13 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         raise click.BadParameter("must name a folder", param_hint="--data")
     if data.get("data") not in (None, "synthetic"):
         data["data"] = str(Path(data["data"]).resolve())
-    geometry = {key: values.get(key) for key in ("window", "stride", "padding", "pool")}
+    geometry: dict[str, Any] = {
+        key: values.get(key)
+        for key in ("window", "stride", "padding", "pool", "bins", "weights_from")
+    }
+    outputs = values.get("outputs")
+    if outputs is not None:
+        geometry["outputs"] = _numbers(outputs, "--outputs")
     return Settings(
         checkpoint=str(checkpoint.resolve()),
         data=DataOptions(**data),
@@ -455,9 +479,13 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
 
 def parse_seeds(text: str) -> tuple[int, ...]:
     """Return the numbers in a text like ``1,2,3``."""
+    return _numbers(text, "--seeds")
+
+
+def _numbers(text: str, option: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
         raise click.BadParameter(
-            f"must be numbers with commas between, not {text!r}", param_hint="--seeds"
+            f"must be numbers with commas between, not {text!r}", param_hint=option
         ) from None

@@ -63,12 +63,25 @@ class DataOptions:
 
 @dataclass(frozen=True)
 class GeometryOptions:
-    """What a bare state_dict does not say; None: inferred."""
+    """What a bare state_dict does not say; None: inferred.
+
+    Parameters
+    ----------
+    window, stride, padding, pool, bins
+        Of `hwgen.checkpoint.Geometry`.
+    weights_from
+        Which network of a file that holds several.
+    outputs
+        The network's output for each class; empty where they are in the classes' order.
+    """
 
     window: int | None = None
     stride: int | None = None
     padding: int | None = None
     pool: int | None = None
+    bins: str | None = _added(None)
+    weights_from: str | None = _added(None)
+    outputs: tuple[int, ...] = _added(())
 
 
 @dataclass(frozen=True)

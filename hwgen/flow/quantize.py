@@ -12,10 +12,11 @@ import numpy as np
 
 from hwgen import files, golden, metrics, report
 from hwgen.boards import find_board
+from hwgen.checkpoint import Checkpoint, Geometry, load_checkpoint
 from hwgen.errors import InputError
 from hwgen.explore import layer_statistics
 from hwgen.fixedpoint import Integers
-from hwgen.flow import robustness, sensing
+from hwgen.flow import assumed, doubt, robustness, sensing
 from hwgen.flow.designs import settled
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
@@ -103,14 +104,18 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     InputError
         If checkpoint or recordings cannot be used.
     """
-    from hwgen.checkpoint import Geometry, load_checkpoint
-
     board = find_board(settings.hardware.board)  # an unknown one is told before the work
-    geometry = Geometry(**asdict(settings.geometry))
-    checkpoint = load_checkpoint(Path(settings.checkpoint), geometry=geometry)
+    checkpoint = _checkpoint(settings)
     network = checkpoint.network
     windows = gather(checkpoint, settings.data, say)
-    notices = (*windows.notices, *_sensor_notices(windows, settings.bits))
+    floats = network.run(windows.test * windows.input_scale)
+    # A network that is taken for another is told before all else, and before the work.
+    notices = (
+        *doubt.of_float(checkpoint, windows, floats),
+        *windows.notices,
+        *_sensor_notices(windows, settings.bits),
+        *assumed.lines(checkpoint, windows, settings.data),
+    )
     for notice in notices:
         say(notice)
     bits = settled(network, settings, board, windows.sample_rate)
@@ -119,10 +124,12 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     chosen = tune(network, windows, settings, say)
     samples = digitise(windows.test, chosen.model.bits)
     fixed = golden.run(chosen.model, samples)
-    floats = network.run(windows.test * windows.input_scale)
     answers = golden.classify(fixed)
     accuracy = _accuracy(windows, floats.argmax(axis=1), answers)
     accuracy |= {"snr_db": settings.data.snr_db, "input_scale": windows.input_scale}
+    if (fall := doubt.of_fixed(accuracy)) is not None:
+        notices = (fall, *notices)
+        say(fall)
     verified = for_verification(
         windows.labels if windows.labelled else answers, settings.verify_windows
     )
@@ -147,6 +154,12 @@ def quantize(settings: Settings, say: Say) -> Quantized:
         notices=notices,
         margins=sensing.margins(chosen.model, windows, fixed),
     )  # fmt: skip
+
+
+def _checkpoint(settings: Settings) -> Checkpoint:
+    asked = asdict(settings.geometry)
+    rest = {name: asked.pop(name) for name in ("weights_from", "outputs")}
+    return load_checkpoint(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
 
 
 def _layers(network: Network, model: QuantizedModel, windows: Windows) -> list[dict[str, Any]]:

@@ -126,8 +126,8 @@ def _plausible(path: Path, stated: StatedRate, axes: Sequence[Axis]) -> None:
     hint = taken = ""
     if any(_origin(axis) == stated.origin and not axis.stated for axis in axes):
         hint = ", or the unit of time in the name, such as 'time (ms)' or 'time (us)'"
-        taken = " if they are seconds"
+        taken = ", if they are seconds"
     raise InputError(
-        f"{path}: {stated.origin} give a sample rate of {stated.hertz:g} Hz{taken}; it must be "
-        f"100 Hz to 100 MHz; state it with --sample-rate{hint}"
+        f"{path}: a sample rate of {stated.hertz:g} Hz ({stated.origin}{taken}) must be 100 Hz to "
+        f"100 MHz; state it with --sample-rate{hint}"
     )

@@ -142,7 +142,9 @@ def test_synthetic_signals_count_for_a_network_of_their_classes(own):
     save_checkpoint(path, network, meta=CheckpointMeta("synthetic", None))
     result, said = run(path, data="synthetic")
     assert 0 <= result.accuracy["float_f1"] <= 1
-    assert said[0].startswith("quantize:")
+    assert "near chance" in said[0]  # its weights are random
+    rest = [line for line in said if not line.startswith("WARNING: ")]
+    assert rest[0].startswith("quantize:")
 
 
 def test_recordings_of_other_classes_are_refused(own, recordings):

@@ -58,13 +58,17 @@ def test_channel_and_rate(tmp_path, header, columns, channel, rate):
 @pytest.mark.parametrize(
     ("header", "columns", "said"),
     [
-        ("", [units_of(1e3), X], "states a sample rate of 12 Hz .*--sample-rate HZ overrules it"),
-        ("time,DE\n", [[f"{k / 12_000:.3f}" for k in range(N)], X], "too coarse.*--sample-rate HZ"),
-        ("time,DE\n", [[*TIME[:200], *TIME[:200]], X], "time.* does not rise steadily"),
-        ("fs = 25600\ntime,DE\n", [TIME, X], "sample rates differ.*--sample-rate HZ"),
-        ("", [TIME], "holds no signal; it has no channel of numbers, time in 1"),
-        ("", [X, -X], "several channels: 1, 2; say which: --channel"),
-        ("DE 1,DE 2\n", [X, -X], "several channels: DE 1, DE 2; say which: --channel"),
+        ("", [units_of(1e3), X], "sample rate of 12 Hz .*seconds.*--sample-rate"),
+        ("time,DE\n", [[f"{k / 12_000:.2f}" for k in range(N)], X], "too coarse to tell the sample rate"),
+        (
+            "time,DE\n",
+            [[*TIME[:200], *TIME[:200]], X],
+            "time.* must rise in equal steps.*--sample-rate",
+        ),
+        ("fs = 25600\ntime,DE\n", [TIME, X], "sample rates differ.*--sample-rate"),
+        ("", [TIME], r"has no signal.*it has 1 \(time\)"),
+        ("", [X, -X], "2 signals: 1, 2; name one with --channel"),
+        ("DE 1,DE 2\n", [X, -X], r"DE 1 \(column 1\), DE 2 \(column 2\); name one with"),
     ],
 )
 def test_what_is_unclear_is_refused_with_the_way_out(tmp_path, header, columns, said):
@@ -75,28 +79,28 @@ def test_what_is_unclear_is_refused_with_the_way_out(tmp_path, header, columns, 
 @pytest.mark.parametrize(
     ("header", "wanted", "there"),
     [
-        ("INDEX,FE_time\n", "DE", "it has FE_time, and what can be no signal: INDEX"),
-        ("time,FE\n", "DE", "it has FE, time in time"),
-        ("time,state,FE\n", "3x", "it has FE, time in time, and what can be no signal: state"),
+        ("INDEX,FE_time\n", "DE", r"one of: FE_time \(column 2\) \(no signals: INDEX\)"),
+        ("time,FE\n", "DE", r"one of: FE \(column 2\) \(no signals: time\)"),
+        ("time,state,FE\n", "3x", r"one of: FE \(column 3\) \(no signals: time, state\)"),
     ],
 )
 def test_a_channel_that_is_not_there_is_refused(tmp_path, header, wanted, there):
     first = [7 * k % 401 for k in range(N)] if "INDEX" in header else TIME
     columns = [first, ["OK"] * N, X] if "state" in header else [first, X]
-    with pytest.raises(InputError, match=f"no channel '{wanted}'; {there}"):
+    with pytest.raises(InputError, match=f"no signal '{wanted}'; .*{there}"):
         read_recording(write(tmp_path, header, *columns), reading=Reading(channel=wanted))
 
 
-def test_whole_numbers_called_time_count_the_samples_and_it_is_said(tmp_path):
-    recording = read_recording(write(tmp_path, "time,DE\n", range(N), X))
-    assert recording.sample_rate is None
-    assert recording.notices == ("'time' counts the samples; it is not read as time",)
+def test_whole_numbers_called_time_are_no_seconds(tmp_path):
+    with pytest.raises(InputError, match=r"sample rate of 1 Hz .*seconds.*--sample-rate"):
+        read_recording(write(tmp_path, "time,DE\n", range(N), X))
 
 
 def test_units_are_scaled_to_g_and_said(tmp_path):
     recording = read_recording(write(tmp_path, "Zeit (s);Schwingung (m/s²)\n", TIME, X, mark=";"))
     np.testing.assert_allclose(recording.samples, X / 9.80665, rtol=1e-15)
-    assert (recording.unit, recording.notices) == ("g", ("samples are in m/s², and read as g",))
+    said = "'Schwingung (m/s²)' is in m/s²; it is read as g"
+    assert (recording.unit, recording.notices) == ("g", (said,))
 
 
 def test_sample_rate_overrules_times_and_says_so(tmp_path):
@@ -112,14 +116,14 @@ def test_femto_by_column(tmp_path, channel, column):
     path = forms.write_femto(tmp_path / "acc_00001.csv", both)
     recording = read_recording(path, reading=Reading(channel=channel))
     assert (recording.sample_rate, recording.channels) == (25_600, 2)
-    assert recording.rate_origin == "'columns 1 to 4', time"
+    assert recording.rate_origin == "stamps 'columns 1 to 4'"
     np.testing.assert_array_equal(recording.samples, both[:, column])
 
 
 @pytest.mark.parametrize("channel", [None, "1", "2", "3", "4", "7"])
 def test_femto_time_is_never_a_signal(tmp_path, channel):
     path = forms.write_femto(tmp_path / "acc_00001.csv", np.stack([X, -X], axis=1))
-    with pytest.raises(InputError, match=r"acc_00001\.csv has (several|no) channel"):
+    with pytest.raises(InputError, match=r"acc_00001\.csv has (2|no) signal"):
         read_recording(path, reading=Reading(channel=channel))
 
 
@@ -150,22 +154,22 @@ OUTCOMES = {
     "pandas_slice.csv": ("DE_time", None, "column '1' numbers the rows"),
     "slice_small.csv": ("DE_time", None, "--sample-rate says the rate"),
     "time_last.csv": ("DE", 12_000, ""),
+    "time_ms_resolution.csv": ("DE", 12_000, ""),
     "time_ms_titled.csv": ("DE", 12_000, ""),
     "trailing_comma.csv": ("DE", None, ""),
     "units_row.csv": ("DE", 12_000, ""),
-    "us_title.csv": ("Schwingung DE (m/s²)", 12_000, "samples are in m/s²"),
+    "us_title.csv": ("Schwingung DE (m/s²)", 12_000, "is in m/s²; it is read as g"),
     "us_title_micro2.csv": ("DE", 12_000, ""),
     "utf16.csv": ("DE", None, ""),
 }
 REFUSED = {
     "blank_cells.csv": r"sample 500 \(line 502\) is blank",
-    "femto1/acc_00001.csv": "several channels: 5, 6; say which",
-    "ms_small.csv": "sample rate of 12 Hz.*--sample-rate HZ overrules it",
+    "femto1/acc_00001.csv": "2 signals: 5, 6 .*name one with --channel",
+    "ms_small.csv": "sample rate of 12 Hz.*--sample-rate",
     "nan_cell.csv": r"sample 500 \(line 502\) is 'nan'",
     "row_windows.csv": "40 lines of 400 numbers.*one sample a line",
-    "time_ms_resolution.csv": "too coarse.*--sample-rate HZ",
-    "time_ms_untitled.csv": "sample rate of 12 Hz.*--sample-rate HZ overrules it",
-    "xjtu/35Hz12kN/Bearing1_1/1.csv": "several channels: Horizontal.*say which",
+    "time_ms_untitled.csv": "sample rate of 12 Hz.*--sample-rate",
+    "xjtu/35Hz12kN/Bearing1_1/1.csv": "2 signals: Horizontal.*name one with --channel",
 }
 
 

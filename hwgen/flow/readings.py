@@ -1,0 +1,269 @@
+"""Tries other meanings of a network on labelled windows: which would answer right."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from hwgen import metrics
+from hwgen.checkpoint import ASCENDING, Checkpoint, FullGeometry, Taken, network_from_state
+from hwgen.checkpoint.geometry import others, paddings, positions
+from hwgen.flow.windows import Windows
+from hwgen.network import Floats, Network
+from hwgen.network.conv1d import Conv1d
+from hwgen.network.dense import Dense
+from hwgen.network.maxpool1d import MaxPool1d
+from hwgen.signals import spread
+
+_WINDOWS = 240
+"""Windows of the test part that a reading is tried on, at most."""
+
+_GOOD = 0.9
+"""F1 of one change with which changes in pairs are not looked for."""
+
+_MOST_RAW = 12
+"""Strides and pools that are tried for raw samples."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Another meaning of a network.
+
+    Parameters
+    ----------
+    what
+        In words.
+    how
+        Options that make it so; None where there are none.
+    f1
+        Macro-F1 on the windows tried.
+    kind
+        What of the network is changed, in a word or two.
+    """
+
+    what: str
+    how: str | None
+    f1: float
+    kind: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Input:
+    """What windows are multiplied by before the network: one factor, or one for each window."""
+
+    kind: ClassVar[str] = "scale of the input"
+    what: str
+    how: str | None
+    factor: Floats
+    centred: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Shape:
+    """A chain of layers, and what of a window goes into it."""
+
+    kind: str
+    what: str
+    how: str | None
+    layers: tuple
+    features: Callable[[Floats], Floats]
+
+
+def read_otherwise(checkpoint: Checkpoint, windows: Windows, logits: Floats) -> list[Reading]:
+    """Return other readings of a network, best first.
+
+    One change is tried at a time: the order of its outputs, its input's scale, the order of the
+    bins, raw samples, stride, padding, pool and window. Where none answers well, the scale is
+    tried with each of the others.
+
+    Parameters
+    ----------
+    checkpoint
+        With its network; only a bare state_dict can mean another one.
+    windows
+        Those of the test part are used.
+    logits
+        ``(n, classes)`` that it gives for them as it is taken now.
+    """
+    chosen = _chosen(windows.labels)
+    x, labels = windows.test[chosen], windows.labels[chosen]
+    network = checkpoint.network
+    inputs = list(_inputs(x, windows.input_scale))
+    shapes = list(_shapes(checkpoint))
+    now = _Shape("", "", None, network.layers[1:], _descending)
+
+    def tried(shape: _Shape, given: _Input) -> Reading:
+        what = " and ".join(part for part in (shape.what, given.what) if part)
+        known = all(each.how is not None for each in (shape, given) if each.what)
+        how = " ".join(each.how for each in (shape, given) if each.what and each.how)
+        f1 = _f1(shape, given, x, labels, network.logits)
+        kind = " and ".join(each.kind for each in (shape, given) if each.what)
+        return Reading(what, how if known else None, f1, kind)
+
+    found = [_other_order(windows, logits, bare=checkpoint.taken is not None)]
+    found += [tried(now, given) for given in inputs[1:]]
+    found += [tried(shape, inputs[0]) for shape in shapes]
+    if max(each.f1 for each in found) < _GOOD:
+        found += [tried(shape, given) for shape in shapes for given in inputs[1:]]
+    # Of equals the one that can be built, and then the first: plain changes come first.
+    return sorted(found, key=lambda each: (-round(each.f1, 3), each.how is None))
+
+
+def _chosen(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return indices of windows, of every class as many as of the others as far as they go."""
+    groups = [np.flatnonzero(labels == number) for number in np.unique(labels)]
+    each = max(1, _WINDOWS // len(groups))
+    return np.concatenate([group[spread(len(group), each)] for group in groups])
+
+
+def _f1(
+    shape: _Shape, given: _Input, x: Floats, labels: npt.NDArray[np.int64], classes: int
+) -> float:
+    centred = x - x.mean(axis=1, keepdims=True) if given.centred else x
+    value = shape.features(centred * given.factor)
+    for layer in shape.layers:
+        value = layer.apply(value)
+    return metrics.macro_f1(labels, value.argmax(axis=1), classes)
+
+
+def _other_order(windows: Windows, logits: Floats, *, bare: bool) -> Reading:
+    """Return the order of outputs in which most windows are answered right."""
+    classes = len(windows.classes)
+    answers = logits.argmax(axis=1)
+    counts = metrics.confusion(windows.labels, answers, classes)
+    outputs = linear_sum_assignment(-counts)[1]
+    meaning = np.argsort(outputs)  # of each output
+    order = ",".join(map(str, outputs))
+    return Reading(
+        f"outputs in the order {order}",
+        f"--outputs {order}" if bare else None,
+        metrics.macro_f1(windows.labels, meaning[answers], classes),
+        "order of outputs",
+    )
+
+
+def _inputs(x: Floats, scale: float) -> Iterator[_Input]:
+    """Yield scales of the input: the present one, then others."""
+    window = x.shape[1]
+    yield _Input("", None, np.array(scale))
+    factors = {1.0: "the sensor's g as they are", 9.80665: "m/s2"}
+    factors |= {
+        scale * window: f"a spectrum that is not divided by {window}",
+        scale * window / 2: f"a spectrum divided by 2, not {window}",
+        scale * math.sqrt(window): f"a spectrum divided by the root of {window}",
+        float(window): f"g, and a spectrum that is not divided by {window}",
+        float(window) / 2: f"g, and a spectrum divided by 2, not {window}",
+    }
+    factors |= {
+        scale * 10.0**power: f"an input times {10.0**power:g}"
+        for power in (-1, 1, -2, 2, -3, 3, 4)
+    }  # fmt: skip
+    for factor, what in factors.items():
+        yield _Input(what, f"--input-scale {factor:.6g}", np.array(factor))
+    spreads = np.std(x, axis=1, keepdims=True)
+    peaks = np.abs(x).max(axis=1, keepdims=True)
+    safe = np.finfo(np.float64).tiny
+    yield _Input("every window by its own z-score", None, 1 / np.maximum(spreads, safe), True)
+    yield _Input("every window by its own largest value", None, 1 / np.maximum(peaks, safe))
+
+
+def _spectrum(x: Floats) -> Floats:
+    """Return bins 0 to N / 2, ``(n, N / 2 + 1)``."""
+    return np.abs(np.fft.rfft(x, axis=1)) / x.shape[1]
+
+
+def _descending(x: Floats) -> Floats:
+    return _spectrum(x)[:, np.newaxis, :0:-1]
+
+
+def _shapes(checkpoint: Checkpoint) -> Iterator[_Shape]:
+    """Yield other meanings of a bare state_dict's layers; those that can be built come first."""
+    taken, state = checkpoint.taken, checkpoint.state
+    if taken is None or state is None:
+        return
+    full = taken.geometry
+
+    def built(geometry: FullGeometry, bins: str | None) -> Network:
+        asked = dataclasses.replace(geometry.given(), bins=bins)
+        network = network_from_state(state, asked)
+        return dataclasses.replace(network, layers=_with_outputs(network, taken))
+
+    if taken.asked.bins is None:
+        turned = built(full, ASCENDING).layers[1:]
+        yield _Shape(
+            "order of bins", "bins in ascending order", f"--bins {ASCENDING}", turned, _descending
+        )
+    for each in _fitting(taken, state["conv1.weight"].shape[2], full):
+        layers = built(each, taken.asked.bins).layers[1:]
+        part = _first(each.window, _descending)
+        words = f"stride {each.stride}, padding {each.padding} and pool {each.pool}"
+        if each.window != full.window:
+            words += f", windows of {each.window}"
+        yield _Shape("stride and pool", words, each.options(), layers, part)
+    plain = built(full, None).layers
+    if taken.asked.bins is None:
+        words = f"bins 0 up to {full.window // 2 - 1}"
+        yield _Shape(
+            "order of bins", words, None, plain[1:], lambda x: _spectrum(x)[:, np.newaxis, :-1]
+        )
+    yield from _raw(taken, plain)
+
+
+def _with_outputs(network: Network, taken: Taken) -> tuple:
+    """Return the layers with the outputs in the order that the user gives."""
+    *layers, last = network.layers
+    if not taken.outputs or not isinstance(last, Dense):
+        return network.layers
+    order = list(taken.outputs)
+    return (*layers, dataclasses.replace(last, weight=last.weight[order], bias=last.bias[order]))
+
+
+def _fitting(taken: Taken, kernel: int, full: FullGeometry) -> list[FullGeometry]:
+    """Return the other geometries whose windows are no longer than those at hand."""
+    wanted = positions(full.window // 2, kernel, full.stride, full.padding, full.pool)
+    same = [
+        dataclasses.replace(full, padding=padding)
+        for padding in paddings(taken.asked, kernel, full.stride)
+        if padding != full.padding
+        and positions(full.window // 2, kernel, full.stride, padding, full.pool) == wanted
+    ]
+    return [*(each for each in taken.others if each.window <= full.window), *same]
+
+
+def _first(window: int, features: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+    return lambda x: features(x[:, :window])
+
+
+def _raw(taken: Taken, layers: tuple) -> Iterator[_Shape]:
+    """Yield the network on raw samples, where a stride and a pool fit."""
+    full, conv = taken.geometry, layers[1]
+    kernel = conv.weight.shape[2]
+    wanted = positions(full.window // 2, kernel, full.stride, full.padding, full.pool)
+    # The samples are what the bins are to a window of twice the length.
+    open_ones = dataclasses.replace(taken.asked, window=None)
+    fits = [
+        each
+        for each in others(open_ones, kernel, wanted)
+        if each.window // 2 <= full.window and each.stride * each.pool > 1
+    ]
+    if taken.asked.stride is None and taken.asked.pool is None:
+        usual = [each for each in fits if each.stride & (each.stride - 1) == 0]
+        fits = sorted(usual, key=lambda each: (-each.window, abs(each.pool - full.pool)))
+    for each in fits[:_MOST_RAW]:
+        chain = (
+            Conv1d("conv1", conv.weight, conv.bias, each.stride, each.padding),
+            MaxPool1d("pool1", each.pool),
+            *layers[3:],
+        )
+        length = each.window // 2
+        words = f"{length} raw samples and no spectrum (stride {each.stride}, pool {each.pool})"
+        yield _Shape(
+            "raw samples", words, None, chain, _first(length, lambda x: x[:, np.newaxis, :])
+        )
