@@ -21,13 +21,17 @@ from hwgen.cli.output import console, say
 def command(build: Path, file: Path, hop: int | None, **values: Any) -> None:
     """Diagnose a recording with the golden model of BUILD: what the hardware answers, to the bit.
 
-    A row per window: when it begins, its class, and the margin between the two largest logits.
+    A row per window: when it begins, its class, the margin between the two largest logits, and
+    what is wrong with it, if anything is: stuck, clipped, dropout, far (level outside of what
+    calibration saw), unknown (margin below the board's threshold). Such a window's class stands
+    in brackets and counts for nothing.
     """
     from hwgen.flow.predict import predict
 
-    rows, summary = predict(build, file, reading=options.reading_from(values), hop=hop)
-    table = Table("time s", "class", "margin", box=None)
+    rows, summary = predict(build, file, reading=options.reading_from(values), hop=hop, say=say)
+    table = Table("time s", "class", "margin", "remark", box=None)
     for row in rows:
-        table.add_row(f"{row.seconds:.3f}", row.name, f"{row.margin:.3f}")
+        name = f"({row.name})" if row.remark else row.name
+        table.add_row(f"{row.seconds:.3f}", name, f"{row.margin:.3f}", row.remark)
     console.print(table)
     say(summary)

@@ -10,8 +10,12 @@ import numpy as np
 
 from hwgen import golden, signals
 from hwgen.errors import InputError
+from hwgen.explore.unknown import gaps
+from hwgen.fixedpoint import Integers
+from hwgen.flow.marks import count_marks, judge_for
 from hwgen.flow.options import read_settings
 from hwgen.flow.quantize import FOLDER, read_model
+from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
 
@@ -28,11 +32,14 @@ class Diagnosis:
         Of the class.
     margin
         Between the two largest logits, in the float network's units.
+    remark
+        What is wrong with the window, in words; "" if its class counts.
     """
 
     seconds: float
     name: str
     margin: float
+    remark: str = ""
 
 
 def predict(
@@ -41,38 +48,58 @@ def predict(
     *,
     reading: signals.Reading = signals.Reading(),  # noqa: B008 -- frozen
     hop: int | None = None,
+    say: Say = lambda _: None,
 ) -> tuple[list[Diagnosis], str]:
     """Return a diagnosis per window of a recording, and a sentence on all of them.
+
+    A window is unknown as on a board with a sensor, by the build's own threshold; what else is
+    marked is in `hwgen.signals.quality`. Marked windows have a class all the same, but count for
+    none.
+
+    Parameters
+    ----------
+    say
+        Told what is wrong with the recording as a whole.
 
     Raises
     ------
     InputError
         If `build` is no build, or the recording cannot be used.
     """
-    read_settings(build)
+    settings = read_settings(build)
     model = read_model(build / FOLDER / "model.json")
     recording = signals.read_recording(file, reading=reading)
     _check(recording, model)
     length = model.input_samples
+    judge = judge_for(build, settings.hardware, model, recording, say)
     windows = signals.windows(recording.samples, length, hop or length)
     begin = time.perf_counter()
     logits = golden.run(model, digitise(windows, model.bits))
     taken = time.perf_counter() - begin
     found = golden.classify(logits)
-    step = float(np.max(model.ops[-1].output.scale))
-    best = np.sort(logits, axis=1)
-    margins = (best[:, -1] - best[:, -2]) * step
+    margins = gaps(logits) * float(np.max(model.ops[-1].output.scale))
+    marks, remarks = judge(windows, logits)
     rate = recording.sample_rate or model.sample_rate or 1.0
     rows = [
-        Diagnosis(index * (hop or length) / rate, model.classes[number], float(margin))
-        for index, (number, margin) in enumerate(zip(found, margins, strict=True))
+        Diagnosis(index * (hop or length) / rate, model.classes[number], float(margin), remark)
+        for index, (number, margin, remark) in enumerate(zip(found, margins, remarks, strict=True))
     ]
-    counts = np.bincount(found, minlength=len(model.classes))
+    pace = f"{taken / len(rows) * 1e6:.0f} us a window in the golden model"
+    return rows, f"{file.name}: {_winner(found, marks, model.classes)}, {pace}"
+
+
+def _winner(found: Integers, marks: Integers, classes: tuple[str, ...]) -> str:
+    """Return the class of most windows that have no mark, and how many have one."""
+    good = found[marks == 0]
+    if not len(good):
+        return f"no class: all {len(found)} windows are marked ({count_marks(marks)})"
+    counts = np.bincount(good, minlength=len(classes))
     most = int(counts.argmax())
-    return rows, (
-        f"{file.name}: {model.classes[most]} in {counts[most]} of {len(rows)} windows, "
-        f"{taken / len(rows) * 1e6:.0f} us a window in the golden model"
-    )
+    text = f"{classes[most]} in {counts[most]} of {len(good)} windows"
+    if len(good) == len(found):
+        return text
+    left = f"{len(found) - len(good)} of {len(found)} windows are marked and not counted"
+    return f"{text} ({left}: {count_marks(marks)})"
 
 
 def _check(recording: signals.Recording, model: QuantizedModel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hwgen import files, golden
+from hwgen import files, golden, signals
 from hwgen.errors import InputError, UsageError
 from hwgen.explore.unknown import gaps, share_below, threshold
 from hwgen.fixedpoint import Integers
@@ -17,6 +18,7 @@ from hwgen.flow.options import HardwareOptions
 from hwgen.flow.windows import Windows
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
+from hwgen.signals.quality import level_range
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 MARGINS = "decision.json"
 """In the integer network's folder: margins of windows, from which "unknown" is decided."""
+
+LEVELS = "levels_db"
+"""In `MARGINS`: the lowest and the highest level of a window that calibration saw."""
 
 NORMAL = ("normal", "healthy", "none", "good", "baseline")
 """How the name of a class begins that raises no alarm, unless the user says which."""
@@ -34,6 +39,9 @@ _MOST = 4000
 
 def margins(model: QuantizedModel, windows: Windows, test: Integers) -> dict[str, Any]:
     """Return the margins of right and wrong answers, in units of a logit's integer.
+
+    Levels (`hwgen.signals.quality`) are of the windows that calibrated, of those held out, and of
+    the recordings without the noise that was added to them.
 
     Parameters
     ----------
@@ -61,7 +69,17 @@ def margins(model: QuantizedModel, windows: Windows, test: Integers) -> dict[str
         "wrong": found[1],
         "test_right": tested[0],
         "test_wrong": tested[1],
+        LEVELS: _levels(windows),
     }
+
+
+def _levels(windows: Windows) -> list[float] | None:
+    """Return the lowest and the highest level, in dB; None where all windows are constant."""
+    length = windows.calibration.shape[1]
+    clean = windows.clean_train.recordings if windows.clean_train else ()
+    views = (signals.windows(each.samples, length, length) for each in clean)
+    found = level_range([windows.calibration, windows.held, *views])
+    return None if found is None else list(found)
 
 
 def _right_and_wrong(
@@ -84,6 +102,27 @@ def read_margins(folder: Path) -> dict[str, Any]:
     ):
         raise InputError(f"{path} is damaged; build again")
     return value
+
+
+def read_levels(folder: Path) -> tuple[float, float] | None:
+    """Return the range of levels that calibration saw, in dB; None in builds of older versions.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    found = read_margins(folder).get(LEVELS)
+    if found is None:
+        return None
+    if not (
+        isinstance(found, list)
+        and len(found) == 2
+        and all(isinstance(each, float) and math.isfinite(each) for each in found)
+        and found[0] <= found[1]
+    ):
+        raise InputError(f"{folder / MARGINS} is damaged ({LEVELS}); build again")
+    return found[0], found[1]
 
 
 def check_asked(options: HardwareOptions, board: Board) -> None:

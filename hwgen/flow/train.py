@@ -63,6 +63,9 @@ def train_checkpoint(
         dataset = signals.synthetic_dataset(seed=seed, classes=classes)
     else:
         dataset = signals.read_dataset(Path(data), reading=reading)
+        dataset, notices = signals.judge_dataset(dataset, architecture.window, unit=reading.unit)
+        for notice in notices:
+            say(notice)
     result = train(
         dataset,
         snr_db=snr_db,

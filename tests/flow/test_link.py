@@ -123,7 +123,7 @@ def test_monitor_prints_what_a_board_says(finished, capsys):
     name = model.classes[1]
     assert first.split() == ["7", name, "confirmed:", name, "alarm"]
     fault = (SensorFault(1).name or "").lower().replace("_", " ")
-    assert second.split()[:4] == ["9", name, "confirmed:", "-"]
+    assert second.split()[:4] == ["9", f"({name})", "confirmed:", "-"]
     assert second.endswith(f"unknown, sensor: {fault}, 2 samples lost")
 
 

@@ -84,6 +84,6 @@ def test_the_command_prints_class_margin_and_time(original, recording, capsys):
     out, err = capsys.readouterr()
     assert err == ""
     head, *rows = out.splitlines()
-    assert head.split() == ["time", "s", "class", "margin"]
+    assert head.split() == ["time", "s", "class", "margin", "remark"]
     assert [row.split()[0] for row in rows[:4]] == ["0.000", "0.021", "0.043", "0.064"]
     assert {row.split()[1] for row in rows[:4]} <= {"inner", "outer", "sound"}
