@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats
+from hwgen.signals import spread
 
 _ROWS = 20
 """Disagreements that are told one by one."""
@@ -120,23 +121,18 @@ def _histogram(margins: Floats, differ: npt.NDArray[np.bool_]) -> dict[str, list
 def _points(margins: Floats, same_class: Floats, found: Integers) -> dict[str, Any]:
     """Return both margins of windows near the decision, disagreements first."""
     half = _POINTS // 2
-    shown = found[_spread(len(found), half)]
+    shown = found[spread(len(found), half)]
     agree = np.setdiff1d(np.arange(len(margins)), found)
     agree = agree[np.argsort(margins[agree], kind="stable")]
     # As far up as disagreements go, for what else is there; or else the least sure ones.
     reach = _BEYOND * margins[found].max() if len(found) else 0.0
     near = agree[: max(half, int(np.searchsorted(margins[agree], reach)))]
-    chosen = np.concatenate([shown, near[_spread(len(near), _POINTS - len(shown))]])
+    chosen = np.concatenate([shown, near[spread(len(near), _POINTS - len(shown))]])
     return {
         "differ": len(shown),
         "float": [_rounded(value) for value in margins[chosen]],
         "fixed": [_rounded(value) for value in same_class[chosen]],
     }
-
-
-def _spread(count: int, most: int) -> Integers:
-    """Return at most `most` indices, evenly over `count`; either may be 0."""
-    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
 
 
 def _rounded(value: float) -> float:

@@ -19,6 +19,9 @@ from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
 
+_BATCH = 1024
+"""Windows that are made integers together: long recordings have more than fit into memory."""
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -74,7 +77,8 @@ def predict(
     judge = judge_for(build, settings.hardware, model, recording, say)
     windows = signals.windows(recording.samples, length, hop or length)
     begin = time.perf_counter()
-    logits = golden.run(model, digitise(windows, model.bits))
+    batches = (windows[start : start + _BATCH] for start in range(0, len(windows), _BATCH))
+    logits = np.concatenate([golden.run(model, digitise(x, model.bits)) for x in batches])
     taken = time.perf_counter() - begin
     found = golden.classify(logits)
     margins = gaps(logits) * float(np.max(model.ops[-1].output.scale))

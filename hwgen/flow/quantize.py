@@ -137,8 +137,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
         | {
             "calibration": chosen.calibration | {"layers": _layers(network, chosen.model, windows)},
             "robustness": robustness.measure(
-                network, chosen.model, windows, floats, fixed,
-                clean=windows.clean_test, stride=windows.stride, seed=settings.data.seed,
+                network, chosen.model, windows, floats, fixed, seed=settings.data.seed
             ),
         },
         notices=notices,

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from hwgen import golden, metrics, signals
 from hwgen.fixedpoint import Integers
@@ -33,8 +30,6 @@ def measure(
     float_logits: Floats,
     fixed_logits: Integers,
     *,
-    clean: signals.Dataset | None,
-    stride: int,
     seed: int,
 ) -> dict[str, Any]:
     """Return the report's ``robustness``: both sweeps and the disagreements.
@@ -44,14 +39,9 @@ def measure(
     network, model
         Float and integer network.
     windows
-        With the test part's windows in g.
+        With the test part's windows in g, and the recordings that they are cut from, if any.
     float_logits, fixed_logits
         Both networks' logits for them, ``(n, classes)``; the integers of the golden model.
-    clean
-        Recordings of the test part without noise, of which ``windows.test`` are the windows
-        `stride` samples apart; None where there are only windows.
-    stride
-        In samples.
     seed
         Of the noise.
 
@@ -65,17 +55,16 @@ def measure(
     ValueError
         If the test windows are not those of the recordings.
     """
-    places = None if clean is None else _places(clean, network.input_samples, stride)
-    if places is not None and len(places) != len(windows.test):
+    if windows.places is not None and len(windows.places) != len(windows.test):
         raise ValueError(
-            f"clean must be the recordings of the {len(windows.test)} test windows, "
-            f"not of {len(places)}"
+            f"places must be those of the {len(windows.test)} test windows, "
+            f"not of {len(windows.places)}"
         )
     snr = gain = None
     if windows.labelled:
         gain = gain_sweep(network, model, windows)
-    if windows.labelled and clean is not None:
-        snr = snr_sweep(network, model, windows, clean, stride=stride, seed=seed)
+    if windows.labelled and windows.clean_test is not None:
+        snr = snr_sweep(network, model, windows, seed=seed)
     return {
         "snr": snr,
         "gain": gain,
@@ -84,7 +73,7 @@ def measure(
             fixed_logits * model.ops[-1].output.scale,
             windows.classes,
             windows.labels if windows.labelled else None,
-            None if places is None else [(place.source, place.start) for place in places],
+            _sources(windows),
         ),
     }
 
@@ -93,9 +82,7 @@ def snr_sweep(
     network: Network,
     model: QuantizedModel,
     windows: Windows,
-    clean: signals.Dataset,
     *,
-    stride: int,
     seed: int,
 ) -> dict[str, Any]:
     """Measure macro F1 with white noise on the test part.
@@ -105,27 +92,25 @@ def snr_sweep(
 
     Parameters
     ----------
-    network, model, windows, clean, stride, seed
+    network, model, seed
         As for `measure`.
+    windows
+        With the recordings that they are cut from.
 
     Returns
     -------
     ``windows`` at each point, ``db``, ``float_f1`` and ``fixed_f1``.
     """
-    places = _places(clean, network.input_samples, stride)
-    labels = np.array([clean.classes.index(clean.recordings[p.recording].label) for p in places])
-    chosen = for_verification(labels, _WINDOWS)
+    clean, places = windows.clean_test, windows.places
+    assert clean is not None
+    assert places is not None
+    chosen = for_verification(windows.labels, _WINDOWS)
 
     def at(snr_db: float) -> Floats:
-        recordings = signals.noisy(clean, snr_db, seed).recordings
-        return np.stack(
-            [
-                recordings[place.recording].samples[place.start :][: network.input_samples]
-                for place in (places[index] for index in chosen)
-            ]
-        )
+        noisy = signals.noisy(clean, snr_db, seed)
+        return signals.cut(noisy, places[chosen], network.input_samples)[0]
 
-    scores = _scores(network, model, windows, map(at, SNR_DB), labels[chosen])
+    scores = _scores(network, model, windows, map(at, SNR_DB), windows.labels[chosen])
     return {"windows": len(chosen), "db": list(SNR_DB)} | scores
 
 
@@ -170,19 +155,13 @@ def _scores(
     return scores
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a window lies: the recording's number and source, the window's first sample."""
-
-    recording: int
-    source: str
-    start: int
-
-
-def _places(dataset: signals.Dataset, length: int, stride: int) -> list[_Place]:
-    """Return where each window of `hwgen.signals.dataset_windows` lies, in its order."""
+def _sources(windows: Windows) -> list[tuple[str, int]] | None:
+    """Return source and first sample of each test window; None where there are only windows."""
+    if windows.clean_test is None or windows.places is None:
+        return None
+    names = [recording.source for recording in windows.clean_test.recordings]
+    places = windows.places
     return [
-        _Place(number, recording.source, start)
-        for number, recording in enumerate(dataset.recordings)
-        for start in range(0, recording.samples.size - length + 1, stride)
+        (names[number], int(start))
+        for number, start in zip(places.recording, places.start, strict=True)
     ]

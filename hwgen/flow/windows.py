@@ -13,6 +13,7 @@ from hwgen.checkpoint import Checkpoint
 from hwgen.errors import InputError
 from hwgen.flow.options import DataOptions
 from hwgen.network import Network
+from hwgen.signals import spread
 from hwgen.signals.synthetic import MAX_CLASSES
 
 _CALIBRATION = 600
@@ -20,6 +21,12 @@ _CALIBRATION = 600
 
 _SWEEP = 16
 """Windows of a dense sweep begin this often in the length of one."""
+
+_TEST_SAMPLES = 1 << 24
+"""Samples in the windows of the test part, at most: 8,192 windows of 2,048, and 128 MiB."""
+
+_HELD_SAMPLES = 1 << 22
+"""Samples in the held-out windows for each realisation of the noise, at most."""
 
 _SEEN = 0.8
 """Share of the training part that calibration sees; choices are made on the rest."""
@@ -70,6 +77,8 @@ class Windows:
         The recordings of `test` without added noise; None for windows that a checkpoint carries.
     clean_train
         The recordings of `calibration` likewise.
+    places
+        Where the windows of `test` lie in `clean_test`.
     """
 
     name: str
@@ -86,16 +95,12 @@ class Windows:
     notices: tuple[str, ...] = ()
     clean_test: signals.Dataset | None = None
     clean_train: signals.Dataset | None = None
+    places: signals.Places | None = None
 
     @property
     def held_labelled(self) -> bool:
         """Whether F1 can be measured on the held-out windows."""
         return self.labelled and len(self.held) > 0
-
-    @property
-    def stride(self) -> int:
-        """Samples from one window of the test part to the next."""
-        return stride_of(self.test.shape[1])
 
 
 def stride_of(length: int) -> int:
@@ -154,7 +159,7 @@ def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
         raise InputError("the checkpoint carries windows but no input scale; give --input-scale")
     held = _fifth_of_each(calibration.labels)
     seen = np.flatnonzero(~held)
-    seen = seen[_spread(len(seen), _CALIBRATION)]
+    seen = seen[spread(len(seen), _CALIBRATION)]
     return Windows(
         name=test.name,
         classes=class_names(network),
@@ -181,14 +186,17 @@ def _from_dataset(
     length = network.input_samples
     seen, rest = _seen_and_held(train, length)
     calibration, seen_labels = signals.dataset_windows(
-        signals.noisy(seen, options.snr_db, options.seed), length, length // 2
+        signals.noisy(seen, options.snr_db, options.seed), length, length // 2, _CALIBRATION
     )
-    chosen = _spread(len(calibration), _CALIBRATION)
     held, held_labels = _held(rest, options, length)
-    x, labels = signals.dataset_windows(
-        signals.noisy(test, options.snr_db, options.seed), length, stride_of(length)
-    )
+    places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // length))
+    x, labels = signals.cut(signals.noisy(test, options.snr_db, options.seed), places, length)
     notices = [] if labelled else [_SYNTHETIC]
+    if places.every > len(places):
+        notices.append(
+            f"{len(places):,} of {places.every:,} windows of the test part are measured, "
+            "evenly spread over it"
+        )
     if options.snr_db is not None:
         notices.append(f"white noise at {options.snr_db:g} dB SNR is added to every recording")
     return Windows(
@@ -196,8 +204,8 @@ def _from_dataset(
         classes=dataset.classes if labelled else class_names(network),
         input_scale=scale,
         sample_rate=network.sample_rate or dataset.sample_rate,
-        calibration=calibration[chosen],
-        calibration_labels=seen_labels[chosen],
+        calibration=calibration,
+        calibration_labels=seen_labels,
         held=held,
         held_labels=held_labels,
         test=x,
@@ -206,6 +214,7 @@ def _from_dataset(
         notices=tuple(notices),
         clean_test=test,
         clean_train=seen,
+        places=places,
     )
 
 
@@ -227,7 +236,10 @@ def _held(
     draws = 1 if options.snr_db is None else _DRAWS
     parts = [
         signals.dataset_windows(
-            signals.noisy(rest, options.snr_db, options.seed + draw), length, stride_of(length)
+            signals.noisy(rest, options.snr_db, options.seed + draw),
+            length,
+            stride_of(length),
+            max(1, _HELD_SAMPLES // length),
         )
         for draw in range(draws)
     ]
@@ -273,11 +285,6 @@ def _check_matches(network: Network, dataset: signals.Dataset, *, labelled: bool
         )
 
 
-def _spread(count: int, most: int) -> npt.NDArray[np.int64]:
-    """Return at most `most` indices, evenly over `count`; either may be 0."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
-
-
 def for_verification(classes: npt.NDArray[np.int64], wanted: int) -> npt.NDArray[np.int64]:
     """Return indices of about `wanted` windows, every class in equal measure as far as it goes.
 
@@ -289,7 +296,7 @@ def for_verification(classes: npt.NDArray[np.int64], wanted: int) -> npt.NDArray
     present = np.unique(classes)
     each = -(-wanted // len(present))
     groups = [np.flatnonzero(classes == number) for number in present]
-    chosen = np.concatenate([group[_spread(len(group), each)] for group in groups])
+    chosen = np.concatenate([group[spread(len(group), each)] for group in groups])
     rest = np.setdiff1d(np.arange(len(classes)), chosen)
     missing = max(0, wanted - len(chosen))
-    return np.concatenate([chosen, rest[_spread(len(rest), missing)]])
+    return np.concatenate([chosen, rest[spread(len(rest), missing)]])

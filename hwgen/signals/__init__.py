@@ -9,14 +9,16 @@ from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording
 from hwgen.signals.split import split, split_dataset
 from hwgen.signals.synthetic import synthetic_dataset
-from hwgen.signals.windows import dataset_windows, draw, windows
+from hwgen.signals.windows import Places, cut, dataset_windows, draw, places, spread, windows
 
 __all__ = [
     "Bearing",
     "Dataset",
+    "Places",
     "Reading",
     "Recording",
     "add_noise",
+    "cut",
     "dataset_windows",
     "draw",
     "input_scale",
@@ -24,10 +26,12 @@ __all__ = [
     "judge_recording",
     "judge_windows",
     "noisy",
+    "places",
     "read_dataset",
     "read_recording",
     "split",
     "split_dataset",
+    "spread",
     "synthetic_dataset",
     "windows",
 ]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hwgen.errors import InputError
 from hwgen.signals.dataset import Dataset
 from hwgen.signals.recording import Recording
+from hwgen.signals.store import Samples, Store, Stored, chunks
 
 _MAX_SNR_DB = 200.0
 
@@ -59,13 +60,23 @@ def noisy(dataset: Dataset, snr_db: float | None, seed: int) -> Dataset:
     """
     if snr_db is None:
         return dataset
+    store = Store()
     recordings = tuple(
-        replace(
-            recording, samples=add_noise(recording.samples, snr_db, _generator(seed, recording))
-        )
+        replace(recording, samples=_noisy(recording, snr_db, seed, store))
         for recording in dataset.recordings
     )
     return replace(dataset, recordings=recordings)
+
+
+def _noisy(recording: Recording, snr_db: float, seed: int, store: Store) -> Samples:
+    samples, rng = recording.samples, _generator(seed, recording)
+    if not isinstance(samples, Stored):
+        return add_noise(samples, snr_db, rng)
+    # One draw in pieces is the draw in one piece.
+    power = _power(samples)
+    parts = (add_noise(part, snr_db, rng, power) for part in chunks(samples))
+    kept: Samples = store.keep(parts, samples.size)
+    return kept
 
 
 def input_scale(train: Dataset, snr_db: float | None) -> float:
@@ -93,7 +104,9 @@ def input_scale(train: Dataset, snr_db: float | None) -> float:
     return 1 / math.sqrt(total)
 
 
-def _power(samples: NDArray[np.float64]) -> float:
+def _power(samples: Samples) -> float:
+    if isinstance(samples, Stored):
+        return sum(float(np.sum(np.square(part))) for part in chunks(samples)) / samples.size
     return float(np.mean(np.square(samples)))
 
 
@@ -110,5 +123,7 @@ def _generator(seed: int, recording: Recording) -> np.random.Generator:
     The content is part of the seed: a training and a test part noised with one seed must not
     share a noise sequence that a network could learn.
     """
-    content = zlib.crc32(np.ascontiguousarray(recording.samples).tobytes())
+    content = 0
+    for part in chunks(recording.samples):
+        content = zlib.crc32(np.ascontiguousarray(part).data, content)
     return np.random.default_rng([seed, content])

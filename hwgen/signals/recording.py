@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from hwgen.signals.store import Samples, Stored
 
 _RATE_TOLERANCE = 1e-4
 """Relative; time stamps in text files are rounded, so their rate is not exact."""
@@ -21,7 +22,7 @@ class Recording:
     label
         Name of the class.
     samples
-        (n,) float64, in g, or in the unit of the file; n >= 1.
+        (n,) float64, in g, or in the unit of the file; n >= 1. Long ones may be in a file.
     sample_rate
         Hz, or None where it is not known.
     source
@@ -47,7 +48,7 @@ class Recording:
     """
 
     label: str
-    samples: NDArray[np.float64]
+    samples: Samples
     sample_rate: float | None
     source: str
     channel: str = ""
@@ -57,7 +58,7 @@ class Recording:
     notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.samples, np.ndarray) or self.samples.dtype != np.float64:
+        if not isinstance(self.samples, np.ndarray | Stored) or self.samples.dtype != np.float64:
             kind = getattr(self.samples, "dtype", type(self.samples).__name__)
             raise TypeError(f"samples must be a NumPy array of float64, not {kind}")
         if self.samples.ndim != 1 or self.samples.size == 0:

@@ -3,21 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import NDArray
 
 from hwgen.errors import InputError
 from hwgen.signals.dataset import Dataset
 from hwgen.signals.recording import Recording
+from hwgen.signals.store import Samples, Stored
 
 
-def windows(samples: NDArray[np.float64], length: int, stride: int) -> NDArray[np.float64]:
+class StoredWindows:
+    """The windows of samples in a file; the ones that are asked for are read.
+
+    Parameters
+    ----------
+    samples
+        (n,), at least one window.
+    length, stride
+        Of a window; from one to the next.
+    """
+
+    def __init__(self, samples: Stored, length: int, stride: int) -> None:
+        self._samples, self._length, self._stride = samples, length, stride
+        self.shape = ((samples.size - length) // stride + 1, length)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, key: slice | NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the windows ``(k, length)`` of a slice, or by their numbers."""
+        if not isinstance(key, slice):
+            return self._numbered(key)
+        first, stop, step = key.indices(len(self))
+        if step != 1 or stop <= first or self._stride > self._length:
+            return self._numbered(np.arange(first, stop, step))
+        begin = first * self._stride
+        part = self._samples.read(begin, (stop - 1) * self._stride + self._length)
+        return np.lib.stride_tricks.sliding_window_view(part, self._length)[:: self._stride]
+
+    def _numbered(self, numbers: npt.NDArray[np.integer]) -> NDArray[np.float64]:
+        x = np.empty((len(numbers), self._length), self._samples.dtype)
+        for row, start in zip(x, np.asarray(numbers) * self._stride, strict=True):
+            row[:] = self._samples.read(int(start), int(start) + self._length)
+        return x
+
+
+def windows(samples: Samples, length: int, stride: int) -> NDArray[np.float64] | StoredWindows:
     """Return the windows that start at 0, stride, 2 stride, ... and lie wholly in `samples`.
 
     Returns
     -------
-    (n, length), n >= 1: a read-only view of `samples`, not a copy.
+    (n, length), n >= 1: a read-only view of `samples`, not a copy. Of samples in a file, what
+    slices and lists of numbers read from it.
 
     Raises
     ------
@@ -28,20 +68,44 @@ def windows(samples: NDArray[np.float64], length: int, stride: int) -> NDArray[n
     _check_positive("stride", stride)
     if samples.size < length:
         raise ValueError(f"samples must be at least length ({length}) long, not {samples.size}")
+    if isinstance(samples, Stored):
+        return StoredWindows(samples, length, stride)
     return np.lib.stride_tricks.sliding_window_view(samples, length)[::stride]
 
 
-def dataset_windows(
-    dataset: Dataset, length: int, stride: int
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return all windows of all recordings, in order, and their classes.
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where windows of a data set lie.
 
-    Returns
-    -------
-    x
-        (n, length), in the recordings' unit.
-    labels
-        (n,) indices into `dataset.classes`.
+    Parameters
+    ----------
+    recording, start
+        (n,): number of the recording, and the first sample in it.
+    every
+        How many windows there are a stride apart: n, or more where only some were wanted.
+    """
+
+    recording: NDArray[np.int64]
+    start: NDArray[np.int64]
+    every: int
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def __getitem__(self, key: NDArray[np.int64]) -> Places:
+        """Return some of them, by their numbers."""
+        return Places(self.recording[key], self.start[key], self.every)
+
+
+def places(dataset: Dataset, length: int, stride: int, most: int | None = None) -> Places:
+    """Return where the windows of all recordings lie, in order.
+
+    Parameters
+    ----------
+    length, stride
+        Of a window; from one to the next in a recording.
+    most
+        As many at most, evenly over all; None for all.
 
     Raises
     ------
@@ -51,10 +115,48 @@ def dataset_windows(
         `length` or `stride` is below 1.
     """
     _check_lengths(dataset, length)
-    views = [windows(recording.samples, length, stride) for recording in dataset.recordings]
+    _check_positive("stride", stride)
+    counts = [(each.samples.size - length) // stride + 1 for each in dataset.recordings]
+    ends = np.cumsum(counts)
+    every = int(ends[-1])
+    numbers = spread(every, every if most is None else most)
+    recording = np.searchsorted(ends, numbers, side="right")
+    start = (numbers - (ends - counts)[recording]) * stride
+    return Places(recording.astype(np.int64), start.astype(np.int64), every)
+
+
+def cut(
+    dataset: Dataset, where: Places, length: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the windows at some places, and their classes.
+
+    Returns
+    -------
+    x
+        (n, length), in the recordings' unit.
+    labels
+        (n,) indices into `dataset.classes`.
+    """
+    x = np.empty((len(where), length))
+    for row, number, start in zip(x, where.recording, where.start, strict=True):
+        row[:] = dataset.recordings[number].samples[int(start) : int(start) + length]
     indices = [dataset.classes.index(recording.label) for recording in dataset.recordings]
-    labels = np.repeat(np.array(indices, dtype=np.int64), [len(view) for view in views])
-    return np.concatenate(views), labels
+    return x, np.array(indices, dtype=np.int64)[where.recording]
+
+
+def dataset_windows(
+    dataset: Dataset, length: int, stride: int, most: int | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the windows of all recordings, in order, and their classes.
+
+    As `cut` does at the `places` of the same parameters.
+    """
+    return cut(dataset, places(dataset, length, stride, most), length)
+
+
+def spread(count: int, most: int) -> NDArray[np.int64]:
+    """Return at most `most` numbers below `count`, evenly over them; either may be 0."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
 
 
 def draw(
@@ -103,7 +205,7 @@ def _random_run(
     starts = np.array([max(1, recording.samples.size - span + 1) for recording in recordings])
     samples = recordings[int(rng.choice(len(recordings), p=starts / starts.sum()))].samples
     start = int(rng.integers(max(1, samples.size - span + 1)))
-    return windows(samples[start : start + span], length, step)
+    return np.asarray(windows(samples[start : start + span], length, step)[:])
 
 
 def _check_lengths(dataset: Dataset, length: int) -> None:

@@ -14,6 +14,7 @@ from hwgen.checkpoint import Windows
 from hwgen.metrics import macro_f1
 from hwgen.network import Network
 from hwgen.signals import Dataset, noisy, windows
+from hwgen.signals.windows import StoredWindows
 from hwgen.training.draws import draw_by_class
 
 Classify = Callable[[npt.NDArray[np.floating]], npt.NDArray[np.int64]]
@@ -26,6 +27,8 @@ SWEEP_SEEDS = (1, 2, 3, 4)
 """Of the dense sweep's noise: the same for every network, so that networks compare."""
 STRIDES_A_WINDOW = 16
 """In the dense sweep; a stride of 128 samples at the published window of 2,048."""
+_SWEEP_WINDOWS = 1 << 16
+"""Of a dense sweep, about: of long recordings, windows are further apart."""
 _BATCH = 256
 
 
@@ -126,9 +129,12 @@ def dense_sweep(
 ) -> Spread:
     """Return the macro-F1 on windows a sixteenth of a window apart, for each noise.
 
+    Where that would be more than 65,536 windows, they are further apart.
+
     Parameters are those of `published_draws`; without noise there is one value.
     """
     stride = max(1, window // STRIDES_A_WINDOW)
+    stride *= -(-sum(each.samples.size for each in test.recordings) // (stride * _SWEEP_WINDOWS))
 
     def once(seed: int) -> float:
         labels, answers = [], []
@@ -181,6 +187,8 @@ def metrics_over(
     }
 
 
-def _in_batches(classify: Classify, x: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+def _in_batches(
+    classify: Classify, x: npt.NDArray[np.floating] | StoredWindows
+) -> npt.NDArray[np.int64]:
     parts = [classify(x[start : start + _BATCH]) for start in range(0, len(x), _BATCH)]
     return np.concatenate(parts)

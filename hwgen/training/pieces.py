@@ -5,10 +5,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from hwgen.signals import Dataset
+from hwgen.signals import Dataset, windows
+from hwgen.signals.store import Samples as AnySamples
+from hwgen.signals.store import Store, chunks
 
 Samples = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
+
+
+_ROOM = 1 << 26
+"""Samples that stay in memory: 256 MiB of float32. Windows from a file take a while longer."""
 
 
 class Pieces:
@@ -31,13 +37,18 @@ class Pieces:
 
     def __init__(self, dataset: Dataset, window: int, scale: float = 1.0) -> None:
         recordings = sorted(dataset.recordings, key=lambda r: dataset.classes.index(r.label))
-        samples = [(r.samples * scale).astype(np.float32) for r in recordings]
-        sizes = np.array([s.size for s in samples], dtype=np.int64)
+        sizes = np.array([r.samples.size for r in recordings], dtype=np.int64)
         starts = sizes - window + 1
         labels = np.array([dataset.classes.index(r.label) for r in recordings], dtype=np.int64)
-        self._samples = np.concatenate(samples)
+        scaled = (
+            (part * scale).astype(np.float32) for r in recordings for part in chunks(r.samples)
+        )
+        self._samples = Store(_ROOM).keep(scaled, int(sizes.sum()), np.float32)
         self._window = window
-        self._powers = np.array([np.mean(np.square(s, dtype=np.float64)) for s in samples])
+        ends = np.cumsum(sizes)
+        self._powers = np.array(
+            [_power(self._samples[end - size : end]) for size, end in zip(sizes, ends, strict=True)]
+        )
         self._offsets = np.cumsum(sizes) - sizes
         self._first = np.cumsum(starts) - starts
         self.counts: Indices = np.bincount(labels, starts, len(dataset.classes)).astype(np.int64)
@@ -56,8 +67,8 @@ class Pieces:
         overall = self._class_first[labels] + numbers
         recording = np.searchsorted(self._first, overall, side="right") - 1
         starts = self._offsets[recording] + overall - self._first[recording]
-        views = np.lib.stride_tricks.sliding_window_view(self._samples, self._window)
-        return views[starts], self._powers[recording].astype(np.float32)
+        x: Samples = np.asarray(windows(self._samples, self._window, 1)[starts], np.float32)
+        return x, self._powers[recording].astype(np.float32)
 
     def random(self, labels: Indices, rng: np.random.Generator) -> tuple[Samples, Samples]:
         """Return one random window of each of the classes `labels`, as `take` does."""
@@ -74,3 +85,11 @@ class Pieces:
         ]
         labels = np.repeat(np.arange(len(numbers)), [len(n) for n in numbers])
         return self.take(labels, np.concatenate(numbers))[0], labels
+
+
+def _power(samples: AnySamples) -> float:
+    """Return the mean square; in one piece where that is in memory, as it always was."""
+    if isinstance(samples, np.ndarray):
+        return float(np.mean(np.square(samples, dtype=np.float64)))
+    total = sum(float(np.sum(np.square(part, dtype=np.float64))) for part in chunks(samples))
+    return total / samples.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from hwgen import files
 from hwgen.checkpoint import Windows
 from hwgen.errors import InputError
 from hwgen.signals import Dataset, input_scale, noisy, split_dataset
+from hwgen.signals.store import chunks
 from hwgen.training.pieces import Pieces
 
 KEPT_PER_CLASS = 40
@@ -74,7 +76,10 @@ def digest_of(dataset: Dataset) -> str:
     """Return a digest of labels and samples."""
     parts: list[bytes | str] = list(dataset.classes)
     for recording in dataset.recordings:
-        parts += [recording.label, np.ascontiguousarray(recording.samples).tobytes()]
+        content = hashlib.sha256()
+        for part in chunks(recording.samples):
+            content.update(np.ascontiguousarray(part).data)
+        parts += [recording.label, content.digest()]
     return files.digest(*parts)
 
 

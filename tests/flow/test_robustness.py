@@ -18,7 +18,6 @@ from hwgen.quantized import Bits
 from hwgen.quantized.samples import digitise
 from hwgen.report import assemble
 
-STRIDE = 16
 SEED = 4
 
 
@@ -40,11 +39,10 @@ class Case:
         self.float_logits = self.network.run(self.windows.test * self.windows.input_scale)
         self.fixed_logits = golden.run(self.model, digitise(self.windows.test, bits))
 
-    def measure(self, **changes):
-        given = {"windows": self.windows, "clean": self.clean} | changes
+    def measure(self, windows=None):
         return robustness.measure(
-            self.network, self.model, given["windows"], self.float_logits, self.fixed_logits,
-            clean=given["clean"], stride=STRIDE, seed=SEED,
+            self.network, self.model, windows or self.windows, self.float_logits,
+            self.fixed_logits, seed=SEED,
         )  # fmt: skip
 
     def f1(self, x):
@@ -118,14 +116,14 @@ def test_margins_are_in_the_float_networks_unit(case, measured):
 
 
 def test_windows_alone_have_no_noise_sweep(case):
-    found = case.measure(clean=None)
+    found = case.measure(replace(case.windows, clean_test=None, places=None))
     assert found["snr"] is None
     assert found["gain"] == case.measure()["gain"]
     assert found["disagreements"]["rows"][0]["recording"] is None
 
 
 def test_without_labels_there_is_no_f1(case):
-    found = case.measure(windows=replace(case.windows, labelled=False))
+    found = case.measure(replace(case.windows, labelled=False))
     assert found["snr"] is found["gain"] is None
     assert found["disagreements"]["count"] > 0
     assert found["disagreements"]["rows"][0]["true"] is None
@@ -142,8 +140,8 @@ def test_many_windows_are_thinned_evenly(case):
 
 def test_recordings_of_other_windows_are_refused(case):
     fewer = replace(case.windows, test=case.windows.test[1:])
-    with pytest.raises(ValueError, match=r"recordings of the \d+ test windows, not of \d+"):
-        case.measure(windows=fewer)
+    with pytest.raises(ValueError, match=r"those of the \d+ test windows, not of \d+"):
+        case.measure(fewer)
 
 
 def test_the_report_takes_it(case, measured):
