@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from hwgen import signals
+from hwgen.errors import InputError
 from hwgen.explore.unknown import gaps
 from hwgen.fixedpoint import Integers
 from hwgen.flow import sensing
@@ -28,12 +30,15 @@ def judge_for(
     options: HardwareOptions,
     model: QuantizedModel,
     recording: signals.Recording,
+    unit: str | None,
     say: Say,
 ) -> Judge:
     """Return what judges the windows of a recording, after saying what is wrong with all of it.
 
     Parameters
     ----------
+    unit
+        What the user says the samples are in; None: nothing.
     build, options, model
         The build's folder, design point and integer network: it says from which margin on a class
         is known, what the converter's range is, and which levels calibration saw.
@@ -45,7 +50,7 @@ def judge_for(
     """
     least, known = _kept(build, options, say)
     found = judge_recording(recording, length=model.input_samples, full_scale=model.bits.full_scale)
-    for notice in found.notices():
+    for notice in found.notices(unit=unit):
         say(notice)
     low, high = known or (None, None)
     limits = replace(found.limits, low_db=low, high_db=high)
@@ -67,12 +72,33 @@ def _kept(
     if not (folder / sensing.MARGINS).is_file():
         say(f"{build} is of an older version and cannot tell unknown windows; build again")
         return 0, None
-    known = sensing.read_levels(folder)
+    known = read_levels(folder)
     if known is None:
         say(
             f"{build} is of an older version and cannot tell windows far from its data; build again"
         )
     return sensing.least_margin(folder, options), known
+
+
+def read_levels(folder: Path) -> tuple[float, float] | None:
+    """Return the range of levels that calibration saw, in dB; None in builds of older versions.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    found = sensing.read_margins(folder).get(sensing.LEVELS)
+    if found is None:
+        return None
+    if not (
+        isinstance(found, list)
+        and len(found) == 2
+        and all(isinstance(each, float) and math.isfinite(each) for each in found)
+        and found[0] <= found[1]
+    ):
+        raise InputError(f"{folder / sensing.MARGINS} is damaged ({sensing.LEVELS}); build again")
+    return found[0], found[1]
 
 
 def count_marks(marks: Integers) -> str:

@@ -74,7 +74,7 @@ def predict(
     recording = signals.read_recording(file, reading=reading)
     _check(recording, model)
     length = model.input_samples
-    judge = judge_for(build, settings.hardware, model, recording, say)
+    judge = judge_for(build, settings.hardware, model, recording, reading.unit, say)
     windows = signals.windows(recording.samples, length, hop or length)
     begin = time.perf_counter()
     batches = (windows[start : start + _BATCH] for start in range(0, len(windows), _BATCH))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -102,27 +101,6 @@ def read_margins(folder: Path) -> dict[str, Any]:
     ):
         raise InputError(f"{path} is damaged; build again")
     return value
-
-
-def read_levels(folder: Path) -> tuple[float, float] | None:
-    """Return the range of levels that calibration saw, in dB; None in builds of older versions.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged.
-    """
-    found = read_margins(folder).get(LEVELS)
-    if found is None:
-        return None
-    if not (
-        isinstance(found, list)
-        and len(found) == 2
-        and all(isinstance(each, float) and math.isfinite(each) for each in found)
-        and found[0] <= found[1]
-    ):
-        raise InputError(f"{folder / MARGINS} is damaged ({LEVELS}); build again")
-    return found[0], found[1]
 
 
 def check_asked(options: HardwareOptions, board: Board) -> None:

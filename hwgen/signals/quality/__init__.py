@@ -4,7 +4,8 @@ Nothing here changes a sample; a data set whose recordings are good comes back a
 """
 
 from hwgen.signals.quality.dataset import judge_dataset
-from hwgen.signals.quality.recording import Findings, judge_recording
+from hwgen.signals.quality.findings import Findings
+from hwgen.signals.quality.recording import judge_recording
 from hwgen.signals.quality.windows import (
     FAR_DB,
     Limits,

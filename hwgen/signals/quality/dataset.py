@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from hwgen.errors import InputError
 from hwgen.signals.dataset import Dataset
-from hwgen.signals.quality.recording import FULL_SCALE, Findings, judge_recording, percent
+from hwgen.signals.quality.findings import FULL_SCALE, Findings, percent
+from hwgen.signals.quality.recording import judge_recording
 from hwgen.signals.quality.windows import Mark
 from hwgen.signals.recording import Recording
 
@@ -67,14 +68,14 @@ def judge_dataset(
 
 def _check_units(dataset: Dataset, found: Sequence[Findings], unit: str | None) -> None:
     """Refuse samples that cannot be what they are taken for."""
-    units = {one.unit: one.source for one in reversed(found)}
-    if len(units) > 1:
-        (first, a), (second, b) = list(units.items())[:2]
-        raise InputError(
-            f"{dataset.name}: recordings must be in one unit, but {a} is in {first!r} and "
-            f"{b} in {second!r}; convert one of them"
-        )
-    wrong = [one for one in found if one.not_g]
+    for one in found:
+        if one.unit != found[0].unit:
+            raise InputError(
+                f"{dataset.name}: recordings must be in one unit, but {found[0].source} is in "
+                f"{found[0].unit!r} and {one.source} in {one.unit!r}; convert one of them"
+            )
+    # One without a window is refused for that, whatever its few samples look like.
+    wrong = [one for one in found if one.not_g and one.windows]
     if unit is not None or not wrong:
         return
     good = [one for one in found if not one.not_g]
