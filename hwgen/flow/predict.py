@@ -93,17 +93,22 @@ def predict(
 
 
 def _winner(found: Integers, marks: Integers, classes: tuple[str, ...]) -> str:
-    """Return the class of most windows that have no mark, and how many have one."""
+    """Return the class of most windows that have no mark, and how many have one.
+
+    With as many marked ones it is uncertain; with none left there is none.
+    """
     good = found[marks == 0]
     if not len(good):
         return f"no class: all {len(found)} windows are marked ({count_marks(marks)})"
     counts = np.bincount(good, minlength=len(classes))
     most = int(counts.argmax())
-    text = f"{classes[most]} in {counts[most]} of {len(good)} windows"
-    if len(good) == len(found):
-        return text
-    left = f"{len(found) - len(good)} of {len(found)} windows are marked and not counted"
-    return f"{text} ({left}: {count_marks(marks)})"
+    text = f"{classes[most]} in {counts[most]} of {len(good)}"
+    marked = len(found) - len(good)
+    if not marked:
+        return f"{text} windows"
+    sure = "" if len(good) > marked else "uncertain, "
+    left = f"{marked} of {len(found)} are marked and do not count ({count_marks(marks)})"
+    return f"{sure}{text} windows without a mark; {left}"
 
 
 def _check(recording: signals.Recording, model: QuantizedModel) -> None:

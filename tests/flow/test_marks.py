@@ -71,7 +71,8 @@ def test_each_fault_is_told_of_its_window_alone(certain, tmp_path, machine):
         f"clipped, far: {peak - high:+.0f} dB" if peak - high >= 12 else "clipped",
         f"far: {quiet - low:+.0f} dB",
     ]  # fmt: skip
-    assert "of 3 windows (5 of 8 windows are marked and not counted: 1 stuck, 1 clipped" in summary
+    assert summary.startswith("machine.npy: uncertain, ")
+    assert "of 3 windows without a mark; 5 of 8 are marked and do not count (1 stuck, " in summary
     assert said == [
         "dropout: 2 of 8 windows of machine.npy (25 %) have 16 or more equal samples in a row",
         "clipped: 1 of 8 windows of machine.npy (12 %) have one sample in 256 at an end of the "
@@ -84,7 +85,9 @@ def test_marked_windows_do_not_win(certain, tmp_path, machine):
     machine[2 * LENGTH :] = machine[2 * LENGTH]
     _, summary, _, rows = predicted(certain, tmp_path, machine)
     good = Counter(row.name for row in rows[:2]).most_common(1)[0]
-    assert summary.startswith(f"machine.npy: {good[0]} in {good[1]} of 2 windows (6 of 8 ")
+    assert summary.startswith(
+        f"machine.npy: uncertain, {good[0]} in {good[1]} of 2 windows without a mark; 6 of 8 "
+    )
 
 
 def test_where_all_are_marked_there_is_no_class(certain, tmp_path, machine):
@@ -165,4 +168,14 @@ def test_the_command_prints_marked_classes_in_brackets(certain, tmp_path, machin
     assert len(good.split()) == 3
     _, name, _, remark = marked.split()
     assert (name[0], name[-1], remark) == ("(", ")", "stuck")
-    assert "1 of 8 windows are marked and not counted: 1 stuck" in last
+    assert "of 7 windows without a mark; 1 of 8 are marked and do not count (1 stuck)" in last
+    assert "uncertain" not in last
+
+
+@pytest.mark.parametrize(("marked", "uncertain"), [(3, False), (4, True), (5, True)])
+def test_with_half_of_the_windows_marked_the_class_is_uncertain(
+    certain, tmp_path, machine, marked, uncertain
+):
+    machine[: marked * LENGTH] = 0.0
+    _, summary, _, _ = predicted(certain, tmp_path, machine)
+    assert ("uncertain" in summary) is uncertain

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hwgen.protocol import SensorFault
+from hwgen.signals import noisy, read_dataset, split_dataset, windows
 from hwgen.signals.quality import (
     FAR_DB,
     Limits,
@@ -140,3 +141,18 @@ def test_remarks_are_words():
     assert remark(Mark.DROPOUT | Mark.FAR, 38.2) == "dropout, far: +38 dB"
     assert remark(Mark.FAR, -15.0) == "far: -15 dB"
     assert remark(Mark.STUCK | Mark.CLIPPED | Mark.UNKNOWN) == "stuck, clipped, unknown"
+
+
+def test_published_records_are_not_far_from_each_other_with_and_without_noise(cwru_folder):
+    """The figure of docs/signals.md: within 7 dB, where 12 are far."""
+    train, _ = split_dataset(read_dataset(cwru_folder))
+    found = level_range([windows(each.samples, LENGTH, LENGTH) for each in train.recordings])
+    limits = Limits(low_db=found[0], high_db=found[1])
+    off = [0.0]
+    for folder in sorted(path for path in cwru_folder.parent.iterdir() if path.is_dir()):
+        every = read_dataset(folder)
+        for each in (*every.recordings, *noisy(every, -6.0, 3).recordings):
+            x = windows(each.samples, LENGTH, 512)
+            assert not judge_windows(x, limits).any(), each.source
+            off.extend(decibels_off(levels(x), limits))
+    assert 6 < np.abs(off).max() < 7
