@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,25 +47,28 @@ class Runs:
 
     def add(self, chunk: NDArray[np.float64]) -> None:
         """Take some samples, at least one."""
-        edges = np.flatnonzero(chunk[1:] != chunk[:-1]) + 1
-        starts = np.concatenate([[0], edges])
-        stops = np.concatenate([edges, [chunk.size]])
-        self._equal += int((stops - starts - 1).sum())
+        same = np.flatnonzero(chunk[1:] == chunk[:-1])  # a sample and the next: mostly very few
+        self._equal += same.size
+        breaks = np.flatnonzero(np.diff(same) != 1) + 1
+        starts = same[np.concatenate([[0], breaks])] if same.size else same
+        stops = same[np.concatenate([breaks, [same.size]]) - 1] + 2 if same.size else same
+        told = (stops - starts >= self._shortest) | (starts == 0) | (stops == chunk.size)
+        spans = list(zip(starts[told].tolist(), stops[told].tolist(), strict=True))
+        if not spans or spans[0][0] > 0:
+            spans.insert(0, (0, 1))
+        if spans[-1][1] < chunk.size:
+            spans.append((chunk.size - 1, chunk.size))
+        runs = [Stretch(a + self._done, b + self._done, float(chunk[a])) for a, b in spans]
         if self._open is not None:
             if self._open.value == chunk[0]:
-                starts[0] = self._open.start - self._done
+                runs[0] = replace(runs[0], start=self._open.start)
                 self._equal += 1
             else:
                 self._close(self._open)
-        self._open = None
-        for index in np.flatnonzero(stops - starts >= self._shortest):
-            if index < len(starts) - 1:
-                self._close(self._stretch(chunk, starts[index], stops[index]))
-        self._open = self._stretch(chunk, starts[-1], stops[-1])
+        for run in runs[:-1]:
+            self._close(run)
+        self._open = runs[-1]
         self._done += chunk.size
-
-    def _stretch(self, chunk: NDArray[np.float64], start: int, stop: int) -> Stretch:
-        return Stretch(int(start) + self._done, int(stop) + self._done, float(chunk[stop - 1]))
 
     def _close(self, run: Stretch) -> None:
         if run.stop - run.start >= self._shortest:

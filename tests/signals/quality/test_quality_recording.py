@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from hwgen.signals import Recording, read_recording, synthetic_dataset
 from hwgen.signals.quality import Mark, judge_recording
+from hwgen.signals.quality.runs import Runs
 
 LENGTH = 256
 RUN = 16
@@ -73,6 +76,27 @@ def test_runs_go_on_over_the_borders_of_chunks(monkeypatch, chunk):
     assert len(whole.dropouts) == 4
     assert (found.bottom, found.top, found.marked) == (whole.bottom, whole.top, whole.marked)
     assert found.run == whole.run
+
+
+def test_every_run_is_found_whatever_the_chunks():
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        size, shortest = int(rng.integers(1, 80)), int(rng.integers(2, 5))
+        x = rng.integers(0, 2, size) * (rng.random(size) < 0.9) + 0.0
+        runs, place = Runs(shortest), 0
+        while place < size:
+            step = int(rng.integers(1, 20))
+            runs.add(x[place : place + step])
+            place += step
+        edges = [0, *(np.flatnonzero(np.diff(x)) + 1).tolist(), size]
+        long = [(a, b, x[a]) for a, b in itertools.pairwise(edges) if b - a >= shortest]
+        least = runs.least
+        assert [(run.start, run.stop, run.value) for run in runs.stretches()] == [
+            run for run in long if run[1] - run[0] >= least
+        ]
+        runs = Runs(shortest)
+        runs.add(x)
+        assert runs.least == least
 
 
 def test_the_notice_says_how_many_windows_a_dropout_spoils():
