@@ -66,6 +66,9 @@ def train_checkpoint(
         notices = (*dataset.notices, *signals.by_file_notice(dataset, architecture.window))
         for line in (*report.data_lines(signals.summary(dataset)), *notices):
             say(line)
+        dataset, notices = signals.judge_dataset(dataset, architecture.window, unit=reading.unit)
+        for notice in notices:
+            say(notice)
     result = train(
         dataset,
         snr_db=snr_db,

@@ -28,7 +28,7 @@ def ramps(checkpoint, tmp_path):
     def run(*sizes: int, **options):
         for number, size in enumerate(sizes):
             np.save(tmp_path / f"{CLASSES[number]}.npy", 1e6 * number + np.arange(size))
-        return gather(checkpoint, DataOptions(data=str(tmp_path), **options))
+        return gather(checkpoint, DataOptions(data=str(tmp_path), unit="g", **options))
 
     return run
 

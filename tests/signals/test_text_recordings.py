@@ -59,7 +59,11 @@ def test_channel_and_rate(tmp_path, header, columns, channel, rate):
     ("header", "columns", "said"),
     [
         ("", [units_of(1e3), X], "sample rate of 12 Hz .*seconds.*--sample-rate"),
-        ("time,DE\n", [[f"{k / 12_000:.2f}" for k in range(N)], X], "too coarse to tell the sample rate"),
+        (
+            "time,DE\n",
+            [[f"{k / 12_000:.2f}" for k in range(N)], X],
+            "too coarse to tell the sample rate",
+        ),
         (
             "time,DE\n",
             [[*TIME[:200], *TIME[:200]], X],
