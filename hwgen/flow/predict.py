@@ -10,8 +10,8 @@ import numpy as np
 
 from hwgen import golden, signals
 from hwgen.errors import InputError
+from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.options import read_settings
-from hwgen.flow.quantize import FOLDER, read_model
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
 
@@ -49,8 +49,8 @@ def predict(
     InputError
         If `build` is no build, or the recording cannot be used.
     """
-    read_settings(build)
-    model = read_model(build / FOLDER / "model.json")
+    check_asked(read_settings(build), build)
+    model = left_by_quantize(build)
     recording = signals.read_recording(file, reading=reading)
     _check(recording, model)
     length = model.input_samples

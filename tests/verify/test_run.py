@@ -199,10 +199,10 @@ def test_no_windows_is_an_error(design, tmp_path):
 
 def test_an_outcome_that_compared_nothing_is_an_error(tmp_path):
     with pytest.raises(ToolError, match="no outcome"):
-        _read_outcome(tmp_path)
+        _read_outcome(tmp_path, tmp_path / "log")
     (tmp_path / "outcome.json").write_text('{"compared": 0, "mismatches": 0, "scenarios": {}}')
     with pytest.raises(ToolError, match="compared nothing"):
-        _read_outcome(tmp_path)
+        _read_outcome(tmp_path, tmp_path / "log")
 
 
 @pytest.mark.parametrize("bits", [4, 12, 16])
