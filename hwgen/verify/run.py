@@ -26,6 +26,8 @@ _STEADY = ("alone", "back to back")
 """Scenarios in which nothing is in the way of samples and results."""
 _LONG = 2_000_000
 """Cycles from which on a simulation gains more from a faster program than that takes to compile."""
+_SOURCES = "source"
+"""Folder of copies of the Verilog, whose own paths may be such that no tool takes them."""
 _COMPILED = "verilator"
 """Folder of the compiled simulation."""
 _LONGEST_STALL = 4096
@@ -177,8 +179,9 @@ def _simulate(
         tools.find(name)
     classes = len(model.classes)
     payload = max(1, (classes - 1).bit_length()) + classes * model.logit_width + COUNTER_BITS
-    sources = [f"source{number}{path.suffix}" for number, path in enumerate(verilog)]
+    sources = [f"{_SOURCES}/{number}{path.suffix}" for number, path in enumerate(verilog)]
     with files.access(place, "write"):
+        (place / _SOURCES).mkdir()
         for path, name in zip(verilog, sources, strict=True):
             shutil.copyfile(path, place / name)
     plan = {
