@@ -14,11 +14,12 @@ import os
 import shlex
 import sys
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hwgen import files
-from hwgen.errors import FileAccessError
+from hwgen.errors import FileAccessError, UsageError
 
 FOLDER_LOCK = ".hwgen.lock"
 """In a build's folder while something is at work there."""
@@ -49,7 +50,10 @@ def folder(path: Path, *, make: bool = False) -> Iterator[None]:
     FileAccessError
         If another process holds it: says which. If the folder cannot be written, or its drive has
         no locks.
+    UsageError
+        If its name has a line break or the like.
     """
+    _check_name(path)
     if not make and not path.is_dir():
         yield
         return
@@ -72,13 +76,24 @@ def output(path: Path) -> Iterator[None]:
 
     Raises
     ------
-    FileAccessError
+    FileAccessError, UsageError
         As of `folder`.
     """
+    _check_name(path)
     with _holding(path, lambda: _output_lock(path)) as first:
         if first:
             files.sweep(path.parent, path.name)
         yield
+
+
+def _check_name(path: Path) -> None:
+    """Raise `UsageError` if what is to be written could not be named in a line or a file."""
+    bad = [char for char in str(path) if unicodedata.category(char) == "Cc"]
+    if bad:
+        raise UsageError(
+            f"the path of what is written must not have control characters such as {bad[0]!r}, "
+            f"not {str(path)!r}; name another (-o)"
+        )
 
 
 def _folder_lock(path: Path, *, make: bool) -> Path:
