@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test soak lint benchmarks accuracy clean install
+.PHONY: demo test soak kill lint benchmarks accuracy clean install
 
 install: $(STAMP)
 
@@ -23,6 +23,10 @@ test: $(STAMP)
 # Ten thousand faults on the line to a virtual board; up to half an hour.
 soak: $(STAMP)
 	$(BIN)/python benchmarks/soak.py
+
+# Builds ended by `kill -9` at random times and finished by the next; a quarter of an hour.
+kill: $(STAMP)
+	$(BIN)/python benchmarks/kill.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

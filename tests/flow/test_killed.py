@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import shutil
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hwgen import files, report
-from hwgen.errors import InputError
+from hwgen.errors import FileAccessError, InputError
 from hwgen.flow import implement, quantize
 from hwgen.flow.build import build
 from hwgen.flow.left import check_asked
@@ -30,39 +31,44 @@ def quiet(_: str) -> None:
     pass
 
 
-def dying(number: int) -> Callable[[], int]:
-    """Have the process end itself before its `number`-th step; return a count of them."""
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def from_step(number: int, ill: Callable[[], None]) -> None:
+    """Have all steps on the drive, from one on, do something else before."""
     steps = 0
 
     def counted(call):
         def step(*arguments, **options):
             nonlocal steps
             steps += 1
-            if steps == number:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if steps >= number:
+                ill()
             return call(*arguments, **options)
 
         return step
 
-    for name in STEPS:
+    for name in (*STEPS, "fsync"):
         setattr(os, name, counted(getattr(os, name)))
-    return lambda: steps
 
 
-def survived(work: Callable[[], object], number: int) -> bool:
-    """Do work in a child that dies at a step; return whether it came to its end before."""
-    child = os.fork()
-    if child == 0:
+def child(work: Callable[[], object], number: int, ill: Callable[[], None]) -> int:
+    """Do work in a child in which something happens from a step on; return its exit code."""
+    process = os.fork()
+    if process == 0:
         code = 1
         try:
-            dying(number)
+            from_step(number, ill)
             work()
             code = 0
+        except FileAccessError as error:
+            code = error.exit_code
+            if "\n" in str(error) or "cannot " not in str(error):
+                code = 1
         finally:
             os._exit(code)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert status in {0, -signal.SIGKILL}
-    return status == 0
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
 def tree(folder: Path) -> dict[str, object]:
@@ -93,6 +99,7 @@ def quick(stages, monkeypatch, recordings, write_state, tmp_path_factory) -> lis
     }
     monkeypatch.setattr(quantize, "quantize", lambda settings, _: made[settings.verify_windows])
     monkeypatch.setattr("hwgen.hardware.emit.write_verilog", write_stub)
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # nobody cuts the power here
     synthesise = implement.implement
 
     def telling(model, options, board, known, folder, say):
@@ -135,7 +142,9 @@ def test_killed_at_every_step_a_build_is_finished_by_the_next(quick, tmp_path):
     for number in range(1, 500):
         folder = tmp_path / f"{number}"
         shutil.copytree(tmp_path / "whole0", folder)
-        done = survived(lambda: build(quick[1], folder, quiet), number)  # noqa: B023 -- at once
+        code = child(lambda: build(quick[1], folder, quiet), number, kill)  # noqa: B023 -- at once
+        assert code in {0, -signal.SIGKILL}
+        done = code == 0
         if not done:
             check_belongs_together(folder, whole)
         # The second build again, or the first one, as if nothing had been.
@@ -145,3 +154,25 @@ def test_killed_at_every_step_a_build_is_finished_by_the_next(quick, tmp_path):
         if done:
             break
     assert 40 < number < 499
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.ESTALE])
+def test_a_drive_that_fills_up_or_is_lost_at_any_step(quick, tmp_path, number):
+    def fail() -> None:
+        raise OSError(number, os.strerror(number))
+
+    whole = []
+    for count, settings in enumerate(quick):
+        whole.append(build(settings, tmp_path / f"whole{count}", quiet))
+    finished = tree(tmp_path / "whole1")
+    for step in range(1 + number % 7, 500, 7):
+        folder = tmp_path / f"{step}"
+        shutil.copytree(tmp_path / "whole0", folder)
+        code = child(lambda: build(quick[1], folder, quiet), step, fail)  # noqa: B023 -- at once
+        assert code in {0, FileAccessError.exit_code}, step
+        check_belongs_together(folder, whole)
+        build(quick[1], folder, quiet)
+        assert tree(folder) == finished, step
+        if not code:
+            break
+    assert 40 < step < 499
