@@ -28,13 +28,14 @@ def write_report(settings: Settings, folder: Path) -> dict[str, Any]:
     result = report.assemble(_parts(settings, folder, current(settings, folder)))
     page = folder / PAGE
     # Figures take seconds; a build in which nothing was run need not draw them again.
-    if page.is_file() and _written(folder) == result:
-        return result
+    drawn = page.is_file() and _written(folder) == result
     # In this order a page that is there is the report's, wherever a run is broken off.
-    with files.access(page, "write"):
-        page.unlink(missing_ok=True)
+    if not drawn:
+        with files.access(page, "write"):
+            page.unlink(missing_ok=True)
     report.write(result, folder)
-    report.write_html(result, page)
+    if not drawn:
+        report.write_html(result, page)
     return result
 
 
