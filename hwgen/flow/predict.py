@@ -12,9 +12,9 @@ from hwgen import golden, signals
 from hwgen.errors import InputError
 from hwgen.explore.unknown import gaps
 from hwgen.fixedpoint import Integers
+from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.marks import count_marks, judge_for
 from hwgen.flow.options import read_settings
-from hwgen.flow.quantize import FOLDER, read_model
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
@@ -74,7 +74,8 @@ def predict(
         If `build` is no build, or the recording cannot be used.
     """
     settings = read_settings(build)
-    model = read_model(build / FOLDER / "model.json")
+    check_asked(settings, build)
+    model = left_by_quantize(build)
     recording = signals.read_recording(file, reading=reading)
     for line in recording_lines(recording, model.sample_rate):
         say(line)

@@ -14,7 +14,7 @@ from hwgen.boards import find_board
 from hwgen.cli.main import run
 from hwgen.errors import CannotMeetError, InputError, LinkError, ToolError
 from hwgen.flow import link
-from hwgen.flow.build import left_by_quantize
+from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import SETTINGS, HardwareOptions
 from hwgen.flow.request import check_pace
 from hwgen.protocol import Diagnosis, DiagnosisFlag, Result, SensorFault

@@ -14,7 +14,8 @@ from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
 from hwgen.explore.unknown import gaps, threshold
 from hwgen.flow import sensing
-from hwgen.flow.build import build, left_by_quantize
+from hwgen.flow.build import build
+from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import HardwareOptions, Settings
 
 SENSED = HardwareOptions(board="ulx3s-25f", source="inmp441")
