@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test soak networks fuzz lint benchmarks accuracy clean install
+.PHONY: demo test soak networks fuzz kill lint benchmarks accuracy clean install
 
 install: $(STAMP)
 
@@ -32,6 +32,10 @@ networks: $(STAMP)
 fuzz: $(STAMP)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[fuzz]'
 	$(BIN)/python benchmarks/fuzz.py $(TARGETS) $(if $(RUNS),--runs $(RUNS))
+
+# Builds ended by `kill -9` at random times and finished by the next; a quarter of an hour.
+kill: $(STAMP)
+	$(BIN)/python benchmarks/kill.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

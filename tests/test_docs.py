@@ -38,7 +38,7 @@ PROMISED = (
     *(f"docs/{name}.md" for name in ("ir", "arithmetic", "adding-an-op", "adding-a-board")),
     "docs/hardware.md",
 )
-IN_A_BUILD = ("sim/simulation.log",)
+IN_A_BUILD = ("sim/simulation.log", "sim/verilator/")
 """Files of a build's folder that look like the checkout's."""
 
 

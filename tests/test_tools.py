@@ -202,6 +202,52 @@ def alive(pid: int) -> bool:
     return True
 
 
+def test_kill_9_takes_the_tool_and_all_that_it_started_along(tmp_path):
+    """As hwgen starts make, which starts a compiler: none of them may write on."""
+    grandchild = (
+        "import os, signal, time;"
+        " [signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGTERM)];"
+        " open('pid', 'w').write(f'{os.getppid()} {os.getpid()}'); os.rename('pid', 'started');"
+        " time.sleep(60)"
+    )
+    tool = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"
+    hwgen = (
+        "import sys; from pathlib import Path; from hwgen import tools; folder = Path(sys.argv[1]);"
+        f" tools.run([sys.executable, '-c', {tool!r}], folder, folder / 'log', what='x')"
+    )
+    with subprocess.Popen([sys.executable, "-c", hwgen, str(tmp_path)]) as process:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "started").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.kill()
+    for pid in (tmp_path / "started").read_text().split():
+        assert not alive(int(pid))
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("cc1plus: fatal error: x.o: Stale file handle", "stale file handle"),
+        ("write failed: Disk quota exceeded", "disk quota exceeded"),
+        ("Read-only file system", "read-only file system"),
+    ],
+)
+def test_a_drive_that_fails_a_tool_is_told_as_such(tmp_path, said, reason):
+    with pytest.raises(FileAccessError, match=reason):
+        run(f"import sys; sys.exit({said!r})", tmp_path)
+
+
+def test_a_limit_on_the_size_of_files(tmp_path):
+    code = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL);"
+        " resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
+        " open('big', 'wb').write(bytes(5000))"
+    )
+    with pytest.raises(FileAccessError, match="file too large"):
+        run(code, tmp_path)
+
+
 def test_a_compiling_tool_is_told(tmp_path, caplog):
     code = (
         "import time; print('Preparing to run x. This might take a while...', flush=True);"

@@ -35,5 +35,5 @@ def command(checkpoint: Path, output: Path | None, **values: Any) -> None:
 
     settings = options.settings_from(checkpoint, values)
     folder = output or Path("build") / checkpoint.stem
-    with reporting(folder), working("building") as tell:
+    with reporting(folder, make=True), working("building") as tell:
         build(settings, folder, tell)

@@ -25,11 +25,13 @@ _EPOCHS = 8
 @options.hardware_options
 def command(output: Path, **values: Any) -> None:
     """Train on synthetic bearing signals, and build, verify and route the accelerator."""
+    from hwgen import lock
     from hwgen.flow.build import build
     from hwgen.flow.demo import checkpoint
 
-    with counting("training on synthetic signals") as progress:
-        path = checkpoint(output, epochs=_EPOCHS, progress=progress, say=say)
-    settings = options.settings_from(path, values | {"data": "synthetic"})
-    with reporting(output), working("building") as tell:
-        build(settings, output, tell)
+    with lock.folder(output, make=True):
+        with counting("training on synthetic signals") as progress:
+            path = checkpoint(output, epochs=_EPOCHS, progress=progress, say=say)
+        settings = options.settings_from(path, values | {"data": "synthetic"})
+        with reporting(output), working("building") as tell:
+            build(settings, output, tell)

@@ -28,8 +28,9 @@ def command(
 ) -> None:
     """Show what the board at --port diagnoses of its own sensor, a line each, until Ctrl-C.
 
-    Number, class of the window, confirmed class, and what is wrong, if anything is. The sensor of
-    `--port virtual` plays BUILD's test windows.
+    Number, class of the window, confirmed class, and what is wrong, if anything is: then the class
+    stands in brackets and does not count. The sensor of `--port virtual` plays BUILD's test
+    windows.
     """
     from hwgen.flow.link import monitor
 
@@ -49,6 +50,7 @@ def _object(number: int, diagnosis: Diagnosis, name: str, confirmed: str | None)
     return {
         "number": number,
         "class": name,
+        "known": _known(diagnosis),
         "confirmed": confirmed,
         "flags": _names(diagnosis.flags),
         "faults": _names(_faults(diagnosis)),
@@ -62,7 +64,15 @@ def _line(number: int, diagnosis: Diagnosis, name: str, confirmed: str | None) -
     wrong = [*_names(diagnosis.flags), *(f"sensor: {text}" for text in _names(_faults(diagnosis)))]
     if diagnosis.overruns:
         wrong.append(f"{diagnosis.overruns} samples lost")
-    return f"{number:5}  {name:16} confirmed: {confirmed or '-':16} {', '.join(wrong)}".rstrip()
+    shown = name if _known(diagnosis) else f"({name})"
+    return f"{number:5}  {shown:16} confirmed: {confirmed or '-':16} {', '.join(wrong)}".rstrip()
+
+
+def _known(diagnosis: Diagnosis) -> bool:
+    """Return whether the board takes the window's class for known."""
+    from hwgen.protocol import DiagnosisFlag
+
+    return not (diagnosis.flags & DiagnosisFlag.UNKNOWN or diagnosis.faults)
 
 
 def _faults(diagnosis: Diagnosis) -> Any:

@@ -54,22 +54,30 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], **options: Any) 
 
 
 @contextlib.contextmanager
-def reporting(folder: Path) -> Iterator[None]:
+def reporting(folder: Path, *, make: bool = False) -> Iterator[None]:
     """Print the table of the report that the block leaves in a build's folder.
 
-    A build that fails its check or its clock leaves one too, which says so first.
+    A build that fails its check or its clock leaves one too, which says so first. The folder is
+    locked all the while: what is printed is what this run made.
+
+    Parameters
+    ----------
+    make
+        Whether the folder may be new.
     """
+    from hwgen import lock
     from hwgen.report import REPORT, print_table, read
 
     path = folder / REPORT
-    before = _modified(path)
-    try:
-        yield
-    except HwgenError:
-        if _modified(path) != before:
-            print_table(read(folder), console, path=path)
-        raise
-    print_table(read(folder), console, path=path)
+    with lock.folder(folder, make=make):
+        before = _modified(path)
+        try:
+            yield
+        except HwgenError:
+            if _modified(path) != before:
+                print_table(read(folder), console, path=path)
+            raise
+        print_table(read(folder), console, path=path)
 
 
 def _modified(path: Path) -> int | None:

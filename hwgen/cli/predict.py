@@ -20,19 +20,23 @@ from hwgen.cli.output import say, table
 def command(build: Path, file: Path, hop: int | None, **values: Any) -> None:
     """Diagnose a recording with the golden model of BUILD: what the hardware answers, to the bit.
 
-    A row per window: when it begins, its class, and the margin between the two largest logits.
+    A row per window: when it begins, its class, the margin between the two largest logits, and
+    what is wrong with it, if anything is: stuck, clipped, dropout, far (level outside of what
+    calibration saw), unknown (margin below the board's threshold). Such a window's class stands
+    in brackets and counts for nothing.
     """
     from hwgen.flow.predict import predict
 
     rows, summary = predict(build, file, reading=options.reading_from(values), hop=hop, say=say)
     timed = rows[0].seconds is not None
     table(
-        ("time s" if timed else "sample", "class", "margin"),
+        ("time s" if timed else "sample", "class", "margin", "remark"),
         [
             (
                 str(row.start) if row.seconds is None else f"{row.seconds:.3f}",
-                row.name,
+                f"({row.name})" if row.remark else row.name,
                 f"{row.margin:.3f}",
+                row.remark,
             )
             for row in rows
         ],

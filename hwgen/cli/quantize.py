@@ -31,14 +31,14 @@ def command(checkpoint: Path, output: Path, **values: Any) -> None:
     A report with figures goes into a folder beside OUTPUT. With --max-drop the cost of hardware is
     that of --board, --parallel and --dsp.
     """
-    from hwgen import files
+    from hwgen import files, lock
     from hwgen.flow.quantize import quantize, write_report
     from hwgen.report.calibration import print_calibration
     from hwgen.report.pareto import print_front
 
     folder = output.with_name(f"{output.stem}-report")
-    files.check_writable(output)
-    with working("quantizing") as tell:
+    with lock.output(output), working("quantizing") as tell:
+        files.check_writable(output)
         result = quantize(options.settings_from(checkpoint, values), tell)
         files.write_json(output, result.model.to_json())
         page = write_report(result, folder)

@@ -24,14 +24,14 @@ def command(
     from hwgen.flow.build import resume
     from hwgen.flow.options import read_settings
 
-    settings = read_settings(build)
-    hardware = settings.hardware
-    if board is not None:
-        hardware = replace(hardware, board=board)
-    if clock_mhz is not None:
-        hardware = replace(hardware, clock_mhz=clock_mhz)
-    if seeds is not None:
-        hardware = replace(hardware, seeds=options.parse_seeds(seeds))
-    settings = replace(settings, hardware=hardware)
     with reporting(build), working("synthesising") as tell:
+        settings = read_settings(build)
+        hardware = settings.hardware
+        if board is not None:
+            hardware = replace(hardware, board=board)
+        if clock_mhz is not None:
+            hardware = replace(hardware, clock_mhz=clock_mhz)
+        if seeds is not None:
+            hardware = replace(hardware, seeds=options.parse_seeds(seeds))
+        settings = replace(settings, hardware=hardware)
         resume(settings, build, tell, upto="synth", force=force)

@@ -23,8 +23,8 @@ def command(build: Path, force: bool, netlist: bool) -> None:
     from hwgen.flow.build import resume, run_netlist
     from hwgen.flow.options import read_settings
 
-    settings = read_settings(build)
     with reporting(build), working("verifying") as tell:
+        settings = read_settings(build)
         resume(settings, build, tell, upto="verify", force=force)
         if netlist:
             run_netlist(settings, build, tell, force=force)

@@ -6,16 +6,16 @@ import contextlib
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hwgen import files
+from hwgen import files, lock
 from hwgen.errors import HwgenError, UsageError
 
 MANIFEST = "MANIFEST.json"
 FORMAT, VERSION = "hwgen-export", 1
+_NEW, _OLD = "new", "old"
 
 
 @contextlib.contextmanager
@@ -42,25 +42,58 @@ def package(folder: Path, about: dict[str, Any]) -> Iterator[Path]:
     """
     # A link stays a link: what it points to is replaced.
     folder = Path(os.path.realpath(folder))
-    others = _others(folder)
-    with files.access(folder, "write"):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        workshop = Path(tempfile.mkdtemp(prefix=".hwgen-", dir=folder.parent))
-    try:
-        new = workshop / "new"
+    with lock.output(folder):
+        workshop = _workshop(folder)
+        _recover(workshop, folder)
+        others = _others(folder)
         with files.access(folder, "write"):
-            new.mkdir()
-            yield new
-            files.write_json(new / MANIFEST, _manifest(new, about))
-            clash = sorted(name for name in others if os.path.lexists(new / name))
-            if clash:
-                raise UsageError(f"{folder / clash[0]} is not hwgen's and would be overwritten; "
-                                 f"move it away")  # fmt: skip
-            _swap(new, folder, workshop / "old", others)
-    finally:
-        # Nothing but hwgen's own files: where moving the others back failed, they are kept.
-        if not any(os.path.lexists(workshop / "old" / name) for name in others):
-            shutil.rmtree(workshop, ignore_errors=True)
+            workshop.mkdir(parents=True)
+        try:
+            new = workshop / _NEW
+            with files.access(folder, "write"):
+                new.mkdir()
+                yield new
+                files.write_json(new / MANIFEST, _manifest(new, about))
+                clash = sorted(name for name in others if os.path.lexists(new / name))
+                if clash:
+                    raise UsageError(f"{folder / clash[0]} is not hwgen's and would be "
+                                     f"overwritten; move it away")  # fmt: skip
+                _swap(new, folder, workshop / _OLD, others)
+        finally:
+            # Nothing but hwgen's own files: where moving the others back failed, they are kept.
+            if not any(os.path.lexists(workshop / _OLD / name) for name in others):
+                shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _workshop(folder: Path) -> Path:
+    """Return where a package for `folder` is made, always the same, so that it is found again."""
+    return folder.with_name(f"{files.temporary_names(folder.name)[0]}hwgen-export")
+
+
+def _recover(workshop: Path, folder: Path) -> None:
+    """Put right what a killed run left: the package before, with what others put beside it."""
+    if not workshop.is_dir() or workshop.is_symlink():
+        return
+    new, old = workshop / _NEW, workshop / _OLD
+    with files.access(folder, "write"):
+        if old.is_dir():
+            if not folder.exists():
+                # It was broken off while others' files were moving over.
+                ours = _ours(new)
+                for path in list(new.iterdir()):
+                    if path.name not in ours:
+                        path.rename(old / path.name)
+                old.rename(folder)
+            elif any(path.name not in {MANIFEST, *_ours(old)} for path in old.iterdir()):
+                raise UsageError(f"{old} holds files that are not hwgen's, of an export that "
+                                 f"was broken off; move them away")  # fmt: skip
+        shutil.rmtree(workshop)
+
+
+def _ours(folder: Path) -> set[str]:
+    """Return the names of a package's own files."""
+    manifest = files.read_json(folder / MANIFEST)
+    return {MANIFEST, *manifest["files"]}
 
 
 def _others(folder: Path) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hwgen import files, report
+from hwgen import files, lock, report
 from hwgen.boards import Board, find_board
-from hwgen.errors import HwgenError, InputError
-from hwgen.flow import check, generate, implement, netlist, quantize, sensing, stage
+from hwgen.errors import HwgenError
+from hwgen.flow import check, generate, implement, left, netlist, quantize, sensing, stage
 from hwgen.flow.options import SETTINGS, Settings
 from hwgen.flow.request import check_pace, check_request
 from hwgen.flow.results import (
@@ -41,10 +41,11 @@ def build(settings: Settings, folder: Path, say: Say, *, upto: str = "synth") ->
         Whatever a stage refuses. A mismatch or a missed clock is raised after the report is
         written, which tells of it first.
     """
-    board = find_board(settings.hardware.board)
-    check_request(settings.hardware, board, folder)
-    run_quantize(settings, folder, board, say)
-    return _proceed(settings, folder, board, say, upto=upto, force=False, edited=False)
+    with lock.folder(folder, make=True):
+        board = find_board(settings.hardware.board)
+        check_request(settings.hardware, board, folder)
+        run_quantize(settings, folder, board, say)
+        return _proceed(settings, folder, board, say, upto=upto, force=False, edited=False)
 
 
 def resume(
@@ -66,9 +67,11 @@ def resume(
     HwgenError
         As `build`.
     """
-    board = find_board(settings.hardware.board)
-    check_request(settings.hardware, board, folder)
-    return _proceed(settings, folder, board, say, upto=upto, force=force, edited=True)
+    with lock.folder(folder):
+        board = find_board(settings.hardware.board)
+        check_request(settings.hardware, board, folder)
+        left.check_asked(settings, folder)
+        return _proceed(settings, folder, board, say, upto=upto, force=force, edited=True)
 
 
 def _proceed(
@@ -82,7 +85,7 @@ def _proceed(
     edited: bool,
 ) -> dict[str, Any]:
     """Run the stages behind `quantize`."""
-    model = left_by_quantize(folder)
+    model = left.left_by_quantize(folder)
     sensing.check_model(model, settings.hardware, board)
     known = run_generate(settings, folder, model, board, say, edited=edited)
     sensing.check_core(model, settings.hardware, board, known)
@@ -102,21 +105,6 @@ def _proceed(
     return result
 
 
-def left_by_quantize(folder: Path) -> QuantizedModel:
-    """Return the integer network of a build; `InputError` if it is not what `quantize` left."""
-    said = stage.result_of(folder / quantize.FOLDER)
-    if said is None:
-        raise InputError(
-            f"{folder} has no finished integer network in {quantize.FOLDER}/; "
-            f"build again: hwgen build CHECKPOINT -o {folder}"
-        )
-    path = folder / quantize.FOLDER / "model.json"
-    model = quantize.read_model(path)
-    if model.digest != said["design"]["digest"]:
-        raise InputError(f"{path} is not the one that was calibrated; build again")
-    return model
-
-
 def run_quantize(settings: Settings, folder: Path, board: Board, say: Say) -> dict[str, Any]:
     """Checkpoint to integer network."""
 
@@ -125,7 +113,7 @@ def run_quantize(settings: Settings, folder: Path, board: Board, say: Say) -> di
         # A board that is too small is told before the first file is written.
         generate.choose(made.model, settings.hardware, board)
         sensing.check_model(made.model, settings.hardware, board)
-        return quantize.store(made, folder / quantize.FOLDER)
+        return quantize.store(made, settings, folder / quantize.FOLDER)
 
     return stage.run(
         "quantize",
@@ -202,27 +190,28 @@ def run_netlist(settings: Settings, folder: Path, say: Say, *, force: bool = Fal
     MismatchError
         If netlist and golden model disagree.
     """
-    board = find_board(settings.hardware.board)
-    model = left_by_quantize(folder)
-    known = run_generate(settings, folder, model, board, say)
-    windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
+    with lock.folder(folder):
+        board = find_board(settings.hardware.board)
+        model = left.left_by_quantize(folder)
+        known = run_generate(settings, folder, model, board, say)
+        windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
 
-    def work() -> dict[str, Any]:
-        say("netlist: synthesising the core, then Verilator (minutes)")
-        place = folder / netlist.FOLDER
-        return netlist.check(model, settings.hardware, board, known, windows, place)
+        def work() -> dict[str, Any]:
+            say("netlist: synthesising the core, then Verilator (minutes)")
+            place = folder / netlist.FOLDER
+            return netlist.check(model, settings.hardware, board, known, windows, place)
 
-    stage.run(
-        "netlist",
-        folder / netlist.FOLDER,
-        netlist.inputs(model, settings.hardware, board, known),
-        (),
-        work,
-        say=say,
-        force=force,
-    )
-    write_report(settings, folder)
-    judge_netlist(settings, folder)
+        stage.run(
+            "netlist",
+            folder / netlist.FOLDER,
+            netlist.inputs(model, settings.hardware, board, known),
+            (),
+            work,
+            say=say,
+            force=force,
+        )
+        write_report(settings, folder)
+        judge_netlist(settings, folder)
 
 
 def run_synth(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from hwgen import lock
 from hwgen.flow import stage
 from hwgen.flow.stage import Say
 
@@ -25,5 +26,6 @@ def checkpoint(
             "synthetic", place / _NAME, say=say, progress=progress, epochs=epochs
         )
 
-    stage.run("train", place, {"epochs": epochs}, (_NAME,), work, say=say)
+    with lock.folder(folder, make=True):
+        stage.run("train", place, {"epochs": epochs}, (_NAME,), work, say=say)
     return place / _NAME

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hwgen import export
+from hwgen import export, lock
 from hwgen.boards import find_board
 from hwgen.errors import UsageError
-from hwgen.flow import generate, quantize
+from hwgen.flow import generate, left, quantize
 from hwgen.flow.build import run_generate
 from hwgen.flow.options import read_settings
 from hwgen.flow.stage import Say
@@ -35,21 +35,25 @@ def export_build(build: Path, format_: str, output: Path | None, say: Say) -> Pa
     InputError
         If `build` is no build.
     """
-    settings = read_settings(build)
-    if format_ not in export.formats():
-        raise UsageError(f"format must be one of {', '.join(export.formats())}, not {format_!r}")
-    model = quantize.read_model(build / quantize.FOLDER / "model.json")
-    windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
-    known = run_generate(settings, build, model, find_board(settings.hardware.board), say)
-    folder = output or build / FOLDER / format_
-    export.export(
-        format_,
-        model,
-        build / generate.FOLDER / generate.VERILOG,
-        generate.MODULE,
-        export.bench_windows(model, windows),
-        Timing(known["latency"], known["interval"]),
-        folder,
-        title=f"{model.name} accelerator",
-    )
-    return folder
+    with lock.folder(build):
+        settings = read_settings(build)
+        if format_ not in export.formats():
+            raise UsageError(
+                f"format must be one of {', '.join(export.formats())}, not {format_!r}"
+            )
+        left.check_asked(settings, build)
+        model = left.left_by_quantize(build)
+        windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
+        known = run_generate(settings, build, model, find_board(settings.hardware.board), say)
+        folder = output or build / FOLDER / format_
+        export.export(
+            format_,
+            model,
+            build / generate.FOLDER / generate.VERILOG,
+            generate.MODULE,
+            export.bench_windows(model, windows),
+            Timing(known["latency"], known["interval"]),
+            folder,
+            title=f"{model.name} accelerator",
+        )
+        return folder

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
 from hwgen.errors import CannotMeetError
+from hwgen.flow import stage
 from hwgen.flow.options import SMALLEST_DSP, HardwareOptions
 from hwgen.quantized import QuantizedModel
 
@@ -101,6 +102,7 @@ def generate(
         "hop": core.hop,
         "breakdown": core.breakdown,
     }
+    stage.forget(folder)
     write_verilog(core, MODULE, folder / VERILOG)
     return known
 

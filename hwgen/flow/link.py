@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hwgen import files, golden, share, tools
+from hwgen import files, golden, lock, share, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.flow import generate, implement, quantize, results, sensing, stage
-from hwgen.flow.build import left_by_quantize
+from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.options import Settings, read_settings
 from hwgen.flow.stage import Say
 from hwgen.link import Board, Expected, SerialPort, measure
@@ -65,7 +65,22 @@ def bench(
     MismatchError
         If an answer differs from the golden model; after the report is written.
     """
+    with lock.folder(build):
+        return _bench(build, port, say, windows, timeout_s, baud, progress)
+
+
+def _bench(
+    build: Path,
+    port: str,
+    say: Say,
+    windows: int,
+    timeout_s: float,
+    baud: int | None,
+    progress: Callable[[int, int], None],
+) -> dict[str, Any]:
+    """Do it, the folder being locked."""
     settings = read_settings(build)
+    check_asked(settings, build)
     model = left_by_quantize(build)
     known = _generated(settings, build)
     chosen = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
@@ -168,13 +183,14 @@ def _virtual(
         "sources": sources,
         "tools": [tools.version(name) for name in ("yosys", "verilator", "g++")],
     }  # fmt: skip
-    said = stage.run(VIRTUAL, folder, inputs, (PROGRAM,), work, say=say)
-    part = []
-    if sensor is not None:
-        windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
-        part = write_recording(windows, model.bits.adc, sensor, folder)
-        say(f"virtual: the sensor plays {len(windows)} test windows over and over")
-    return Compiled(folder / PROGRAM, said["divisor"], said["timeout_cycles"]).start(part)
+    with lock.folder(build):  # what is running does not need it any more
+        said = stage.run(VIRTUAL, folder, inputs, (PROGRAM,), work, say=say)
+        part = []
+        if sensor is not None:
+            windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
+            part = write_recording(windows, model.bits.adc, sensor, folder)
+            say(f"virtual: the sensor plays {len(windows)} test windows over and over")
+        return Compiled(folder / PROGRAM, said["divisor"], said["timeout_cycles"]).start(part)
 
 
 def program(build: Path, say: Say, *, flash: bool = False) -> None:
@@ -192,6 +208,12 @@ def program(build: Path, say: Say, *, flash: bool = False) -> None:
     ToolError
         If openFPGALoader is missing or fails.
     """
+    with lock.folder(build):
+        _program(build, say, flash=flash)
+
+
+def _program(build: Path, say: Say, *, flash: bool) -> None:
+    """Do it, the folder being locked."""
     settings = read_settings(build)
     board = find_board(settings.hardware.board)
     bitstream = build / implement.FOLDER / BITSTREAM
@@ -232,6 +254,7 @@ def monitor(
         If there is no board at the port, one with another design, or none that diagnoses.
     """
     settings = read_settings(build)
+    check_asked(settings, build)
     model = left_by_quantize(build)
     if not settings.hardware.sensed:
         raise InputError(f"{build} has no sensor; build it with --source NAME")

@@ -10,8 +10,11 @@ import numpy as np
 
 from hwgen import golden, signals
 from hwgen.errors import InputError
+from hwgen.explore.unknown import gaps
+from hwgen.fixedpoint import Integers
+from hwgen.flow.left import check_asked, left_by_quantize
+from hwgen.flow.marks import count_marks, judge_for
 from hwgen.flow.options import read_settings
-from hwgen.flow.quantize import FOLDER, read_model
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
@@ -35,12 +38,15 @@ class Diagnosis:
         Of the class.
     margin
         Between the two largest logits, in the float network's units.
+    remark
+        What is wrong with the window, in words; "" if its class counts.
     """
 
     start: int
     seconds: float | None
     name: str
     margin: float
+    remark: str = ""
 
 
 def predict(
@@ -53,39 +59,64 @@ def predict(
 ) -> tuple[list[Diagnosis], str]:
     """Return a diagnosis per window of a recording, and a sentence on all of them.
 
+    A window is unknown as on a board with a sensor, by the build's own threshold; what else is
+    marked is in `hwgen.signals.quality`. Marked windows have a class all the same, but count for
+    none.
+
+    Parameters
+    ----------
+    say
+        Told what is wrong with the recording as a whole.
+
     Raises
     ------
     InputError
         If `build` is no build, or the recording cannot be used.
     """
-    read_settings(build)
-    model = read_model(build / FOLDER / "model.json")
+    settings = read_settings(build)
+    check_asked(settings, build)
+    model = left_by_quantize(build)
     recording = signals.read_recording(file, reading=reading)
     for line in recording_lines(recording, model.sample_rate):
         say(line)
     _check(recording, model)
     length = model.input_samples
+    judge = judge_for(build, settings.hardware, model, recording, reading.unit, say)
     windows = signals.windows(recording.samples, length, hop or length)
     begin = time.perf_counter()
     batches = (windows[start : start + _BATCH] for start in range(0, len(windows), _BATCH))
     logits = np.concatenate([golden.run(model, digitise(x, model.bits)) for x in batches])
     taken = time.perf_counter() - begin
     found = golden.classify(logits)
-    step = float(np.max(model.ops[-1].output.scale))
-    best = np.sort(logits, axis=1)
-    margins = (best[:, -1] - best[:, -2]) * step
+    margins = gaps(logits) * float(np.max(model.ops[-1].output.scale))
+    marks, remarks = judge(windows, logits)
     rate = recording.sample_rate or model.sample_rate
     starts = [index * (hop or length) for index in range(len(found))]
     rows = [
-        Diagnosis(start, start / rate if rate else None, model.classes[number], float(margin))
-        for start, number, margin in zip(starts, found, margins, strict=True)
+        Diagnosis(start, start / rate if rate else None, model.classes[number], float(gap), remark)
+        for start, number, gap, remark in zip(starts, found, margins, remarks, strict=True)
     ]
-    counts = np.bincount(found, minlength=len(model.classes))
+    pace = f"{taken / len(rows) * 1e6:.0f} us a window in the golden model"
+    return rows, f"{file.name}: {_winner(found, marks, model.classes)}, {pace}"
+
+
+def _winner(found: Integers, marks: Integers, classes: tuple[str, ...]) -> str:
+    """Return the class of most windows that have no mark, and how many have one.
+
+    With as many marked ones it is uncertain; with none left there is none.
+    """
+    good = found[marks == 0]
+    if not len(good):
+        return f"no class: all {len(found)} windows are marked ({count_marks(marks)})"
+    counts = np.bincount(good, minlength=len(classes))
     most = int(counts.argmax())
-    return rows, (
-        f"{file.name}: {model.classes[most]} in {counts[most]} of {len(rows)} windows, "
-        f"{taken / len(rows) * 1e6:.0f} us a window in the golden model"
-    )
+    text = f"{classes[most]} in {counts[most]} of {len(good)}"
+    marked = len(found) - len(good)
+    if not marked:
+        return f"{text} windows"
+    sure = "" if len(good) > marked else "uncertain, "
+    left = f"{marked} of {len(found)} are marked and do not count ({count_marks(marks)})"
+    return f"{sure}{text} windows without a mark; {left}"
 
 
 def _check(recording: signals.Recording, model: QuantizedModel) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -69,6 +70,24 @@ def inputs(settings: Settings) -> dict[str, Any]:
     named["checkpoint"] = _content(Path(settings.checkpoint))
     named["recordings"] = _recordings(settings.data.data)
     return named
+
+
+def basis(settings: Settings) -> dict[str, Any]:
+    """Return the options that a result of this stage holds for, but for places and the hardware.
+
+    Files may be moved; and the network stays as it is when another board is asked for later.
+    """
+    named = asdict(settings)
+    del named["hardware"], named["checkpoint"]
+    data = named["data"]
+    data["data"] = data["data"] if data["data"] in {None, "synthetic"} else "recordings"
+    result: dict[str, Any] = json.loads(json.dumps(named))
+    return result
+
+
+def made_for(said: dict[str, Any], settings: Settings) -> bool:
+    """Return whether what this stage said is of those settings; an older hwgen did not say."""
+    return "basis" not in said or bool(said["basis"] == basis(settings))
 
 
 def _recordings(data: str | None) -> list[tuple[str, str]]:
@@ -209,7 +228,7 @@ def _accuracy(windows: Windows, float_classes: Integers, fixed_classes: Integers
     return part
 
 
-def store(result: Quantized, folder: Path) -> dict[str, Any]:
+def store(result: Quantized, settings: Settings, folder: Path) -> dict[str, Any]:
     """Write the stage's files and return what it has to say."""
     files.write_json(folder / "network.json", result.network.to_json())
     files.write_json(folder / "model.json", result.model.to_json())
@@ -217,7 +236,7 @@ def store(result: Quantized, folder: Path) -> dict[str, Any]:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, samples=result.windows.astype(np.int16))
     files.write_bytes(folder / "windows.npz", buffer.getvalue())
-    return _said(result)
+    return _said(result) | {"basis": basis(settings)}
 
 
 def write_report(result: Quantized, folder: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hwgen import report
+from hwgen import files, report
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, MismatchError
 from hwgen.flow import check, generate, implement, netlist, quantize, sensing, stage
@@ -26,10 +26,16 @@ def write_report(settings: Settings, folder: Path) -> dict[str, Any]:
         If they cannot be written.
     """
     result = report.assemble(_parts(settings, folder, current(settings, folder)))
+    page = folder / PAGE
     # Figures take seconds; a build in which nothing was run need not draw them again.
-    if not ((folder / PAGE).is_file() and _written(folder) == result):
-        report.write_html(result, folder / PAGE)
+    drawn = page.is_file() and _written(folder) == result
+    # In this order a page that is there is the report's, wherever a run is broken off.
+    if not drawn:
+        with files.access(page, "write"):
+            page.unlink(missing_ok=True)
     report.write(result, folder)
+    if not drawn:
+        report.write_html(result, page)
     return result
 
 
@@ -47,7 +53,7 @@ def current(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
     count.
     """
     said = {
-        name: stage.result_of(folder / place)
+        name: stage.result_of(folder / place, edited=name == "generate")
         for name, place in (
             ("quantize", quantize.FOLDER),
             ("generate", generate.FOLDER),
@@ -58,10 +64,10 @@ def current(settings: Settings, folder: Path) -> dict[str, dict[str, Any]]:
         )
     }
     quantized = said["quantize"]
-    if quantized is None:
+    if quantized is None or not quantize.made_for(quantized, settings):
         return {}
     bases = {
-        "quantize": None,
+        "quantize": quantized.get("basis"),
         "generate": generate.basis(quantized["design"]["digest"], settings.hardware),
         "verify": check.basis(quantized["design"]["digest"], folder),
         "synth": implement.basis(quantized["design"]["digest"], settings.hardware),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hwgen import files, golden
+from hwgen import files, golden, signals
 from hwgen.errors import InputError, UsageError
 from hwgen.explore.unknown import gaps, share_below, threshold
 from hwgen.fixedpoint import Integers
@@ -17,6 +17,7 @@ from hwgen.flow.options import HardwareOptions
 from hwgen.flow.windows import Windows
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
+from hwgen.signals.quality import level_range
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 MARGINS = "decision.json"
 """In the integer network's folder: margins of windows, from which "unknown" is decided."""
+
+LEVELS = "levels_db"
+"""In `MARGINS`: the lowest and the highest level of a window that calibration saw."""
 
 NORMAL = ("normal", "healthy", "none", "good", "baseline")
 """How the name of a class begins that raises no alarm, unless the user says which."""
@@ -34,6 +38,9 @@ _MOST = 4000
 
 def margins(model: QuantizedModel, windows: Windows, test: Integers) -> dict[str, Any]:
     """Return the margins of right and wrong answers, in units of a logit's integer.
+
+    Levels (`hwgen.signals.quality`) are of the windows that calibrated, of those held out, and of
+    the recordings without the noise that was added to them.
 
     Parameters
     ----------
@@ -61,7 +68,17 @@ def margins(model: QuantizedModel, windows: Windows, test: Integers) -> dict[str
         "wrong": found[1],
         "test_right": tested[0],
         "test_wrong": tested[1],
+        LEVELS: _levels(windows),
     }
+
+
+def _levels(windows: Windows) -> list[float] | None:
+    """Return the lowest and the highest level, in dB; None where all windows are constant."""
+    length = windows.calibration.shape[1]
+    clean = windows.clean_train.recordings if windows.clean_train else ()
+    views = (signals.windows(each.samples, length, length) for each in clean)
+    found = level_range([windows.calibration, windows.held, *views])
+    return None if found is None else list(found)
 
 
 def _right_and_wrong(

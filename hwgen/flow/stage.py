@@ -78,15 +78,39 @@ def run(
     return result
 
 
-def result_of(folder: Path) -> dict[str, Any] | None:
+def result_of(folder: Path, *, edited: bool = False) -> dict[str, Any] | None:
     """Return what a stage said when it was last run to its end.
+
+    Parameters
+    ----------
+    edited
+        As of `run`.
 
     Returns
     -------
-    None if it never was, or if a file that it wrote is gone.
+    None if it never was, or if a file that it wrote is gone or another: whoever wrote that has
+    not come to its end, and what was said of the file before does not hold for it.
     """
     record = _record(folder)
-    return record["result"] if record and _stands(record, folder, edited=True) else None
+    return record["result"] if record and _stands(record, folder, edited=edited) else None
+
+
+def changed(folder: Path) -> Path | None:
+    """Return a file that the stage wrote and that is not as it was written; None if all are."""
+    record = _record(folder)
+    wrote: dict[str, str] = record["outputs"] if record else {}
+    there = _digests(folder, list(wrote))
+    return next((folder / name for name in wrote if there.get(name) != wrote[name]), None)
+
+
+def forget(folder: Path) -> None:
+    """Let a stage count as not done.
+
+    For a stage whose files may be changed by hand: one that is about to be written anew must not
+    be taken for such a change if the run is broken off.
+    """
+    with files.access(folder / _RECORD, "write"):
+        (folder / _RECORD).unlink(missing_ok=True)
 
 
 def _record(folder: Path) -> dict[str, Any]:

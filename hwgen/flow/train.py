@@ -50,41 +50,51 @@ def train_checkpoint(
     FileAccessError
         If `output` cannot be written: told before the training, not after it.
     """
-    from hwgen import files
+    from hwgen import files, lock
     from hwgen.checkpoint import save_checkpoint
     from hwgen.training import Architecture, recipe_named, train
 
     resume = output.with_name(output.name + ".resume")
-    for path in (output, resume):
-        files.check_writable(path)
-    chosen = recipe_named(recipe)
-    architecture = Architecture(**(shape or {}))
-    if data == "synthetic":
-        dataset = signals.synthetic_dataset(seed=seed, classes=classes)
-    else:
-        dataset = signals.read_dataset(Path(data), reading=reading)
-        notices = (*dataset.notices, *signals.by_file_notice(dataset, architecture.window))
-        for line in (*report.data_lines(signals.summary(dataset)), *notices):
-            say(line)
-    result = train(
-        dataset,
-        snr_db=snr_db,
-        seed=seed,
-        epochs=epochs,
-        architecture=architecture,
-        recipe=chosen,
-        method=method,
-        progress=progress,
-        say=say,
-        resume=resume,
-    )
-    save_checkpoint(
-        output,
-        result.network,
-        meta=result.meta,
-        calibration=result.calibration,
-        test=result.test,
-    )
-    with files.access(resume, "write"):
-        resume.unlink(missing_ok=True)
-    return dict(result.metrics)
+    with lock.output(output), lock.output(resume):
+        for path in (output, resume):
+            files.check_writable(path)
+        chosen = recipe_named(recipe)
+        architecture = Architecture(**(shape or {}))
+        if data == "synthetic":
+            dataset = signals.synthetic_dataset(seed=seed, classes=classes)
+        else:
+            dataset = _recordings(Path(data), reading, architecture.window, say)
+        result = train(
+            dataset,
+            snr_db=snr_db,
+            seed=seed,
+            epochs=epochs,
+            architecture=architecture,
+            recipe=chosen,
+            method=method,
+            progress=progress,
+            say=say,
+            resume=resume,
+        )
+        save_checkpoint(
+            output,
+            result.network,
+            meta=result.meta,
+            calibration=result.calibration,
+            test=result.test,
+        )
+        with files.access(resume, "write"):
+            resume.unlink(missing_ok=True)
+        return dict(result.metrics)
+
+
+def _recordings(folder: Path, reading: signals.Reading, window: int, say: Say) -> signals.Dataset:
+    """Return the recordings of a folder, without dropouts, after saying all there is to know."""
+    dataset = signals.read_dataset(folder, reading=reading)
+    notices = (*dataset.notices, *signals.by_file_notice(dataset, window))
+    for line in (*report.data_lines(signals.summary(dataset)), *notices):
+        say(line)
+    dataset, judged = signals.judge_dataset(dataset, window, unit=reading.unit)
+    for line in judged:
+        say(line)
+    return dataset

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +124,7 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
         If recordings cannot be used, or do not go with the checkpoint (classes, sample rate).
     """
     network = checkpoint.network
+    told: tuple[str, ...] = ()
     if options.data is None and checkpoint.calibration is not None and checkpoint.test is not None:
         return _carried(checkpoint, options)
     if options.data is None or options.data == "synthetic":
@@ -132,9 +133,11 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
         dataset = signals.read_dataset(Path(options.data), reading=options.reading)
         for line in report.data_lines(signals.summary(dataset)):
             say(line)
+        dataset, told = signals.judge_dataset(dataset, network.input_samples, unit=options.unit)
     # Synthetic signals are labelled for a network of just these classes: one trained on them.
     labelled = dataset.name != "synthetic" or network.classes == dataset.classes
-    return _from_dataset(network, dataset, options, labelled=labelled)
+    windows = _from_dataset(network, dataset, options, labelled=labelled)
+    return replace(windows, notices=(*told, *windows.notices))
 
 
 def _synthetic(network: Network, options: DataOptions) -> signals.Dataset:

@@ -8,10 +8,12 @@ from amaranth.back import rtlil
 from amaranth.lib import wiring
 
 from hwgen import files, tools
+from hwgen.errors import ToolError
 
+_SOURCE, _TARGET, _COMMANDS = "source.il", "target.v", "script.ys"
 # Processes become two-way multiplexers: no case statement is left that could be incomplete.
-_SCRIPT = """\
-read_rtlil {source}
+_SCRIPT = f"""\
+read_rtlil {_SOURCE}
 proc -norom
 pmuxtree
 memory_collect
@@ -19,7 +21,7 @@ attrmap -remove full_case -remove generator -remove top -remove src -remove amar
  -remove amaranth.decoding
 attrmap -modattr -remove generator -remove top -remove src -remove amaranth.hierarchy \
  -remove amaranth.decoding
-write_verilog -norename {target}
+write_verilog -norename {_TARGET}
 """
 
 
@@ -35,19 +37,16 @@ def write_verilog(component: wiring.Component, name: str, path: Path) -> None:
     FileAccessError
         If `path` cannot be written.
     """
-    source, target, script = (path.with_suffix(end) for end in (".il", ".new.v", ".ys"))
-    files.write_text(source, rtlil.convert(component, name=name, emit_src=False))
-    files.write_text(script, _SCRIPT.format(source=source.name, target=target.name))
-    try:
-        tools.run(
-            [*tools.find("yosys"), "-q", script.name],
-            path.parent,
-            path.with_suffix(".log"),
-            what="Verilog output",
-        )
-        with files.access(path, "write"):
-            target.replace(path)
-    finally:
-        with files.access(path, "write"):
-            for leftover in (source, target, script):
-                leftover.unlink(missing_ok=True)
+    with tools.workshop(path.parent) as place:
+        files.write_text(place / _SOURCE, rtlil.convert(component, name=name, emit_src=False))
+        files.write_text(place / _COMMANDS, _SCRIPT)
+        log = path.with_suffix(".log")
+        tools.run([*tools.find("yosys"), "-q", _COMMANDS], place, log, what="Verilog output")
+        with files.access(place / _TARGET, "read"):
+            text = (place / _TARGET).read_bytes()
+        # A tool need not notice that the drive took only a part.
+        if not text.rstrip().endswith(b"endmodule"):
+            raise ToolError(f"Yosys wrote only a part of {path}; log: {log}")
+        for done in (_SOURCE, _COMMANDS):
+            (place / done).unlink()
+        (place / _TARGET).rename(place / path.name)

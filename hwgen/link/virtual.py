@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,24 +67,28 @@ def compile_board(verilog: Path, folder: Path) -> Path:
     """
     for name in ("g++", "make", "perl"):
         tools.find(name)
-    with files.access(folder, "write"):
-        folder.mkdir(parents=True, exist_ok=True)
     sim = share.folder("sim")
-    tools.run(
-        [
-            *tools.find("verilator"),
-            *_BUILD,
-            *("-j", str(os.cpu_count() or 1)),
-            *("-MAKEFLAGS", _MAKE),
-            *("-CFLAGS", "-O2"),
-            str(sim / "verilator.vlt"),
-            str(verilog.resolve()),
-            str(sim / "virtual_board.cpp"),
-        ],
-        folder,
-        folder / "verilator.log",
-        what="the virtual board (Verilator)",
-    )
+    with tools.workshop(folder) as place:
+        with files.access(folder, "write"):
+            shutil.copyfile(verilog, place / f"{MODULE}.v")
+        tools.run(
+            [
+                *tools.find("verilator"),
+                *_BUILD,
+                *("-j", str(os.cpu_count() or 1)),
+                *("-MAKEFLAGS", _MAKE),
+                *("-CFLAGS", "-O2"),
+                str(sim / "verilator.vlt"),
+                f"{MODULE}.v",
+                str(sim / "virtual_board.cpp"),
+            ],
+            place,
+            folder / "verilator.log",
+            what="the virtual board (Verilator)",
+        )
+        with files.access(folder, "write"):
+            (folder / PROGRAM).parent.mkdir(exist_ok=True)
+            files.move(place / PROGRAM, folder / PROGRAM)
     return folder / PROGRAM
 
 
@@ -201,13 +207,13 @@ class VirtualBoard:
         self, program: Path, divisor: int, timeout_cycles: int, part: Sequence[str] = ()
     ) -> None:
         quiet = timeout_cycles + _QUIET_BYTES * 10 * divisor
-        command = [str(program), str(divisor), str(quiet), *part]
-        try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, text=False
-            )
-        except OSError as error:
-            raise ToolError(f"cannot start {program}: {error.strerror}") from error
+        command = [str(program.absolute()), str(divisor), str(quiet), *part]
+        if not os.access(program, os.X_OK):
+            raise ToolError(f"cannot start {program}: no such program")
+        self._lifeline: int | None = None
+        self._process, self._lifeline = tools.guarded(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        )
         self._said = b""
         try:
             self.port = self._line().removeprefix("port ")
@@ -228,9 +234,13 @@ class VirtualBoard:
 
     def close(self) -> None:
         """End it."""
+        if self._lifeline is None:
+            return
         with self._process as process:
             with contextlib.suppress(OSError):
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
+        os.close(self._lifeline)
+        self._lifeline = None
 
     def order(self, kind: str, at: int, *values: int) -> None:
         """Order a fault (kinds and values: ``sim/virtual_board.cpp``) at a byte's number."""

@@ -4,6 +4,7 @@ from hwgen.signals.bearing import Bearing
 from hwgen.signals.dataset import Dataset, read_dataset
 from hwgen.signals.files import read_recording
 from hwgen.signals.noise import add_noise, input_scale, noisy
+from hwgen.signals.quality import judge_dataset, judge_recording, judge_windows
 from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording
 from hwgen.signals.split import by_file, by_file_notice, split, split_dataset
@@ -24,6 +25,9 @@ __all__ = [
     "dataset_windows",
     "draw",
     "input_scale",
+    "judge_dataset",
+    "judge_recording",
+    "judge_windows",
     "noisy",
     "places",
     "read_dataset",

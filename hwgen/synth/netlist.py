@@ -52,22 +52,22 @@ def netlist(
     """
     if source.suffix not in _READERS:
         raise InputError(f"source must be a {' or '.join(_READERS)} file, not {source}")
-    copy = folder / f"netlist_source{source.suffix}"
-    with access(folder, "write"):
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (NETLIST, STATISTICS, SIMULATED):
-            (folder / name).unlink(missing_ok=True)
-        # Yosys as a wheel opens relative paths only, and names in its scripts are not quoted.
-        shutil.copyfile(source, copy)
-        if models is not None:
-            shutil.copyfile(models, folder / _MODELS)
+    copy = f"netlist_source{source.suffix}"
     script = "; ".join([
-        f"{_READERS[source.suffix]} {copy.name}",
+        f"{_READERS[source.suffix]} {copy}",
         f"synth_ecp5{f' -top {top}' if top else ''}",
         f"tee -q -o {STATISTICS} stat -json",
         f"write_verilog -noattr {NETLIST}",
         *(_LOWERED if models is not None else ()),
     ])  # fmt: skip
-    command = [*tools.find("yosys"), "-p", script]
-    tools.run(command, folder, folder / "netlist_yosys.log", what="synthesis of the core (Yosys)")
+    with tools.workshop(folder) as place:
+        with access(folder, "write"):
+            for name in (NETLIST, STATISTICS, SIMULATED):
+                (folder / name).unlink(missing_ok=True)
+            shutil.copyfile(source, place / copy)
+            if models is not None:
+                shutil.copyfile(models, place / _MODELS)
+        log = folder / "netlist_yosys.log"
+        command = [*tools.find("yosys"), "-p", script]
+        tools.run(command, place, log, what="synthesis of the core (Yosys)")
     return folder / NETLIST

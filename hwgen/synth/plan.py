@@ -120,15 +120,34 @@ def synthesise(
     if not seeds:
         raise ValueError("seeds must be at least one, not none")
     versions = {name: tools.version(name) for name in _TOOLS}  # a missing tool is told first
-    commands = _prepare(board, top, folder)
+    with tools.workshop(folder) as place:
+        result = _run(board, top, place, folder, clock_mhz, seeds, progress, versions)
+        if result.bitstream is None:  # the one that an earlier run left is another design's
+            with access(folder / BITSTREAM, "write"):
+                (folder / BITSTREAM).unlink(missing_ok=True)
+    return result
+
+
+def _run(
+    board: Board,
+    top: Any,
+    place: Path,
+    folder: Path,
+    clock_mhz: float,
+    seeds: Sequence[int],
+    progress: Callable[[str], None],
+    versions: dict[str, str],
+) -> SynthResult:
+    """Do it in `place`; logs go to `folder` at once, so that they can be watched."""
+    commands = _prepare(board, top, place)
 
     progress("synthesis (Yosys)")
-    tools.run(commands["yosys"], folder, folder / "yosys.log", what="synthesis (Yosys)")
-    cells = cell_counts(folder / _STATISTICS)
+    tools.run(commands["yosys"], place, folder / "yosys.log", what="synthesis (Yosys)")
+    cells = cell_counts(place / _STATISTICS)
     check_fits(board, Resources(cells.lut4, cells.ff, cells.dsp, cells.ebr))
 
     routed = route(
-        commands["nextpnr-ecp5"], folder, clock_mhz=clock_mhz, seeds=seeds, progress=progress
+        commands["nextpnr-ecp5"], place, folder, clock_mhz=clock_mhz, seeds=seeds, progress=progress
     )
     packed = {
         "comb": utilisation(routed.report, "TRELLIS_COMB"),
@@ -142,7 +161,8 @@ def synthesise(
     bitstream = None
     if routed.fmax_mhz >= clock_mhz:
         progress("bitstream (ecppack)")
-        bitstream = _pack(commands["ecppack"], folder, routed)
+        _pack(commands["ecppack"], place, folder, routed)
+        bitstream = folder / BITSTREAM
     return SynthResult(
         lut4=cells.lut4,
         **packed,
@@ -155,7 +175,7 @@ def synthesise(
     )
 
 
-def _prepare(board: Board, top: Any, folder: Path) -> dict[str, list[str]]:
+def _prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
     """Write the sources that Amaranth makes and return each tool's command for them.
 
     The board's own options (chip, package, compression ...) are in the commands that its platform
@@ -164,13 +184,9 @@ def _prepare(board: Board, top: Any, folder: Path) -> dict[str, list[str]]:
     plan = board.platform().build(
         top, do_build=False, script_after_synth=f"tee -q -o {_STATISTICS} stat -json"
     )
-    with access(folder, "write"):
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (BITSTREAM, _STATISTICS, "top.json"):
-            (folder / name).unlink(missing_ok=True)
     for name in ("top.il", "top.ys", "top.lpf"):
         content = plan.files[name]
-        write_bytes(folder / name, content.encode() if isinstance(content, str) else content)
+        write_bytes(place / name, content.encode() if isinstance(content, str) else content)
     commands = json.loads(plan.files["build_top.json"])["commands"]
     planned = {command[0]: command[1:] for command in commands}
     drop = {
@@ -194,16 +210,11 @@ def _without(arguments: Sequence[str], options: dict[str, int]) -> list[str]:
     return kept
 
 
-def _pack(command: Sequence[str], folder: Path, routed: Route) -> Path:
-    """Write the bitstream, whole or not at all."""
-    part = folder / f"{BITSTREAM}.part"
-    files = ["--input", config_name(routed.seed), "--bit", part.name]
-    try:
-        tools.run([*command, *files], folder, folder / "ecppack.log", what="bitstream (ecppack)")
-        if not part.is_file() or part.stat().st_size == 0:
-            raise ToolError(f"ecppack wrote no bitstream; log: {folder / 'ecppack.log'}")
-        with access(folder / BITSTREAM, "write"):
-            part.replace(folder / BITSTREAM)
-    finally:
-        part.unlink(missing_ok=True)
-    return folder / BITSTREAM
+def _pack(command: Sequence[str], place: Path, folder: Path, routed: Route) -> None:
+    """Write the bitstream."""
+    files = ["--input", config_name(routed.seed), "--bit", BITSTREAM]
+    log = folder / "ecppack.log"
+    tools.run([*command, *files], place, log, what="bitstream (ecppack)")
+    made = place / BITSTREAM
+    if not made.is_file() or made.stat().st_size == 0:
+        raise ToolError(f"ecppack wrote no bitstream; log: {log}")

@@ -48,6 +48,7 @@ def config_name(seed: int) -> str:
 
 def route(
     command: Sequence[str],
+    place: Path,
     folder: Path,
     *,
     clock_mhz: float,
@@ -61,8 +62,10 @@ def route(
     ----------
     command
         nextpnr with everything but seed, report and output.
-    folder
+    place
         The working folder.
+    folder
+        For the logs.
     clock_mhz
         What the design's clock is to reach, and what it is constrained to.
     seeds
@@ -87,10 +90,10 @@ def route(
             while waiting and len(running) < jobs:
                 seed = waiting.pop(0)
                 progress(f"place and route (nextpnr), seed {seed}")
-                running[seed] = stack.enter_context(_start(command, folder, seed))
+                running[seed] = stack.enter_context(_start(command, place, folder, seed))
             for seed in [seed for seed, job in running.items() if job.done()]:
-                _check(running.pop(seed), folder, seed)
-                done[seed] = _read(folder, seed, clock_mhz)
+                _check(running.pop(seed))
+                done[seed] = _read(place, seed, clock_mhz)
                 if done[seed].fmax_mhz >= clock_mhz:
                     waiting.clear()  # they come after one that meets the clock: none can win
             winner = _winner(seeds, done, clock_mhz)
@@ -110,17 +113,15 @@ def _winner(seeds: Sequence[int], done: dict[int, Route], clock_mhz: float) -> R
     return None
 
 
-def _start(command: Sequence[str], folder: Path, seed: int) -> tools.Job:
-    for name in (_report_name(seed), config_name(seed)):
-        (folder / name).unlink(missing_ok=True)
+def _start(command: Sequence[str], place: Path, folder: Path, seed: int) -> tools.Job:
     # A missed clock is judged from the report, so that its figures are still had.
     extra = ["--timing-allow-fail", "--seed", str(seed), "--report", _report_name(seed),
              "--textcfg", config_name(seed)]  # fmt: skip
     log = folder / f"nextpnr.seed{seed}.log"
-    return tools.Job([*command, *extra], folder, log, what="place and route (nextpnr)")
+    return tools.Job([*command, *extra], place, log, what="place and route (nextpnr)")
 
 
-def _check(job: tools.Job, folder: Path, seed: int) -> None:
+def _check(job: tools.Job) -> None:
     try:
         job.check()
     except ToolError as error:
@@ -133,9 +134,9 @@ def _report_name(seed: int) -> str:
     return f"report.seed{seed}.json"
 
 
-def _read(folder: Path, seed: int, clock_mhz: float) -> Route:
+def _read(place: Path, seed: int, clock_mhz: float) -> Route:
     """Return a seed's route, the design's clock being the slowest constrained to `clock_mhz`."""
-    path = folder / _report_name(seed)
+    path = place / _report_name(seed)
     report = read_json(path)
     try:
         clocks = {str(name): (float(clock["achieved"]), float(clock["constraint"]))

@@ -7,6 +7,18 @@ minute, and says so through `logger`.
 """
 
 from hwgen.tools.locate import environment, find, verilator_root, version
-from hwgen.tools.process import Job, error_line, logger, run
+from hwgen.tools.process import Job, error_line, guarded, logger, run
+from hwgen.tools.scratch import workshop
 
-__all__ = ["Job", "environment", "error_line", "find", "logger", "run", "verilator_root", "version"]
+__all__ = [
+    "Job",
+    "environment",
+    "error_line",
+    "find",
+    "guarded",
+    "logger",
+    "run",
+    "verilator_root",
+    "version",
+    "workshop",
+]

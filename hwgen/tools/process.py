@@ -9,11 +9,13 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from hwgen.errors import FileAccessError, ToolError
 from hwgen.files import access
@@ -27,6 +29,15 @@ _GRACE_SECONDS = 3.0
 _FULL_DISK_BYTES = 4096
 _LOG_TAIL_BYTES = 65536
 _COMPILING = b"This might take a while"
+_GUARD = Path(__file__).with_name("guard.py")
+_DRIVE_SAYS = {
+    "No space left on device": "no space left on device",
+    "Disk quota exceeded": "disk quota exceeded",
+    "Stale file handle": "stale file handle",
+    "Read-only file system": "read-only file system",
+}
+"""What tools print when the drive fails, and not they."""
+_TOO_LARGE = -signal.SIGXFSZ
 
 
 @contextlib.contextmanager
@@ -53,7 +64,7 @@ class Job:
     """A tool at work in a process group of its own, its output going to a log file.
 
     As a context manager it leaves nothing running: on any exception, Ctrl-C included, the whole
-    group is ended.
+    group is ended. It ends when this process does, however that ends (`hwgen.tools.guard`).
 
     Parameters
     ----------
@@ -79,29 +90,26 @@ class Job:
         self.what = what
         self._cwd = Path(cwd)
         self._told = False
+        if shutil.which(command[0]) is None:
+            raise ToolError(f"cannot start {command[0]} for {what}: no such program")
         with access(self.log, "write"):
             self.log.parent.mkdir(parents=True, exist_ok=True)
             stream = self.log.open("wb")
-        with stream:
-            try:
-                with _held_back():
-                    self._process = subprocess.Popen(
-                        list(command),
-                        cwd=self._cwd,
-                        stdin=subprocess.DEVNULL,
-                        stdout=stream,
-                        stderr=subprocess.STDOUT,
-                        env=environment(),
-                        start_new_session=True,
-                    )
-            except OSError as error:
-                raise ToolError(
-                    f"cannot start {command[0]} for {what}: {error.strerror}"
-                ) from error
-            except BaseException:  # Ctrl-C while it was being started
-                if hasattr(self, "_process"):
-                    self.stop()
-                raise
+        self._lifeline: int | None = None
+        try:
+            with stream, _held_back():
+                self._process, self._lifeline = guarded(
+                    command,
+                    cwd=self._cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=subprocess.STDOUT,
+                    env=environment(),
+                )
+        except BaseException:  # Ctrl-C while it was being started
+            if hasattr(self, "_process"):
+                self.stop()
+            raise
 
     def __enter__(self) -> Job:
         return self
@@ -138,16 +146,26 @@ class Job:
             time.sleep(_POLL_SECONDS)
         code = self._process.returncode
         tail = self._tail()
-        if "No space left on device" in tail or _disk_full(self._cwd):
-            raise FileAccessError(f"cannot write in {self._cwd}: no space left on device")
+        said = [reason for text, reason in _DRIVE_SAYS.items() if text in tail]
+        if _disk_full(self._cwd):
+            said = ["no space left on device"]
+        if code == _TOO_LARGE:
+            said = ["file too large"]
+        if said:
+            raise FileAccessError(f"cannot write in {self._cwd}: {said[0]}")
         if code:
             raise ToolError(f"{self.what} failed ({_describe(code)}): "
                             f"{error_line(tail)}; log: {self.log}")  # fmt: skip
 
     def stop(self) -> None:
         """End the whole process group, gently first; do nothing when it has ended."""
-        if self._process.poll() is not None:
-            return
+        if self._process.poll() is None:
+            self._end()
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
+
+    def _end(self) -> None:
         # SIGINT first: the YoWASP tools then remove their temporary folders.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
@@ -173,6 +191,37 @@ class Job:
         except OSError:
             return ""
         return self._read(max(0, size - _LOG_TAIL_BYTES), _LOG_TAIL_BYTES).decode(errors="replace")
+
+
+def guarded(command: Sequence[str], **options: Any) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a program in a process group of its own that ends, at the latest, with this process.
+
+    Parameters
+    ----------
+    options
+        Of `subprocess.Popen`.
+
+    Returns
+    -------
+    The process, and the end of a pipe that is to be closed once the program has ended; to close it
+    before ends the program.
+
+    Raises
+    ------
+    ToolError
+        If the interpreter that starts it cannot be started.
+    """
+    reading, lifeline = os.pipe()
+    guard = [sys.executable, "-I", "-S", str(_GUARD), str(reading), *command]
+    try:
+        return subprocess.Popen(
+            guard, pass_fds=[reading], start_new_session=True, **options
+        ), lifeline
+    except OSError as error:
+        os.close(lifeline)
+        raise ToolError(f"cannot start {command[0]}: {error.strerror}") from error
+    finally:
+        os.close(reading)
 
 
 def run(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,10 @@ _STEADY = ("alone", "back to back")
 """Scenarios in which nothing is in the way of samples and results."""
 _LONG = 2_000_000
 """Cycles from which on a simulation gains more from a faster program than that takes to compile."""
+_SOURCES = "source"
+"""Folder of copies of the Verilog, whose own paths may be such that no tool takes them."""
+_COMPILED = "verilator"
+"""Folder of the compiled simulation."""
 _LONGEST_STALL = 4096
 """Cycles; results that are taken at random wait for 64 on average."""
 
@@ -73,13 +79,10 @@ def verify(
     if not len(windows):
         raise InputError("verification needs at least one window, not none")
     hop = model.input_samples if hop is None else hop
-    with files.access(folder, "write"):
-        folder.mkdir(parents=True, exist_ok=True)
     if hop < model.input_samples:
         samples, logits, scenarios = _streams(model, windows, hop, timing, quick=quick)
     else:
         samples, logits, scenarios = _blocks(model, windows, timing, quick=quick)
-    _write_job(model, samples, logits, scenarios, folder)
     patience = 8 * (timing.latency + (timing.interval if timing.pause == 1 else timing.pause))
     parameters = {
         "WINDOW": model.input_samples,
@@ -91,9 +94,12 @@ def verify(
         "PATIENCE": patience + _LONGEST_STALL,
     }
     long = cycles(scenarios, timing, model.input_samples) > _LONG
-    _simulate(verilog, module, model, parameters, folder, quick=quick, long=long)
-    outcome = _read_outcome(folder)
-    _judge(outcome, timing.pause, folder)
+    log = folder / "simulation.log"
+    with _place(folder) as place:
+        _write_job(model, samples, logits, scenarios, place)
+        _simulate(verilog, module, model, parameters, place, log, quick=quick, long=long)
+        outcome = _read_outcome(place, log)
+        _judge(outcome, timing.pause, log)
     said = outcome["scenarios"]
     # Windows that overlap are all alone: none is in the way of the next.
     free = _STEADY if hop < model.input_samples else _STEADY[:1]
@@ -141,7 +147,7 @@ def _write_job(
     samples: Integers,
     logits: Integers,
     scenarios: list[Scenario],
-    folder: Path,
+    place: Path,
 ) -> None:
     classes = golden.classify(logits)
     job = {
@@ -153,10 +159,8 @@ def _write_job(
             [int(number), row] for number, row in zip(classes, logits.tolist(), strict=True)
         ],
     }
-    files.write_json(folder / "job.json", job)
-    files.write_text(folder / "stimulus.hex", memory_file(samples, model.bits.adc))
-    with files.access(folder, "write"):
-        (folder / "outcome.json").unlink(missing_ok=True)
+    files.write_json(place / "job.json", job)
+    files.write_text(place / "stimulus.hex", memory_file(samples, model.bits.adc))
 
 
 def _simulate(
@@ -164,7 +168,8 @@ def _simulate(
     module: str,
     model: QuantizedModel,
     parameters: dict[str, int],
-    folder: Path,
+    place: Path,
+    log: Path,
     *,
     quick: bool,
     long: bool,
@@ -174,8 +179,13 @@ def _simulate(
         tools.find(name)
     classes = len(model.classes)
     payload = max(1, (classes - 1).bit_length()) + classes * model.logit_width + COUNTER_BITS
+    sources = [f"{_SOURCES}/{number}{path.suffix}" for number, path in enumerate(verilog)]
+    with files.access(place, "write"):
+        (place / _SOURCES).mkdir()
+        for path, name in zip(verilog, sources, strict=True):
+            shutil.copyfile(path, place / name)
     plan = {
-        "sources": [str(path.resolve()) for path in verilog],
+        "sources": sources,
         "sim": str(share.folder("sim")),
         "module": module,
         "optimise": long or not quick,
@@ -183,17 +193,32 @@ def _simulate(
         "verilator": str(Path(tools.find("verilator")[0]).parent),
         "parameters": parameters | {"RESULT_BITS": payload},
     }
-    files.write_json(folder / "plan.json", plan)
-    tools.run(
-        [sys.executable, "-P", str(Path(__file__).with_name("simulate.py"))],
-        folder,
-        folder / "simulation.log",
-        what="simulation",
-    )
+    files.write_json(place / "plan.json", plan)
+    program = Path(__file__).with_name("simulate.py")
+    tools.run([sys.executable, "-P", str(program)], place, log, what="simulation")
 
 
-def _read_outcome(folder: Path) -> dict[str, Any]:
-    path, log = folder / "outcome.json", folder / "simulation.log"
+@contextlib.contextmanager
+def _place(folder: Path) -> Iterator[Path]:
+    """Yield a folder to compile and run in; what was compiled before is in it, and is kept."""
+    with files.access(folder, "write"):
+        # An outcome that lies there without this run's end would be another run's.
+        (folder / "outcome.json").unlink(missing_ok=True)
+    with tools.workshop(folder) as place:
+        kept = folder / _COMPILED
+        with files.access(folder, "write"):
+            if kept.is_dir():
+                shutil.move(kept, place / _COMPILED)
+        try:
+            yield place
+        finally:
+            with files.access(folder, "write"):
+                if (place / _COMPILED).is_dir():
+                    shutil.move(place / _COMPILED, kept)
+
+
+def _read_outcome(place: Path, log: Path) -> dict[str, Any]:
+    path = place / "outcome.json"
     if not path.exists():
         raise ToolError(f"the simulation gave no outcome; see {log}")
     outcome: dict[str, Any] = files.read_json(path)
@@ -207,9 +232,8 @@ def _read_outcome(folder: Path) -> dict[str, Any]:
     return outcome
 
 
-def _judge(outcome: dict[str, Any], pause: int, folder: Path) -> None:
+def _judge(outcome: dict[str, Any], pause: int, log: Path) -> None:
     """Raise `MismatchError` if the design kept samples or results otherwise than it must."""
-    log = folder / "simulation.log"
     said = outcome["scenarios"]
     distances = [said[name]["pause"] for name in _STEADY]
     least, most = min(low for low, _ in distances), max(high for _, high in distances)

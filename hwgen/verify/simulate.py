@@ -37,7 +37,7 @@ def build(plan: dict, folder: Path) -> Runner:
     """Compile harness and design."""
     runner = get_runner("verilator")
     sim = Path(plan["sim"])
-    sources = [sim / "harness.sv", *map(Path, plan["sources"])]
+    sources = [sim / "harness.sv", *(folder / name for name in plan["sources"])]
     runner.build(
         sources=[VerilatorControlFile(sim / "verilator.vlt"), *sources],
         hdl_toplevel="harness",
@@ -84,8 +84,8 @@ def simulate(runner: Runner, folder: Path) -> None:
         # Uninitialised memories and registers start with random values: nothing may depend on
         # them.
         plusargs=[
-            f"+stimulus={folder / 'stimulus.hex'}",
-            f"+record={folder / 'record.txt'}",
+            "+stimulus=stimulus.hex",  # the harness has room for a short name
+            "+record=record.txt",
             "+verilator+rand+reset+2",
             "+verilator+seed+1",
         ],

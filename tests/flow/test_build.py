@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hwgen.flow.build import left_by_quantize
+from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import Settings, read_settings
 
 DESIGN = ("network", "digest", "input_samples", "classes")

@@ -10,9 +10,10 @@ from hwgen import files
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, UsageError
 from hwgen.explore.provisional import provisional
-from hwgen.flow.build import build, left_by_quantize
+from hwgen.flow.build import build
 from hwgen.flow.designs import AREA_DSP, seek
 from hwgen.flow.generate import point_of
+from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import result_of
 from hwgen.quantized import Bits

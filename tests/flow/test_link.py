@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tty
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hwgen.boards import find_board
 from hwgen.cli.main import run
 from hwgen.errors import CannotMeetError, InputError, LinkError, ToolError
 from hwgen.flow import link
-from hwgen.flow.build import left_by_quantize
+from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import SETTINGS, HardwareOptions
 from hwgen.flow.request import check_pace
 from hwgen.protocol import Diagnosis, DiagnosisFlag, Result, SensorFault
@@ -91,7 +92,9 @@ def test_monitor_needs_a_sensor(finished):
         next(link.monitor(folder, "/dev/no-such-port", lambda _: None, timeout_s=1.0))
 
 
-def test_monitor_prints_what_a_board_says(finished, capsys):
+@pytest.fixture
+def board(finished, monkeypatch):
+    """Stand in for a board with a sensor: one good window, one unknown, one while it is stuck."""
     settings, folder = finished
     hardware = replace(settings.hardware, source="ics43434")
     files.write_json(folder / SETTINGS, replace(settings, hardware=hardware).to_json())
@@ -108,23 +111,36 @@ def test_monitor_prints_what_a_board_says(finished, capsys):
             os.write(near, protocol.encode_hello_reply(1, hello))
             for number, confirmed, flags, faults in (
                 (7, 1, DiagnosisFlag.ALARM, 0),
-                (9, protocol.NO_CLASS, DiagnosisFlag.UNKNOWN, 1),
+                (8, 1, DiagnosisFlag.UNKNOWN, 0),
+                (9, protocol.NO_CLASS, DiagnosisFlag.UNKNOWN, SensorFault.STUCK),
             ):
-                told = Diagnosis(result, confirmed, flags, faults, number - 7)
+                told = Diagnosis(result, confirmed, flags, faults, number // 9 * 2)
                 os.write(near, protocol.encode_diagnosis(number, told))
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(link, "SerialPort", Port)
-        arguments = ["monitor", str(folder), "--port", os.ttyname(far), "--count", "2"]
-        assert run(arguments) == 0
+    monkeypatch.setattr(link, "SerialPort", Port)
+    yield folder, os.ttyname(far), model.classes[1]
     os.close(far)
     os.close(near)
-    first, second = capsys.readouterr().out.splitlines()
-    name = model.classes[1]
+
+
+def test_monitor_prints_what_a_board_says(board, capsys):
+    folder, port, name = board
+    assert run(["monitor", str(folder), "--port", port, "--count", "3"]) == 0
+    first, second, third = capsys.readouterr().out.splitlines()
     assert first.split() == ["7", name, "confirmed:", name, "alarm"]
-    fault = (SensorFault(1).name or "").lower().replace("_", " ")
-    assert second.split()[:4] == ["9", name, "confirmed:", "-"]
-    assert second.endswith(f"unknown, sensor: {fault}, 2 samples lost")
+    # A window that counts for no class is not shown like one that does.
+    assert second.split() == ["8", f"({name})", "confirmed:", name, "unknown"]
+    assert third.split()[:4] == ["9", f"({name})", "confirmed:", "-"]
+    assert third.endswith("unknown, sensor: stuck, 2 samples lost")
+
+
+def test_monitor_says_in_json_whether_a_class_is_known(board, capsys):
+    folder, port, name = board
+    assert run(["monitor", str(folder), "--port", port, "--count", "3", "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["known"] for each in told] == [True, False, False]
+    assert [each["class"] for each in told] == [name] * 3
+    assert [each["faults"] for each in told] == [[], [], ["stuck"]]
 
 
 def test_line_that_is_faster_than_the_core_is_refused():

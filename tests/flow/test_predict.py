@@ -88,7 +88,7 @@ def test_the_command_prints_class_margin_and_time(original, recording, capsys):
     taken, head, *rows = out.splitlines()
     assert taken.startswith("machine.npy, ")
     assert "1,124 samples, 12,000 Hz assumed: nobody states it" in taken
-    assert head.split() == ["time", "s", "class", "margin"]
+    assert head.split() == ["time", "s", "class", "margin", "remark"]
     assert [row.split()[0] for row in rows[:4]] == ["0.000", "0.021", "0.043", "0.064"]
     assert {row.split()[1] for row in rows[:4]} <= {"inner", "outer", "sound"}
 
@@ -103,5 +103,5 @@ def test_without_any_sample_rate_windows_are_told_by_their_first_sample(
     assert run(["predict", str(original[1]), str(recording)]) == 0
     taken, head, *rows = capsys.readouterr().out.splitlines()
     assert "sample rate unknown" in taken
-    assert head.split() == ["sample", "class", "margin"]
+    assert head.split() == ["sample", "class", "margin", "remark"]
     assert [row.split()[0] for row in rows[:4]] == ["0", "256", "512", "768"]

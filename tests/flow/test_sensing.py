@@ -14,7 +14,8 @@ from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
 from hwgen.explore.unknown import gaps, threshold
 from hwgen.flow import sensing
-from hwgen.flow.build import build, left_by_quantize
+from hwgen.flow.build import build
+from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import HardwareOptions, Settings
 
 SENSED = HardwareOptions(board="ulx3s-25f", source="inmp441")
@@ -72,7 +73,10 @@ def test_margins_by_definition(original, recordings):
     rng = np.random.default_rng(1)
     held = rng.normal(0, 0.3, (40, model.input_samples))
     labels = rng.integers(0, 3, 40)
-    windows = SimpleNamespace(held=held, held_labels=labels, labelled=True, labels=labels[:5])
+    windows = SimpleNamespace(
+        held=held, held_labels=labels, labelled=True, labels=labels[:5],
+        calibration=held[:20] / 4, clean_train=None,
+    )  # fmt: skip
     steps = np.clip(np.floor(held / model.bits.lsb + 0.5), -(1 << (model.bits.adc - 1)), None)
     logits = golden.run(model, steps.astype(np.int64))
     found = sensing.margins(model, windows, logits[:5])
@@ -81,6 +85,8 @@ def test_margins_by_definition(original, recordings):
     assert found["wrong"] == sorted(gaps(logits)[~right].tolist())
     assert len(found["test_right"]) + len(found["test_wrong"]) == 5
     assert found["windows"] == "held-out"
+    rms = 20 * np.log10(np.std(np.concatenate([held, held[:20] / 4]), axis=1))
+    assert found[sensing.LEVELS] == [pytest.approx(rms.min()), pytest.approx(rms.max())]
 
 
 @pytest.mark.parametrize(

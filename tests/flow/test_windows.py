@@ -32,7 +32,7 @@ def ramps(checkpoint, tmp_path):
         for number, size in enumerate(sizes):
             place = np.arange(size)
             np.save(tmp_path / f"{CLASSES[number]}.npy", (1e6 * number + place) * (-1.0) ** place)
-        return gather(checkpoint, DataOptions(data=str(tmp_path), **options))
+        return gather(checkpoint, DataOptions(data=str(tmp_path), unit="g", **options))
 
     return run
 

@@ -11,7 +11,7 @@ from hwgen import files, golden
 from hwgen.cli.main import run
 from hwgen.errors import LinkError, MismatchError, ToolError
 from hwgen.flow import link, quantize
-from hwgen.flow.build import left_by_quantize
+from hwgen.flow.left import left_by_quantize
 from hwgen.link import Expected, SerialPort
 from hwgen.link.soak import KINDS, soak
 from hwgen.link.virtual import PROGRAM, Compiled, VirtualBoard, divisor_for

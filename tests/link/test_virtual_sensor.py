@@ -17,7 +17,7 @@ from hwgen.boards.sources import find_part
 from hwgen.cli.main import run
 from hwgen.errors import CannotMeetError
 from hwgen.flow import link, quantize
-from hwgen.flow.build import left_by_quantize
+from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import SETTINGS, read_settings
 from hwgen.link import Board, SerialPort
 from hwgen.link.virtual import virtual_board

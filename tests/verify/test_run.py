@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -147,6 +148,32 @@ def test_verilog_that_does_not_compile_is_a_tool_error(design, simulate, tmp_pat
     assert not (tmp_path / "sim" / "outcome.json").exists()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a b#c:d&e;f'g\"h$i%j\\k*[x](é){}|<>?=,@`^!~ ", "/".join(["long" * 20] * 4)],
+    ids=["hostile", "long"],
+)
+@pytest.mark.slow
+def test_a_folder_of_any_name(design, tmp_path, warm, name):
+    text, model, windows, timing = design
+    folder = tmp_path / name
+    source = folder / "core.v"
+    folder.mkdir(parents=True)
+    source.write_text(text)
+    place = warm(folder / "sim")
+    result = verify([source], MODULE, model, windows[:2], timing, place, quick=True)
+    assert (result.mismatches, result.windows) == (0, 3)
+    assert read_json(place / "outcome.json")["mismatches"] == 0
+    source.write_text(text.replace("endmodule", "endmodul", 1))
+    with pytest.raises(ToolError) as caught:
+        verify([source], MODULE, model, windows[:2], timing, place, quick=True)
+    log = Path(str(caught.value).rpartition("log: ")[2])
+    assert log == place / "simulation.log"
+    assert "endmodul" in log.read_text()
+    assert "endmodul" in (place / "verilator.log").read_text()
+    assert not list(folder.rglob("*.hwgen"))
+
+
 @pytest.mark.parametrize("parallel", [1, 16])
 @pytest.mark.slow
 def test_the_simulation_measures_what_the_generator_says(design, tmp_path, warm, parallel):
@@ -199,10 +226,10 @@ def test_no_windows_is_an_error(design, tmp_path):
 
 def test_an_outcome_that_compared_nothing_is_an_error(tmp_path):
     with pytest.raises(ToolError, match="no outcome"):
-        _read_outcome(tmp_path)
+        _read_outcome(tmp_path, tmp_path / "log")
     (tmp_path / "outcome.json").write_text('{"compared": 0, "mismatches": 0, "scenarios": {}}')
     with pytest.raises(ToolError, match="compared nothing"):
-        _read_outcome(tmp_path)
+        _read_outcome(tmp_path, tmp_path / "log")
 
 
 @pytest.mark.parametrize("bits", [4, 12, 16])

@@ -1,0 +1,109 @@
+"""Which windows of a recording a build can say nothing of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hwgen import signals
+from hwgen.errors import InputError
+from hwgen.explore.unknown import gaps
+from hwgen.fixedpoint import Integers
+from hwgen.flow import sensing
+from hwgen.flow.options import HardwareOptions
+from hwgen.flow.quantize import FOLDER
+from hwgen.flow.stage import Say
+from hwgen.quantized import QuantizedModel
+from hwgen.signals.quality import Mark, decibels_off, judge_recording, judge_windows, levels, remark
+
+Judge = Callable[[Any, Integers], tuple[Integers, list[str]]]
+"""From windows and their logits to marks and remarks."""
+
+
+def judge_for(
+    build: Path,
+    options: HardwareOptions,
+    model: QuantizedModel,
+    recording: signals.Recording,
+    unit: str | None,
+    say: Say,
+) -> Judge:
+    """Return what judges the windows of a recording, after saying what is wrong with all of it.
+
+    Parameters
+    ----------
+    unit
+        What the user says the samples are in; None: nothing.
+    build, options, model
+        The build's folder, design point and integer network: it says from which margin on a class
+        is known, what the converter's range is, and which levels calibration saw.
+
+    Raises
+    ------
+    InputError
+        If the build's margins are damaged.
+    """
+    least, known = _kept(build, options, say)
+    found = judge_recording(recording, length=model.input_samples, full_scale=model.bits.full_scale)
+    for notice in found.notices(unit=unit):
+        say(notice)
+    low, high = known or (None, None)
+    limits = replace(found.limits, low_db=low, high_db=high)
+
+    def judge(windows: Any, logits: Integers) -> tuple[Integers, list[str]]:
+        marks = judge_windows(windows, limits)
+        marks = marks | np.where(gaps(logits) < least, Mark.UNKNOWN.value, 0)
+        off = decibels_off(levels(windows), limits)
+        return marks, [remark(int(a), float(b)) for a, b in zip(marks, off, strict=True)]
+
+    return judge
+
+
+def _kept(
+    build: Path, options: HardwareOptions, say: Say
+) -> tuple[int, tuple[float, float] | None]:
+    """Return the least margin of a known class and the range of levels, as the build kept them."""
+    folder = build / FOLDER
+    if not (folder / sensing.MARGINS).is_file():
+        say(f"{build} is of an older version and cannot tell unknown windows; build again")
+        return 0, None
+    known = read_levels(folder)
+    if known is None:
+        say(
+            f"{build} is of an older version and cannot tell windows far from its data; build again"
+        )
+    return sensing.least_margin(folder, options), known
+
+
+def read_levels(folder: Path) -> tuple[float, float] | None:
+    """Return the range of levels that calibration saw, in dB; None in builds of older versions.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    found = sensing.read_margins(folder).get(sensing.LEVELS)
+    if found is None:
+        return None
+    if not (
+        isinstance(found, list)
+        and len(found) == 2
+        and all(isinstance(each, float) and math.isfinite(each) for each in found)
+        and found[0] <= found[1]
+    ):
+        raise InputError(f"{folder / sensing.MARGINS} is damaged ({sensing.LEVELS}); build again")
+    return found[0], found[1]
+
+
+def count_marks(marks: Integers) -> str:
+    """Return how many windows have which mark, such as ``"8 dropout, 4 clipped"``."""
+    counts = {mark: int(np.count_nonzero(marks & mark.value)) for mark in Mark}
+    return ", ".join(
+        f"{count} {(mark.name or '').lower()}" for mark, count in counts.items() if count
+    )
