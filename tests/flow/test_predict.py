@@ -11,6 +11,7 @@ from scipy.io import wavfile
 from hwgen import golden
 from hwgen.cli.main import run
 from hwgen.errors import InputError
+from hwgen.flow.left import left_by_quantize
 from hwgen.flow.predict import predict
 from hwgen.flow.quantize import read_model
 from hwgen.quantized.samples import digitise
@@ -97,7 +98,8 @@ def test_without_any_sample_rate_windows_are_told_by_their_first_sample(
     original, recording, capsys, monkeypatch
 ):
     monkeypatch.setattr(
-        "hwgen.flow.predict.read_model", lambda path: replace(read_model(path), sample_rate=None)
+        "hwgen.flow.predict.left_by_quantize",
+        lambda build: replace(left_by_quantize(build), sample_rate=None),
     )
     assert predict(original[1], recording)[0][1].seconds is None
     assert run(["predict", str(original[1]), str(recording)]) == 0
