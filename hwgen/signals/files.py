@@ -138,7 +138,8 @@ def _checked(path: Path, samples: np.ndarray) -> NDArray[np.float64]:
     if samples.dtype.kind not in "iuf":
         raise InputError(f"{path} must hold real numbers, not {samples.dtype}")
     with np.errstate(all="ignore"):  # what overflows or is a signalling NaN is found below
-        flat = samples.reshape(-1).astype(np.float64)
+        own = samples.flags.writeable and samples.flags.c_contiguous
+        flat = samples.reshape(-1).astype(np.float64, copy=not own)
     if flat.size == 0:
         raise InputError(f"{path} has no samples")
     if not np.isfinite(flat).all():
