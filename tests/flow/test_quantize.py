@@ -231,8 +231,14 @@ def test_only_recordings_are_looked_at(bare, recordings, tmp_path):
     settings = Settings(str(bare), data=DataOptions(data=str(folder)))
     before = inputs(settings)
     (folder / "notes.txt").write_text("not a recording")
-    (folder / "deep" / "deeper").mkdir(parents=True)
-    (folder / "deep" / "deeper" / "x.npy").write_bytes(b"")
+    (folder / "page.html").write_text("not a recording")
     assert inputs(settings) == before
     (folder / "inner.npy").rename(folder / "other.npy")
-    assert inputs(settings) != before
+    renamed = inputs(settings)
+    assert renamed != before
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "deep" / "deeper" / "2003.10.22.12.06.24").write_bytes(b"")
+    nested = inputs(settings)
+    assert nested != renamed
+    (folder / "classes.csv").write_text("file,class")
+    assert inputs(settings) != nested
