@@ -148,7 +148,7 @@ def test_tensors_that_do_not_fit_are_named(refused, write_state, tmp_path, name,
         ("nan.npy", "finite"),
         ("constant.npy", "no vibration"),
         ("objects.npy", "objects.npy"),
-        ("table.npy", "one channel"),
+        ("table.npy", "40 signals"),
     ],
 )
 def test_a_recording_that_cannot_be_used_is_named(
