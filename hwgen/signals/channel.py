@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from hwgen.errors import HwgenError, InputError
-from hwgen.signals.axis import Axis, axis_of
+from hwgen.signals.axis import Axis, axis_of, goes_both_ways
 from hwgen.signals.formats import Channel, Contents
 
 _DEFAULT = "DE"
@@ -58,7 +58,8 @@ def choose(path: Path, contents: Contents, wanted: str | None) -> Choice:
     InputError
         None is meant, or several.
     """
-    axes = _axes(contents.channels)
+    kept: dict[str, np.ndarray] = {}
+    axes = _axes(contents.channels, kept)
     signals = [each for each in contents.channels if each.name not in axes]
     if not signals:
         raise InputError(_nothing(path, contents, axes))
@@ -68,28 +69,27 @@ def choose(path: Path, contents: Contents, wanted: str | None) -> Choice:
         else _wanted(path, signals, axes, contents, wanted.strip())
     )
     beside = tuple(axis for axis in axes.values() if axis.length == chosen.length)
-    return Choice(chosen, chosen.load(), len(signals), beside)
+    samples = kept.pop(chosen.name) if chosen.name in kept else chosen.load()
+    return Choice(chosen, samples, len(signals), beside)
 
 
-def _axes(channels: Sequence[Channel]) -> dict[str, Axis]:
-    """Return the channels that are no signals, by name."""
+def _axes(channels: Sequence[Channel], kept: dict[str, np.ndarray]) -> dict[str, Axis]:
+    """Return the channels that are no signals, by name; keep the values of an only channel."""
     found = {}
     for channel in channels:
         # A few samples tell most signals; only what may be an axis is loaded whole here.
-        if channel.head is not None and len(channel.head) >= 3 and not _may_go_on(channel.head):
+        if channel.head is not None and goes_both_ways(channel.head):
             continue
         try:
-            axis = axis_of(channel, np.asarray(channel.load()))
+            values = np.asarray(channel.load())
+            axis = axis_of(channel, values)
         except HwgenError:  # it is told if this one is taken
             continue
         if axis is not None:
             found[channel.name] = axis
+        elif len(channels) == 1:
+            kept[channel.name] = values
     return found
-
-
-def _may_go_on(head: np.ndarray) -> bool:
-    steps = np.diff(head)
-    return not ((steps > 0).any() and (steps < 0).any())
 
 
 def _default(

@@ -21,7 +21,8 @@ class Reading:
     ----------
     channel
         A channel's name, words of it (``DE`` of ``X118_DE_time``), its path in a struct
-        (``bearing.gs``) or its number from 1. None: the only one, or the drive end's (``DE``).
+        (``bearing.gs``) or its column's number from 1; `hwgen.signals.channel` has the order.
+        None: the only one, or the drive end's (``DE``).
     sample_rate
         Hz; overrules what files say.
     unit

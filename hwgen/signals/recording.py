@@ -35,7 +35,7 @@ class Recording:
         Who states the sample rate, such as ``"fs"`` or ``"--sample-rate"``; None where nobody
         does, and `sample_rate` is None or assumed.
     unit
-        Of `samples`: ``"g"``, or ``"of full scale"`` where a file has shares of it.
+        Of `samples`: ``"g"``, ``"of full scale"`` where a file has shares of it, or ``"counts"``.
     notices
         What the user must know of it: what was assumed, what looks wrong.
 

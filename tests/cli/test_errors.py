@@ -148,7 +148,7 @@ def test_tensors_that_do_not_fit_are_named(refused, write_state, tmp_path, name,
         ("nan.npy", "finite"),
         ("constant.npy", "no vibration"),
         ("objects.npy", "objects.npy"),
-        ("table.npy", "one channel"),
+        ("table.npy", "40 signals"),
     ],
 )
 def test_a_recording_that_cannot_be_used_is_named(
@@ -160,7 +160,7 @@ def test_a_recording_that_cannot_be_used_is_named(
         case "empty":
             path.touch()
         case "short":
-            np.save(path, np.arange(100.0))
+            np.save(path, np.arange(100.0) % 7)
         case "nan":
             np.save(path, np.where(np.arange(3000) == 7, np.nan, np.arange(3000)))
         case "constant":
