@@ -1,0 +1,8 @@
+"""All proofs."""
+
+from __future__ import annotations
+
+from tests.formal import boards_streams
+from tests.formal.proof import Proof
+
+PROOFS: tuple[Proof, ...] = (*boards_streams.PROOFS,)
