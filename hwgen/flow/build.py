@@ -244,7 +244,7 @@ def _netlist_stage(
     *,
     force: bool,
 ) -> None:
-    """What Yosys makes of the core against the golden model."""
+    """Compare what Yosys makes of the core with the golden model."""
     windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
 
     def work() -> dict[str, Any]:

@@ -103,7 +103,8 @@ def overlap(make=Overlap, window: int = 3, hop: int = 2) -> Bench:
     b.claim("no window comes that is not whole", ~dut.o.valid | (left_whole < windows))
     b.claim(
         "its samples come in their order",
-        ~(dut.o.valid & (left_whole == which)) | (dut.o.p.value.as_unsigned() == Array(kept)[place]),
+        ~(dut.o.valid & (left_whole == which))
+        | (dut.o.p.value.as_unsigned() == Array(kept)[place]),
     )
     b.claim("first marks its first", ~dut.o.valid | (dut.o.p.first == (place == 0)))
     return b
@@ -150,9 +151,14 @@ def turns(make=Turns, drain: int = 3, silence: int = 5) -> Bench:
     b.claim("one has the core or none", ~(dut.live & dut.switching))
     b.claim("samples are made in the sensor's turn only", ~dut.run | dut.live)
     b.claim("turns do not change at once", ~(was_live & host) & ~(was_host & dut.live))
-    b.claim("the core drains in between", ~was_between | dut.switching | (b.before(between) >= drain - 1))
+    b.claim(
+        "the core drains in between",
+        ~was_between | dut.switching | (b.before(between) >= drain - 1),
+    )
     b.claim("and no longer, but for the wish", between <= drain)
-    b.claim("no sample is left that was offered", ~(was_live & dut.switching) | ~b.before(dut.offered))
+    b.claim(
+        "no sample is left that was offered", ~(was_live & dut.switching) | ~b.before(dut.offered)
+    )
     b.claim("the host's windows end", ~(was_host & dut.switching) | b.before(dut.idle))
     b.claim("the host is told", ~(dut.live | dut.switching) | dut.engaged)
     b.claim("what the sensor is not to have it leaves", ~dut.run | dut.engaged)
@@ -254,8 +260,8 @@ def watch(make=Watch, samples: int = 3, clips: int = 2) -> Bench:
 
 PROOFS = (
     Proof("feed: contract", ("Feed",),
-          "the output stands until taken; a sample in is a sample out with its value, or is counted "
-          "as lost once and told", "3 bits, window 4, every 3", feed_stands, 12, 2),
+          "the output stands until taken; a sample in is a sample out with its value, or is "
+          "counted as lost once and told", "3 bits, window 4, every 3", feed_stands, 12, 2),
     Proof("feed: marks", ("Feed",),
           "`first` marks each break and each window's first; `lost` stands for a window of samples",
           "2 bits, window 3, every 3", feed_marks, 20),

@@ -1,4 +1,4 @@
-"""The contract of a stream as claims and assumptions: what stands, and what comes in which order."""
+"""The contract of a stream as claims and assumptions: what stands, and what comes in order."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Const, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.hdl import Const, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data
 
 from hwgen.fixedpoint import Format
@@ -23,12 +23,10 @@ from hwgen.hardware.clipped_magnitude import ClippedMagnitude
 from hwgen.hardware.collector import Collector
 from hwgen.hardware.constant_matrix import ConstantMatrix, shape_of
 from hwgen.hardware.csd import digits
-from hwgen.hardware.magnitude import Magnitude
 from hwgen.hardware.multiplier import Multiplier
 from hwgen.hardware.subexpressions import share
 from hwgen.hardware.unrolled_conv import requantized
 from hwgen.quantized.magnitude import MAGNITUDES
-from tests.formal.contract import counted
 from tests.formal.proof import Proof
 from tests.formal.prover import Bench
 
@@ -104,9 +102,18 @@ def floors_exist() -> Bench:
     b = Bench()
     for shift in range(-2, 6):
         v = b.free(signed(7), f"v_{shift}")
-        b.claim(f"floor, {shift}", is_floor(v.shift_right(shift) if shift > 0 else v * (1 << -shift), v, shift))
-        b.claim(f"nearest, {shift}", is_half_up(
-            (v + ((1 << shift) >> 1)).shift_right(shift) if shift > 0 else v * (1 << -shift), v, shift))
+        b.claim(
+            f"floor, {shift}",
+            is_floor(v.shift_right(shift) if shift > 0 else v * (1 << -shift), v, shift),
+        )
+        b.claim(
+            f"nearest, {shift}",
+            is_half_up(
+                (v + ((1 << shift) >> 1)).shift_right(shift) if shift > 0 else v * (1 << -shift),
+                v,
+                shift,
+            ),
+        )
     return b  # fmt: skip
 
 
@@ -120,7 +127,7 @@ class _Rounding(Collector):
 
 
 def collector_rounding() -> Bench:
-    """The MAC array's sums are divided, halves up, and saturated: shift and format of each layer."""
+    """The array's sums are divided, halves up, and saturated, as the layer says."""
     b = Bench()
 
     class Layer:
@@ -169,7 +176,9 @@ def constant_digits() -> Bench:
     return b
 
 
-def matrix(seed: int, rows: int, lanes: int, *, signed_source: bool, make: Any = ConstantMatrix) -> Bench:
+def matrix(
+    seed: int, rows: int, lanes: int, *, signed_source: bool, make: Any = ConstantMatrix
+) -> Bench:
     """Every row of a constant matrix times any input."""
     rng = np.random.default_rng(seed)
     values = rng.integers(-60, 61, (rows, lanes))
@@ -293,14 +302,16 @@ PROOFS = (
     Proof("requantise: shared", ("Collector",), "the array's sums are divided, halves up, and "
           "saturated, by the shift and the format of the layer",
           "6 bits, shifts 0 to 4, 4 formats", collector_rounding, 4),
-    Proof("adder", ("AddSubtract",), "`a + b` or `a - b` modulo 2^width", "6 and 4 bits", adder, 3, 2),
+    Proof("adder", ("AddSubtract",), "`a + b` or `a - b` modulo 2^width", "6 and 4 bits", adder,
+          3, 2),
     Proof("adder: carry cells", ("AddSubtract",), "the same of the ECP5's carry cells",
           "6 and 4 bits", adder, 3, 2, ecp5=True),
     Proof("adder: carry cells, odd", ("AddSubtract",), "the same", "5 and 5 bits",
           lambda: adder(5, 5), 3, 2, ecp5=True),
     Proof("constants: digits", ("ConstantMatrix",), "the signed digits of a number add up to it",
           "-40 to 40, times 4 bits", constant_digits, 1),
-    Proof("constants: matrix", ("ConstantMatrix",), "every row of a constant matrix times any input",
+    Proof("constants: matrix", ("ConstantMatrix",),
+          "every row of a constant matrix times any input",
           "3 x 3 of 7 bits, inputs of 4 bits without sign",
           lambda: matrix(1, 3, 3, signed_source=False), 8),
     Proof("constants: matrix, signed", ("ConstantMatrix",), "the same",

@@ -250,5 +250,7 @@ def _run(command: list[str], folder: Path, log: str, codes: tuple[int, ...] = (0
     said = done.stdout + done.stderr
     (folder / log).write_text(said)
     if done.returncode not in codes:
-        raise RuntimeError(f"{command[0]} ended with {done.returncode} in {folder}:\n{said[-2000:]}")
+        raise RuntimeError(
+            f"{command[0]} ended with {done.returncode} in {folder}:\n{said[-2000:]}"
+        )
     return said
