@@ -14,7 +14,7 @@ from hwgen.flow import netlist
 from hwgen.flow.build import build, resume
 from hwgen.flow.options import read_settings
 from hwgen.report.problems import problems
-from hwgen.report.table import print_report
+from hwgen.report.table import print_table
 
 
 def known(lut4: int, interval: int, pause: int = 1) -> dict:
@@ -29,7 +29,7 @@ def test_the_default_design_is_quick_and_larger_or_slower_ones_are_not():
     assert reason(lut4=500, interval=512 * 2048, pause=512) is None
     slow = reason(lut4=30_000, interval=2048)
     assert slow == (
-        "not checked, for that would take about 4 minutes; to check it: "
+        "not checked, for that would take about 3 minutes; to check it: "
         "hwgen verify 'a b' --netlist"
     )
     assert "minutes" in reason(lut4=6_000, interval=512 * 2048, pause=512)
@@ -58,7 +58,7 @@ def test_a_quick_one_is_checked_and_told(finished, capsys):
     said: list[str] = []
     build(settings, folder, said.append)
     assert "netlist: unchanged, not run again" in said
-    print_report(made)
+    print_table(made)
     assert "0 mismatches in 16 windows" in capsys.readouterr().out
 
 
@@ -80,7 +80,7 @@ def test_what_is_left_out_is_told_on_screen_and_in_the_report(
     made = report.read(folder)
     assert made["netlist"] == {"left_out": line.removeprefix("netlist: ")}
     assert "netlist" not in made["seconds"]
-    print_report(made)
+    print_table(made)
     assert "not checked" in capsys.readouterr().out
     assert "not checked" in (folder / "report.json").read_text()
 
