@@ -103,8 +103,8 @@ PROOFS = (
           "its values; ready falls between windows only; given up by `abandon`, `first` or reset",
           "3 bits, window 4", intake, 16),
     Proof("intake by accumulation: contract", ("DftIntake",), "one sweep of all words for each "
-          "sample, of its value less the one that leaves the window; a pause between samples; no window "
-          "is completed without `permit`; given up by `abandon` or `first`",
+          "sample, of its value less the one that leaves the window; a pause between samples; no "
+          "window is completed without `permit`; given up by `abandon` or `first`",
           "3 bits, window 4, hop 2, 3 words, pause 5", dft_intake, 40, slow=True),
     Proof("intake by accumulation: side by side", ("DftIntake",),
           "the same of windows side by side",

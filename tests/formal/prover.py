@@ -177,7 +177,7 @@ def prove(
         *((f"cutpoint {cut}",) if cut else ()),
         "flatten",
         "opt -full",
-        *(("memory -nomap",) if arrays else ("memory",)),
+        *(("memory -nomap -nordff",) if arrays else ("memory",)),
         "async2sync",
         "chformal -lower",
         "opt -full",
