@@ -269,7 +269,8 @@ PROOFS = (
           "2 bits, window 4, every none", lambda: feed_marks(window=4, every=None), 20),
     Proof("overlap: contract", ("Overlap",),
           "the output stands; whole windows only, every sample of them once, in order, `first` at "
-          "their head, whatever `first` comes in between", "2 bits, window 3, hop 2", overlap, 22, slow=True),
+          "their head, whatever `first` comes in between", "2 bits, window 3, hop 2", overlap,
+          22, slow=True),
     Proof("overlap: short", ("Overlap",), "the same", "2 bits, window 2, hop 1",
           lambda: overlap(window=2, hop=1), 13),
     Proof("overlap: every sample a window", ("Overlap",), "the same", "2 bits, window 3, hop 1",
