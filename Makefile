@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test soak networks fuzz kill lint benchmarks accuracy clean install
+.PHONY: demo test prove soak networks fuzz kill lint benchmarks accuracy clean install
 
 install: $(STAMP)
 
@@ -19,6 +19,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# PROOFS: words in the names of some proofs (default: all; docs/verification.md lists them).
+prove: $(STAMP)
+	$(BIN)/python -m tests.formal.prove $(PROOFS)
 
 # Ten thousand faults on the line to a virtual board; up to half an hour.
 soak: $(STAMP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,13 @@ from hwgen.cli.output import reporting, working
 @options.bits_options
 @options.tuning_options
 @options.geometry_options
-def command(checkpoint: Path, output: Path | None, **values: Any) -> None:
+@click.option(
+    "--no-netlist",
+    is_flag=True,
+    help="Do not simulate what Yosys makes of the core. Default: a few windows, where that takes "
+    "about a minute at most.",
+)
+def command(checkpoint: Path, output: Path | None, no_netlist: bool, **values: Any) -> None:
     """Turn CHECKPOINT into a verified bitstream and a report.
 
     CHECKPOINT is a .pt file: one that `hwgen train` made, or a bare state_dict with conv1.weight,
@@ -33,7 +40,7 @@ def command(checkpoint: Path, output: Path | None, **values: Any) -> None:
     """
     from hwgen.flow.build import build
 
-    settings = options.settings_from(checkpoint, values)
+    settings = replace(options.settings_from(checkpoint, values), netlist=not no_netlist)
     folder = output or Path("build") / checkpoint.stem
     with reporting(folder, make=True), working("building") as tell:
         build(settings, folder, tell)

@@ -12,6 +12,7 @@ from hwgen.flow import check, generate, implement, left, netlist, quantize, sens
 from hwgen.flow.options import SETTINGS, Settings
 from hwgen.flow.request import check_pace, check_request
 from hwgen.flow.results import (
+    current,
     judge_netlist,
     judge_timing,
     judge_verification,
@@ -95,6 +96,7 @@ def _proceed(
         run_verify(folder, model, known, say, force=force and upto == "verify")
         judge_verification(settings, folder)
         if upto == "synth":
+            check_netlist(settings, folder, model, board, known, say)
             run_synth(settings, folder, model, board, known, say, force=force)
     except HwgenError:
         # What was found out so far is told all the same, and an older report would mislead.
@@ -182,6 +184,29 @@ def run_verify(
     )
 
 
+def check_netlist(
+    settings: Settings,
+    folder: Path,
+    model: QuantizedModel,
+    board: Board,
+    known: dict[str, Any],
+    say: Say,
+) -> None:
+    """Check the netlist where that is quick; else say that it is left out, and what does it.
+
+    Raises
+    ------
+    MismatchError
+        If netlist and golden model disagree.
+    """
+    reason = netlist.left_out(settings.netlist, known, model.input_samples, folder)
+    if reason is None:
+        _netlist_stage(settings, folder, model, board, known, say, force=False)
+    elif "netlist" not in current(settings, folder):  # nobody has asked for it
+        say(f"netlist: {reason}")
+    judge_netlist(settings, folder)
+
+
 def run_netlist(settings: Settings, folder: Path, say: Say, *, force: bool = False) -> None:
     """Check the netlist of a build whose Verilog is there, after `resume`; write the report.
 
@@ -194,24 +219,38 @@ def run_netlist(settings: Settings, folder: Path, say: Say, *, force: bool = Fal
         board = find_board(settings.hardware.board)
         model = left.left_by_quantize(folder)
         known = run_generate(settings, folder, model, board, say)
-        windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
-
-        def work() -> dict[str, Any]:
-            say("netlist: synthesising the core, then Verilator (minutes)")
-            place = folder / netlist.FOLDER
-            return netlist.check(model, settings.hardware, board, known, windows, place)
-
-        stage.run(
-            "netlist",
-            folder / netlist.FOLDER,
-            netlist.inputs(model, settings.hardware, board, known),
-            (),
-            work,
-            say=say,
-            force=force,
-        )
+        _netlist_stage(settings, folder, model, board, known, say, force=force)
         write_report(settings, folder)
         judge_netlist(settings, folder)
+
+
+def _netlist_stage(
+    settings: Settings,
+    folder: Path,
+    model: QuantizedModel,
+    board: Board,
+    known: dict[str, Any],
+    say: Say,
+    *,
+    force: bool,
+) -> None:
+    """Compare what Yosys makes of the core with the golden model."""
+    windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
+
+    def work() -> dict[str, Any]:
+        say("netlist: synthesising the core, then a few windows through it in Verilator")
+        place = folder / netlist.FOLDER
+        return netlist.check(model, settings.hardware, board, known, windows, place)
+
+    stage.run(
+        "netlist",
+        folder / netlist.FOLDER,
+        netlist.inputs(model, settings.hardware, board, known),
+        (),
+        work,
+        say=say,
+        force=force,
+    )
 
 
 def run_synth(

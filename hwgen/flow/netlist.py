@@ -1,7 +1,12 @@
-"""The core's netlist, after synthesis, against the golden model; and the core's size by itself."""
+"""The core's netlist, after synthesis, against the golden model; and the core's size by itself.
+
+Every build does it where `seconds_of` expects no more than `QUICK_S`; `hwgen verify --netlist`
+does it in any case.
+"""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +15,7 @@ import numpy as np
 
 from hwgen import tools
 from hwgen.fixedpoint import Integers
-from hwgen.flow import generate, implement
+from hwgen.flow import generate
 from hwgen.flow.check import timing_of
 from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
@@ -20,20 +25,82 @@ if TYPE_CHECKING:
     from hwgen.boards import Board
 
 FOLDER = "netlist"
+QUICK_S = 75
+"""About a minute on a machine of two cores that has nothing else to do: see `seconds_of`."""
 _WINDOWS = 6
 """A netlist simulates slowly; the corner windows come on top."""
 _CYCLES = 1_000_000
 """About, as far as windows are concerned: of a slow design, fewer are run."""
+_FIXED_S = 12
+"""Starting the tools, and compiling Verilator's own library."""
+_LUT4_S = 6e-3
+"""Of each LUT4: half of it Yosys, half Verilator and the compiler."""
+_LUT4_CYCLE_S = 1.2e-8
+"""Of each LUT4 in each cycle: the simulation."""
 
-basis = implement.basis
+
+def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
+    """Return what a result of this stage holds for: the core, but not what is around it."""
+    return generate.basis(digest, options) | {"board": options.board, "dsp": options.dsp}
+
+
+def seconds_of(known: dict[str, Any], window: int) -> float | None:
+    """Return about how long a check takes: grows with cells, and with cells times cycles.
+
+    Parameters
+    ----------
+    known
+        What the generator said.
+    window
+        Samples of a window.
+
+    Returns
+    -------
+    None where the generator did not estimate the cells: an older hwgen's did not.
+    """
+    if "estimate" not in known:
+        return None
+    lut4 = known["estimate"]["core"]["lut4"]
+    cost = max(known["interval"], window * known.get("pause", 1))
+    corners = 10
+    cycles = min(_CYCLES + cost, (_WINDOWS + corners + 1) * cost)
+    return _FIXED_S + lut4 * (_LUT4_S + cycles * _LUT4_CYCLE_S)
+
+
+def left_out(asked: bool, known: dict[str, Any], window: int, folder: Path) -> str | None:
+    """Return why a build does not check its netlist, and what does; None if it does.
+
+    Parameters
+    ----------
+    asked
+        Whether it is to be checked at all where that is quick.
+    known, window
+        As of `seconds_of`.
+    folder
+        Of the build.
+    """
+    command = f"hwgen verify {shlex.quote(str(folder))} --netlist"
+    if not asked:
+        return f"not checked, as --no-netlist says; to check it: {command}"
+    seconds = seconds_of(known, window)
+    if seconds is None:
+        return f"not checked, for nobody estimated how long that takes; to check it: {command}"
+    if seconds > QUICK_S:
+        return (
+            f"not checked, for that would take about {max(2, round(seconds / 60))} minutes; "
+            f"to check it: {command}"
+        )
+    return None
 
 
 def inputs(
     model: QuantizedModel, options: HardwareOptions, board: Board, known: dict[str, Any]
 ) -> dict[str, Any]:
     """Return all that decides the outcome."""
-    return implement.inputs(model, options, board, known) | {
-        "verilator": tools.version("verilator")
+    return basis(model.digest, options) | {
+        "board": board.to_json(),
+        "design": known["design"],
+        "tools": [tools.version(name) for name in ("yosys", "verilator")],
     }
 
 

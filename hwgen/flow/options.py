@@ -216,6 +216,8 @@ class Settings:
         Whether the weights are fine-tuned for their integers.
     verify_windows
         Windows that verification takes from the test part, about.
+    netlist
+        Whether a build checks its netlist where that is quick (`hwgen.flow.netlist`).
     """
 
     checkpoint: str
@@ -229,6 +231,7 @@ class Settings:
     qat: bool = False
     hardware: HardwareOptions = field(default_factory=HardwareOptions)
     verify_windows: int = 120
+    netlist: bool = _added(True)
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""

@@ -64,6 +64,7 @@ def inputs(settings: Settings) -> dict[str, Any]:
     named = asdict(settings)
     # The design point has a say in the transform, and in what is cheapest.
     point = named.pop("hardware")
+    del named["netlist"]  # looks at what comes out, later
     if settings.max_drop is not None or settings.hardware.seeking:
         deaf = ("seeds", "baud", "sensor_rate", "vote", "unknown", "normal")
         named["hardware"] = {name: value for name, value in point.items() if name not in deaf}

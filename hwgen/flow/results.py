@@ -112,6 +112,10 @@ def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) ->
         parts["estimate"] = generated["estimate"]
     if netlist_said := said.get("netlist"):
         parts["netlist"] = {key: netlist_said[key] for key in ("windows", "mismatches", "core")}
+    elif quantized and generated and routed:
+        window = quantized["design"]["input_samples"]
+        reason = netlist.left_out(settings.netlist, generated, window, folder)
+        parts["netlist"] = {"left_out": reason or "not checked"}
     if measured := said.get("bench"):
         hidden = ("basis", "seconds")
         parts["bench"] = {key: value for key, value in measured.items() if key not in hidden}

@@ -27,6 +27,12 @@ def problems(report: dict[str, Any]) -> list[str]:
             f"verification failed: {count(verification['mismatches'])} mismatches between hardware "
             f"and golden model in {count(verification['windows'])} windows"
         )
+    netlist = report.get("netlist")
+    if netlist and netlist.get("mismatches"):
+        found.append(
+            f"the netlist is wrong: {count(netlist['mismatches'])} of {count(netlist['windows'])} "
+            f"windows through what Yosys made of the core differ from the golden model"
+        )
     bench = report.get("bench")
     if bench and bench["mismatches"]:
         found.append(

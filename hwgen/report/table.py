@@ -74,6 +74,7 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     parts = (
         _accuracy, _saturation, _latency, bench_rows, sensor_rows, _resources, _timing,
         _verification,
+        _netlist,
     )  # fmt: skip
     return [row for part in parts for row in part(report)]
 
@@ -200,3 +201,14 @@ def _verification(report: dict[str, Any]) -> list[tuple[str, str]]:
             f"({part['simulator']})",
         )
     ]
+
+
+def _netlist(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what came of the netlist; nothing where a build did not get so far."""
+    part = report.get("netlist")
+    if part is None:
+        return []
+    if "left_out" in part:
+        return [("netlist", part["left_out"])]
+    windows = count(part["windows"])
+    return [("netlist", f"{count(part['mismatches'])} mismatches in {windows} windows")]

@@ -13,6 +13,7 @@ def test_place_and_route_of_a_small_network(write_state, warm, tmp_path, capsys)
     path = write_state(tmp_path / "ckpt.pt", filters=1, kernel=8, window=64, classes=2)
     folder = tmp_path / "build"
     warm(folder / "sim")
+    warm(folder / "netlist" / "sim")
     arguments = ["build", str(path), "-o", str(folder), "--board", "ulx3s-12f", "--clock-mhz", "50",
                  "--seeds", "1", "--parallel", "1", "--dsp", "10"]  # fmt: skip
     assert run(arguments) == 0
@@ -31,10 +32,13 @@ def test_place_and_route_of_a_small_network(write_state, warm, tmp_path, capsys)
         kind: expected[kind] for kind in ("dsp", "ebr")
     }
     assert expected["lut4"] == pytest.approx(made["resources"]["lut4"], rel=0.2)
-    assert set(made["seconds"]) == {"quantize", "generate", "verify", "synth"}
+    assert set(made["seconds"]) == {"quantize", "generate", "verify", "netlist", "synth"}
+    assert made["netlist"]["mismatches"] == 0
+    assert made["netlist"]["windows"] >= 16
+    assert 0 < made["netlist"]["core"]["lut4"] < made["resources"]["lut4"]
     assert set(made["tools"]) >= {"verilator", "yosys", "nextpnr-ecp5", "ecppack"}
 
     assert run(arguments) == 0
     again = capsys.readouterr().out
-    for stage in ("quantize", "generate", "verify", "synth"):
+    for stage in ("quantize", "generate", "verify", "netlist", "synth"):
         assert f"{stage}: unchanged, not run again" in again
