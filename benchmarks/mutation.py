@@ -53,7 +53,7 @@ _NAMES = {
 }
 _CONDITIONS = ("If", "Elif")
 _SIGNALS = ("Signal", "In", "Out")
-"""Their first argument is a width. A wider signal holds the same numbers: it is made narrower only."""
+"""Their first argument is a width, and a wider signal holds the same numbers: only narrower."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,9 @@ class Mutant:
         old = self.source.splitlines()
         first = self.source.count("\n", 0, self.start)
         last = self.source.count("\n", 0, self.end)
-        new = self.mutated.splitlines()[first : len(self.mutated.splitlines()) - len(old) + last + 1]
+        new = self.mutated.splitlines()[
+            first : len(self.mutated.splitlines()) - len(old) + last + 1
+        ]
         return _joined(old[first : last + 1]), _joined(new)
 
     def diff(self) -> str:
@@ -191,30 +193,30 @@ class _Sites(ast.NodeVisitor):
         for node in nodes:
             self.visit(node)
 
-    def visit_Raise(self, node: ast.Raise) -> None:  # noqa: N802 - named by ast
+    def visit_Raise(self, node: ast.Raise) -> None:
         """Leave messages alone."""
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:  # noqa: N802
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Leave messages alone."""
 
     def visit_arg(self, node: ast.arg) -> None:
         """Leave annotations alone."""
 
-    def visit_Import(self, node: ast.Import) -> None:  # noqa: N802
+    def visit_Import(self, node: ast.Import) -> None:
         """Leave imports alone."""
 
     visit_ImportFrom = visit_Import  # noqa: N815
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Visit the value only."""
         if node.value is not None:
             self.visit(node.value)
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """Leave bases and decorators alone."""
         self._body(node.body)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """Visit defaults and body; remember what it returns."""
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.visit(default)
@@ -224,13 +226,13 @@ class _Sites(ast.NodeVisitor):
 
     # statements
 
-    def visit_Expr(self, node: ast.Expr) -> None:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> None:
         """Drop a call; docstrings are no calls."""
         if isinstance(node.value, ast.Call):
             self._replace("drop", node, "pass")
             self.visit(node.value)
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
         """Drop the statement, or one of the statements in its list."""
         self._replace("drop", node, "pass")
         if isinstance(node.value, ast.List) and len(node.value.elts) > 1:
@@ -240,7 +242,7 @@ class _Sites(ast.NodeVisitor):
                     self._put("drop", start, end + 1, "")
         self.generic_visit(node)
 
-    def visit_Return(self, node: ast.Return) -> None:  # noqa: N802
+    def visit_Return(self, node: ast.Return) -> None:
         """Return another value, where its type says which."""
         if node.value is None:
             return
@@ -250,7 +252,7 @@ class _Sites(ast.NodeVisitor):
             self._replace("return", node.value, changed[kind])
         self.visit(node.value)
 
-    def visit_Assign(self, node: ast.Assign) -> None:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> None:
         """Drop what sets the next state."""
         target = node.targets[0]
         if isinstance(target, ast.Attribute) and target.attr == "next":
@@ -259,14 +261,14 @@ class _Sites(ast.NodeVisitor):
 
     # expressions
 
-    def visit_BinOp(self, node: ast.BinOp) -> None:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> None:
         """Swap the operator."""
         old, new = _OPERATORS.get(type(node.op), ("", ""))
         if old and not _is_text(node):
             self._between("operator", node.left, node.right, old, new)
         self.generic_visit(node)
 
-    def visit_Compare(self, node: ast.Compare) -> None:  # noqa: N802
+    def visit_Compare(self, node: ast.Compare) -> None:
         """Move the limit, or turn it round."""
         left = node.left
         for operator, right in zip(node.ops, node.comparators, strict=True):
@@ -276,19 +278,19 @@ class _Sites(ast.NodeVisitor):
             left = right
         self.generic_visit(node)
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> None:  # noqa: N802
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
         """Swap and with or."""
         old, new = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
         for left, right in zip(node.values[:-1], node.values[1:], strict=True):
             self._between("and-or", left, right, old, new)
         self.generic_visit(node)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:  # noqa: N802
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
         """Drop a sign, a ``not`` or a ``~``."""
         self._replace("unary", node, self._text(node.operand))
         self.generic_visit(node)
 
-    def visit_Constant(self, node: ast.Constant) -> None:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> None:
         """One more (unless it is of a width) and one less; the other truth."""
         value = node.value
         if isinstance(value, bool):
@@ -304,17 +306,17 @@ class _Sites(ast.NodeVisitor):
     def _negate(self, node: ast.expr, word: str) -> None:
         self._replace("condition", node, f"{word}({self._text(node)})")
 
-    def visit_If(self, node: ast.If) -> None:  # noqa: N802
+    def visit_If(self, node: ast.If) -> None:
         """Do it in the other case."""
         self._negate(node.test, "not ")
         self.generic_visit(node)
 
-    def visit_While(self, node: ast.While) -> None:  # noqa: N802
+    def visit_While(self, node: ast.While) -> None:
         """Do it in the other case."""
         self._negate(node.test, "not ")
         self.generic_visit(node)
 
-    def visit_IfExp(self, node: ast.IfExp) -> None:  # noqa: N802
+    def visit_IfExp(self, node: ast.IfExp) -> None:
         """Take the other value."""
         self._negate(node.test, "not ")
         self.generic_visit(node)
@@ -325,14 +327,14 @@ class _Sites(ast.NodeVisitor):
             self._negate(test, "not ")
         self.generic_visit(node)
 
-    def visit_Slice(self, node: ast.Slice) -> None:  # noqa: N802
+    def visit_Slice(self, node: ast.Slice) -> None:
         """Move a bound that is no number."""
         for bound in filter(None, (node.lower, node.upper)):
             if not isinstance(bound, ast.Constant):
                 self._replace("slice", bound, f"{self._text(bound)} + 1")
         self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> None:
         """Swap what `Mux` chooses between, conditions of ``m.If``, and ends of ranges."""
         function, given = node.func, node.args
         name = _name(function)
@@ -349,12 +351,12 @@ class _Sites(ast.NodeVisitor):
             self._replace("range", given[-1], f"{self._text(given[-1])} - 1")
         self.generic_visit(node)
 
-    def visit_Name(self, node: ast.Name) -> None:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> None:
         """Swap a function for its opposite."""
         if isinstance(node.ctx, ast.Load) and node.id in _NAMES:
             self._replace("name", node, _NAMES[node.id])
 
-    def visit_Attribute(self, node: ast.Attribute) -> None:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> None:
         """Swap a function or a domain for its opposite."""
         if node.attr in _NAMES and isinstance(node.ctx, ast.Load | ast.Store):
             end = self._span(node)[1]

@@ -102,7 +102,9 @@ class Tree:
         self.root = folder
         folder.mkdir(parents=True)
         for part in PARTS:
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__")
+            )
         for file in ("pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile"):
             shutil.copy(ROOT / file, folder / file)
         self._serial = 1_000_000_000

@@ -66,7 +66,9 @@ def exchange(half, head, word, reply, *, long, then=0):
 
 @pytest.mark.parametrize("half", [3, 5])
 @pytest.mark.parametrize("long", [0, 1])
-@pytest.mark.parametrize(("head", "word", "reply"), [(0x8F, 0x00, 0xC35A96), (0x12, 0xED, 0x3CA569)])
+@pytest.mark.parametrize(
+    ("head", "word", "reply"), [(0x8F, 0x00, 0xC35A96), (0x12, 0xED, 0x3CA569)]
+)
 def test_transfer(half, long, head, word, reply):
     bits = 24 if long else 16
     part, seen, before = exchange(half, head, word, reply, long=long)
@@ -109,7 +111,9 @@ def test_transfers_follow_each_other():
     simulator.add_testbench(process)
     simulator.run()
     # 35 half periods from the start to the end of CS and the rest, and a cycle to begin.
-    assert [cycle for cycle, _ in words] == [1 + 33 * 3 + number * (1 + 35 * 3) for number in range(3)]
+    assert [cycle for cycle, _ in words] == [
+        1 + 33 * 3 + number * (1 + 35 * 3) for number in range(3)
+    ]
     assert {word for _, word in words} == {0xFFFF}
 
 

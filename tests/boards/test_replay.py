@@ -59,7 +59,15 @@ class Core:
 
 
 def replay(
-    count, classes, *, ready=lambda cycle: True, delay=4, wait=3, before=None, window=WINDOW, dut=None
+    count,
+    classes,
+    *,
+    ready=lambda cycle: True,
+    delay=4,
+    wait=3,
+    before=None,
+    window=WINDOW,
+    dut=None,
 ):
     """Store the window, replay it, and take the last result `wait` cycles after it was presented."""
     dut = dut or Replay(len(window), 12, 3)

@@ -208,7 +208,7 @@ def bits_of(state):
 
 def answer_of(now):
     """Return the fields of a frame with a result for the host."""
-    tail = (now["replay.cycles"] | now["replay.windows"] << 64 | now["replay.differing"] << 96)
+    tail = now["replay.cycles"] | now["replay.windows"] << 64 | now["replay.differing"] << 96
     return {
         "result": now["core.result.payload"],
         "type": int(Type.REPLAYED if now["replay.active"] else Type.RESULT),
@@ -413,7 +413,8 @@ def test_a_board(monkeypatch, led):
     """The line and the light reach their pins, and what has pins is asked to join them."""
     ports = {
         "uart": SimpleNamespace(
-            rx=io.SimulationPort(io.Direction.Input, 1), tx=io.SimulationPort(io.Direction.Output, 1)
+            rx=io.SimulationPort(io.Direction.Input, 1),
+            tx=io.SimulationPort(io.Direction.Output, 1),
         ),
         "led": io.SimulationPort(io.Direction.Output, 1),
     }

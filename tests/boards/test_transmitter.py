@@ -103,9 +103,7 @@ def frame(kind, sequence, payload):
 
 def payload(fields, tail=b""):
     found = fields["result"]
-    head = struct.pack(
-        "<HBBI", found["class_"], fields["flags"], fields["faults"], found["cycles"]
-    )
+    head = struct.pack("<HBBI", found["class_"], fields["flags"], fields["faults"], found["cycles"])
     return head + struct.pack(f"<{len(found['logits'])}i", *found["logits"]) + tail
 
 

@@ -45,9 +45,9 @@ def expected(rows, drain=DRAIN, silence=SILENCE):
         if owner == "nobody":
             left -= 1
             owner = owner if left else ("sensor" if wanted else "host")
-        elif owner == "sensor" and not wanted and not row["offered"]:
-            owner, left = "nobody", drain
-        elif owner == "host" and wanted and row["idle"]:
+        elif (owner == "sensor" and not wanted and not row["offered"]) or (
+            owner == "host" and wanted and row["idle"]
+        ):
             owner, left = "nobody", drain
         wanted = bool(row["on"]) if row["set"] else (wanted or over)
         over, quiet = quiet == silence, 0 if row["heard"] or over else quiet + 1
