@@ -86,7 +86,9 @@ class Mutant:
         """File, line, column and operator; with what comes there, where there are several."""
         before = self.source[: self.start]
         line = before.count("\n") + 1
-        return f"{self.file}:{line}:{len(before) - before.rfind(chr(10))}:{self.kind}:{self.text}"
+        column = len(before) - before.rfind("\n")
+        text = " ".join(self.text.split())
+        return f"{self.file}:{line}:{column}:{self.kind}:{text}"
 
     @cached_property
     def mutated(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import resource
@@ -51,7 +52,7 @@ def own_tests(root: Path, file: str) -> list[str]:
     module = ".".join(path.with_suffix("").parts)
     package, _, name = module.rpartition(".")
     uses = re.compile(rf"^(?:from|import) {re.escape(module)}\b"
-                      rf"|^from {re.escape(package)} import [^\n]*\b{name}\b", re.MULTILINE)  # fmt: skip
+                      rf"|^from {re.escape(package)} import .*\b{name}\b", re.MULTILINE)  # fmt: skip
     return [
         str(test.relative_to(root))
         for test in sorted((root / room).glob("test_*.py"))
@@ -164,7 +165,7 @@ class Tree:
                 text=True,
                 errors="replace",
                 start_new_session=True,
-                preexec_fn=lambda: _limit(limit),
+                preexec_fn=lambda: _limit(limit),  # noqa: PLW1509 - there are no threads
             )
             try:
                 output, _ = process.communicate(timeout=WALL_FACTOR * limit)
@@ -187,8 +188,6 @@ def _limit(seconds: float) -> None:
 
 def _end(process: subprocess.Popen) -> None:
     """End a run and all that it started."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()

@@ -122,8 +122,8 @@ def test_what_a_clock_makes(mhz, half, boot, silence, monkeypatch):
 
 def test_the_slowest_clock():
     assert PART.pace(Sampling(4.4801, 80_000 / 3, 2.0)) == 3
-    with pytest.raises(CannotMeetError, match=r"the clock must be at least 4\.48 MHz for an IIS3DWB, "
-                       r"not 4\.479 MHz; give another --clock-mhz"):  # fmt: skip
+    with pytest.raises(CannotMeetError, match=r"the clock must be at least 4\.48 MHz for an "
+                       r"IIS3DWB, not 4\.479 MHz; give another --clock-mhz"):  # fmt: skip
         PART.pace(Sampling(4.479, 80_000 / 3, 2.0))
 
 

@@ -69,7 +69,7 @@ def replay(
     window=WINDOW,
     dut=None,
 ):
-    """Store the window, replay it, and take the last result `wait` cycles after it was presented."""
+    """Store and replay a window; take the last result `wait` cycles after it was presented."""
     dut = dut or Replay(len(window), 12, 3)
     core, seen = Core(classes, ready, delay), Seen()
 

@@ -20,7 +20,7 @@ from hwgen.boards.board import Connection
 from hwgen.boards.top import BoardTop, LinkedCore
 from hwgen.boards.transmitter import STATE, result_layout
 from hwgen.protocol import Counter, Feature, State, Type
-from tests.boards.stubs import Stub, driven, play, read, stub_of
+from tests.stubs import Stub, driven, play, read, stub_of
 
 WINDOW, ADC_BITS, CLASSES, LOGIT_BITS, CLASS_BITS = 8, 12, 3, 20, 2
 MHZ, BAUD, TIMEOUT_S = 8.0, 1_000_000, 100e-6
