@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Const, Module, Value
+from amaranth.hdl import ClockDomain, Const, Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Flow
 from amaranth.sim import Simulator
@@ -67,7 +67,10 @@ def play(dut, cycles, drive, watch):
             seen.append({name: ctx.get(value) for name, value in watch.items()})
             await ctx.tick()
 
-    simulator = Simulator(dut)
+    m = Module()
+    m.domains.sync = ClockDomain()  # what is wired only has none
+    m.submodules.dut = dut
+    simulator = Simulator(m)
     simulator.add_clock(1e-6)
     simulator.add_testbench(process)
     simulator.run()
