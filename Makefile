@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test soak lint benchmarks accuracy clean install
+.PHONY: demo test soak mutants lint benchmarks accuracy clean install
 
 install: $(STAMP)
 
@@ -23,6 +23,11 @@ test: $(STAMP)
 # Ten thousand faults on the line to a virtual board; up to half an hour.
 soak: $(STAMP)
 	$(BIN)/python benchmarks/soak.py
+
+# SEED: which single faults are planted in the hardware and its models; COUNT: how many. An hour;
+# a run that was stopped goes on where it was.
+mutants: $(STAMP)
+	$(BIN)/python benchmarks/mutants.py --seed $(or $(SEED),1) --count $(or $(COUNT),300)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -1,7 +1,8 @@
 """Single faults in Python and Amaranth source: where one can be planted, and what it looks like.
 
 A mutant replaces one piece of a file's text. What is text to people is left alone: docstrings,
-annotations, messages of errors and f-strings.
+annotations, messages of errors and f-strings. So is what cannot be a fault: that a signal is wider,
+or that a reset reaches data that are looked at only once they have been written.
 """
 
 from __future__ import annotations
@@ -200,6 +201,11 @@ class _Sites(ast.NodeVisitor):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Leave messages alone."""
+
+    def visit_keyword(self, node: ast.keyword) -> None:
+        """Leave alone whether a reset reaches data too: nobody looks at them after one."""
+        if node.arg != "reset_less":
+            self.visit(node.value)
 
     def visit_arg(self, node: ast.arg) -> None:
         """Leave annotations alone."""

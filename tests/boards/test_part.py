@@ -60,7 +60,9 @@ class Given(Receiver):
 
     def elaborate(self, platform):
         m = Module()
-        m.d.comb += self.give(m, self.when, self.value, settle=self.settle).eq(self.anew)
+        # Without a number none is dropped.
+        settle = {"settle": self.settle} if self.settle else {}
+        m.d.comb += self.give(m, self.when, self.value, **settle).eq(self.anew)
         return m
 
 

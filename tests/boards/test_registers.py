@@ -64,7 +64,7 @@ def exchange(half, head, word, reply, *, long, then=0):
     return part, seen[5:], seen[:5]
 
 
-@pytest.mark.parametrize("half", [3, 5])
+@pytest.mark.parametrize("half", [3, 4, 5])
 @pytest.mark.parametrize("long", [0, 1])
 @pytest.mark.parametrize(
     ("head", "word", "reply"), [(0x8F, 0x00, 0xC35A96), (0x12, 0xED, 0x3CA569)]

@@ -175,3 +175,17 @@ def test_the_range_is_that_of_any_table(seed):
             low = min(low, int(np.minimum(products.min(axis=0), 0).sum()))
             high = max(high, int(np.maximum(products.max(axis=0), 0).sum()))
     assert op.sum_range == (low, high)
+
+
+@pytest.mark.parametrize(("window", "fits"), [(4, True), (2, False), (6, False)])
+def test_the_shortest_window(window, fits):
+    fields = {
+        "name": "any", "window": window, "sample": Format(True, 3, 0), "magnitude": "max-1/4",
+        "shift": 0, "out": Format(False, 8, 0), "scale": 1.0, "frac_bits": 6, "drop": 0,
+        "cosine": np.zeros(window // 2, dtype=np.int64),
+    }  # fmt: skip
+    if fits:
+        assert dft.QuantizedDft(**fields).points == 2
+    else:
+        with pytest.raises(ValueError, match="window must be a power of two of at least 4, not"):
+            dft.QuantizedDft(**fields)
