@@ -162,17 +162,23 @@ def tried(tree: Tree, mutant: Mutant, *, own: bool) -> dict:
     return {"verdict": Verdict.SURVIVED, "seconds": round(seconds, 1), "hung": False}
 
 
-def results(mutants: Sequence[Mutant], kept: Kept, *, own: bool) -> Iterator[tuple[Mutant, dict]]:
-    """Yield what becomes of each mutant; the tree is copied when the first has to be tried."""
+def results(
+    mutants: Sequence[Mutant], kept: Kept, listed: Sequence[Equivalent] = (), *, own: bool
+) -> Iterator[tuple[Mutant, dict]]:
+    """Yield what becomes of each mutant; the tree is copied when the first has to be tried.
+
+    Of what is listed as equivalent only the tests of its own are asked.
+    """
     tree = None
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
         for mutant in mutants:
             tests = own_tests(ROOT, mutant.file)
-            seen = tests if own else [*tests, *folder_tests(ROOT, mutant.file)]
+            few = own or any(entry.covers(mutant) for entry in listed)
+            seen = tests if few else [*tests, *folder_tests(ROOT, mutant.file)]
             found = kept.find(mutant, seen)
             if found is None:
                 tree = tree or Tree(Path(scratch) / "tree")
-                found = kept.add(mutant, seen, **tried(tree, mutant, own=own))
+                found = kept.add(mutant, seen, **tried(tree, mutant, own=few))
             yield mutant, found
 
 
@@ -208,7 +214,8 @@ def main() -> int:
     if given.anew:
         KEPT.unlink(missing_ok=True)
     said: list[tuple[Mutant, str]] = []
-    for number, (mutant, found) in enumerate(results(mutants, Kept(KEPT), own=given.own), 1):
+    tries = results(mutants, Kept(KEPT), listed, own=given.own)
+    for number, (mutant, found) in enumerate(tries, 1):
         outcome = found["verdict"]
         if outcome == Verdict.SURVIVED and any(entry.covers(mutant) for entry in listed):
             outcome = "equivalent"

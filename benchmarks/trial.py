@@ -52,8 +52,10 @@ def own_tests(root: Path, file: str) -> list[str]:
         return found
     module = ".".join(path.with_suffix("").parts)
     package, _, name = module.rpartition(".")
-    uses = re.compile(rf"^(?:from|import) {re.escape(module)}\b"
-                      rf"|^from {re.escape(package)} import .*\b{name}\b", re.MULTILINE)  # fmt: skip
+    uses = re.compile(
+        rf"^(?:from|import) {re.escape(module)}\b|^from {re.escape(package)} import .*\b{name}\b",
+        re.MULTILINE,
+    )
     return [
         str(test.relative_to(root))
         for test in sorted((root / room).glob("test_*.py"))

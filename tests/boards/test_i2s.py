@@ -96,8 +96,8 @@ def test_periods():
 
 def test_the_slowest_clock():
     assert i2s_period(Sampling(18.432, 48_000.0, 1.0), 1e9) == 384
-    with pytest.raises(CannotMeetError, match=r"the clock must be at least 18\.432 MHz for I2S "
-                       r"at 48000 Hz, not 18\.384 MHz; give another --clock-mhz or --sensor-rate"):  # fmt: skip
+    text = r"at least 18\.432 MHz for I2S at 48000 Hz, not 18\.384 MHz; give another --clock-mhz or"
+    with pytest.raises(CannotMeetError, match=text):
         i2s_period(Sampling(18.384, 48_000.0, 1.0), 1e9)
 
 
