@@ -214,7 +214,7 @@ def test_dsp_cells_of_a_transform_that_accumulates(sliding):
     [(32, 62, 1), (32, 63, 2), (1, 9999, 1), (32, 9999, 32), (31, 9999, 16)],
 )
 def test_the_default_by_its_rule(model, monkeypatch, size, cycles, expected):
-    """With so many cycles at one multiplier, and as many less as there are more: 2 % and 64 room."""
+    """By the cycles of one multiplier, of which more take their part: 2 % and 64 are for room."""
     monkeypatch.setattr(generator, "useful", lambda model: size)
     monkeypatch.setattr(generator, "best_array", lambda model, parallel: parallel)
     monkeypatch.setattr(generator, "cycles", lambda model, parallel: cycles / parallel)
