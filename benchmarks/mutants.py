@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import random
 import sys
 import tempfile
 import tomllib
@@ -97,7 +96,8 @@ def chosen(seed: int, count: int, only: Sequence[str] = ()) -> list[Mutant]:
     for room in rooms:
         least = count // len(rooms) // 2
         share = max(least, round(count / 2 * len(everything[room]) / total) + least)
-        order = random.Random(f"{seed} {room}").sample(everything[room], len(everything[room]))
+        # By a digest: what one file gains or loses changes no other file's part of the draw.
+        order = sorted(everything[room], key=lambda mutant: _digest(str(seed), mutant.name))
         good = filter(plausible, order)
         drawn += [mutant for mutant, _ in zip(good, range(share), strict=False)]
     return drawn[:count] if len(rooms) == 1 else drawn

@@ -2,7 +2,8 @@
 
 A mutant replaces one piece of a file's text. What is text to people is left alone: docstrings,
 annotations, messages of errors and f-strings. So is what cannot be a fault: that a signal is wider,
-or that a reset reaches data that are looked at only once they have been written.
+or that a reset reaches data that are looked at only once they have been written, or that `zip` does
+not check what is so.
 """
 
 from __future__ import annotations
@@ -203,8 +204,8 @@ class _Sites(ast.NodeVisitor):
         """Leave messages alone."""
 
     def visit_keyword(self, node: ast.keyword) -> None:
-        """Leave alone whether a reset reaches data too: nobody looks at them after one."""
-        if node.arg != "reset_less":
+        """Leave alone whether a reset reaches data too, and what only checks (`strict` of zip)."""
+        if node.arg not in ("reset_less", "strict"):
             self.visit(node.value)
 
     def visit_arg(self, node: ast.arg) -> None:

@@ -21,7 +21,9 @@ PART = Part(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("rate", [999.5, 1_000.0, 2_000.0, 2_001.5, 4_996.0, 5_004.0])
+@pytest.mark.parametrize(
+    "rate", [1_000 / 1.001, 999.5, 1_000.0, 2_000.0, 2_001.5, 2_000 * 1.001, 4_996.0, 5_004.0]
+)
 def test_rates_that_it_does(rate):
     PACED.clear()
     sampling = Sampling(10.0, rate, 2.0)
