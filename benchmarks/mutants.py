@@ -2,17 +2,18 @@
 
 Usage: python benchmarks/mutants.py [--seed N] [--count N] [--only PATH ...] [--own] [--anew]
 
-The same seed plants the same faults in the same source, so many in each room that all rooms have
-their share. Each is tried on the tests of its module's own first, then on its folder's. What was
-tried is kept in build/mutants.jsonl: a run that was stopped goes on where it was, and after a new
-test only the survivors are tried again. A survivor that nothing can see is listed with its reason
-in benchmarks/equivalent_mutants.toml. Exit code 1: a fault survived that is not listed there.
+The same seed plants the same faults in the same source, half of them in all rooms alike and half by
+the rooms' sizes. Each is tried on the tests of its module's own first, then on its folder's. What
+was tried is kept in build/mutants.jsonl: a run that was stopped goes on where it was, and after a
+new test only the survivors are tried again. A survivor that nothing can see is listed with its
+reason in benchmarks/equivalent_mutants.toml. Exit code 1: a fault survived that is not listed.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
 import sys
 import tempfile
@@ -80,7 +81,7 @@ def room_of(file: str) -> str:
 
 
 def chosen(seed: int, count: int, only: Sequence[str] = ()) -> list[Mutant]:
-    """Draw `count` mutants, from each room so many by its size, but a quarter of its even share.
+    """Draw about `count` mutants: half of them from all rooms alike, half by the rooms' sizes.
 
     `only` names files or folders to draw from.
     """
@@ -94,13 +95,12 @@ def chosen(seed: int, count: int, only: Sequence[str] = ()) -> list[Mutant]:
     total = sum(map(len, everything.values()))
     drawn: list[Mutant] = []
     for room in rooms:
-        least = count // len(rooms) // 2
-        share = max(least, round(count / 2 * len(everything[room]) / total) + least)
+        share = round(count / 2 / len(rooms) + count / 2 * len(everything[room]) / total)
         # By a digest: what one file gains or loses changes no other file's part of the draw.
         order = sorted(everything[room], key=lambda mutant: _digest(str(seed), mutant.name))
         good = filter(plausible, order)
-        drawn += [mutant for mutant, _ in zip(good, range(share), strict=False)]
-    return drawn[:count] if len(rooms) == 1 else drawn
+        drawn += itertools.islice(good, share)
+    return drawn
 
 
 class Kept:
