@@ -9,7 +9,16 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware import ecp5
-from hwgen.hardware.memory import BlockRam, TwoPortRom, delayed, larger, pulse_delayed
+from hwgen.hardware.memory import (
+    BlockRam,
+    TwoPortRom,
+    blocks,
+    delayed,
+    in_registers,
+    larger,
+    pulse_delayed,
+    two_port_blocks,
+)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5, 16, 37])
@@ -160,3 +169,17 @@ def test_what_the_chip_s_own_rom_is_given(monkeypatch):
     assert ports[1][0] is dut.b_address
     assert ports[1][1] is dut.b_data
     assert (depth, init) == (50, list(range(50)))
+
+
+def test_what_a_memory_is_made_of():
+    """Flip-flops for few words, unless they have values from the start."""
+    assert [in_registers(depth) for depth in (1, 4, 5)] == [True, True, False]
+    assert not in_registers(4, rom=True)
+    assert [blocks(18, depth) for depth in (4, 5, 1024, 1025)] == [0, 1, 1, 2]
+    assert blocks(18, 4, rom=True) == 1
+    assert two_port_blocks(9, 2048) == ecp5.two_port_rom_shape(9, 2048).blocks == 1
+    seen = []
+    for depth in (4, 5):
+        fragment = Fragment.get(BlockRam(12, depth), None)
+        seen.append(any(name == "memory" for _, name, *_ in fragment.subfragments))
+    assert seen == [False, True]
