@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test prove soak networks fuzz kill lint benchmarks accuracy clean install
+.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks accuracy clean install
 
 install: $(STAMP)
 
@@ -40,6 +40,11 @@ fuzz: $(STAMP)
 # Builds ended by `kill -9` at random times and finished by the next; a quarter of an hour.
 kill: $(STAMP)
 	$(BIN)/python benchmarks/kill.py
+
+# SEED: which single faults are planted in the hardware and its models; COUNT: how many. An hour;
+# a run that was stopped goes on where it was.
+mutants: $(STAMP)
+	$(BIN)/python benchmarks/mutants.py --seed $(or $(SEED),1) --count $(or $(COUNT),300)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
+
+def sequence(bits, count=64, seed=1):
+    """Return signed values, the ends of the range first."""
+    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+    drawn = np.random.default_rng(seed).integers(low, high + 1, count)
+    return [low, high, 0, -1, 1, *drawn.tolist()]
+
 
 def run_part(dut, part, cycles, clock_mhz):
     """Run a part's model beside its receiver; return (cycle, value, first) of each sample."""

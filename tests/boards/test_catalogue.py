@@ -185,3 +185,11 @@ def test_loaders_name_a_board_or_a_cable():
     assert boards["ulx3s-85f"].loader == ("-b", "ulx3s")
     for board in boards.values():
         assert not board.loader or (board.loader[0] in ("-b", "-c") and len(board.loader) == 2)
+
+
+def test_boards_to_choose_from():
+    mine = {"mine-25f": dataclasses.replace(BOARDS["ulx3s-25f"], name="mine-25f", aliases=())}
+    assert find_board("mine-25f", mine).name == "mine-25f"
+    with pytest.raises(UsageError):
+        find_board("ulx3s-25f", mine)
+    assert find_board("ulx3s-25f").name == "ulx3s-25f"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from amaranth.hdl import Module, Signal, signed
 from amaranth.sim import Simulator
 
-from hwgen.boards.decimation import PASS, STOP, Decimation, Decimator
+from hwgen.boards.decimation import PASS, STOP, Decimation, Decimator, fitted
 
 
 def through(plan, pieces, period):
@@ -95,3 +96,66 @@ def test_parameters(refusing):
         Decimation(1, 12, 12)
     with pytest.raises(TypeError, match="plan must be a Decimation"):
         Decimator(3)
+
+
+@pytest.mark.parametrize("width", [2, 4, 9])
+@pytest.mark.parametrize("shift", [-3, -1, 0, 1, 2, 5])
+def test_fitted_values(shift, width):
+    """Divided, halves up, saturated, and with their sign wherever they are put."""
+    value, out = Signal(signed(7)), Signal(signed(16))
+    m = Module()
+    m.d.comb += out.eq(fitted(value, shift, width))
+    got = {}
+
+    async def process(ctx):
+        for number in range(-64, 64):
+            ctx.set(value, number)
+            await ctx.delay(1e-9)
+            got[number] = ctx.get(out)
+
+    simulator = Simulator(m)
+    simulator.add_testbench(process)
+    simulator.run()
+    end = 1 << (width - 1)
+    for number, found in got.items():
+        exact = number * 2.0**-shift
+        assert found == min(max(int(np.floor(exact + 0.5)), -end), end - 1)
+
+
+def test_numbers_of_a_plan():
+    plan = Decimation(3, 24, 10)
+    assert (plan.data_bits, plan.frac_bits, plan.shift) == (18, 18, 26)
+    assert Decimation(2, 12, 12).data_bits == 12
+    assert Decimation(16, 12, 12).frac_bits == 20
+    assert Decimation(2, 12, 12).frac_bits == 17
+    assert plan.cycles == 2 + len(plan.coefficients) + 2 + 4 + 1
+    for ratio in (2, 3, 7, 16):
+        taps = Decimation(ratio, 12, 12).coefficients
+        assert taps.sum() == 1 << Decimation(ratio, 12, 12).frac_bits
+        assert (taps == taps[::-1]).all()
+        assert len(taps) == LENGTHS[ratio]
+        assert int(np.abs(taps).max()) < 1 << 17
+
+
+LENGTHS = {2: 107, 3: 161, 7: 373, 16: 849}
+"""84 dB by Kaiser's formula: the width of the transition decides."""
+
+
+@pytest.mark.parametrize("given", [(2, 2, 2), (16, 32, 16), (2, 12, 28)])
+def test_the_ends_of_a_plan_are_taken(given):
+    assert Decimation(*given).shift >= 1
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ((1, 12, 12), "ratio must be at least 2, not 1"),
+        ((17, 12, 12), "ratio must be at most 16, not 17"),
+        ((2, 1, 12), "bits must be at least 2, not 1"),
+        ((2, 12, 1), "adc_bits must be at least 2, not 1"),
+        ((2, 12, 29), "adc_bits must be at most 28, not 29"),
+    ],
+)
+def test_what_no_plan_is(given, text):
+    with pytest.raises(ValueError, match=f"^{text}$"):
+        Decimation(*given)

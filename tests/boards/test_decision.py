@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from amaranth.hdl import signed, unsigned
-from amaranth.lib import data, stream
+from amaranth.hdl import Module, Signal, signed, unsigned
+from amaranth.lib import data, io, stream
 from amaranth.sim import Simulator
 
+from hwgen.boards import decision
+from hwgen.boards.board import OUTPUTS
 from hwgen.boards.decision import NONE, Decision, Vote
 from hwgen.errors import UsageError
 from hwgen.protocol import DiagnosisFlag
@@ -171,3 +173,65 @@ def test_parameters(refusing):
         Decision(core(), faulty=(1,), vote=Vote(1, 1), margin=-1)
     with pytest.raises(TypeError, match="vote must be a Vote"):
         Decision(core(), faulty=(1,), vote=(1, 1))
+
+
+def test_votes_of_every_length():
+    assert Vote.parse("32/32") == Vote(32, 32)
+    assert Vote.parse("1/1") == Vote(1, 1)
+    assert Vote.parse("1/32") == Vote(1, 32)
+
+
+def test_numbers():
+    dut = Decision(core(), faulty=(0, 4), vote=Vote(1, 1), margin=0)
+    assert dut.cycles == CLASSES + 6
+    assert len(dut.pins.shown) == 3
+    assert [len(port) for port in (dut.class_, dut.flags, dut.faults, dut.restart)] == [16, 8, 8, 1]
+    with pytest.raises(ValueError, match="classes must be at least 2, not 1"):
+        Decision(core(classes=1), faulty=(), vote=Vote(1, 1))
+    with pytest.raises(ValueError, match="faulty must be classes below 5"):
+        Decision(core(), faulty=(-1,), vote=Vote(1, 1))
+
+
+@pytest.mark.parametrize("lights", [0, 2, 6, 9])
+@pytest.mark.parametrize("outputs", [None, OUTPUTS, ("fault", "alarm")])
+def test_pins_and_lights_of_a_board(monkeypatch, lights, outputs):
+    """Lights show alarm, fault, unknown and the class; those that are too many stay dark."""
+    names = [f"light_{number}" for number in range(lights)]
+    ports = {name: io.SimulationPort(io.Direction.Output, 1) for name in (*names, *(outputs or ()))}
+    monkeypatch.setattr(
+        decision, "request", lambda platform, connection: SimpleNamespace(**ports)
+    )  # fmt: skip
+    board = SimpleNamespace(
+        outputs=outputs and SimpleNamespace(pins=[(name, "A1") for name in outputs]),
+        lights=SimpleNamespace(pins=[(name, "B1") for name in names]) if lights else None,
+    )
+    judge = Decision(core(), faulty=(1,), vote=Vote(1, 1), board=board)
+    pins = judge.signature.members["pins"].signature.create()
+    m = Module()
+    judge.attach(m, "platform", pins)
+    m.d.sync += Signal().eq(1)
+    wires = [pins.alarm, pins.fault, pins.unknown, *pins.shown]
+    seen = []
+
+    async def process(ctx):
+        for step in range(12):
+            for name in OUTPUTS:
+                ctx.set(getattr(pins, name), step >> OUTPUTS.index(name) & 1)
+            ctx.set(pins.shown, step % 5)
+            await ctx.delay(1e-7)
+            for name in outputs or ():
+                assert ctx.get(ports[name].o) == ctx.get(getattr(pins, name))
+            levels = [ctx.get(wire) for wire in wires] + [0] * lights
+            assert [ctx.get(ports[name].o) for name in names] == levels[:lights]
+            seen.append(tuple(levels[:lights]))
+
+    simulator = Simulator(m)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(process)
+    simulator.run()
+    assert len(set(seen)) > lights
+
+
+def test_a_board_is_not_needed():
+    m = Module()
+    Decision(core(), faulty=(1,), vote=Vote(1, 1)).attach(m, None, None)

@@ -64,6 +64,13 @@ def test_windows_are_marked():
     assert trace[-1] == {"overruns": 0, "lost": 0}
 
 
+@pytest.mark.parametrize("every", [2, 3, 5, 7])
+def test_windows_of_every_length_are_marked(every):
+    taken, _ = feed(every=every, breaks=(12,))
+    marks = [*range(0, 12, every), *range(12, 50, every)]
+    assert [value for value, first in taken if first] == marks
+
+
 def test_an_endless_stream_is_marked_once():
     taken, _ = feed(every=None)
     assert [value for value, first in taken if first] == [0]

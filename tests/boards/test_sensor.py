@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from amaranth.hdl import Fragment, Module, Signal, Value
+from amaranth.lib import io
 from amaranth.sim import Simulator
 
 from hwgen import protocol
 from hwgen.boards import find_board
+from hwgen.boards import sensor as module
+from hwgen.boards.board import Connection
 from hwgen.boards.decimation import Decimation
 from hwgen.boards.decision import NONE, Decision, Vote
+from hwgen.boards.part import BUSES
 from hwgen.boards.sampling import Sampling
 from hwgen.boards.sensor import Sensor, SensorPlan, plan_sensor, source_pins
 from hwgen.boards.sources import find_part
@@ -22,6 +28,7 @@ from hwgen.fixedpoint import saturate, shift_half_up
 from hwgen.protocol import SensorFault
 from tests.boards.parts import Converter
 from tests.boards.stand_in import SumCore
+from tests.stubs import Stub, driven, play, read, stub_of
 
 MHZ = 5.0
 RATE = 40_000.0
@@ -293,3 +300,206 @@ def test_a_board_with_a_sensor(name):
     assert len(sites) >= 14
     for site in sites:
         assert constraints.count(f'SITE "{site}"') == 1
+
+
+@pytest.fixture
+def stubs(monkeypatch):
+    """Put stubs in the place of what a sensor is made of."""
+    made = {}
+    for name in ("Watch", "Feed", "Overlap", "Decimator"):
+        make = stub_of(getattr(module, name))
+
+        def keep(*given, _name=name, _make=make, **named):
+            made[_name.lower()] = _make(*given, **named)
+            return made[_name.lower()]
+
+        monkeypatch.setattr(module, name, keep)
+    return made
+
+
+def stubbed(stubs, given, core, hop=None):
+    """Return a sensor and its elaborated module, the part's receiver a stub too."""
+    part = given.part
+    receiver = Stub(dict(part.receiver(given.sampling).signature.members.items()))
+    given = replace(given, part=replace(part, receiver=lambda sampling: receiver))
+    dut = Sensor(core, given, hop=hop)
+    fragment = Fragment.get(dut, None)
+    return dut, fragment, {"receiver": receiver} | stubs
+
+
+@pytest.mark.parametrize("name", ["mcp3201", "ics43434", "iis3dwb"])
+@pytest.mark.parametrize("kind", ["plain", "overlap", "endless", "decimated"])
+def test_what_is_joined(stubs, name, kind):
+    rates = {"mcp3201": 40_000.0, "ics43434": 48_000.0, "iis3dwb": 80_000 / 3}
+    ratio = 2 if kind == "decimated" else 1
+    given = plan_sensor(
+        name, model_rate=rates[name] / ratio, sensor_rate=rates[name], clock_mhz=100.0,
+        full_scale=16.0,
+    )  # fmt: skip
+    core = a_core(**({"hop": 4} if kind == "endless" else {}))
+    dut, fragment, parts = stubbed(stubs, given, core, 5 if kind == "overlap" else None)
+    bits = given.part.bits
+    # Two windows' length of samples without a change is stuck; one in a thousand is clipping.
+    length = WINDOW * ratio
+    assert parts["watch"].given == (bits, length, 1)
+    every = WINDOW if kind in ("plain", "decimated") else None
+    assert parts["feed"].given == (12, WINDOW, every)
+    assert ("overlap" in parts) == (kind == "overlap")
+    if kind == "overlap":
+        assert parts["overlap"].given == (12, WINDOW, 5)
+    assert ("decimator" in parts) == (kind == "decimated")
+    if kind == "decimated":
+        assert parts["decimator"].given == (Decimation(2, bits, 12),)
+    rng = np.random.default_rng(3)
+    ports = driven(**parts) | {"run": dut.run, "samples.ready": dut.samples.ready}
+    inputs = [pin for pin, way in BUSES[given.part.bus].items() if way == "i"]
+    pins = {pin: getattr(dut.pins, pin) for pin in given.part.pins}
+    ports |= {f"pins.{pin}": port for pin, port in pins.items() if pin in inputs}
+    columns = {
+        key: rng.integers(0, 1 << min(len(port), 31), 60).tolist() for key, port in ports.items()
+    }
+    watch = read(**parts) | {
+        "samples.valid": dut.samples.valid,
+        "samples.payload": Value.cast(dut.samples.payload),
+        "overruns": dut.overruns,
+        "faults": dut.faults,
+    }
+    watch |= {f"pins.{pin}": port for pin, port in pins.items() if pin not in inputs}
+    seen = play(
+        fragment, 60, lambda c: {k: (port, columns[k][c]) for k, port in ports.items()}, watch
+    )
+    before = None
+    for cycle, found in enumerate(seen):
+        now = {key: column[cycle] for key, column in columns.items()}
+        got = {key: value & ((1 << len(watch[key])) - 1) for key, value in found.items()}
+        expected = joined(given, kind, now, before, bits)
+        assert {key: got[key] for key in expected} == expected, cycle
+        for pin in pins:
+            if pin in inputs:
+                assert got[f"receiver.{pin}"] == now[f"pins.{pin}"]
+            else:
+                assert got[f"pins.{pin}"] == now[f"receiver.{pin}"]
+        before = now
+
+
+def joined(given, kind, now, before, bits):
+    """Return what the ports see in a cycle, by what was driven in it and in the one before."""
+    mask = (1 << bits) - 1
+    wires = {
+        "watch.i.valid": now["receiver.o.valid"],
+        "watch.i.payload": now["receiver.o.payload"] & mask,
+        "feed.run": now["run"],
+        "overruns": now["feed.overruns"],
+        "faults": now["watch.stuck"] * SensorFault.STUCK
+        | now["watch.clipped"] * SensorFault.CLIPPED
+        | now["receiver.absent"] * SensorFault.ABSENT
+        | now["feed.lost"] * SensorFault.LOST,
+    }
+    last = "overlap" if kind == "overlap" else "feed"
+    wires |= {
+        "samples.valid": now[f"{last}.o.valid"],
+        "samples.payload": now[f"{last}.o.payload"],
+        f"{last}.o.ready": now["samples.ready"],
+    }
+    if kind == "overlap":
+        wires |= {
+            "overlap.i.valid": now["feed.o.valid"],
+            "overlap.i.payload": now["feed.o.payload"],
+            "feed.o.ready": now["overlap.i.ready"],
+        }
+    if kind == "decimated":
+        wires |= {
+            "decimator.i.valid": now["receiver.o.valid"],
+            "decimator.i.payload": now["receiver.o.payload"],
+            "feed.i.valid": now["decimator.o.valid"],
+            "feed.i.payload": now["decimator.o.payload"],
+        }
+    elif before is not None:
+        raw = before["receiver.o.payload"]
+        value = raw & mask
+        value -= (value >> (bits - 1)) << bits
+        fitting = saturate(shift_half_up(np.array(value), bits - 12), -2048, 2047)
+        first = raw >> bits & 1
+        wires |= {
+            "feed.i.valid": before["receiver.o.valid"],
+            "feed.i.payload": int(fitting) % 4096 | first << 12,
+        }
+    return wires
+
+
+def test_a_window_of_many_samples_may_clip_a_little(stubs):
+    dut = Sensor(a_core(input_samples=4097), plan())
+    Fragment.get(dut, None)
+    assert stubs["watch"].given == (12, 4097, -(-4097 // module._CLIPS))
+    assert stubs["watch"].given[2] > 1
+
+
+@pytest.mark.parametrize("name", ["mcp3201", "ics43434"])
+def test_pins_are_joined_to_the_board_s(monkeypatch, name):
+    given = plan(name=name, model_rate=48_000.0, clock_mhz=100.0)
+    part = given.part
+    ways = {pin: way for pin, way in BUSES[part.bus].items() if pin in part.pins}
+    direction = {"i": io.Direction.Input, "o": io.Direction.Output}
+    ports = {pin: io.SimulationPort(direction[way], 1) for pin, way in ways.items()}
+    asked = []
+    monkeypatch.setattr(
+        module, "request", lambda *given: asked.append(given) or SimpleNamespace(**ports)
+    )
+    connection = Connection("bus")
+    dut = Sensor(a_core(), given, connection=connection)
+    pins = SimpleNamespace(**{pin: Signal(name=pin) for pin in part.pins})
+    m = Module()
+    dut.attach(m, "platform", pins)
+    assert asked == [("platform", connection)]
+
+    async def process(ctx):
+        for step in range(1 << len(ways)):
+            levels = {pin: step >> at & 1 for at, pin in enumerate(ways)}
+            for pin, way in ways.items():
+                ctx.set(ports[pin].i if way == "i" else getattr(pins, pin), levels[pin])
+            await ctx.delay(1e-9)
+            for pin, way in ways.items():
+                got = ctx.get(getattr(pins, pin) if way == "i" else ports[pin].o)
+                assert got == levels[pin]
+
+    simulator = Simulator(m)
+    simulator.add_testbench(process)
+    simulator.run()
+
+
+def test_paces_at_their_edges():
+    """A core that just keeps up, by each of the rules: 125 cycles a sample."""
+    fine = plan()
+    assert fine.cycles == 125
+    for core, hop in (
+        (a_core(pause=125), None), (a_core(interval=2000), None), (a_core(), 1),
+        (a_core(pause=40), 6), (a_core(), 16), (a_core(hop=4, interval=500), 4),
+    ):  # fmt: skip
+        module.check_pace(core, fine, hop)
+    for core, hop in (
+        (a_core(pause=126), None), (a_core(interval=2001), None), (a_core(), 0), (a_core(), 17),
+        (a_core(pause=40), 5), (a_core(hop=4, interval=501), 4), (a_core(hop=4), 5),
+    ):  # fmt: skip
+        with pytest.raises(CannotMeetError):
+            module.check_pace(core, fine, hop)
+
+
+def test_a_part_with_a_clock_of_its_own_may_be_fast():
+    own = plan(name="iis3dwb", model_rate=80_000 / 3, clock_mhz=100.0, full_scale=16.0)
+    assert own.own_clock
+    assert own.cycles == int(3750 * 0.9)
+    slower = plan(name="iis3dwb", model_rate=80_000 / 9, clock_mhz=100.0, full_scale=16.0)
+    assert slower.cycles == int(3 * 3750 * 0.9)
+    assert not plan().own_clock
+    # 187.5 cycles of this clock: the part's own does not mind.
+    assert plan(name="iis3dwb", model_rate=80_000 / 3, clock_mhz=5.0, full_scale=16.0).own_clock
+    assert plan(model_rate=RATE / 4, sensor_rate=RATE).cycles == 500
+
+
+def test_what_the_report_says():
+    told = plan(model_rate=RATE / 2, sensor_rate=RATE).to_json()
+    part = find_part("mcp3201")
+    assert told == {
+        "source": "mcp3201", "part": part.title, "data_sheet": part.sheet,
+        "sensor_rate_hz": RATE, "decimation": 2, "sensor_bits": 12,
+    }  # fmt: skip

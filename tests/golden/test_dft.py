@@ -230,3 +230,50 @@ def test_both_transforms_give_the_same_features_but_for_their_roundings():
         op = spectrum.quantize(layer, Bits(feature=16, transform=transform), 1.0, -2)
         values.append(golden.run_op(op, samples) * op.scale)
     assert sqnr_db(values[0], values[1]) > 65
+
+
+@pytest.mark.parametrize("width", [52, 53, 54])
+def test_the_widest_sums_that_are_taken(width, monkeypatch):
+    op = quantized(16)
+    monkeypatch.setattr(QuantizedDft, "sum_width", width)
+    samples = noise(op, (2, 16))
+    if width <= 53:
+        assert golden_dft.transform(op, samples)[0].shape == (2, 8)
+    else:
+        with pytest.raises(OverflowError, match=r"^spectrum sums of 54 bits are too wide to check"):
+            golden_dft.transform(op, samples)
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_either_part_is_held_to_its_range(part, monkeypatch):
+    """A wave of which one part of a bin is larger than planned."""
+    op = quantized(16)
+    phase = np.arange(16) * 2 + part * op.window // 4
+    samples = np.where(op.wave[phase % 16] > 0, op.sample.max, op.sample.min)[np.newaxis]
+    sums = golden_dft.transform(op, samples)
+    most = int(np.abs(sums[part]).max())
+    assert most > np.abs(sums[1 - part]).max()
+    monkeypatch.setattr(QuantizedDft, "sum_range", (-most, most - 1))
+    with pytest.raises(OverflowError, match=r"^spectrum sums must stay within"):
+        golden_dft.transform(op, samples)
+    monkeypatch.setattr(QuantizedDft, "sum_range", (-most, most))
+    golden_dft.transform(op, samples)
+
+
+def test_memory_is_bounded_by_the_entries(monkeypatch):
+    op = quantized(256)
+    sizes = []
+    outer = np.outer
+
+    def noted(a, b):
+        result = outer(a, b)
+        sizes.append(result.size)
+        return result
+
+    monkeypatch.setattr(golden_dft, "_ENTRIES", 1000)
+    monkeypatch.setattr(golden_dft.np, "outer", noted)
+    golden_dft.transform(op, noise(op, (4, 256)))
+    # Bins 1, 3 ... 127 at 128 places are 64 * 128 entries: nine parts; then 32 * 64: three.
+    assert max(sizes) <= 1024
+    assert sum(sizes[:9]) == 64 * 128
+    assert sum(sizes[9:12]) == 32 * 64

@@ -128,3 +128,8 @@ def test_what_is_no_stream_is_refused(either):
 )
 def test_the_class_is_the_first_of_the_largest(logits, expected):
     assert golden.classify(np.array([logits])).tolist() == [expected]
+
+
+def test_a_single_row_of_logits_has_a_class():
+    assert golden.classify(np.array([1, 5, 2])) == 1
+    assert golden.classify(np.array([[[1, 2], [4, 3]]])).tolist() == [[1, 0]]

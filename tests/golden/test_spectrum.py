@@ -204,3 +204,37 @@ def test_features_are_rounded_half_up_and_saturate(shift):
 
 def test_silence_is_zero():
     assert not golden.run(quantized(64), np.zeros((1, 64), dtype=np.int64)).any()
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize(("value", "fits"), [(127, 1), (128, 0), (-128, 1), (-129, 0)])
+def test_ranges_of_stages_to_the_last_value(part, value, fits):
+    parts = [np.zeros((1, 2), dtype=np.int64), np.zeros((1, 2), dtype=np.int64)]
+    parts[part][0, 0] = value
+    stage = fft.Stage(1, False, 0, None, 8)
+    if fits:
+        got = golden.run_stage(stage, tuple(parts))
+        assert got[part].tolist() == [[value, value]]
+    else:
+        with pytest.raises(OverflowError, match=r"^FFT stage must stay within \[-128, 127\]"):
+            golden.run_stage(stage, tuple(parts))
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize("end", [-1, 1])
+def test_ranges_of_bins_to_the_last_value(part, end):
+    op = quantized(16)
+    limit = 1 << (op.bin_width - 1)
+    high = limit - 1 if end > 0 else -limit
+    for value, fits in ((high, True), (high + end, False)):
+        parts = [np.zeros((1, 8), dtype=np.int64), np.zeros((1, 8), dtype=np.int64)]
+        # Of bin 0 the real part; of bins 1 and 7 the imaginary one, half of a difference.
+        parts[part][0, part] = value
+        if part:
+            parts[part][0, 7] = -value
+        if fits:
+            got = golden.untangle(op, tuple(parts))
+            assert value in got[part]
+        else:
+            with pytest.raises(OverflowError, match=r"^bins must stay within"):
+                golden.untangle(op, tuple(parts))

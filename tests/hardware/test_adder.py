@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from amaranth.hdl import Fragment
 
+from hwgen.hardware import ecp5
 from hwgen.hardware.adder import AddSubtract
 
 
@@ -26,3 +28,25 @@ def test_what_is_refused():
         AddSubtract(0, 1)
     with pytest.raises(TypeError, match=r"^b_width must be an integer, not 1.5$"):
         AddSubtract(2, 1.5)
+
+
+class Ecp5:
+    family = "ecp5"
+
+
+def test_what_the_chip_s_own_adder_is_given(monkeypatch):
+    seen = []
+    monkeypatch.setattr(ecp5, "add_subtract", lambda m, *given: seen.append(given))
+    dut = AddSubtract(9, 4)
+    Fragment.get(dut, Ecp5())
+    ((a, b, subtract, total),) = seen
+    assert a is dut.a
+    assert subtract is dut.subtract
+    assert (len(b), len(total)) == (9, 9)
+    assert b.shape().signed
+
+
+def test_widths():
+    dut = AddSubtract(9, 4)
+    assert [len(port) for port in (dut.a, dut.b, dut.subtract, dut.o)] == [9, 4, 1, 9]
+    assert AddSubtract.latency == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import pytest
 
@@ -10,8 +11,9 @@ from hwgen.errors import CannotMeetError, InputError
 from hwgen.fixedpoint import Format
 from hwgen.hardware import generator
 from hwgen.hardware.design import Design
+from hwgen.hardware.packer import Layout
 from hwgen.hardware.sweep import Array
-from hwgen.quantized import QuantizedModel
+from hwgen.quantized import Bits, QuantizedModel
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +121,101 @@ def _ends_in(model: QuantizedModel, *ops) -> QuantizedModel:
     for name, value in (vars(model) | {"ops": ops}).items():
         object.__setattr__(broken, name, value)
     return broken
+
+
+@pytest.fixture(scope="module")
+def sliding(make_example) -> QuantizedModel:
+    """Return a network whose transform accumulates."""
+    shape = {"window": 64, "convs": ((2, 8, 2, 3, 2),), "classes": 3}
+    return make_example(2, bits=Bits(transform="dft"), **shape).model
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Return what front-ends and accelerators were made with, in order."""
+    seen = []
+    for name in ("DftFrontEnd", "SpectrumFrontEnd", "Accelerator", "UnrolledAccelerator"):
+        kind = getattr(generator, name)
+
+        def make(*given, _kind=kind, _name=name, **named):
+            found = _kind(*given, **named)
+            seen.append((_name, found, given, named))
+            return found
+
+        make.result_latency = getattr(kind, "result_latency", None)
+        monkeypatch.setattr(generator, name, make)
+    return seen
+
+
+@pytest.mark.parametrize("hop", [None, 64, 5])
+def test_unrolled_layers(sliding, made, hop):
+    core = generator.generate(sliding, Design(None, 3, lanes=4, values=2, hop=hop))
+    bare, front, whole = made
+    op = sliding.ops[0]
+    assert [name for name, *_ in made] == ["DftFrontEnd", "DftFrontEnd", "UnrolledAccelerator"]
+    assert bare[2] == front[2] == (op, Layout(4, 0, 32), op.out.width)
+    assert bare[3] == {"hop": hop or 64}
+    # As long as a window's way to its result takes, and a cycle in which that leaves.
+    way = bare[1].latency + core.latency - sum(front[1].breakdown.values()) + 1
+    assert front[3]["hop"] == (hop or 64)
+    assert front[3]["pause"] == -(-way // (hop or 64))
+    assert whole[2][0] is front[1]
+    assert whole[1] is core
+    assert core.classes == 3
+
+
+@pytest.mark.parametrize("hop", [None, 64, 5])
+def test_a_shared_array_behind_a_transform_that_slides(sliding, made, hop):
+    core = generator.generate(sliding, Design(Array(2, 4), 3, hop=hop))
+    (front, accelerator) = made
+    op, width = sliding.ops[0], generator.value_width(sliding.ops)
+    sweeps = generator.sweeps(sliding, Array(2, 4))
+    assert front[2] == (op, sweeps[0].source, width)
+    engine = generator.Engine(sweeps, width, sliding.logit_width, dsp=3)
+    busy = max(engine.interval, math.ceil((engine.latency + 64) / generator.IN_FLIGHT))
+    assert front[3] == {"hop": hop or 64, "pause": math.ceil(busy / (hop or 64))}
+    assert accelerator[2][0] is front[1]
+    assert accelerator[2][2:] == (width, sliding.logit_width)
+    assert accelerator[3] == {"dsp": 3}
+    assert core is accelerator[1]
+
+
+def test_a_shared_array_behind_an_fft(model, made):
+    generator.generate(model, Design(Array(2, 4), 3, hop=128))
+    (front, accelerator) = made
+    width = generator.value_width(model.ops)
+    assert front[0] == "SpectrumFrontEnd"
+    assert front[2] == (model.ops[0], generator.sweeps(model, Array(2, 4))[0].source, width)
+    assert accelerator[2][2:] == (width, model.logit_width)
+    with pytest.raises(CannotMeetError, match="hop must be 128, the window, with an FFT, not 64"):
+        generator.generate(model, Design(Array(2, 4), 3, hop=64))
+    with pytest.raises(InputError, match="unrolled layers need the transform by accumulation"):
+        generator.generate(model, Design(None, 3))
+
+
+@pytest.mark.parametrize("array", [None, Array(2, 4)])
+@pytest.mark.parametrize(("hop", "fits"), [(0, False), (65, False), (64, True), (1, True)])
+def test_hops(sliding, array, hop, fits):
+    design = Design(array, 3, lanes=4, hop=hop)
+    if fits:
+        assert generator.generate(sliding, design).hop == hop
+    else:
+        with pytest.raises(CannotMeetError, match=f"hop must be 1 to 64, the window, not {hop}"):
+            generator.generate(sliding, design)
+
+
+def test_dsp_cells_of_a_transform_that_accumulates(sliding):
+    assert generator.front_end_dsp(sliding) == 2
+    assert generator.front_end_dsp(sliding, 5) == 10
+
+
+@pytest.mark.parametrize(
+    ("size", "cycles", "expected"),
+    [(32, 62, 1), (32, 63, 2), (1, 9999, 1), (32, 9999, 32), (31, 9999, 16)],
+)
+def test_the_default_by_its_rule(model, monkeypatch, size, cycles, expected):
+    """By the cycles of one multiplier, of which more take their part: 2 % and 64 are for room."""
+    monkeypatch.setattr(generator, "useful", lambda model: size)
+    monkeypatch.setattr(generator, "best_array", lambda model, parallel: parallel)
+    monkeypatch.setattr(generator, "cycles", lambda model, parallel: cycles / parallel)
+    assert generator.default_parallel(model) == expected

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from amaranth.hdl import Fragment
 
+from hwgen.hardware import ecp5
 from hwgen.hardware.multiplier import DSP_OPERAND, Multiplier
 
 
@@ -53,3 +55,23 @@ def test_small_widths_in_full(play, logic):
 def test_what_is_refused(widths, error, text):
     with pytest.raises(error, match=f"^{text}$"):
         Multiplier(*widths)
+
+
+class Ecp5:
+    family = "ecp5"
+
+
+@pytest.mark.parametrize("logic", [False, True])
+def test_what_the_chip_s_own_multiplier_is_given(monkeypatch, logic):
+    seen = []
+    monkeypatch.setattr(ecp5, "multiplier", lambda m, *given: seen.append(given))
+    dut = Multiplier(9, 8, logic=logic)
+    Fragment.get(dut, Ecp5())
+    assert len(seen) == (not logic)
+    if seen:
+        assert all(a is b for a, b in zip(seen[0], (dut.a, dut.b, dut.p), strict=True))
+
+
+def test_the_widest_operands_are_taken():
+    assert DSP_OPERAND == 18
+    assert len(Multiplier(18, 1).p) == 19

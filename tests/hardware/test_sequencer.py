@@ -63,7 +63,9 @@ def issue(bench, plain, sweeps, *, wait: int = 0, hold: int = 0) -> Issued:
     return issued
 
 
-@pytest.mark.parametrize("array", [Array(1, 1), Array(2, 3), Array(4, 4), Array(3, 8)], ids=str)
+@pytest.mark.parametrize(
+    "array", [Array(1, 1), Array(2, 3), Array(4, 4), Array(3, 8), Array(1, 32)], ids=str
+)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_words_weights_and_tags(*, bench, plain, make_chain, pack, network, array):
     chain = NETWORKS[network](make_chain(4, 24))
@@ -155,3 +157,34 @@ def test_values_may_be_written_before_the_sweep_has_ended(bench, plain, make_cha
     assert sweeps[0].steps - sweeps[0].words > 12
     issued = issue(bench, plain, sweeps, wait=1)
     assert [number for _, number in issued.begins] == [0, 1]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(("wait", "hold"), [(3, 0), (30, 0), (3, 200)])
+def test_it_is_busy_from_the_start_to_the_end(bench, plain, make_chain, network, wait, hold):
+    sweeps = NETWORKS[network](make_chain(4, 24)).sweeps(Array(2, 3))
+    issued = issue(bench, plain, sweeps, wait=wait, hold=hold)
+    edges = np.flatnonzero(np.diff(issued.busy))
+    # High in the cycle after the start, all along, and low when the last word has been asked for.
+    assert edges[0] == 0
+    assert len(edges) == 2
+    ends = issued.words[-1]["cycle"]
+    assert ends - 4 <= edges[1] <= ends
+
+
+def test_a_start_is_ignored_while_it_is_busy(bench, plain, make_chain):
+    sweeps = make_chain(4, 24).conv(3, 5, 2, 1).dense(4, last=True).sweeps(Array(2, 3))
+    dut, begins = Sequencer(sweeps), []
+
+    async def process(ctx, _):
+        ctx.set(dut.proceed, 1)
+        ctx.set(dut.written, 1)
+        ctx.set(dut.start, 1)
+        for cycle in range(2 * sum(sweep.cycles for sweep in sweeps) + 40):
+            if ctx.get(dut.begin):
+                begins.append((cycle, ctx.get(dut.begin_sweep), ctx.get(dut.busy)))
+            await ctx.tick()
+
+    bench(dut, process)
+    assert [number for _, number, _ in begins[:4]] == [0, 1, 0, 1]
+    assert {busy for *_, busy in begins} == {1}

@@ -112,3 +112,14 @@ def test_without_room_a_window_waits(play):
     assert np.flatnonzero(trace["begin"]).tolist() == [begin]
     assert np.flatnonzero(trace["write.enable"])[0] > begin
     assert rows(trace, layout, 9) == golden.run_op(op, windows)[:, 0].tolist()
+
+
+@pytest.mark.parametrize(("window", "flying"), [(16, 2), (128, 2), (256, 2), (512, 4), (2048, 4)])
+def test_numbers(window, flying):
+    op = quantized(window)
+    dut = SpectrumFrontEnd(op, Layout(4, 0, op.points), 9)
+    assert (dut.in_flight, dut.pause, dut.lead) == (flying, 1, window)
+    assert dut.interval >= window
+    assert list(dut.breakdown) == ["FFT", "magnitude"]
+    assert sum(dut.breakdown.values()) == dut.latency
+    assert dut.breakdown["FFT"] == dut.transform_latency

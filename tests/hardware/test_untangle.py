@@ -38,7 +38,8 @@ def prepared(window: int, seed: int, **bits):
 
 
 @pytest.mark.parametrize(
-    ("window", "bits"), [(16, {}), (32, {"twiddle": 8}), (64, {"adc": 9, "data": 12}), (128, {})]
+    ("window", "bits"),
+    [(16, {}), (32, {"twiddle": 8}), (64, {"adc": 9, "data": 12}), (128, {}), (64, {"adc": 4})],
 )
 @pytest.mark.parametrize("seed", range(3))
 def test_bins_are_the_golden_models(play, with_memory, window, bits, seed):

@@ -49,3 +49,32 @@ def test_bits_from_before_there_was_a_choice_are_those_of_the_fft():
 def test_what_is_refused(fields, text):
     with pytest.raises(UsageError, match=f"^{text}"):
         Bits(**fields)
+
+
+def test_defaults():
+    assert Bits().to_json() == {
+        "adc": 16, "data": 18, "twiddle": 18, "feature": 8, "conv_weight": 8, "activation": 8,
+        "dense_weight": 8, "magnitude": "max-7/8-1/2", "full_scale": 16.0, "transform": "fft",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "low", "high"),
+    [("adc", 4, 16), ("data", 12, 18), ("twiddle", 8, 18), ("feature", 2, 16),
+     ("conv_weight", 2, 16), ("activation", 2, 16), ("dense_weight", 2, 16)],
+)  # fmt: skip
+def test_the_ends_of_every_range(field, low, high):
+    others = {"adc": 4} if field != "adc" else {"data": 18}
+    for value in (low, high):
+        assert getattr(Bits(**others | {field: value}), field) == value
+    for value in (low - 1, high + 1):
+        with pytest.raises(UsageError, match=f"^{field} bits must be {low} to {high}, not {value}"):
+            Bits(**others | {field: value})
+
+
+def test_full_scales_and_data_of_just_enough():
+    assert Bits(adc=12, data=12).data == 12
+    assert Bits(full_scale=1e-9).lsb == 1e-9 / 32768
+    assert Bits(full_scale=0.99e9).full_scale == 0.99e9
+    with pytest.raises(UsageError, match="full-scale must be a positive number"):
+        Bits(full_scale=1e9)

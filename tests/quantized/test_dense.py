@@ -92,3 +92,25 @@ def test_all_zero_rows():
     op = dense.quantize(Dense("last", np.zeros((3, 12)), np.zeros(3)), SOURCE, Bits(), 0, last=True)
     assert not op.weight.any()
     assert op.out.width >= 1
+
+
+def test_each_row_s_own_range_counts_for_the_logits():
+    """Coarse rows of one weight beside fine rows of many: the narrowest format for both."""
+    weight = np.ones((2, 12))
+    weight[0] = 0.0
+    weight[0, 0] = 128.0
+    source = Activations((12,), Format(False, 8, 0), np.ones(12))
+    op = dense.quantize(Dense("last", weight, np.zeros(2)), source, Bits(), 0, last=True)
+    assert op.align.tolist() == [MAX_ALIGN, 0]
+    assert op.weight[0].tolist() == [127] + [0] * 11
+    assert op.out == Format(True, (127 * 255 << MAX_ALIGN).bit_length(), 0)
+    swapped = dense.quantize(Dense("last", weight[::-1], np.zeros(2)), source, Bits(), 0, last=True)
+    assert swapped.out == op.out
+
+
+def test_negative_logits_have_their_bit():
+    source = Activations((1,), Format(False, 3, 0), np.ones(1))
+    layer = Dense("last", np.array([[-1.0]]), np.zeros(1))
+    op = dense.quantize(layer, source, Bits(dense_weight=2), 0, last=True)
+    # -7 to 0
+    assert op.out == Format(True, 3, 0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwgen.errors import InputError
-from hwgen.fixedpoint import shift_half_up, signed_width
+from hwgen.fixedpoint import Format, shift_half_up, signed_width
 from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, dft, spectrum
 from hwgen.quantized.op import op_from_json
@@ -155,3 +155,37 @@ def test_a_missing_field_is_refused(field):
     del damaged[field]
     with pytest.raises(InputError, match=r"^quantized op is damaged"):
         op_from_json(damaged)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_range_is_that_of_any_table(seed):
+    """By its definition: of each bin and part what the samples' ends add up to."""
+    rng = np.random.default_rng(seed)
+    points = (2, 4, 8, 16, 8, 4)[seed]
+    op = dft.QuantizedDft(
+        name="any", window=2 * points, sample=Format(True, 3, 0), magnitude="max-1/4", shift=0,
+        out=Format(False, 8, 0), scale=1.0, cosine=rng.integers(-64, 65, points), frac_bits=6,
+        drop=0,
+    )  # fmt: skip
+    low = high = 0
+    for k in range(1, points + 1):
+        for quarter in (0, points // 2):
+            factors = op.wave[(np.arange(2 * points) * k + quarter) % (2 * points)]
+            products = np.stack([factors * op.sample.min, factors * op.sample.max])
+            low = min(low, int(np.minimum(products.min(axis=0), 0).sum()))
+            high = max(high, int(np.maximum(products.max(axis=0), 0).sum()))
+    assert op.sum_range == (low, high)
+
+
+@pytest.mark.parametrize(("window", "fits"), [(4, True), (2, False), (6, False)])
+def test_the_shortest_window(window, fits):
+    fields = {
+        "name": "any", "window": window, "sample": Format(True, 3, 0), "magnitude": "max-1/4",
+        "shift": 0, "out": Format(False, 8, 0), "scale": 1.0, "frac_bits": 6, "drop": 0,
+        "cosine": np.zeros(window // 2, dtype=np.int64),
+    }  # fmt: skip
+    if fits:
+        assert dft.QuantizedDft(**fields).points == 2
+    else:
+        with pytest.raises(ValueError, match="window must be a power of two of at least 4, not"):
+            dft.QuantizedDft(**fields)

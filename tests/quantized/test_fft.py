@@ -105,3 +105,17 @@ def test_json_round_trip():
     assert [stage.to_json() for stage in again] == [stage.to_json() for stage in stages]
     assert again[1].twiddles is not None
     assert again[1].twiddles.re.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("given", "shifts", "widths"),
+    [
+        ((64, 16, 18, 18), [0, 1, 1, 1, 1, 1], [18] * 6),
+        ((64, 4, 18, 18), [0] * 6, [6, 7, 8, 9, 10, 11]),
+        ((256, 12, 12, 8), [2] + [1] * 7, [12] * 8),
+    ],
+)
+def test_plans(given, shifts, widths):
+    stages = fft.plan(*given)
+    assert [stage.shift for stage in stages] == shifts
+    assert [stage.width for stage in stages] == widths

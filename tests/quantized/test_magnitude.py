@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hwgen.quantized.magnitude import MAGNITUDES, mean_gain
+from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES, mean_gain
 
 BOUNDS = {
     "max-7/8-1/2": (0.9701, 1.0078),
@@ -34,4 +34,9 @@ def test_extreme_errors(method):
 
 @pytest.mark.parametrize("method", MAGNITUDES)
 def test_mean_gain_is_the_mean_over_angles(method):
-    assert mean_gain(method) == pytest.approx(ratios(method).mean(), abs=1e-5)
+    steps = ratios(method)
+    assert mean_gain(method) == pytest.approx((steps[:-1] + steps[1:]).mean() / 2, abs=1e-7)
+
+
+def test_eighths():
+    assert 1 << EIGHTHS == 8

@@ -153,3 +153,9 @@ def test_any_damage_inside_is_refused(text, place, data):
         return
     # What is taken is what was written: the draw hit the value that was there.
     assert loaded.digest == json.loads(text)["digest"]
+
+
+def test_the_logits_width(model):
+    widths = [op.output.fmt.width for op in model.ops]
+    assert model.logit_width == widths[-1]
+    assert widths[-1] not in widths[:-1]

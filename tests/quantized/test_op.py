@@ -7,7 +7,22 @@ import pytest
 
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
-from hwgen.quantized.op import MAX_BIAS, accumulator_range, op_from_json, room, row_scales
+from hwgen.network.dense import Dense
+from hwgen.quantized import Bits, dense
+from hwgen.quantized.maxpool1d import QuantizedMaxPool1d
+from hwgen.quantized.op import (
+    MAX_BIAS,
+    Activations,
+    QuantizedOp,
+    accumulator_range,
+    floats,
+    integers,
+    nearest,
+    op_from_json,
+    room,
+    rounded_bias_bound,
+    row_scales,
+)
 
 
 def test_the_largest_weight_of_every_row_reaches_the_end():
@@ -76,3 +91,79 @@ def test_room():
 def test_a_damaged_op_is_refused(value):
     with pytest.raises(InputError):
         op_from_json(value)
+
+
+def test_the_scale_is_what_weight_or_bias_needs():
+    assert MAX_BIAS == 1 << 28
+    weight = np.array([[[1.0, -6.0]], [[2.0, 3.0]], [[1.0, 0.5]]])
+    scale = row_scales(weight, np.array([0.0, -900.0, 70.0]), 3, most=101)
+    # 6 / 3, 900 / 100, 70 / 100 against 1 / 3
+    assert scale == pytest.approx([2.0, 9.0, 0.7])
+    assert row_scales(weight, np.array([0.0, -1e9, 0.0]), 3)[1] == 1e9 / (MAX_BIAS - 1)
+
+
+def test_the_finest_scale_there_is():
+    least = float(np.finfo(np.float64).tiny) * 2.0**64
+    assert row_scales(np.full((1, 2), 5e-324), np.zeros(1), 1).tolist() == [least]
+    assert row_scales(np.full((1, 2), 3 * least), np.zeros(1), 1).tolist() == [3 * least]
+
+
+def test_rounding_to_the_nearest():
+    rows = np.array([[0.5, -0.5, 1.49, 100.0], [1.0, -3.0, 5.0, -100.0]])
+    scale = np.array([1.0, 2.0])
+    got, kept = nearest(rows, scale, 7, together=True)
+    assert got.tolist() == [[1, 0, 1, 7], [1, -1, 3, -7]]
+    assert kept is scale
+
+
+def test_the_bound_of_a_bias_that_is_rounded():
+    assert rounded_bias_bound(7, Format(False, 5, 0)) == 2 * 7 * 31
+    assert rounded_bias_bound(7, Format(True, 4, 0)) == 2 * 7 * 16
+    assert rounded_bias_bound(1 << 20, Format(False, 16, 0)) == MAX_BIAS
+
+
+def test_ranges_by_hand():
+    weight, bias = np.array([[[2, -3]], [[1, 1]]]), np.array([5, -4])
+    assert accumulator_range(weight, bias, Format(False, 2, 0)) == (-9, 11)
+    assert accumulator_range(weight, bias, Format(True, 1, 0)) == (-8, 13)
+
+
+@pytest.mark.parametrize(("make", "kind"), [(integers, np.int64), (floats, np.float64)])
+def test_arrays_are_read_only(make, kind):
+    given = np.array([1, 2])
+    array = make(given)
+    assert array.dtype == kind
+    assert array.tolist() == [1, 2]
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 3
+    given[0] = 9
+    assert array[0] == 1
+
+
+def test_json_of_an_op():
+    op = QuantizedMaxPool1d("pool", 2, 3, 8, Format(False, 5, 0), np.array([0.5, 1.0, 2.0]))
+    value = op.to_json()
+    assert value == {
+        "op": "maxpool1d", "name": "pool", "size": 2, "channels": 3, "length": 8,
+        "out": Format(False, 5, 0).to_json(), "scale": [0.5, 1.0, 2.0],
+    }  # fmt: skip
+    again = op_from_json(value)
+    assert isinstance(again, QuantizedMaxPool1d)
+    assert again.to_json() == value
+    assert value["op"] == "maxpool1d", "what was given stays as it is"
+    assert (op.output.shape, op.output.fmt) == ((3, 4), op.out)
+    assert isinstance(op.output, Activations)
+
+
+def test_json_of_tuples():
+    rng = np.random.default_rng(1)
+    weight = rng.normal(size=(2, 6))
+    source = Activations((2, 3), Format(False, 4, 0), np.ones(2))
+    op = dense.quantize(Dense("d", weight, np.zeros(2)), source, Bits(), 0, last=True)
+    assert op.to_json()["shape"] == [2, 3]
+    assert op_from_json(op.to_json()).shape == (2, 3)
+
+
+def test_an_op_without_an_output():
+    with pytest.raises(NotImplementedError):
+        _ = QuantizedOp("x").output

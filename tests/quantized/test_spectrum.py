@@ -52,3 +52,10 @@ def test_shapes_and_formats():
     assert (op.sample.min, op.sample.max) == (-2048, 2047)
     assert len(op.untangle.re) == 33
     assert op.fft_shift == sum(stage.shift for stage in op.stages)
+
+
+@pytest.mark.parametrize("adc", [4, 16])
+def test_a_bin_is_two_bits_wider_than_the_last_stage(adc):
+    op = spectrum.quantize(Spectrum("spectrum", 128), Bits(adc=adc), 1.0, 2)
+    assert op.bin_width == op.stages[-1].width + 2
+    assert (op.stages[1].width < op.stages[-1].width) == (adc == 4)

@@ -1,0 +1,55 @@
+"""What both transforms have in common: widths, formats, and the scale of a feature."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwgen.fixedpoint import Format
+from hwgen.network.spectrum import Spectrum
+from hwgen.quantized import Bits, spectrum
+from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude, sample_format
+from hwgen.quantized.magnitude import mean_gain
+
+
+@pytest.mark.parametrize("transform", ["fft", "dft"])
+@pytest.mark.parametrize("shift", [-3, 0, 5])
+def test_fields(transform, shift):
+    bits = Bits(adc=12, feature=7, transform=transform, magnitude="max-3/8")
+    op = spectrum.quantize(Spectrum("front", 64), bits, 1.5, shift)
+    assert isinstance(op, QuantizedFeatures)
+    assert (op.name, op.window, op.points, op.magnitude) == ("front", 64, 32, "max-3/8")
+    # Sums are eight times a magnitude: three bits more are lost.
+    assert (op.shift, op.dropped) == (shift, shift + 3)
+    assert (op.sample, op.out) == (Format(True, 11, 0), Format(False, 7, 0))
+    assert (op.output.shape, op.output.fmt) == ((1, 32), op.out)
+    assert op.output.scale.tolist() == [op.scale]
+
+
+def test_the_format_of_samples():
+    found = sample_format(Bits(adc=10))
+    assert (found.signed, found.width, found.frac_bits) == (True, 10, 0)
+    assert (found.min, found.max) == (-512, 511)
+
+
+@pytest.mark.parametrize("divided", [-4, 0, 6])
+@pytest.mark.parametrize("shift", [-2, 3])
+def test_the_scale(divided, shift):
+    bits = Bits(adc=12, feature=9, full_scale=2.0, magnitude="max-1/2")
+    found = rounded_magnitude(128, bits, 0.75, shift, divided)
+    assert found.pop("scale") == pytest.approx(
+        0.75 * (2.0 / 2048) * 2.0**divided * 2.0**shift / 128 / mean_gain("max-1/2"), rel=1e-12
+    )
+    assert found == {
+        "window": 128, "sample": Format(True, 11, 0), "magnitude": "max-1/2", "shift": shift,
+        "out": Format(False, 9, 0),
+    }  # fmt: skip
+
+
+def test_the_width_of_a_bin_is_its_transform_s():
+    op = spectrum.quantize(Spectrum("front", 64), Bits(), 1.0, 0)
+    plain = QuantizedFeatures("x", 64, op.sample, op.magnitude, 0, op.out, 1.0)
+    with pytest.raises(NotImplementedError):
+        _ = plain.bin_width
+    assert op.bin_width == op.stages[-1].width + 2
+    assert np.isclose(op.scale, op.output.scale[0])
