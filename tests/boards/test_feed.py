@@ -209,8 +209,13 @@ def test_parameters(refusing):
         Feed(8, 8, 1)
 
 
-@pytest.mark.parametrize(("given", "text"), [((8, 1, 1), "window must be at least 2, not 1"),
-                                             ((8, 8, 0), "hop must be at least 1, not 0")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ((8, 1, 1), "window must be at least 2, not 1"),
+        ((8, 8, 0), "hop must be at least 1, not 0"),
+    ],
+)
 def test_overlaps_that_make_no_sense(given, text, refusing):
     with pytest.raises(ValueError, match=text):
         Overlap(*given)
