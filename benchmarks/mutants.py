@@ -123,12 +123,12 @@ class Kept:
             return None
         return entry
 
-    def add(self, mutant: Mutant, tests: Sequence[str], **found) -> dict:
-        """Keep what was found, and return it."""
+    def add(self, mutant: Mutant, tests: Sequence[str], root: Path | None = None, **found) -> dict:
+        """Keep what was found with the tests in `root`, and return it."""
         entry = {
             "key": _digest(mutant.file, mutant.mutated),
             "name": mutant.name,
-            "tests": _digest_of(tests),
+            "tests": _digest_of(tests, root),
             **found,
         }
         self._path.parent.mkdir(exist_ok=True)
@@ -142,8 +142,8 @@ def _digest(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:24]
 
 
-def _digest_of(tests: Sequence[str]) -> str:
-    return _digest(*tests, *((ROOT / test).read_text() for test in tests))
+def _digest_of(tests: Sequence[str], root: Path | None = None) -> str:
+    return _digest(*tests, *(((root or ROOT) / test).read_text() for test in tests))
 
 
 def tried(tree: Tree, mutant: Mutant, *, own: bool) -> dict:
@@ -178,7 +178,7 @@ def results(
             found = kept.find(mutant, seen)
             if found is None:
                 tree = tree or Tree(Path(scratch) / "tree")
-                found = kept.add(mutant, seen, **tried(tree, mutant, own=few))
+                found = kept.add(mutant, seen, tree.root, **tried(tree, mutant, own=few))
             yield mutant, found
 
 

@@ -316,9 +316,10 @@ class _Sites(ast.NodeVisitor):
         self._replace("condition", node, f"{word}({self._text(node)})")
 
     def visit_If(self, node: ast.If) -> None:
-        """Do it in the other case."""
-        self._negate(node.test, "not ")
-        self.generic_visit(node)
+        """Do it in the other case; leave alone what is for type checkers."""
+        if _name(node.test) != "TYPE_CHECKING":
+            self._negate(node.test, "not ")
+            self.generic_visit(node)
 
     def visit_While(self, node: ast.While) -> None:
         """Do it in the other case."""

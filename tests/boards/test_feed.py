@@ -207,3 +207,19 @@ def test_parameters(refusing):
         Overlap(8, 8, 9)
     with pytest.raises(ValueError, match="every must be at least 2, not 1"):
         Feed(8, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ((8, 1, 1), "window must be at least 2, not 1"),
+        ((8, 8, 0), "hop must be at least 1, not 0"),
+    ],
+)
+def test_overlaps_that_make_no_sense(given, text, refusing):
+    with pytest.raises(ValueError, match=text):
+        Overlap(*given)
+
+
+def test_the_least_overlap_is_taken(refusing):
+    assert len(Overlap(8, 2, 1).o.p.value) == 8

@@ -427,11 +427,11 @@ def joined(given, kind, now, before, bits):
     return wires
 
 
-def test_a_window_of_many_samples_may_clip_a_little(stubs):
-    dut = Sensor(a_core(input_samples=4097), plan())
-    Fragment.get(dut, None)
-    assert stubs["watch"].given == (12, 4097, -(-4097 // module._CLIPS))
-    assert stubs["watch"].given[2] > 1
+@pytest.mark.parametrize(("window", "clips"), [(16, 1), (256, 1), (257, 2), (4096, 16), (4097, 17)])
+def test_a_window_of_many_samples_may_clip_a_little(stubs, window, clips):
+    """One sample in 256, and one at least."""
+    Fragment.get(Sensor(a_core(input_samples=window), plan()), None)
+    assert stubs["watch"].given == (12, window, clips)
 
 
 @pytest.mark.parametrize("name", ["mcp3201", "ics43434"])

@@ -20,6 +20,26 @@ NETWORKS = {
     "two shifts": lambda chain: (
         chain.conv(3, 5, 4, 1, shift=1).conv(2, 3, shift=6).dense(5, shift=3).dense(2, last=True)
     ),
+    "saturated in every format": lambda chain: (
+        chain.conv(3, 5, 4, 1, relu=False, shift=0)
+        .conv(2, 3, shift=0)
+        .dense(5, shift=0)
+        .dense(2, last=True)
+    ),
+    "saturated, other weights": lambda chain: (
+        chain.conv(4, 5, 4, 1, relu=False, shift=0)
+        .dense(6, shift=0)
+        .dense(5, shift=0)
+        .dense(4, shift=0)
+        .dense(2, last=True)
+    ),
+    "saturated, more weights": lambda chain: (
+        chain.conv(2, 3, 2, 1, relu=False, shift=0)
+        .conv(4, 2, relu=False, shift=0)
+        .conv(3, 3, shift=0)
+        .dense(4, shift=0)
+        .dense(2, last=True)
+    ),
     "dense only": lambda chain: chain.dense(7, last=True),
 }
 

@@ -147,7 +147,7 @@ def made(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize("hop", [None, 64, 5])
+@pytest.mark.parametrize("hop", [None, 64, 5, 1])
 def test_unrolled_layers(sliding, made, hop):
     core = generator.generate(sliding, Design(None, 3, lanes=4, values=2, hop=hop))
     bare, front, whole = made
@@ -211,7 +211,7 @@ def test_dsp_cells_of_a_transform_that_accumulates(sliding):
 
 @pytest.mark.parametrize(
     ("size", "cycles", "expected"),
-    [(32, 62, 1), (32, 63, 2), (1, 9999, 1), (32, 9999, 32), (31, 9999, 16)],
+    [(32, 62, 1), (32, 64 / 1.02, 1), (32, 63, 2), (1, 9999, 1), (32, 9999, 32), (31, 9999, 16)],
 )
 def test_the_default_by_its_rule(model, monkeypatch, size, cycles, expected):
     """By the cycles of one multiplier, of which more take their part: 2 % and 64 are for room."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from amaranth.hdl import Fragment
 
+from hwgen.hardware import mac_array
 from hwgen.hardware.mac_array import MacArray
 from hwgen.hardware.sweep import Array
 
@@ -79,3 +81,18 @@ def test_reset_takes_sums_on_their_way(play):
 def test_what_is_refused(array, dsp, error, text):
     with pytest.raises(error, match=f"^{text}$"):
         MacArray(array, 4, 4, 12, dsp=dsp)
+
+
+@pytest.mark.parametrize("dsp", [0, 1, 5, 6, 9])
+def test_the_first_multipliers_are_cells(monkeypatch, dsp):
+    kinds = []
+    real = mac_array.Multiplier
+
+    def noted(*given, logic):
+        kinds.append(logic)
+        return real(*given, logic=logic)
+
+    noted.latency = real.latency
+    monkeypatch.setattr(mac_array, "Multiplier", noted)
+    Fragment.get(MacArray(Array(2, 3), 6, 4, 12, dsp=dsp), None)
+    assert kinds == [number >= dsp for number in range(6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from typing import Any
 
@@ -159,3 +160,10 @@ def test_the_logits_width(model):
     widths = [op.output.fmt.width for op in model.ops]
     assert model.logit_width == widths[-1]
     assert widths[-1] not in widths[:-1]
+
+
+def test_classes_are_counted_by_the_last_op(make_example):
+    example = make_example(5, window=32, convs=((2, 3, 2, 1, 2),), hidden=5, classes=3)
+    assert len(example.model.classes) == 3
+    with pytest.raises(InputError, match=r"^class names must be one per logit \(3,\), not 5"):
+        dataclasses.replace(example.model, classes=tuple("abcde"))
