@@ -17,7 +17,7 @@ import click
 import hwgen
 from hwgen import cli
 from hwgen.cli.output import fail, say, write_anywhere
-from hwgen.errors import INTERRUPTED, FileAccessError, HwgenError
+from hwgen.errors import INTERRUPTED, CannotMeetError, FileAccessError, HwgenError
 
 _USAGE = 2
 _TERMINATED = 128 + signal.SIGTERM
@@ -105,7 +105,19 @@ def run(arguments: list[str]) -> int:
         if debug:
             traceback.print_exc()
         return _told(error)
+    except (MemoryError, RuntimeError) as error:
+        if not _is_lack_of_memory(error):
+            raise
+        if debug:
+            traceback.print_exc()
+        fail("there is too little memory; end other programs, or raise the limit (ulimit -v)")
+        return CannotMeetError.exit_code
     return 0
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    """Return whether an error means that: torch says it in words of its own."""
+    return isinstance(error, MemoryError) or "can't allocate memory" in str(error)
 
 
 def _told(error: Exception) -> int:

@@ -98,7 +98,7 @@ def _read(path: Path, reading: Reading) -> tuple[formats.Contents, Choice, Rate]
             contents = formats.reader(ending)(path)
             choice = choose(path, contents, reading.channel)
             return contents, choice, _rate(path, contents, choice, reading.sample_rate)
-    except HwgenError:
+    except (HwgenError, MemoryError):
         raise
     # A parser of hostile bytes may fail in any way; all of them mean a file that is not usable.
     except Exception as error:

@@ -12,7 +12,7 @@ import pytest
 from hwgen import __version__
 from hwgen.cli import main
 from hwgen.cli.main import group
-from hwgen.errors import InputError
+from hwgen.errors import CannotMeetError, InputError
 
 COMMANDS = ["bench", "boards", "build", "demo", "doctor", "export", "monitor", "predict", "program",
             "quantize", "report", "synth", "train", "verify"]  # fmt: skip
@@ -100,6 +100,33 @@ def test_debug_shows_the_traceback_and_keeps_line_and_exit_code(capsys, tmp_path
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "Traceback (most recent call last):"
     assert lines[-1].startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 4.00 GiB for an array"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_too_little_memory_is_one_line(capsys, monkeypatch, tmp_path, error):
+    def lacking(path, **_):
+        raise error
+
+    monkeypatch.setattr("hwgen.flow.train.train_checkpoint", lacking)
+    code = main.run(["train", "--data", "synthetic", "-o", str(tmp_path / "a.pt")])
+    assert code == CannotMeetError.exit_code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: there is too little memory; end other programs")
+
+
+def test_another_runtime_error_is_no_lack_of_memory(monkeypatch, tmp_path):
+    def wrong(path, **_):
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("hwgen.flow.train.train_checkpoint", wrong)
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        main.run(["train", "--data", "synthetic", "-o", str(tmp_path / "a.pt")])
 
 
 def program(*arguments: str, **options) -> subprocess.CompletedProcess:

@@ -241,3 +241,12 @@ def test_recording_checks_its_samples(samples, error, said):
 def test_recording_checks_its_rate():
     with pytest.raises(ValueError, match="sample_rate must be above 0"):
         Recording("a", np.ones(3), 0.0, "a.npy")
+
+
+def test_too_little_memory_is_no_fault_of_the_file(tmp_path, wave, write, monkeypatch):
+    def lacking(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("hwgen.signals.files.choose", lacking)
+    with pytest.raises(MemoryError):
+        read_recording(write(tmp_path / "a.wav", wave))
