@@ -110,7 +110,7 @@ def test_debug_shows_the_traceback_and_keeps_line_and_exit_code(capsys, tmp_path
     ],
 )
 def test_too_little_memory_is_one_line(capsys, monkeypatch, tmp_path, error):
-    def lacking(path, **_):
+    def lacking(*_, **__):
         raise error
 
     monkeypatch.setattr("hwgen.flow.train.train_checkpoint", lacking)
@@ -121,7 +121,7 @@ def test_too_little_memory_is_one_line(capsys, monkeypatch, tmp_path, error):
 
 
 def test_another_runtime_error_is_no_lack_of_memory(monkeypatch, tmp_path):
-    def wrong(path, **_):
+    def wrong(*_, **__):
         raise RuntimeError("a fault of ours")
 
     monkeypatch.setattr("hwgen.flow.train.train_checkpoint", wrong)
