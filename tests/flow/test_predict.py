@@ -154,10 +154,11 @@ def test_a_recording_in_another_unit_is_refused_until_unit_insists(counted, orig
     with pytest.raises(InputError, match="must be in g like the build's data, not shares"):
         predict(original[1], path, reading=Reading("2"))
     lines: list[str] = []
-    predict(original[1], path, reading=Reading("2", unit="counts"), say=lines.append)
-    assert any("--unit counts insists" in line for line in lines)
-    # Shares are counts where the build's unit is taken for them: as the user said of the build.
-    assert predict(folder, path)[0]
+    with pytest.raises(InputError, match="shares of full scale, whose counts are not known"):
+        predict(folder, path, say=lines.append)
+    assert lines == ["read as for the build: --channel 2 --unit counts --offset 2048"]
+    predict(folder, path, reading=Reading(unit="g"), say=lines.append)
+    assert any("--unit g insists" in line for line in lines)
 
 
 def test_one_count_is_one_step_of_the_converter(counted, capsys):

@@ -263,9 +263,13 @@ def test_the_full_scale_is_that_of_the_samples_unless_one_is_given(bare, tmp_pat
     result = quantize(settings, lambda _: None)
     assert result.model.bits.full_scale == 1
     assert any("full scale is 1 (of full scale)" in line for line in result.notices)
-    counted = replace(settings, data=replace(data, unit="counts"), bits=Bits(adc=12))
-    assert quantize(counted, lambda _: None).model.bits.full_scale == 2048
-    given = replace(settings, bits=Bits(full_scale=4.0), own_scale=False)
+    for path in tmp_path.glob("*.wav"):
+        np.save(path.with_suffix(".npy"), wavfile.read(path)[1] // 8)
+        path.unlink()
+    counted = replace(data, unit="counts", sample_rate=12_000.0)
+    result = quantize(replace(settings, data=counted, bits=Bits(adc=12)), lambda _: None)
+    assert (result.model.bits.full_scale, result.model.bits.lsb) == (2048, 1)
+    given = replace(settings, data=counted, bits=Bits(full_scale=4.0), own_scale=False)
     assert quantize(given, lambda _: None).model.bits.full_scale == 4
 
 

@@ -85,6 +85,14 @@ def test_wav_has_shares_of_full_scale(tmp_path):
     assert read_recording(tmp_path / "a.wav", reading=Reading(unit="g")).unit == "g"
 
 
+def test_the_counts_of_shares_are_not_known(tmp_path):
+    wavfile.write(tmp_path / "a.wav", 12_000, (X * 999).astype(np.int16))
+    with pytest.raises(InputError, match="leave --unit counts out"):
+        read_recording(tmp_path / "a.wav", reading=Reading(unit="counts"))
+    wavfile.write(tmp_path / "b.wav", 12_000, np.rint(X * 999).astype(np.float32))
+    assert read_recording(tmp_path / "b.wav", reading=Reading(unit="counts")).unit == "counts"
+
+
 def _beside(tmp_path, name, unit, key):
     """Write a file that states the unit of its only signal once, beside it or over it."""
     path = tmp_path / name
