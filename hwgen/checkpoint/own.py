@@ -21,6 +21,7 @@ from hwgen.checkpoint.tensors import checked_state, plain_array, printable
 from hwgen.errors import InputError, UsageError
 from hwgen.files import write_bytes
 from hwgen.network import Network
+from hwgen.signals import ReadAs
 
 FORMAT = "hwgen-checkpoint"
 VERSION = 1
@@ -65,6 +66,7 @@ def save_checkpoint(
         "snr_range": None if meta.snr_range is None else list(meta.snr_range),
         "recipe": meta.recipe,
         "method": meta.method,
+        "read_as": meta.read_as.to_json(),
         "calibration": _windows_to_object(calibration),
         "test": _windows_to_object(test),
     }
@@ -129,6 +131,7 @@ def checkpoint_from_object(
             snr_range=_range(value.get("snr_range")),
             recipe=_optional_text(value.get("recipe"), "recipe"),
             method=_optional_text(value.get("method"), "method"),
+            read_as=_read_as(value.get("read_as")),
         )
         calibration = _windows_from_object(value["calibration"], network)
         test = _windows_from_object(value["test"], network)
@@ -182,6 +185,13 @@ def _range(value: object) -> tuple[float, float] | None:
     if low > high:
         raise InputError(f"snr_range must not fall, but is from {low:g} to {high:g} dB")
     return low, high
+
+
+def _read_as(value: object) -> ReadAs:
+    try:
+        return ReadAs() if value is None else ReadAs.from_json(value)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"read_as is damaged: {printable(str(error), 200)}") from error
 
 
 def _text(value: object, name: str) -> str:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from hwgen.checkpoint.geometry import FullGeometry, Geometry
 from hwgen.network import Floats, Network
+from hwgen.signals import ReadAs
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +83,8 @@ class CheckpointMeta:
         it is not known.
     recipe, method
         Names of the recipe and of the loss; None where they are not known.
+    read_as
+        As what the recordings were read.
     """
 
     data: str
@@ -90,6 +93,7 @@ class CheckpointMeta:
     snr_range: tuple[float, float] | None = None
     recipe: str | None = None
     method: str | None = None
+    read_as: ReadAs = field(default_factory=ReadAs)
 
 
 @dataclass(frozen=True)

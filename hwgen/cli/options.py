@@ -96,14 +96,12 @@ def reading_options(function: F) -> F:
                 "--unit",
                 type=click.Choice(UNITS),
                 help="Of the samples in the files. Default: what they say, else g. counts: samples "
-                "stay the converter's counts, less --offset; --full-scale is then in counts too "
-                "(32768 for 16 bits).",
+                "stay the converter's counts, less --offset; --full-scale is then in counts too.",
             ),
             click.option(
                 "--offset",
                 type=Finite(-1e12, 1e12),
-                default=0.0,
-                help="Subtracted from every sample, in the files' unit.",
+                help="Subtracted from every sample, in the files' unit. Default: nothing.",
             ),
             click.option(
                 "--class-from",
@@ -230,10 +228,10 @@ def bits_options(function: F) -> F:
             click.option(
                 "--full-scale",
                 type=Finite(min=0, min_open=True, max=1e9),
-                default=defaults.full_scale,
-                show_default=True,
                 metavar="G",
-                help="Sensor value at the ADC's positive end.",
+                help="Sensor value at the ADC's positive end. Default: "
+                f"{defaults.full_scale:g} g; a step for each count of recordings in counts; 1 for "
+                "shares of full scale (WAV).",
             ),
             click.option(
                 "--magnitude",
@@ -428,7 +426,7 @@ def sensor_options(function: F) -> F:
 def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
     """Return the settings that parsed options mean; options that a command lacks keep defaults."""
     bits = {key.removeprefix("bits_"): v for key, v in values.items() if key.startswith("bits_")}
-    bits |= {key: values[key] for key in ("full_scale", "magnitude") if key in values}
+    bits |= {k: values[k] for k in ("full_scale", "magnitude") if values.get(k) is not None}
     hardware: dict[str, Any] = {
         key: values[key]
         for key in (
@@ -452,6 +450,8 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         )
         if key in values
     }  # fmt: skip
+    if data.get("offset", 0.0) is None:
+        del data["offset"]
     if data.get("data") == "":
         raise click.BadParameter("must name a folder", param_hint="--data")
     if data.get("data") not in (None, "synthetic"):
@@ -468,6 +468,7 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         data=DataOptions(**data),
         geometry=GeometryOptions(**geometry),
         bits=Bits(**bits),
+        own_scale=values.get("full_scale", 0) is None,
         **{
             key: values[key]
             for key in ("twiddle", "calibration", "rounding", "max_drop", "qat")

@@ -214,6 +214,9 @@ class Settings:
         they are.
     qat
         Whether the weights are fine-tuned for their integers.
+    own_scale
+        Whether the full scale is that of the recordings' unit, not the one of `bits`: counts are
+        the converter's steps, and shares of full scale end at 1.
     verify_windows
         Windows that verification takes from the test part, about.
     netlist
@@ -231,6 +234,7 @@ class Settings:
     qat: bool = False
     hardware: HardwareOptions = field(default_factory=HardwareOptions)
     verify_windows: int = 120
+    own_scale: bool = _added(False)
     netlist: bool = _added(True)
 
     def to_json(self) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from hwgen import golden, signals
 from hwgen.errors import InputError
 from hwgen.explore.unknown import gaps
 from hwgen.fixedpoint import Integers
+from hwgen.flow import sensing
 from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.marks import count_marks, judge_for
-from hwgen.flow.options import read_settings
+from hwgen.flow.options import DataOptions, read_settings
+from hwgen.flow.quantize import FOLDER
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
@@ -59,6 +61,7 @@ def predict(
 ) -> tuple[list[Diagnosis], str]:
     """Return a diagnosis per window of a recording, and a sentence on all of them.
 
+    What the user leaves open of channel, unit and offset is read as it was for the build, and said.
     A window is unknown as on a board with a sensor, by the build's own threshold; what else is
     marked is in `hwgen.signals.quality`. Marked windows have a class all the same, but count for
     none.
@@ -71,15 +74,22 @@ def predict(
     Raises
     ------
     InputError
-        If `build` is no build, or the recording cannot be used.
+        If `build` is no build, or the recording cannot be used, or is in another unit.
     """
     settings = read_settings(build)
     check_asked(settings, build)
     model = left_by_quantize(build)
+    built = sensing.read_as(build / FOLDER) or _asked(settings.data)
+    asked = reading
+    reading, words = built.complete(asked)
+    if words:
+        say(f"read as for the build: {words}")
     recording = signals.read_recording(file, reading=reading)
     for line in recording_lines(recording, model.sample_rate):
         say(line)
     _check(recording, model)
+    for line in built.check(recording, asked, "the build's data"):
+        say(line)
     length = model.input_samples
     judge = judge_for(build, settings.hardware, model, recording, reading.unit, say)
     windows = signals.windows(recording.samples, length, hop or length)
@@ -98,6 +108,11 @@ def predict(
     ]
     pace = f"{taken / len(rows) * 1e6:.0f} us a window in the golden model"
     return rows, f"{file.name}: {_winner(found, marks, model.classes)}, {pace}"
+
+
+def _asked(data: DataOptions) -> signals.ReadAs:
+    """Return what the settings of an older build say of its recordings."""
+    return signals.ReadAs(data.channel, data.unit, data.offset or None)
 
 
 def _winner(found: Integers, marks: Integers, classes: tuple[str, ...]) -> str:
@@ -124,7 +139,7 @@ def _check(recording: signals.Recording, model: QuantizedModel) -> None:
     if rate and model.sample_rate and abs(rate - model.sample_rate) > 1e-4 * model.sample_rate:
         raise InputError(
             f"sample rate of {recording.source} must be the build's {model.sample_rate:g} Hz, "
-            f"not {rate:g} Hz; resample the recording"
+            f"not {rate:g} Hz; resample the recording, or overrule what it says with --sample-rate"
         )
     if len(recording.samples) < model.input_samples:
         raise InputError(

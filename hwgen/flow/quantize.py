@@ -27,6 +27,7 @@ from hwgen.network import Network
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
 from hwgen.signals.listing import MANIFEST, listing
+from hwgen.signals.units import COUNTS, SHARES
 
 FOLDER = "ir"
 OUTPUTS = ("network.json", "model.json", "windows.npz", sensing.MARGINS)
@@ -128,11 +129,13 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     checkpoint = _checkpoint(settings)
     network = checkpoint.network
     windows = gather(checkpoint, settings.data, say)
+    settings, ranged = _with_scale(settings, windows.read_as.samples)
     floats = network.run(windows.test * windows.input_scale)
     # A network that is taken for another is told before all else, and before the work.
     notices = (
         *doubt.of_float(checkpoint, windows, floats),
         *windows.notices,
+        *ranged,
         *_sensor_notices(windows, settings.bits),
         *assumed.lines(checkpoint, windows, settings.data),
     )
@@ -182,6 +185,18 @@ def _checkpoint(settings: Settings) -> Checkpoint:
     return load_checkpoint(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
 
 
+def _with_scale(settings: Settings, unit: str | None) -> tuple[Settings, list[str]]:
+    """Return the settings with the full scale of the samples' unit, where the user says none."""
+    scales = {COUNTS: float(1 << (settings.bits.adc - 1)), SHARES: 1.0}
+    if not settings.own_scale or unit not in scales:
+        return settings, []
+    bits = replace(settings.bits, full_scale=scales[unit])
+    what = "a step of the converter is one count" if unit == COUNTS else "that of the recordings"
+    return replace(settings, bits=bits), [
+        f"the sensor's full scale is {bits.full_scale:,g} ({unit}): {what} (--full-scale)"
+    ]
+
+
 def _layers(network: Network, model: QuantizedModel, windows: Windows) -> list[dict[str, Any]]:
     """Return the report's part on each layer, on the calibration windows."""
     return [
@@ -193,16 +208,17 @@ def _layers(network: Network, model: QuantizedModel, windows: Windows) -> list[d
 def _sensor_notices(windows: Windows, bits: Bits) -> list[str]:
     """Return what is wrong with the sensor's range for these windows."""
     beyond = float(np.mean(np.abs(windows.test) > bits.full_scale))
+    unit = windows.read_as.samples or "g"
     rms = float(np.sqrt(np.mean(np.square(windows.test))))
     notices = []
     if beyond:
         notices.append(
-            f"{100 * beyond:.3g} % of the samples are beyond --full-scale {bits.full_scale:g} g "
-            f"and are clipped"
+            f"{100 * beyond:.3g} % of the samples are beyond --full-scale {bits.full_scale:g} "
+            f"({unit}) and are clipped"
         )
     if rms < bits.lsb:
         notices.append(
-            f"the signal (RMS {rms:.3g} g) is below one ADC step ({bits.lsb:.3g} g); "
+            f"the signal (RMS {rms:.3g} {unit}) is below one ADC step ({bits.lsb:.3g}); "
             f"check --full-scale and --adc-bits"
         )
     return notices

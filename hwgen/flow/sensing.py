@@ -29,6 +29,9 @@ MARGINS = "decision.json"
 LEVELS = "levels_db"
 """In `MARGINS`: the lowest and the highest level of a window that calibration saw."""
 
+READ_AS = "read_as"
+"""In `MARGINS`: as what the recordings were read."""
+
 NORMAL = ("normal", "healthy", "none", "good", "baseline")
 """How the name of a class begins that raises no alarm, unless the user says which."""
 
@@ -69,6 +72,7 @@ def margins(model: QuantizedModel, windows: Windows, test: Integers) -> dict[str
         "test_right": tested[0],
         "test_wrong": tested[1],
         LEVELS: _levels(windows),
+        READ_AS: windows.read_as.to_json(),
     }
 
 
@@ -101,6 +105,22 @@ def read_margins(folder: Path) -> dict[str, Any]:
     ):
         raise InputError(f"{path} is damaged; build again")
     return value
+
+
+def read_as(folder: Path) -> signals.ReadAs | None:
+    """Return as what a build's recordings were read; None in builds of older versions.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    path = folder / MARGINS
+    found = read_margins(folder).get(READ_AS) if path.is_file() else None
+    try:
+        return None if found is None else signals.ReadAs.from_json(found)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{path} is damaged ({READ_AS}: {error}); build again") from error
 
 
 def check_asked(options: HardwareOptions, board: Board) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,12 @@ def train_checkpoint(
             files.check_writable(path)
         chosen = recipe_named(recipe)
         architecture = Architecture(**(shape or {}))
+        read_as = signals.ReadAs()
         if data == "synthetic":
             dataset = signals.synthetic_dataset(seed=seed, classes=classes)
         else:
             dataset = _recordings(Path(data), reading, architecture.window, say)
+            read_as = signals.ReadAs.of(reading, dataset.recordings[0])
         result = train(
             dataset,
             snr_db=snr_db,
@@ -79,7 +82,7 @@ def train_checkpoint(
         save_checkpoint(
             output,
             result.network,
-            meta=result.meta,
+            meta=replace(result.meta, read_as=read_as),
             calibration=result.calibration,
             test=result.test,
         )

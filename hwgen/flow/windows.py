@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,8 @@ class Windows:
         What was read, of `hwgen.signals.summary`; None where nothing was.
     places
         Where the windows of `test` lie in `clean_test`.
+    read_as
+        As what the recordings were read.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Windows:
     clean_train: signals.Dataset | None = None
     data: dict[str, Any] | None = None
     places: signals.Places | None = None
+    read_as: signals.ReadAs = field(default_factory=signals.ReadAs)
 
     @property
     def held_labelled(self) -> bool:
@@ -125,19 +128,46 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     """
     network = checkpoint.network
     told: tuple[str, ...] = ()
+    read_as = signals.ReadAs()
     if options.data is None and checkpoint.calibration is not None and checkpoint.test is not None:
         return _carried(checkpoint, options)
     if options.data is None or options.data == "synthetic":
         dataset = _synthetic(network, options)
     else:
-        dataset = signals.read_dataset(Path(options.data), reading=options.reading)
-        for line in report.data_lines(signals.summary(dataset)):
-            say(line)
-        dataset, told = signals.judge_dataset(dataset, network.input_samples, unit=options.unit)
+        dataset, told, read_as = _recordings(checkpoint, Path(options.data), options, say)
     # Synthetic signals are labelled for a network of just these classes: one trained on them.
     labelled = dataset.name != "synthetic" or network.classes == dataset.classes
     windows = _from_dataset(network, dataset, options, labelled=labelled)
-    return replace(windows, notices=(*told, *windows.notices))
+    return replace(windows, notices=(*told, *windows.notices), read_as=read_as)
+
+
+def _recordings(
+    checkpoint: Checkpoint, folder: Path, options: DataOptions, say: Say
+) -> tuple[signals.Dataset, tuple[str, ...], signals.ReadAs]:
+    """Return recordings, what the user must know of them, and as what they were read.
+
+    Raises
+    ------
+    InputError
+        If they cannot be used, or are not in the checkpoint's unit.
+    """
+    trained = checkpoint.meta.read_as if checkpoint.meta else signals.ReadAs()
+    reading, words = trained.complete(options.reading)
+    told = [f"read as in training: {words}"] if words else []
+    try:
+        dataset = signals.read_dataset(folder, reading=reading)
+    except InputError:
+        for line in told:  # it may be why
+            say(line)
+        raise
+    for line in report.data_lines(signals.summary(dataset)):
+        say(line)
+    first = dataset.recordings[0]
+    dataset, judged = signals.judge_dataset(
+        dataset, checkpoint.network.input_samples, unit=reading.unit
+    )
+    told += trained.check(first, options.reading, "the checkpoint's training data")
+    return dataset, (*told, *judged), signals.ReadAs.of(reading, first)
 
 
 def _synthetic(network: Network, options: DataOptions) -> signals.Dataset:
@@ -181,6 +211,7 @@ def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
         test=test.x.astype(np.float64),
         labels=test.labels,
         labelled=True,
+        read_as=checkpoint.meta.read_as if checkpoint.meta else signals.ReadAs(),
     )
 
 

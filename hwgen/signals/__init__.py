@@ -5,6 +5,7 @@ from hwgen.signals.dataset import Dataset, read_dataset
 from hwgen.signals.files import read_recording
 from hwgen.signals.noise import add_noise, input_scale, noisy
 from hwgen.signals.quality import judge_dataset, judge_recording, judge_windows
+from hwgen.signals.read_as import ReadAs
 from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording
 from hwgen.signals.split import by_file, by_file_notice, split, split_dataset
@@ -16,6 +17,7 @@ __all__ = [
     "Bearing",
     "Dataset",
     "Places",
+    "ReadAs",
     "Reading",
     "Recording",
     "add_noise",

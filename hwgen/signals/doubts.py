@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
+
+import numpy as np
 
 from hwgen.signals import cwru
 from hwgen.signals.classes import Labelled, few
 from hwgen.signals.listing import MANIFEST, Listing, natural
 from hwgen.signals.recording import Recording
+from hwgen.signals.store import chunks
 
 _GROUPED = "--class-from REGEX or a manifest classes.csv groups them"
 
@@ -22,6 +26,9 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z _-]*[A-Za-z]")
 
 _FAULTS = r"(B\d{3}|IR\d{3}|OR\d{3}|[Nn]ormal)"
 """Finds CWRU's faults in a path."""
+
+_HEAD = 4096
+"""Samples that tell most recordings apart."""
 
 _COUNTED = re.compile(r"(class|label|fault|type|state|condition|c|f|s)?[ _-]*#", re.IGNORECASE)
 """Names that only number the classes."""
@@ -156,7 +163,7 @@ def recording_notices(recordings: Sequence[Recording]) -> tuple[str, ...]:
     """
     return (
         *_counted(recordings), *_assumed_rates(recordings), *_channels(recordings),
-        *_units(recordings), *_numbered(recordings),
+        *_units(recordings), *_numbered(recordings), *_twice(recordings),
     )  # fmt: skip
 
 
@@ -216,3 +223,25 @@ def _numbered(recordings: Sequence[Recording]) -> Iterable[str]:
             f"CWRU's record numbers ({few([each.label for each in numbers])}) do not say the "
             f"fault and are taken for classes; a manifest {MANIFEST} says it"
         )
+
+
+def _twice(recordings: Sequence[Recording]) -> Iterable[str]:
+    """Yield a warning where a recording is in two classes, or twice in one."""
+    alike: dict[bytes, list[Recording]] = {}
+    for recording in recordings:
+        head = np.asarray(recording.samples[:_HEAD])
+        alike.setdefault(head.tobytes(), []).append(recording)
+    pairs = [
+        (first, second)
+        for group in alike.values()
+        for first, second in pairwise(group)
+        if first.samples.size == second.samples.size and _same(first, second)
+    ]
+    if pairs:
+        shown = few([f"{a.source} ({a.label}) and {b.source} ({b.label})" for a, b in pairs], 2)
+        yield f"recordings hold the same samples: {shown}; one of each pair is a copy"
+
+
+def _same(first: Recording, second: Recording) -> bool:
+    parts = zip(chunks(first.samples), chunks(second.samples), strict=True)
+    return all(np.array_equal(a, b) for a, b in parts)

@@ -28,7 +28,7 @@ class Reading:
     unit
         One of `UNITS`, of the samples as they stand in the file. None: what the file says, else g.
     offset
-        Subtracted from each sample before anything else, in the file's own unit.
+        Subtracted from each sample before anything else, in the file's own unit. None: nothing.
     class_from
         Regular expression; its groups, joined by ``_``, or the whole match where it has none, in
         a file's path below the folder, with ``/`` between names, are the file's class. None:
@@ -43,7 +43,7 @@ class Reading:
     channel: str | None = None
     sample_rate: float | None = None
     unit: str | None = None
-    offset: float = 0.0
+    offset: float | None = None
     class_from: str | None = None
 
     def __post_init__(self) -> None:
@@ -53,7 +53,7 @@ class Reading:
             raise UsageError("--channel must name a channel, not be empty")
         if self.unit is not None and self.unit not in UNITS:
             raise UsageError(f"--unit must be one of {', '.join(UNITS)}, not {self.unit!r}")
-        if not math.isfinite(self.offset):
+        if self.offset is not None and not math.isfinite(self.offset):
             raise UsageError(f"--offset must be a finite number, not {self.offset}")
         if self.class_from is not None:
             try:

@@ -75,9 +75,15 @@ def scale_of(
     Raises
     ------
     InputError
-        The file states a unit that is no acceleration, and none is given.
+        The file states a unit that is no acceleration, and none is given; or shares of full scale
+        are to be counts.
     """
     said = _said(stated) if stated else None
+    if shares and given == COUNTS:
+        raise InputError(
+            f"{path}: integers of a WAV file are read as shares of full scale, whose counts are "
+            "not known; leave --unit counts out, or save the counts as .npy"
+        )
     if given is not None:
         differs = f"--unit {given} overrules the file's {stated!r} of {name!r}"
         factor, unit = (1.0, COUNTS) if given == COUNTS else (_G[given], "g")

@@ -19,9 +19,11 @@ from hwgen.checkpoint import (
 )
 from hwgen.errors import FileAccessError, InputError
 from hwgen.network.conv1d import Conv1d
+from hwgen.signals import ReadAs
 
 GEOMETRY = {"stride": 4, "padding": 1, "pool": 4, "window": 1024}
-META = CheckpointMeta("synthetic", -6.0, {"f1": 0.98}, (-9.0, -3.0), "default", "dkd")
+READ_AS = ReadAs("FE", "counts", 2048.0, "counts")
+META = CheckpointMeta("synthetic", -6.0, {"f1": 0.98}, (-9.0, -3.0), "default", "dkd", READ_AS)
 
 
 @pytest.fixture
@@ -117,6 +119,8 @@ def test_a_geometry_that_agrees_is_taken_and_another_refused(path):
         ({"snr_db": float("inf")}, "snr_db must be finite"),
         ({"metrics": {"f1": None}}, "a metric must be a number"),
         ({"metrics": 5}, "damaged"),
+        ({"read_as": {"channel": "DE"}}, "read_as is damaged: it must have channel"),
+        ({"read_as": READ_AS.to_json() | {"unit": "furlong"}}, "read_as is damaged: there is no"),
         ({"snr_range": [1.0]}, "snr_range must be two numbers"),
         ({"snr_range": [3.0, -3.0]}, "snr_range must not fall"),
         ({"snr_range": [0.0, float("nan")]}, "snr_range must be finite"),
@@ -147,11 +151,13 @@ def test_each_missing_field_is_refused(path, field):
 
 def test_fields_that_came_later_may_be_missing_and_unknown_ones_there(path):
     value = torch.load(path, weights_only=True)
-    for field in ("snr_range", "recipe", "method"):
+    for field in ("snr_range", "recipe", "method", "read_as"):
         del value[field]
     torch.save(value | {"weather": "fine"}, path)
     meta = load_checkpoint(path).meta
-    assert meta == dataclasses.replace(META, snr_range=None, recipe=None, method=None)
+    assert meta == dataclasses.replace(
+        META, snr_range=None, recipe=None, method=None, read_as=ReadAs()
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
-from hwgen import golden
+from hwgen import files, golden
 from hwgen.cli.main import run
 from hwgen.errors import InputError
+from hwgen.flow import sensing
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.predict import predict
 from hwgen.flow.quantize import read_model
@@ -107,3 +108,69 @@ def test_without_any_sample_rate_windows_are_told_by_their_first_sample(
     assert "sample rate unknown" in taken
     assert head.split() == ["sample", "class", "margin", "remark"]
     assert [row.split()[0] for row in rows[:4]] == ["0", "256", "512", "768"]
+
+
+def _two_channels(path, seed: int, *, factor: float = 2000.0) -> None:
+    """Write counts of a 12-bit converter and something else beside them."""
+    rng = np.random.default_rng(seed)
+    tone = 0.3 * np.sin(2 * np.pi * np.arange(3000) * (seed + 1) * 700 / 12_000)
+    counts = np.rint(factor * (tone + 0.1 * rng.standard_normal(3000))) + 2048
+    np.save(path, np.stack([rng.standard_normal(3000), counts], axis=1))
+
+
+@pytest.fixture
+def counted(tmp_path, write_state, stages):
+    """Return the folder of a build on column 2, in counts, and its recordings."""
+    data = tmp_path / "data"
+    data.mkdir()
+    for number, name in enumerate(("inner", "outer", "sound")):
+        _two_channels(data / f"{name}.npy", number)
+    folder = tmp_path / "build"
+    read_as = ["--channel", "2", "--unit", "counts", "--offset", "2048"]
+    options = [*read_as, "--sample-rate", "12000", "--board", "ecp5"]
+    checkpoint = write_state(tmp_path / "tiny.pt")
+    assert run(["build", str(checkpoint), "--data", str(data), "-o", str(folder), *options]) == 0
+    return folder, data
+
+
+def test_what_is_not_said_is_read_as_for_the_build(counted, capsys):
+    folder, data = counted
+    capsys.readouterr()
+    assert run(["predict", str(folder), str(data / "inner.npy")]) == 0
+    out = capsys.readouterr().out
+    assert "read as for the build: --channel 2 --unit counts --offset 2048" in out
+    assert "far" not in out
+    said = Reading("2", None, "counts", 2048.0)
+    lines: list[str] = []
+    asked = predict(folder, data / "inner.npy", reading=said, say=lines.append)[0]
+    assert asked == predict(folder, data / "inner.npy")[0]
+    assert not [line for line in lines if "read as" in line]
+
+
+def test_a_recording_in_another_unit_is_refused_until_unit_insists(counted, original, tmp_path):
+    folder, _ = counted
+    path = tmp_path / "machine.wav"
+    wavfile.write(path, 12_000, np.random.default_rng(7).integers(-99, 99, (999, 2), np.int16))
+    with pytest.raises(InputError, match="must be in g like the build's data, not shares"):
+        predict(original[1], path, reading=Reading("2"))
+    lines: list[str] = []
+    with pytest.raises(InputError, match="shares of full scale, whose counts are not known"):
+        predict(folder, path, say=lines.append)
+    assert lines == ["read as for the build: --channel 2 --unit counts --offset 2048"]
+    predict(folder, path, reading=Reading(unit="g"), say=lines.append)
+    assert any("--unit g insists" in line for line in lines)
+
+
+def test_one_count_is_one_step_of_the_converter(counted, capsys):
+    folder, _ = counted
+    model = read_model(folder / "ir" / "model.json")
+    assert model.bits.lsb == 1
+    assert run(["report", str(folder)]) == 0
+    assert "32,768 (counts): a step of the converter is one count" in capsys.readouterr().out
+
+
+def test_a_damaged_note_on_reading_is_told(finished):
+    path = finished[1] / "ir" / "decision.json"
+    files.write_json(path, files.read_json(path) | {"read_as": {"channel": "2"}})
+    with pytest.raises(InputError, match=r"read_as: it must have channel, .*; build again"):
+        sensing.read_as(path.parent)

@@ -30,13 +30,14 @@ def own(bare, tmp_path):
 
     def write(**fields) -> Path:
         windows = fields.pop("windows", None)
+        read_as = fields.pop("read_as", signals.ReadAs())
         network = load_checkpoint(bare).network
         network = replace(network, classes=("inner", "outer", "sound"), **fields)
         path = tmp_path / "own.pt"
         save_checkpoint(
             path,
             network,
-            meta=CheckpointMeta("made up", None),
+            meta=CheckpointMeta("made up", None, read_as=read_as),
             calibration=windows,
             test=windows,
         )
@@ -251,3 +252,37 @@ def test_recordings_at_any_depth_and_a_manifest_are_looked_at(bare, recordings, 
     assert after != before
     (folder / "classes.csv").write_text("file,class\na,x\n")
     assert inputs(settings) != after
+
+
+def test_the_full_scale_is_that_of_the_samples_unless_one_is_given(bare, tmp_path):
+    rng = np.random.default_rng(8)
+    for name in ("inner", "outer", "sound"):
+        wavfile.write(tmp_path / f"{name}.wav", 12_000, rng.integers(-9999, 9999, 3000, np.int16))
+    data = DataOptions(data=str(tmp_path))
+    settings = Settings(str(bare), data=data, own_scale=True)
+    result = quantize(settings, lambda _: None)
+    assert result.model.bits.full_scale == 1
+    assert any("full scale is 1 (of full scale)" in line for line in result.notices)
+    for path in tmp_path.glob("*.wav"):
+        np.save(path.with_suffix(".npy"), wavfile.read(path)[1] // 8)
+        path.unlink()
+    counted = replace(data, unit="counts", sample_rate=12_000.0)
+    result = quantize(replace(settings, data=counted, bits=Bits(adc=12)), lambda _: None)
+    assert (result.model.bits.full_scale, result.model.bits.lsb) == (2048, 1)
+    given = replace(settings, data=counted, bits=Bits(full_scale=4.0), own_scale=False)
+    assert quantize(given, lambda _: None).model.bits.full_scale == 4
+
+
+def test_an_own_checkpoint_says_how_recordings_are_read(own, tmp_path):
+    rng = np.random.default_rng(9)
+    for name in ("inner", "outer", "sound"):
+        np.save(tmp_path / f"{name}.npy", rng.normal(0, 3, (3000, 2)))
+    data = DataOptions(data=str(tmp_path), sample_rate=12_000.0)
+    read_as = signals.ReadAs("2", "m/s2", None, "g")
+    checkpoint = own(read_as=read_as, input_scale=1.0)
+    result = quantize(Settings(str(checkpoint), data=data), lambda _: None)
+    assert any("read as in training: --channel 2 --unit m/s2" in line for line in result.notices)
+    assert result.margins["read_as"] == read_as.to_json()
+    counts = own(read_as=replace(read_as, unit=None, samples="counts"), input_scale=1.0)
+    with pytest.raises(InputError, match="must be in counts like the checkpoint's"):
+        quantize(Settings(str(counts), data=data), lambda _: None)

@@ -131,3 +131,11 @@ def test_dataset_checks_its_classes(classes, labels):
 
 def test_dataset_without_rates_has_none():
     assert Dataset("made", ("a",), (Recording("a", np.ones(3), None, "made"),)).sample_rate is None
+
+
+def test_a_copy_in_another_class_is_told(tmp_path, wave):
+    for name, samples in (("a/1", wave), ("a/2", -wave), ("b/1", wave), ("b/2", wave[:-1])):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        np.save(tmp_path / f"{name}.npy", samples)
+    (told,) = read_dataset(tmp_path, reading=Reading(sample_rate=8e3)).notices
+    assert told.startswith("recordings hold the same samples: a/1.npy (a) and b/1.npy (b); ")

@@ -168,3 +168,21 @@ def test_time_in_unequal_steps_is_refused(tmp_path, stamps):
 def test_the_name_of_a_cwru_file_counts(tmp_path):
     savemat(tmp_path / "48k_Drive_End_B007_0_122.mat", {"X122_DE_time": x()})
     assert rate(tmp_path / "48k_Drive_End_B007_0_122.mat") == (48_000, "the file's name")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sampFreq", 25_600.0), ("samp_rate", 25_600.0), ("acq_rate", 25_600.0),
+        ("acquisitionFrequency", 25_600.0), ("fsHz", 25_600.0), ("fs_kHz", 25.6),
+        ("time_step", 1 / 25_600), ("sampling_interval_ms", 1e3 / 25_600), ("dt_us", 1e6 / 25_600),
+        ("fs", "25600"), ("Fs", "25600 Hz"), ("sampling_rate", "25.6 kHz"), ("dt", "39.0625 us"),
+    ],
+)  # fmt: skip
+def test_names_that_say_their_unit_and_rates_as_text(tmp_path, name, value):
+    assert rate(mat(tmp_path, vib=x(), **{name: value})) == (25_600, name)
+
+
+@pytest.mark.parametrize("text", ["fast", "25600 samples", "1.2.3", ""])
+def test_a_text_that_is_no_rate_states_none(tmp_path, text):
+    assert rate(mat(tmp_path, vib=x(), fs=text)) == (None, None)

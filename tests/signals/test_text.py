@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwgen.errors import InputError
-from hwgen.signals import read_recording
+from hwgen.signals import Reading, read_recording
 from hwgen.signals.formats.csv import read
 from tests.signals import forms
 
@@ -172,7 +172,7 @@ def test_integers_between_commas_that_cannot_be_decimals(tmp_path):
         ("time_us,left (outer)\n", ("time_us", "left (outer)"), ("us", None)),
         ("# bench, pump, 3\n\n# t,DE\n", ("t", "DE"), (None, None)),
         ("% t DE\n", ("t", "DE"), (None, None)),
-        ("a,a\n", ("a", "a (column 2)"), (None, None)),
+        ("a,a\n", ("a (column 1)", "a (column 2)"), (None, None)),
         ("one title\n", ("1", "2"), (None, None)),
         ("one,two,three\n", ("1", "2"), (None, None)),
         ("\n\n", ("1", "2"), (None, None)),
@@ -576,3 +576,15 @@ def test_any_table_is_read_as_it_was_written_or_refused(drawn):
     truth = dict(enumerate(columns, 1))
     assert {number: truth.get(number) for number in found} == found
     assert len(found) + len(contents.passed_over) == len(columns)
+
+
+def test_a_title_of_two_columns_names_neither(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("acc,acc\n" + "".join(f"{k % 7},{k % 5}\n" for k in range(200)))
+    with pytest.raises(InputError, match="--channel acc fits 2 signals"):
+        read_recording(path, reading=Reading("acc"))
+    assert read_recording(path, reading=Reading("acc (column 2)")).samples[4:7].tolist() == [
+        4,
+        0,
+        1,
+    ]

@@ -81,7 +81,7 @@ def test_several_records_and_what_is_none(tmp_path):
     header = pyuff.prepare_151(model_name="pump", description="", db_app="", program="hwgen")
     records = [header, record(), record(-X), record(2 * X, id1="NONE"), spectrum]
     contents = read(write(tmp_path / "a.uff", *records))
-    assert [channel.name for channel in contents.channels] == ["Acc DE", "Acc DE 3:2", "3:2"]
+    assert [channel.name for channel in contents.channels] == ["Acc DE 3:2", "set 3", "3:2"]
     assert contents.passed_over == ("set 1 (type 151)", "set 5 (type 58)")
     np.testing.assert_allclose(contents.channels[1].load(), -X, rtol=1e-11)
     np.testing.assert_allclose(contents.channels[2].load(), 2 * X, rtol=1e-11)

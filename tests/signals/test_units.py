@@ -3,7 +3,7 @@
 import h5py
 import numpy as np
 import pytest
-from scipy.io import wavfile
+from scipy.io import savemat, wavfile
 
 from hwgen.errors import InputError
 from hwgen.signals import Reading, read_recording
@@ -83,3 +83,54 @@ def test_wav_has_shares_of_full_scale(tmp_path):
     assert read_recording(tmp_path / "a.wav").unit == "of full scale"
     assert read_recording(tmp_path / "b.wav").unit == "g"
     assert read_recording(tmp_path / "a.wav", reading=Reading(unit="g")).unit == "g"
+
+
+def test_the_counts_of_shares_are_not_known(tmp_path):
+    wavfile.write(tmp_path / "a.wav", 12_000, (X * 999).astype(np.int16))
+    with pytest.raises(InputError, match="leave --unit counts out"):
+        read_recording(tmp_path / "a.wav", reading=Reading(unit="counts"))
+    wavfile.write(tmp_path / "b.wav", 12_000, np.rint(X * 999).astype(np.float32))
+    assert read_recording(tmp_path / "b.wav", reading=Reading(unit="counts")).unit == "counts"
+
+
+def _beside(tmp_path, name, unit, key):
+    """Write a file that states the unit of its only signal once, beside it or over it."""
+    path = tmp_path / name
+    facts = {key: unit}
+    if path.suffix == ".mat":
+        savemat(path, {"acc": X} | facts)
+    elif path.suffix == ".npz":
+        np.savez(path, acc=X, **facts)
+    elif path.suffix == ".h5":
+        with h5py.File(path, "w") as file:
+            file["acc"] = X
+            file.attrs[key] = unit
+    else:
+        lines = [f"# {key}: {unit}", "acc", *map(repr, X.tolist())]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.mat", "a.npz", "a.h5", "a.csv"])
+@pytest.mark.parametrize("key", ["unit", "Units", "unit_string", "engineering_units", "EU"])
+def test_a_unit_beside_the_signal_counts(tmp_path, name, key):
+    recording = read_recording(_beside(tmp_path, name, "m/s^2", key))
+    np.testing.assert_allclose(recording.samples, X / 9.80665, rtol=1e-15)
+    assert recording.notices == ("'acc' is in m/s^2; it is read as g",)
+    with pytest.raises(InputError, match="velocity"):
+        read_recording(_beside(tmp_path, name, "mm/s", key))
+
+
+@pytest.mark.parametrize("name", ["a.mat", "a.npz", "a.h5", "a.csv"])
+def test_other_texts_beside_the_signal_are_no_unit(tmp_path, name):
+    for key, text in (("unit", "s"), ("machine", "m/s^2"), ("unity", "mm/s")):
+        recording = read_recording(_beside(tmp_path, name, text, key))
+        assert (recording.unit, recording.notices) == ("g", ())
+        np.testing.assert_array_equal(recording.samples, X)
+
+
+def test_a_unit_in_a_struct_is_of_what_is_in_it(tmp_path):
+    savemat(tmp_path / "a.mat", {"one": {"acc": X, "units": "m/s2"}, "two": {"acc": X}})
+    one = read_recording(tmp_path / "a.mat", reading=Reading("one.acc"))
+    two = read_recording(tmp_path / "a.mat", reading=Reading("two.acc"))
+    np.testing.assert_allclose(one.samples * 9.80665, two.samples, rtol=1e-15)

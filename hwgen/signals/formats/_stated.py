@@ -34,9 +34,22 @@ _IN_TITLE = (
     re.compile(r"\b(?:time|zeit|t|timestamp|elapsed)[ _/](\w{1,3})$", re.IGNORECASE),
 )
 RATE_NAME = (
-    r"f_?s|f_?samp|sr|s_?rate|(?:sampl(?:e|ing)|abtast|scan)[ _-]?(?:rate|freq(?:uency|uenz)?)"
+    r"f_?s|f_?samp|sr|s_?rate|"
+    r"(?:samp(?:l(?:e|es|ing))?|abtast|scan|acq(?:uisition)?|daq)[ _-]?(?:rate|freq(?:uency|uenz)?)"
 )
-STEP_NAME = r"delta[ _]?[xt]|dt|(?:sampl(?:e|ing)|scan)[ _-]?(?:interval|period)|wf_increment"
+STEP_NAME = (
+    r"delta[ _]?[xt]|dt|(?:samp(?:l(?:e|ing))?|scan)[ _-]?(?:interval|period|time|step)|"
+    r"time[ _-]?step|wf_increment"
+)
+_WITH_UNIT = re.compile(r"(.+?)[ _]?(k?hz|mhz|[mun]?s|sec)", re.IGNORECASE)
+"""A name that ends in its unit: ``fs_kHz``, ``dt_ms``."""
+_UNIT_NAME = re.compile(
+    r"(?:(?:y|data|signal|value|acc|acceleration|vib|vibration|sensor|eng|engineering|physical|"
+    r"amplitude)[ _-]?)?units?(?:[ _-]?(?:string|str|text|name|label|desc(?:ription)?))?|einheit|"
+    r"eu|ni_unitdescription",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\s*([-+]?\d[\d.]*(?:[eE][-+]?\d+)?)\s*([a-zµμA-Z/]*)\s*")
 
 
 def known_unit(text: str) -> str | None:
@@ -56,7 +69,7 @@ def unit_of_title(title: str) -> str | None:
 def rate_of(name: str, value: float, unit: str, origin: str) -> StatedRate | None:
     """Return the rate that a value called `name` states, in `unit` or the usual one; else None."""
     unit = unit.strip().lower()
-    if not math.isfinite(value):
+    if not math.isfinite(value):  # written where nothing is known
         return None
     if re.fullmatch(RATE_NAME, name, re.IGNORECASE) and unit in _HERTZ:
         return StatedRate(value * _HERTZ[unit], origin)
@@ -76,29 +89,60 @@ def rate_of_step(step: float, unit: str) -> float:
     return float(near) if near and abs(hertz - near) < 1e-4 * hertz else hertz
 
 
+def stated_unit(facts: Mapping[str, object]) -> str | None:
+    """Return the unit of the samples among the properties of a file; never one of time."""
+    for name, value in facts.items():
+        if not isinstance(value, str) or not _UNIT_NAME.fullmatch(name.strip().removeprefix("@")):
+            continue
+        unit = value.strip()
+        if unit and unit.lower() not in TIME_UNITS:
+            return unit
+    return None
+
+
 def stated_rates(facts: Mapping[str, object]) -> tuple[StatedRate, ...]:
     """Return the rates among the properties of a file."""
     found = []
     for name, value in facts.items():
-        try:
-            number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            continue
         words = re.match(r"(.*?)\s*(?:[\[(]([^\])]*)[\])])?$", name.strip(), re.DOTALL)
-        if words and (rate := rate_of(words[1], number, words[2] or "", repr(name)[1:-1])):
+        read = _number(value)
+        if words is None or read is None:
+            continue
+        bare, unit = _bare(words[1], read[1] or words[2] or "")
+        if rate := rate_of(bare, read[0], unit, repr(name)[1:-1]):
             found.append(rate)
     return tuple(found)
 
 
-def stated_scalar(path: str, value: Callable[[], float]) -> StatedRate | None:
+def stated_scalar(path: str, value: Callable[[], float | str]) -> StatedRate | None:
     """Return the rate that a scalar at `path` (``bearing.sr``, ``fs_kHz``) states, if any.
 
-    `value` is asked for only if the name is that of a rate, or of a step in time.
+    `value`, a number or a text such as ``"25.6 kHz"``, is asked for only if the name is that of a
+    rate, or of a step in time.
     """
-    name = path.rpartition(".")[2].removeprefix("@")
-    bare, mark, unit = name.rpartition("_")
-    if not mark or unit.lower() not in _HERTZ:
-        bare, unit = name, ""
+    bare, unit = _bare(path.rpartition(".")[2].removeprefix("@"), "")
     if rate_of(bare, 1.0, unit, path) is None:
         return None
-    return rate_of(bare, value(), unit, path)
+    read = _number(value())
+    return None if read is None else rate_of(bare, read[0], read[1] or unit, path)
+
+
+def _bare(name: str, unit: str) -> tuple[str, str]:
+    """Return a name without the unit that it ends in, and the unit."""
+    ended = _WITH_UNIT.fullmatch(name)
+    if unit or ended is None or rate_of(name, 1.0, "", "") is not None:
+        return name, unit
+    return ended[1], ended[2]
+
+
+def _number(value: object) -> tuple[float, str] | None:
+    """Return a value and its unit, of a number or a text that is nothing else."""
+    if isinstance(value, str):
+        match = _NUMBER.fullmatch(value)
+        value, unit = (match[1], match[2]) if match else ("", "")
+    else:
+        unit = ""
+    try:
+        return float(value), unit  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None

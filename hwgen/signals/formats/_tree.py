@@ -15,11 +15,10 @@ import numpy as np
 
 from hwgen.signals.formats._arrays import channels_of
 from hwgen.signals.formats._contents import Channel, Contents, StatedRate
-from hwgen.signals.formats._stated import stated_scalar
+from hwgen.signals.formats._stated import stated_scalar, stated_unit
 
 _CALLED = ("name", "channelname", "channel_name", "label", "title")
 _DATA = ("data", "value", "values", "signal", "samples")
-_UNITS = ("unit", "units")
 MOST_NODES = 100_000
 DEEPEST = 32
 
@@ -119,8 +118,17 @@ def _node(name: str, node: Node, scope: str, found: _Found, depth: int) -> None:
         for number, each in enumerate(node, 1):
             called = name if len(node) == 1 else f"{name}[{number}]"
             _node(called, each, scope, found, depth + 1)
+    elif isinstance(node, Other):
+        found.passed_over.append(f"{name} ({node.kind})")
     else:
-        found.passed_over.append(f"{name} ({node.kind})" if isinstance(node, Other) else name)
+        _words(name, node, scope, found)
+
+
+def _words(name: str, node: Words, scope: str, found: _Found) -> None:
+    if not name.rpartition(".")[2].startswith("@"):  # an attribute would be no signal anyway
+        found.passed_over.append(name)
+    if (rate := stated_scalar(name, lambda: node.text)) is not None:
+        found.rates.append((scope, rate))
 
 
 def _numbers(name: str, node: Numbers, scope: str, found: _Found) -> None:
@@ -140,7 +148,9 @@ def _numbers(name: str, node: Numbers, scope: str, found: _Found) -> None:
 
 
 def _struct(name: str, fields: Mapping[str, Node], found: _Found, depth: int) -> None:
-    called, unit = _text(fields, _CALLED), _text(fields, _UNITS)
+    called = _text(fields, _CALLED)
+    unit = stated_unit({key: n.text for key, n in fields.items() if isinstance(n, Words)})
+    first = len(found.channels)
     names = {channel.name for _, channel in found.channels}
     outer = name.rpartition(".")[0]
     for key, node in fields.items():
@@ -149,8 +159,12 @@ def _struct(name: str, fields: Mapping[str, Node], found: _Found, depth: int) ->
             better = f"{outer}.{called}" if outer else called
             if better and called and better not in names:
                 path = better
-            node = node if node.unit else replace(node, unit=unit)  # noqa: PLW2901
         _node(path, node, name, found, depth + 1)
+    if unit is not None:  # of all in the struct that has none of its own
+        found.channels[first:] = [
+            (scope, each if each.unit else replace(each, unit=unit))
+            for scope, each in found.channels[first:]
+        ]
 
 
 def _text(fields: Mapping[str, Node], keys: tuple[str, ...]) -> str | None:

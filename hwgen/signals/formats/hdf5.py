@@ -14,7 +14,7 @@ import numpy as np
 
 from hwgen.errors import HwgenError, InputError
 from hwgen.signals.formats._contents import Contents
-from hwgen.signals.formats._stated import stated_scalar
+from hwgen.signals.formats._stated import stated_scalar, stated_unit
 from hwgen.signals.formats._tree import (
     DEEPEST,
     MOST_NODES,
@@ -128,14 +128,13 @@ class _Walk:
         if kind == "logical" or data.dtype.kind not in "iuf":
             return Other("logical") if kind == "logical" else _no_numbers(data)
         shape = data.shape or (1,)
-        unit = next((_text_of(data.attrs[n]) for n in ("unit", "units") if n in data.attrs), None)
+        facts = dict(self._attributes(data))
+        unit = stated_unit({name: n.text for name, n in facts.items() if isinstance(n, Words)})
         if self.matlab:
-            return Numbers(shape[::-1], partial(_turned, self.path, data.name), unit or None)
-        stated = (
-            stated_scalar(name, partial(_only, node)) for name, node in self._attributes(data)
-        )
+            return Numbers(shape[::-1], partial(_turned, self.path, data.name), unit)
+        stated = (stated_scalar(name, partial(_only, node)) for name, node in facts.items())
         rate = next((each.hertz for each in stated if each is not None), None)
-        return Numbers(shape, partial(_load, self.path, data.name), unit or None, rate)
+        return Numbers(shape, partial(_load, self.path, data.name), unit, rate)
 
     def _objects(self, data: Any, depth: int) -> Node:
         import h5py
@@ -148,12 +147,14 @@ class _Walk:
         found = (data.file[each] if each else None for each in references)
         return [Other("empty") if each is None else self.node(each, depth + 1) for each in found]
 
-    def _attributes(self, group: Any) -> Iterator[tuple[str, Numbers]]:
-        """Yield scalar attributes: plain HDF5 files state the sample rate so."""
+    def _attributes(self, group: Any) -> Iterator[tuple[str, Numbers | Words]]:
+        """Yield scalar attributes: plain HDF5 files state sample rate and unit so."""
         for name, value in list(group.attrs.items())[:MOST_NODES]:
             number = np.asarray(value)
             if number.dtype.kind in "iuf" and number.size == 1:
                 yield f"@{name}", Numbers((1,), partial(number.reshape, 1))
+            elif number.size == 1 and (text := _text_of(number.reshape(-1)[0])):
+                yield f"@{name}", Words(text[:_MOST_TEXT])
 
 
 def _no_numbers(data: Any) -> Node:
@@ -216,5 +217,5 @@ def _values(path: Path, data: Any, most: int = _MOST_BYTES) -> np.ndarray:
     return np.asarray(data[()])
 
 
-def _only(node: Numbers) -> float:
-    return float(node.load()[0])
+def _only(node: Numbers | Words) -> float | str:
+    return node.text if isinstance(node, Words) else float(node.load()[0])

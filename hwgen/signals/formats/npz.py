@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -14,7 +15,7 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.signals.formats import npy
 from hwgen.signals.formats._contents import Channel, Contents
-from hwgen.signals.formats._stated import stated_rates
+from hwgen.signals.formats._stated import stated_rates, stated_unit
 
 ENDINGS = (".npz",)
 
@@ -40,8 +41,11 @@ def read(path: Path) -> Contents:
             channels += found
             passed_over += over
             notices += said
-            if math.prod(shape) == 1 and dtype.kind in "iuf":
-                facts[name] = load().reshape(-1)[0]
+            if math.prod(shape) == 1 and dtype.kind in "iufU":
+                value = load().reshape(-1)[0]
+                facts[name] = str(value) if dtype.kind == "U" else value
+    if (unit := stated_unit(facts)) is not None:
+        channels = [replace(channel, unit=channel.unit or unit) for channel in channels]
     return Contents(tuple(channels), stated_rates(facts), tuple(passed_over), tuple(notices))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.signals.formats._contents import Channel, Contents
 from hwgen.signals.formats._extra import needed, sound
-from hwgen.signals.formats._stated import stated_rates, unit_of_title
+from hwgen.signals.formats._stated import stated_rates, stated_unit, unit_of_title
 
 ENDINGS = (".parquet", ".pq")
 
@@ -39,6 +39,7 @@ def read(path: Path) -> Contents:
         rows, schema = file.metadata.num_rows, file.schema_arrow
         _check_size(path, file.metadata)
     channels, passed_over, notices = [], [], []
+    facts = {_text(key): _text(value) for key, value in (schema.metadata or {}).items()}
     for number, field in enumerate(schema, 1):
         unit = _time_unit(field.type)
         if rows < 2 or not (unit or _is_number(field.type)):
@@ -47,10 +48,9 @@ def read(path: Path) -> Contents:
             passed_over.append(field.name)
             notices.append(f"column {field.name!r} numbers the rows; it is not read as time")
         else:
-            said = unit or _said_unit(field)
+            said = unit or _said_unit(field) or stated_unit(facts)
             load = partial(_numbers, path, field.name, rows)
             channels.append(Channel(field.name, rows, load, said, number=number))
-    facts = {_text(key): _text(value) for key, value in (schema.metadata or {}).items()}
     return Contents(tuple(channels), stated_rates(facts), tuple(passed_over), tuple(notices))
 
 
@@ -82,8 +82,8 @@ def _time_unit(of: Any) -> str | None:
 
 
 def _said_unit(field: Any) -> str | None:
-    facts = {_text(key).lower(): _text(value) for key, value in (field.metadata or {}).items()}
-    return facts.get("unit") or facts.get("units") or unit_of_title(field.name)
+    facts = {_text(key): _text(value) for key, value in (field.metadata or {}).items()}
+    return stated_unit(facts) or unit_of_title(field.name)
 
 
 def _text(data: bytes) -> str:

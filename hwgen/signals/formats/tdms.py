@@ -15,7 +15,7 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.signals.formats._contents import Channel, Contents
 from hwgen.signals.formats._extra import needed, sound
-from hwgen.signals.formats._stated import TIME_UNITS, rate_of_step, stated_rates
+from hwgen.signals.formats._stated import TIME_UNITS, rate_of_step, stated_rates, stated_unit
 
 ENDINGS = (".tdms",)
 
@@ -52,8 +52,9 @@ def read(path: Path) -> Contents:
             if len(channel) < 2 or channel.dtype.kind not in "iufM":
                 passed_over.append(name)
             else:
+                unit = _unit(channel) or stated_unit(facts)
                 load = partial(_numbers, path, channel.group_name, channel.name)
-                channels.append(Channel(name, len(channel), load, _unit(channel), _rate(channel)))
+                channels.append(Channel(name, len(channel), load, unit, _rate(channel)))
     return Contents(tuple(channels), stated_rates(facts), tuple(passed_over))
 
 
@@ -103,8 +104,7 @@ def _check_whole(path: Path) -> None:
 def _unit(channel: Any) -> str | None:
     if channel.dtype.kind == "M":
         return "s"
-    unit = channel.properties.get("unit_string") or channel.properties.get("NI_UnitDescription")
-    return unit.strip() or None if isinstance(unit, str) else None
+    return stated_unit(channel.properties)
 
 
 def _rate(channel: Any) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,16 @@ def read(path: Path) -> Contents:
     with sound(path, "UFF"):
         file = pyuff.UFF(str(path))
         kinds = [int(kind) for kind in file.get_set_types()]
-        for index, kind in enumerate(kinds):
-            head = file.read_sets(index, header_only=True) if kind == _FUNCTION else {}
+        heads = [
+            file.read_sets(index, header_only=True) if kind == _FUNCTION else {}
+            for index, kind in enumerate(kinds)
+        ]
+        titles = Counter(_label(head, "id1") for head in heads if _is_record(head))
+        for index, (kind, head) in enumerate(zip(kinds, heads, strict=True)):
             if _is_record(head):
-                taken = [channel.name for channel in channels]
+                # A title of several sets names none of them.
+                taken = [title for title, count in titles.items() if count > 1]
+                taken += [channel.name for channel in channels]
                 channels += _channels(path, index, head, taken)
             else:
                 passed_over.append(f"set {index + 1} (type {kind})")

@@ -12,6 +12,7 @@ from hwgen.signals.formats._stated import (
     STEP_NAME,
     known_unit,
     rate_of,
+    stated_unit,
     unit_of_title,
 )
 from hwgen.signals.formats._text.dialect import Dialect
@@ -20,6 +21,10 @@ _VALUE = r"\"?\s*[:=;,\t ]\s*\"?([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\"?\s*([a-zµμ
 _RATE = re.compile(
     rf"(?:^|[^a-z])({RATE_NAME}|{STEP_NAME})(?:\s*(?:[\[(]|in\s)\s*([a-zµμ/]+)[\])]?)?{_VALUE}",
     re.IGNORECASE,
+)
+
+_FACT = re.compile(
+    r"(?:#|%|//)*\s*\"?([^:=;,\t\"]{1,40}?)\"?\s*[:=;,\t]\s*\"?([^;,\t\"]{1,40})\"?[;,\t]*"
 )
 
 
@@ -55,6 +60,10 @@ def read_header(
     titles = _titles(row[1], dialect, count, numbered) if row and titled else [""] * count
     said = [unit_of_title(title) for title in titles]
     merged = [below or above for below, above in zip(units or said, said, strict=True)]
+    facts = dict(fact for _, line in written if (fact := _fact(line)) is not None)
+    whole = stated_unit(facts)
+    if whole and known_unit(whole):
+        merged = [unit or whole for unit in merged]
     rates = [rate for number, line in written if (rate := _stated(number, line))]
     return Header(tuple(titles), tuple(merged), tuple(rates))
 
@@ -85,6 +94,12 @@ def _units_row(cells: Sequence[str]) -> list[str | None] | None:
     if not any(bare) or not all(unit == "" or known_unit(unit) for unit in bare):
         return None
     return [known_unit(unit) for unit in bare]
+
+
+def _fact(line: str) -> tuple[str, str] | None:
+    """Return what a line says of the whole file: ``# unit: m/s2``, ``Unit;m/s2``."""
+    match = _FACT.fullmatch(line)
+    return (match[1].strip(), match[2].strip()) if match else None
 
 
 def _stated(number: int, line: str) -> StatedRate | None:

@@ -122,9 +122,9 @@ def _of_dialect(dialect: Dialect, lines: Sequence[str]) -> tuple[str, ...]:
 
 
 def _names(titles: Sequence[str]) -> list[str]:
-    """Return a name for each column: its title, or its number; no name twice."""
-    names: list[str] = []
-    for number, title in enumerate(titles, 1):
-        name = title or str(number)
-        names.append(f"{name} (column {number})" if name in names else name)
-    return names
+    """Return a name for each column: its title, or its number; none of several is the title."""
+    plain = [title or str(number) for number, title in enumerate(titles, 1)]
+    return [
+        f"{name} (column {number})" if plain.count(name) > 1 else name
+        for number, name in enumerate(plain, 1)
+    ]
