@@ -48,6 +48,6 @@ def check_asked(settings: Settings, folder: Path) -> None:
     if said and not quantize.made_for(said, settings):
         raise InputError(
             f"{folder / quantize.FOLDER} was made from another checkpoint, from other recordings "
-            f"or with other options than {SETTINGS} says: a build of those was broken off; "
-            f"build again"
+            f"or with other options than {SETTINGS} says: a build of those was broken off or is "
+            f"still at work; build again"
         )
