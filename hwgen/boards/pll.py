@@ -11,6 +11,7 @@ feedback from CLKOP::
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -54,6 +55,7 @@ class PllSettings:
         return self.output_mhz * self.output_div
 
 
+@functools.cache
 def plan_pll(input_mhz: float, target_mhz: float) -> PllSettings:
     """Return the dividers that come nearest to `target_mhz` without falling below it.
 

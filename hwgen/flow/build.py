@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def build(settings: Settings, folder: Path, say: Say, *, upto: str = "synth") ->
     with lock.folder(folder, make=True):
         board = find_board(settings.hardware.board)
         check_request(settings.hardware, board, folder)
-        run_quantize(settings, folder, board, say)
+        said = run_quantize(settings, folder, board, say)
+        settings = replace(settings, source=said["source"])
         return _proceed(settings, folder, board, say, upto=upto, force=False, edited=False)
 
 
@@ -109,18 +111,20 @@ def _proceed(
 
 def run_quantize(settings: Settings, folder: Path, board: Board, say: Say) -> dict[str, Any]:
     """Checkpoint to integer network."""
+    asked = quantize.inputs(settings)
 
     def work() -> dict[str, Any]:
         made = quantize.quantize(settings, say)
         # A board that is too small is told before the first file is written.
         generate.choose(made.model, settings.hardware, board)
         sensing.check_model(made.model, settings.hardware, board)
-        return quantize.store(made, settings, folder / quantize.FOLDER)
+        said = quantize.store(made, settings, folder / quantize.FOLDER)
+        return said | {"source": quantize.source(asked)}
 
     return stage.run(
         "quantize",
         folder / quantize.FOLDER,
-        quantize.inputs(settings),
+        asked,
         quantize.OUTPUTS,
         work,
         say=say,

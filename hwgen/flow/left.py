@@ -40,13 +40,14 @@ def _tell_damage(place: Path, changed: Path) -> None:
 
 
 def check_asked(settings: Settings, folder: Path) -> None:
-    """Raise `InputError` if the integer network was made for other options than the settings.
+    """Raise `InputError` if the integer network was made from or for something else than asked.
 
     A build that was broken off after its first stage leaves the settings of the build before.
     """
     said = stage.result_of(folder / quantize.FOLDER)
     if said and not quantize.made_for(said, settings):
         raise InputError(
-            f"{folder / quantize.FOLDER} was calibrated with other options than {SETTINGS} "
-            f"says: a build with other options was broken off; build again"
+            f"{folder / quantize.FOLDER} was made from another checkpoint, from other recordings "
+            f"or with other options than {SETTINGS} says: a build of those was broken off or is "
+            f"still at work; build again"
         )

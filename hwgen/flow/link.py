@@ -215,6 +215,7 @@ def program(build: Path, say: Say, *, flash: bool = False) -> None:
 def _program(build: Path, say: Say, *, flash: bool) -> None:
     """Do it, the folder being locked."""
     settings = read_settings(build)
+    check_asked(settings, build)
     board = find_board(settings.hardware.board)
     bitstream = build / implement.FOLDER / BITSTREAM
     if "synth" not in results.current(settings, build) or not bitstream.is_file():

@@ -221,6 +221,9 @@ class Settings:
         Windows that verification takes from the test part, about.
     netlist
         Whether a build checks its netlist where that is quick (`hwgen.flow.netlist`).
+    source
+        Of `hwgen.flow.quantize.source`: what checkpoint and recordings held when the build in this
+        folder was made. None: nobody has said.
     """
 
     checkpoint: str
@@ -236,6 +239,7 @@ class Settings:
     verify_windows: int = 120
     own_scale: bool = _added(False)
     netlist: bool = _added(True)
+    source: str | None = _added(None)
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""

@@ -65,7 +65,7 @@ def inputs(settings: Settings) -> dict[str, Any]:
     named = asdict(settings)
     # The design point has a say in the transform, and in what is cheapest.
     point = named.pop("hardware")
-    del named["netlist"]  # looks at what comes out, later
+    del named["netlist"], named["source"]  # they look at what comes out, later
     if settings.max_drop is not None or settings.hardware.seeking:
         deaf = ("seeds", "baud", "sensor_rate", "vote", "unknown", "normal")
         named["hardware"] = {name: value for name, value in point.items() if name not in deaf}
@@ -74,13 +74,18 @@ def inputs(settings: Settings) -> dict[str, Any]:
     return named
 
 
+def source(asked: dict[str, Any]) -> str:
+    """Return a digest of what checkpoint and recordings hold, of what `inputs` returned."""
+    return files.digest(json.dumps([asked["checkpoint"], asked["recordings"]]))
+
+
 def basis(settings: Settings) -> dict[str, Any]:
     """Return the options that a result of this stage holds for, but for places and the hardware.
 
     Files may be moved; and the network stays as it is when another board is asked for later.
     """
     named = asdict(settings)
-    del named["hardware"], named["checkpoint"]
+    del named["hardware"], named["checkpoint"], named["source"]
     data = named["data"]
     data["data"] = data["data"] if data["data"] in {None, "synthetic"} else "recordings"
     result: dict[str, Any] = json.loads(json.dumps(named))
@@ -88,8 +93,12 @@ def basis(settings: Settings) -> dict[str, Any]:
 
 
 def made_for(said: dict[str, Any], settings: Settings) -> bool:
-    """Return whether what this stage said is of those settings; an older hwgen did not say."""
-    return "basis" not in said or bool(said["basis"] == basis(settings))
+    """Return whether what this stage said is of those settings; an older hwgen did not say.
+
+    Two checkpoints may be built with the same options, and a name may come to hold another one.
+    """
+    same = settings.source is None or said.get("source", settings.source) == settings.source
+    return same and ("basis" not in said or bool(said["basis"] == basis(settings)))
 
 
 def _recordings(data: str | None) -> list[tuple[str, str]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -38,12 +42,71 @@ def test_during_calibration(start, built, tmp_path):
 
 def test_during_training(start, tmp_path):
     program = start("demo", "-o", "new")
-    program.wait_for("train:")
-    time.sleep(1.5)
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.rglob("*.resume")):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     check(program)
-    assert not list(tmp_path.rglob("*.pt"))
+    assert [path.suffix for path in (tmp_path / "new" / "train").iterdir()] == [".resume"]
     assert not list(tmp_path.rglob("stage.json"))
     assert not list(tmp_path.rglob("report.json"))
+
+
+def interrupted_while(arrange: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in an interpreter that first does something else."""
+    code = f"""
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+{arrange}
+sys.argv[1:] = {list(arguments)}
+runpy.run_module("hwgen", run_name="__main__")
+"""
+    # As a module: what is run with -c takes another way out.
+    place = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "arranged.py").write_text(code)
+        return subprocess.run(
+            [sys.executable, "-m", "arranged"],
+            cwd=name,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | place,
+        )
+
+
+@pytest.mark.parametrize("module", ["hwgen.cli.main", "rich.console", "hwgen.cli.boards"])
+@pytest.mark.parametrize(
+    "come",
+    [
+        "signal.raise_signal(signal.SIGINT)",
+        "exec('import signal; signal.raise_signal(signal.SIGINT)')",
+        "try: signal.raise_signal(signal.SIGINT)\n        except BaseException: raise ImportError",
+    ],
+)
+def test_while_a_module_is_being_imported(module, come):
+    """Modules make code from text, and turn whatever stops them into an error of their own."""
+    arrange = f"""
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name != {module!r}: return None
+        {come}
+sys.meta_path.insert(0, Finder())
+"""
+    done = interrupted_while(arrange, "boards")
+    assert (done.returncode, done.stderr) == (130, "error: interrupted\n")
+
+
+def test_an_error_that_nobody_asked_for_is_not_taken_for_ctrl_c():
+    arrange = """
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "hwgen.cli.boards": raise ZeroDivisionError
+sys.meta_path.insert(0, Finder())
+"""
+    done = interrupted_while(arrange, "boards")
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
 
 
 @pytest.mark.parametrize("wanted", ["simulate.py", "cc1plus"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import Settings, read_settings
+from hwgen.flow.stage import result_of
 
 DESIGN = ("network", "digest", "input_samples", "classes")
 LATENCY = (
@@ -105,4 +107,6 @@ def test_what_quantize_left_is_the_network(built):
 
 
 def test_settings_survive_the_file(built):
-    assert read_settings(built) == Settings(checkpoint=str(built.parent / "tiny.pt"))
+    settings = read_settings(built)
+    assert settings.source == result_of(built / "ir")["source"]
+    assert replace(settings, source=None) == Settings(checkpoint=str(built.parent / "tiny.pt"))
