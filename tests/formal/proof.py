@@ -9,7 +9,7 @@ from typing import Any
 
 from hwgen import share
 from hwgen.boards import find_board
-from tests.formal.prover import Bench, Outcome, prove
+from tests.formal.prover import LIMIT_S, Bench, Outcome, prove
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Proof:
         bounded = f"all inputs of {self.depth} cycles"
         return bounded if self.induction is None else f"for ever (induction, k = {self.induction})"
 
-    def run(self, folder: Path) -> Outcome:
-        """Prove it, in a folder for the tools' files."""
+    def run(self, folder: Path, limit: float = LIMIT_S) -> Outcome:
+        """Prove it, in a folder for the tools' files, within so many seconds."""
         platform: Any = find_board("ulx3s-25f").platform() if self.ecp5 else None
         return prove(
             self.build(),
@@ -72,4 +72,5 @@ class Proof:
             models=share.folder("sim") / "ecp5_cells.v" if self.ecp5 else None,
             cut=self.cut,
             arrays=self.arrays,
+            limit=limit,
         )
