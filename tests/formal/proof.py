@@ -34,7 +34,7 @@ class Proof:
         The k of k-induction; None where it does not close, or is not needed.
     ecp5
         Whether the component is elaborated for the ECP5, its cells as ``sim/ecp5_cells.v`` says.
-    cut, arrays
+    cut, arrays, stride
         As of `prove`.
     slow
         Whether only `make prove` runs it.
@@ -50,6 +50,7 @@ class Proof:
     ecp5: bool = False
     cut: str = ""
     arrays: bool = False
+    stride: int = 1
     slow: bool = False
 
     @property
@@ -72,5 +73,6 @@ class Proof:
             models=share.folder("sim") / "ecp5_cells.v" if self.ecp5 else None,
             cut=self.cut,
             arrays=self.arrays,
+            stride=self.stride,
             limit=limit,
         )

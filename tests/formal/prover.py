@@ -143,6 +143,7 @@ def prove(
     models: Path | None = None,
     cut: str = "",
     arrays: bool = False,
+    stride: int = 1,
     limit: float = LIMIT_S,
 ) -> Outcome:
     """Look for a break of the claims within `depth` cycles, then by induction.
@@ -165,6 +166,8 @@ def prove(
         Selection of Yosys: cells whose outputs may have any value (which proves more).
     arrays
         Memories stay arrays for the solver: right for large ones; small ones are quicker as bits.
+    stride
+        So many cycles are looked at together: quicker where it is deep.
     limit
         Seconds after which it is given up.
 
@@ -201,7 +204,8 @@ def prove(
     try:
         _run([*tools.find("yosys"), "-q", "-p", "; ".join(script)], folder, "yosys", deadline)
         # Assumptions that exclude each other would prove anything.
-        outcome = _solve(bench, folder, "bounded", ["--presat", "-t", str(depth)], deadline)
+        options = ["--presat", "-t", f"0:{stride}:{depth}"]
+        outcome = _solve(bench, folder, "bounded", options, deadline)
         if outcome.holds and induction is not None:
             options = ["-i", "-t", str(induction)]
             outcome = _solve(bench, folder, "induction", options, deadline)
