@@ -345,7 +345,7 @@ PROOFS = (
           "2 classes of 4 bits", frame_transmitter, 20, 10),
     Proof("replay: contract", ("Replay",), "samples stand; the stored window comes as often as "
           "asked, each sample once, in order, `first` at its head, without a long wait",
-          "window 3 of 2 bits, up to 3 times", replay, 22, slow=True),
+          "window 3 of 2 bits, up to 3 times", replay, 22),
     Proof("decision: contract", ("Decision",), "each result is taken once, after `cycles`; class, "
           "flags and alarm are what an independent history of windows says",
           "2 classes of 3 bits, vote 2/3, margin 2", decision, 38, slow=True),

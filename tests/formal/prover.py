@@ -26,7 +26,7 @@ from hwgen.errors import ToolError
 from hwgen.tools.process import Job
 
 SOLVER = "yices"
-LIMIT_S = 300.0
+LIMIT_S = 600.0
 """A proof that has not ended by then counts as failed."""
 _BIN = Path(sys.executable).parent
 _POLL_S = 0.05
