@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.formal.catalogue import PROOFS
 from tests.formal.proof import Proof
-from tests.formal.prover import LIMIT_S, Outcome
+from tests.formal.prover import GIVE_UP, LIMIT_S, Outcome
 
 
 def word_for(outcome: Outcome) -> str:
@@ -34,12 +34,18 @@ def run(proofs: Sequence[Proof], *, jobs: int, limit: float) -> int:
     ):
         places = [Path(folder) / str(number) for number in range(len(proofs))]
         results = pool.map(lambda proof, place: proof.run(place, limit), proofs, places)
-        for proof, outcome in zip(proofs, results, strict=True):
-            said = f"{word_for(outcome):9}{outcome.seconds:7.1f} s  {proof.name}: {proof.method}"
-            print(said, flush=True)
-            if not outcome.holds:
-                failed.append(proof.name)
-                print(outcome.text, flush=True)
+        try:
+            for proof, outcome in zip(proofs, results, strict=True):
+                word = word_for(outcome)
+                said = f"{word:9}{outcome.seconds:7.1f} s  {proof.name}: {proof.method}"
+                print(said, flush=True)
+                if not outcome.holds:
+                    failed.append(proof.name)
+                    print(outcome.text, flush=True)
+        except KeyboardInterrupt:
+            GIVE_UP.set()
+            pool.shutdown(cancel_futures=True)
+            raise
     seconds = time.monotonic() - begin
     print(f"{len(proofs) - len(failed)} of {len(proofs)} proofs hold; {seconds:.0f} s")
     if failed:
@@ -75,4 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

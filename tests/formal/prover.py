@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import threading
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +30,8 @@ SOLVER = "yices"
 LIMIT_S = 600.0
 """A proof that has not ended by then counts as failed."""
 _BIN = Path(sys.executable).parent
+GIVE_UP = threading.Event()
+"""Set: every proof that is being looked for ends without an answer."""
 _POLL_S = 0.05
 _METHODS = ("bounded", "induction")
 
@@ -270,7 +273,7 @@ def _run(command: list[str], folder: Path, name: str, deadline: float) -> str:
     log = folder / f"{name}.log"
     with Job(["env", f"PATH={path}", *command], folder, log, what=name) as job:
         while not job.done():
-            if time.monotonic() > deadline:
+            if GIVE_UP.is_set() or time.monotonic() > deadline:
                 raise _TooLongError(name)
             time.sleep(_POLL_S)
         with contextlib.suppress(ToolError) if name in _METHODS else contextlib.nullcontext():
