@@ -218,7 +218,7 @@ class FrameReceiver(wiring.Component):
             match.eq(crc.match_detected),
         ]
 
-        with m.FSM():
+        with m.FSM() as self._parser:
             with m.State("HUNT"):
                 m.d.comb += stray.eq(byte != protocol.SYNC[0])
                 m.d.sync += [crc.start.eq(1), count.eq(0), high.eq(0), self._index.eq(0)]
@@ -254,14 +254,17 @@ class FrameReceiver(wiring.Component):
 
     @contextlib.contextmanager
     def _next_byte(self, m: Module, crc: Any, quiet: Signal) -> Iterator[None]:
-        """Do the block for each byte, which goes into the check sum; give up on a broken line."""
+        """Do the block for each byte, which goes into the check sum; give up on a broken line.
+
+        A byte in the very cycle of the time-out is in time: what is refused is not obeyed as well.
+        """
         m.d.sync += [crc.valid.eq(self.i.valid), self._waited.eq(0)]
-        with m.If(quiet):
-            self._refuse(m, ErrorCode.TIMEOUT, then="HUNT")
-        with m.If(self.broken):
-            self._refuse(m, ErrorCode.FRAMING)
         with m.If(self.i.valid):
             yield
+        with m.Elif(self.broken):
+            self._refuse(m, ErrorCode.FRAMING)
+        with m.Elif(quiet):
+            self._refuse(m, ErrorCode.TIMEOUT, then="HUNT")
 
     @contextlib.contextmanager
     def _settled(self, m: Module) -> Iterator[None]:
@@ -327,9 +330,9 @@ class FrameReceiver(wiring.Component):
     def _hold_sample(self, m: Module) -> None:
         """Offer one sample at a time to the core; the last of a window only when it may go."""
         held = self._held
-        last = Signal()
-        verified = Signal()
-        dirty = Signal()  # samples of the frame being received are in the core
+        self._held_last = last = Signal()  # it is the window's last
+        self._verified = verified = Signal()
+        self._dirty = dirty = Signal()  # samples of the frame being received are in the core
         next_sequence = Signal(16)
         offered = self.samples.valid
         taken = offered & self.samples.ready
@@ -338,7 +341,7 @@ class FrameReceiver(wiring.Component):
         m.d.sync += offered.eq(Mux(offered, ~self.samples.ready, ready))
         with m.If(taken):
             m.d.sync += held.eq(0)
-        gone = Signal()  # the window's last sample has been taken
+        self._gone = gone = Signal()  # the window's last sample has been taken
         m.d.sync += gone.eq(taken & last)
         with m.If(gone):
             m.d.sync += [self.busy.eq(1), verified.eq(0), self.sequence.eq(next_sequence)]

@@ -125,8 +125,8 @@ class FrameTransmitter(wiring.Component):
         self._length = Signal(range(self._longest() + 1))
         self._with_result = Signal()
         place = Signal(range(self._longest() // 4 + 1))
-        index = Signal(range(protocol.HEADER_BYTES + self._longest()))
-        word, byte, last = Signal(32), Signal(8), Signal()
+        self._index = index = Signal(range(protocol.HEADER_BYTES + self._longest()))
+        word, byte, last = self._fetched = Signal(32), Signal(8), Signal()
         end = Signal.like(index)
         m.d.comb += crc.data.eq(byte)
         # The wide choice has cycles of its own: it must not limit the core's clock.
@@ -137,7 +137,7 @@ class FrameTransmitter(wiring.Component):
         ]
         chosen = self._word(m, index[2:], place)
 
-        with m.FSM():
+        with m.FSM() as self._sender:
             with m.State("IDLE"):
                 m.d.comb += crc.start.eq(1)
                 m.d.sync += [index.eq(0), self._with_result.eq(0)]

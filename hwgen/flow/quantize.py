@@ -86,6 +86,7 @@ def basis(settings: Settings) -> dict[str, Any]:
     """
     named = asdict(settings)
     del named["hardware"], named["checkpoint"], named["source"]
+    del named["netlist"]  # looks at what comes out, later
     data = named["data"]
     data["data"] = data["data"] if data["data"] in {None, "synthetic"} else "recordings"
     result: dict[str, Any] = json.loads(json.dumps(named))

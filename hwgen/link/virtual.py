@@ -43,7 +43,7 @@ _BUILD = [
     "--Mdir",
     "verilator",
 ]
-_MAKE = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O3 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
+_MAKE = "CFG_CXXFLAGS_PCH_I=-include OPT_SLOW=-O0 OPT_GLOBAL=-O0"
 _PATIENCE_S = 30.0
 _TIMEOUT_BYTES = 64
 _QUIET_BYTES = 40
@@ -55,8 +55,13 @@ def divisor_for(pause: int) -> int:
     return max(DIVISOR, -(-pause // _SAMPLE_BITS))
 
 
-def compile_board(verilog: Path, folder: Path) -> Path:
+def compile_board(verilog: Path, folder: Path, *, optimise: bool = True) -> Path:
     """Compile the Verilog of a `VirtualTop`, module `MODULE`; return the program.
+
+    Parameters
+    ----------
+    optimise
+        Whether the compiler does: right but for a few windows through something large.
 
     Raises
     ------
@@ -76,8 +81,8 @@ def compile_board(verilog: Path, folder: Path) -> Path:
                 *tools.find("verilator"),
                 *_BUILD,
                 *("-j", str(os.cpu_count() or 1)),
-                *("-MAKEFLAGS", _MAKE),
-                *("-CFLAGS", "-O2"),
+                *("-MAKEFLAGS", f"{_MAKE} OPT_FAST={'-O3' if optimise else '-O0'}"),
+                *(("-CFLAGS", "-O2") if optimise else ()),
                 str(sim / "verilator.vlt"),
                 f"{MODULE}.v",
                 str(sim / "virtual_board.cpp"),

@@ -445,6 +445,22 @@ def test_the_time_out_to_the_cycle():
     assert hear(frame[:5], TIMEOUT - GAP + 4, frame[5:]).refusals[0][0] == ErrorCode.TIMEOUT
 
 
+@pytest.mark.parametrize("late", [0, 1, 2])
+@pytest.mark.parametrize("place", [5, 13, 18, 21])
+def test_a_byte_in_the_very_cycle_of_the_time_out(place, late):
+    """A frame is refused or obeyed, never both; and nothing of it vouches for the next one."""
+    frame, wrong = protocol.encode_window(1, A), bytearray(protocol.encode_window(2, B))
+    wrong[-1] ^= 1
+    pause = TIMEOUT - GAP + late  # from the first that is in time to the first that is not
+    heard = hear(frame[:place], pause, frame[place:], 20, DONE, QUIET, wrong, QUIET)
+    refused = (ErrorCode.TIMEOUT in dict(heard.refusals), "frames" in heard.events)
+    assert refused == (late == 2, late != 2)
+    whole = list(zip(A, FIRSTS, strict=True))
+    assert (whole == heard.samples[:4]) == (late != 2)
+    assert (B[-1], 0) not in heard.samples
+    assert heard.refusals[-1] == (ErrorCode.BAD_CRC, 2)
+
+
 @pytest.mark.usefixtures("refusing")
 def test_widths():
     dut = FrameReceiver(1000, 12, 10)

@@ -65,7 +65,7 @@ def test_windows_through_the_netlist_of_the_board_top(make_example, tmp_path, po
 
     whole = tmp_path / f"{MODULE}.v"
     whole.write_text((tmp_path / "netlist" / SIMULATED).read_text() + models.read_text())
-    program = compile_board(whole, tmp_path)
+    program = compile_board(whole, tmp_path, optimise=False)
     windows = np.concatenate([example.samples, corner_windows(64, model.bits.adc)])
     logits = golden.run(model, windows)
     with Compiled(program, divisor, timeout).start() as virtual:

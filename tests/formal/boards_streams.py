@@ -12,6 +12,7 @@ from tests.formal.contract import (
     claim_passes,
     claim_steady,
     counted,
+    counted_in_a_row,
     modulo_next,
     offer,
     take,
@@ -116,11 +117,7 @@ def overlap_moves() -> Bench:
     b.m.submodules.dut = dut = Overlap(2, 3, 2)
     offer(b, dut.i, "i")
     b.m.d.comb += dut.o.ready.eq(1)
-    idle = Signal(range(16))
-    with b.m.If(~dut.i.valid | dut.i.ready):
-        b.m.d.sync += idle.eq(0)
-    with b.m.Elif(idle != 15):
-        b.m.d.sync += idle.eq(idle + 1)
+    idle = counted_in_a_row(b, dut.i.valid & ~dut.i.ready, 15)
     b.claim("no sample waits for ever", idle != 12)
     return b
 
@@ -206,13 +203,22 @@ def transmitter(make=UartTransmitter, divisor: int = 8) -> Bench:
     return b
 
 
-def line(make=UartReceiver) -> Bench:
-    """What a transmitter sends its receiver gets: nothing lost, nothing twice, in order."""
+def line(make=UartReceiver, pause: int | None = None) -> Bench:
+    """What a transmitter sends its receiver gets: nothing lost, nothing twice, in order.
+
+    Parameters
+    ----------
+    pause
+        Most cycles without a byte, once one may be sent; None: any.
+    """
     b = Bench()
     b.m.submodules.sender = sender = UartTransmitter(8)
     b.m.submodules.dut = dut = make(8)
     offer(b, sender.i, "i", steadily=False)
     b.m.d.comb += dut.rx.eq(sender.tx)
+    if pause is not None:
+        idle = counted_in_a_row(b, sender.i.ready & ~sender.i.valid, pause + 1)
+        b.assume(idle <= pause)
     claim_passes(b, transfer(sender.i), sender.i.payload, dut.o.valid, dut.o.payload, 2, room=1)
     late = Signal(range(100))  # since a byte was taken without one having come
     with b.m.If(transfer(sender.i)):
@@ -288,10 +294,13 @@ PROOFS = (
           "drain 3", turns_move, 30),
     Proof("uart: transmitter", ("UartTransmitter",),
           "each byte taken is its ten bits on the line, and ready is low until they have gone",
-          "divisor 8", transmitter, 180, slow=True),
+          "divisor 8", transmitter, 180, stride=16, slow=True),
     Proof("uart: line", ("UartTransmitter", "UartReceiver"),
           "bytes come out of the receiver as they went into the transmitter, each once, in order",
-          "divisor 8", line, 176, slow=True),
+          "divisor 8", line, 176, stride=16, slow=True),
+    Proof("uart: line without a pause", ("UartTransmitter", "UartReceiver"),
+          "the same of bytes at most 2 cycles apart", "divisor 8", lambda: line(pause=2), 176,
+          stride=16),
     Proof("watch: sink", ("Watch",), "every sample counts once: stuck and clipped are what an "
           "independent history says", "3 bits, 3 samples, 2 clips", watch, 14),
 )  # fmt: skip

@@ -52,6 +52,16 @@ def counted(b: Bench, event: Any, most: int, name: str) -> Signal:
     return count
 
 
+def counted_in_a_row(b: Bench, condition: Any, most: int) -> Signal:
+    """Return for how many cycles before this one something has been so, up to `most`."""
+    count = Signal(range(most + 1), name="in_a_row")
+    with b.m.If(~Value.cast(condition).any()):
+        b.m.d.sync += count.eq(0)
+    with b.m.Elif(count != most):
+        b.m.d.sync += count.eq(count + 1)
+    return count
+
+
 def claim_passes(
     b: Bench, given: Any, value: Any, gets: Any, got: Any, most: int, *, room: int
 ) -> None:

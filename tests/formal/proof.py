@@ -9,7 +9,7 @@ from typing import Any
 
 from hwgen import share
 from hwgen.boards import find_board
-from tests.formal.prover import Bench, Outcome, prove
+from tests.formal.prover import LIMIT_S, Bench, Outcome, prove
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Proof:
         The k of k-induction; None where it does not close, or is not needed.
     ecp5
         Whether the component is elaborated for the ECP5, its cells as ``sim/ecp5_cells.v`` says.
-    cut, arrays
+    cut, arrays, stride
         As of `prove`.
     slow
         Whether only `make prove` runs it.
@@ -50,6 +50,7 @@ class Proof:
     ecp5: bool = False
     cut: str = ""
     arrays: bool = False
+    stride: int = 1
     slow: bool = False
 
     @property
@@ -60,8 +61,8 @@ class Proof:
         bounded = f"all inputs of {self.depth} cycles"
         return bounded if self.induction is None else f"for ever (induction, k = {self.induction})"
 
-    def run(self, folder: Path) -> Outcome:
-        """Prove it, in a folder for the tools' files."""
+    def run(self, folder: Path, limit: float = LIMIT_S) -> Outcome:
+        """Prove it, in a folder for the tools' files, within so many seconds."""
         platform: Any = find_board("ulx3s-25f").platform() if self.ecp5 else None
         return prove(
             self.build(),
@@ -72,4 +73,6 @@ class Proof:
             models=share.folder("sim") / "ecp5_cells.v" if self.ecp5 else None,
             cut=self.cut,
             arrays=self.arrays,
+            stride=self.stride,
+            limit=limit,
         )

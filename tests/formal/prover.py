@@ -8,13 +8,14 @@ then they hold for ever.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
-import subprocess
 import sys
+import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,17 @@ from amaranth.back import rtlil
 from amaranth.hdl import Assert, Assume, Module, ResetSignal, Signal, Value
 
 from hwgen import tools
+from hwgen.errors import ToolError
+from hwgen.tools.process import Job
 
 SOLVER = "yices"
+LIMIT_S = 600.0
+"""A proof that has not ended by then counts as failed."""
 _BIN = Path(sys.executable).parent
+GIVE_UP = threading.Event()
+"""Set: every proof that is being looked for ends without an answer."""
+_POLL_S = 0.05
+_METHODS = ("bounded", "induction")
 
 
 class Bench:
@@ -114,6 +123,8 @@ class Outcome:
         What found that out: ``"bounded"`` or ``"induction"``.
     text
         Of a failure: which claim, in which cycle, and the inputs until then.
+    answered
+        False if it was given up, for it took too long: then it does not hold either.
     seconds
         It took.
     """
@@ -121,6 +132,7 @@ class Outcome:
     holds: bool
     method: str
     text: str = ""
+    answered: bool = True
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -134,6 +146,8 @@ def prove(
     models: Path | None = None,
     cut: str = "",
     arrays: bool = False,
+    stride: int = 1,
+    limit: float = LIMIT_S,
 ) -> Outcome:
     """Look for a break of the claims within `depth` cycles, then by induction.
 
@@ -155,6 +169,10 @@ def prove(
         Selection of Yosys: cells whose outputs may have any value (which proves more).
     arrays
         Memories stay arrays for the solver: right for large ones; small ones are quicker as bits.
+    stride
+        So many cycles are looked at together: quicker where it is deep.
+    limit
+        Seconds after which it is given up.
 
     Raises
     ------
@@ -185,15 +203,21 @@ def prove(
         "setundef -undriven -anyseq",
         "write_smt2 -wires top.smt2",
     ]
-    _run([*tools.find("yosys"), "-q", "-p", "; ".join(script)], folder, "yosys.log")
-    # Assumptions that exclude each other would prove anything.
-    outcome = _solve(bench, folder, "bounded", ["--presat", "-t", str(depth)])
-    if outcome.holds and induction is not None:
-        outcome = _solve(bench, folder, "induction", ["-i", "-t", str(induction)])
-    return Outcome(outcome.holds, outcome.method, outcome.text, time.monotonic() - begin)
+    deadline = begin + limit
+    try:
+        _run([*tools.find("yosys"), "-q", "-p", "; ".join(script)], folder, "yosys", deadline)
+        # Assumptions that exclude each other would prove anything.
+        options = ["--presat", "-t", f"0:{stride}:{depth}"]
+        outcome = _solve(bench, folder, "bounded", options, deadline)
+        if outcome.holds and induction is not None:
+            options = ["-i", "-t", str(induction)]
+            outcome = _solve(bench, folder, "induction", options, deadline)
+    except _TooLongError as error:
+        outcome = Outcome(False, str(error), f"{error}: no answer in {limit:g} s", answered=False)
+    return replace(outcome, seconds=time.monotonic() - begin)
 
 
-def _solve(bench: Bench, folder: Path, method: str, options: list[str]) -> Outcome:
+def _solve(bench: Bench, folder: Path, method: str, options: list[str], deadline: float) -> Outcome:
     """Run the solver on what is in the folder."""
     for path in folder.glob(f"{method}.*"):
         path.unlink()
@@ -204,7 +228,7 @@ def _solve(bench: Bench, folder: Path, method: str, options: list[str]) -> Outco
         *options,
         "top.smt2",
     ]
-    said = _run(command, folder, f"{method}.log", codes=(0, 1))
+    said = _run(command, folder, method, deadline)
     if "Status: PASSED" in said or "Status: passed" in said:
         return Outcome(True, method)
     if "PREUNSAT" in said:
@@ -236,21 +260,22 @@ def trace(path: Path) -> str:
     return "\n".join(lines)
 
 
-def _run(command: list[str], folder: Path, log: str, codes: tuple[int, ...] = (0,)) -> str:
+class _TooLongError(Exception):
+    """A tool was ended at the deadline; says which."""
+
+
+def _run(command: list[str], folder: Path, name: str, deadline: float) -> str:
+    """Return what a tool said; the solver is looked for beside Python first.
+
+    smtbmc ends with 1 where a claim is broken, too: what it said decides.
+    """
     path = os.pathsep.join([str(_BIN), os.environ.get("PATH", os.defpath)])
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | {"PATH": path},
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    (folder / log).write_text(said)
-    if done.returncode not in codes:
-        raise RuntimeError(
-            f"{command[0]} ended with {done.returncode} in {folder}:\n{said[-2000:]}"
-        )
-    return said
+    log = folder / f"{name}.log"
+    with Job(["env", f"PATH={path}", *command], folder, log, what=name) as job:
+        while not job.done():
+            if GIVE_UP.is_set() or time.monotonic() > deadline:
+                raise _TooLongError(name)
+            time.sleep(_POLL_S)
+        with contextlib.suppress(ToolError) if name in _METHODS else contextlib.nullcontext():
+            job.check()
+    return log.read_text(errors="replace")

@@ -15,7 +15,9 @@ import hwgen.hardware
 from hwgen.boards.feed import Feed
 from hwgen.boards.turns import Turns
 from hwgen.hardware.memory import BlockRam
-from tests.formal import boards_streams, cells, document, numbers
+from hwgen.protocol import ErrorCode
+from tests.formal import boards_streams, cells, document, frame_streams, numbers
+from tests.formal import prove as prove_all
 from tests.formal.catalogue import PROOFS
 from tests.formal.prover import Bench, prove
 from tests.formal.unproven import UNPROVEN
@@ -164,6 +166,46 @@ def test_what_only_breaks_late_is_found_by_induction_alone(tmp_path):
     outcome = prove(counter(), tmp_path / "induction", 20, induction=3)
     assert (outcome.holds, outcome.method) == (False, "induction")
     assert not prove(counter(), tmp_path / "deep", 202).holds
+
+
+@pytest.mark.slow
+def test_what_takes_too_long_has_failed(tmp_path, monkeypatch, capsys):
+    proof = next(proof for proof in PROOFS if proof.name == "adder")
+    outcome = proof.run(tmp_path, limit=0.0)
+    assert (outcome.holds, outcome.answered) == (False, False)
+    assert outcome.text.endswith(": no answer in 0 s")
+    monkeypatch.setattr(prove_all, "PROOFS", [proof])
+    assert prove_all.main(["--limit", "0.001"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("NO ANSWER")
+    assert "no answer in 0.001 s" in said
+    assert said.endswith("failed: adder\n")
+    assert prove_all.main([]) == 0
+    assert "1 of 1 proofs hold" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["nonsense"], "no proof's name holds nonsense"), (["--jobs", "0"], "more than 0"),
+     (["--limit", "0"], "more than 0")],
+)  # fmt: skip
+def test_what_cannot_be_asked_for(arguments, said, capsys):
+    assert prove_all.main(arguments) == 2
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_frame_that_is_refused_and_obeyed_is_found(tmp_path):
+    class Both(frame_streams.Seen):
+        def _next_byte(self, m, crc, quiet):
+            inner = super()._next_byte(m, crc, quiet)
+            with m.If(quiet):
+                self._refuse(m, ErrorCode.TIMEOUT, then="HUNT")
+            return inner
+
+    bench = frame_streams.frame_receiver(Both)
+    outcome = prove(bench, tmp_path, 2, induction=8)
+    assert (outcome.holds, outcome.method) == (False, "induction")
 
 
 def test_no_claim_is_no_proof(tmp_path):
