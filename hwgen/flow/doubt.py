@@ -47,13 +47,29 @@ def of_float(checkpoint: Checkpoint, windows: Windows, logits: Floats) -> list[s
     if f1 >= LOW:
         return []
     chance = 1 / classes
-    near = f1 < chance + NEAR * (1 - chance)
+    near = _near(f1, classes)
     found = read_otherwise(checkpoint, windows, logits)
     better = _better(found, f1)
     if not near and not better:
         return []
     verdict = _verdict(f1, chance, windows, near=near)
     return [verdict, *_reasons(better), _summary(found)]
+
+
+def of_training(f1: float, classes: int) -> list[str]:
+    """Return what is to be told of the F1 of a network that was just trained."""
+    if not _near(f1, classes):
+        return []
+    return [
+        f"WARNING: F1 of the trained network is {f1:.3f}, near chance ({1 / classes:.3f}): it has "
+        "not learnt to tell the classes apart; check the table above (classes, files, channel, "
+        "rate), give more recordings, or more --epochs"
+    ]
+
+
+def _near(f1: float, classes: int) -> bool:
+    chance = 1 / classes
+    return f1 < chance + NEAR * (1 - chance)
 
 
 def _better(found: list[Reading], f1: float) -> list[Reading]:

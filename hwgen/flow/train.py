@@ -53,6 +53,7 @@ def train_checkpoint(
     """
     from hwgen import files, lock
     from hwgen.checkpoint import save_checkpoint
+    from hwgen.flow import doubt
     from hwgen.training import Architecture, recipe_named, train
 
     resume = output.with_name(output.name + ".resume")
@@ -79,6 +80,8 @@ def train_checkpoint(
             say=say,
             resume=resume,
         )
+        for line in doubt.of_training(result.metrics["f1"], len(dataset.classes)):
+            say(line)
         save_checkpoint(
             output,
             result.network,

@@ -133,3 +133,9 @@ def test_a_fall_from_floats_to_integers_is_told(exact, fixed, told):
     assert (line is not None) == told
     if line:
         assert "from 0.990 in floats to 0.900 in integers" in line
+
+
+def test_training_is_doubted_below_half_of_the_way_from_chance():
+    assert doubt.of_training(0.76, 2) == doubt.of_training(0.67, 3) == []
+    assert "near chance (0.500)" in doubt.of_training(0.74, 2)[0]
+    assert "near chance (0.100)" in doubt.of_training(0.54, 10)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -9,6 +10,7 @@ from hwgen.checkpoint import load_checkpoint
 from hwgen.cli.train import command
 from hwgen.errors import FileAccessError, UsageError
 from hwgen.flow.train import train_checkpoint
+from hwgen.signals import ReadAs, Reading
 
 SHAPE = {"window": 256, "kernel": 32}
 
@@ -61,3 +63,18 @@ def test_the_command(tmp_path):
     meta = load_checkpoint(output).meta
     assert meta is not None
     assert meta.method == "kd"
+
+
+def test_a_network_that_has_learnt_nothing_is_told_and_how_it_was_read_goes_with_it(tmp_path):
+    rng = np.random.default_rng(2)
+    for name in "abc":
+        np.save(tmp_path / f"{name}.npy", rng.normal(0, 3, (3000, 2)))
+    said: list[str] = []
+    reading = Reading("2", 12_000.0, "m/s2", 0.5)
+    output = tmp_path / "x.pt"
+    train_checkpoint(str(tmp_path), output, say=said.append, reading=reading, epochs=1, shape=SHAPE)
+    (told,) = [line for line in said if line.startswith("WARNING")]
+    assert "near chance (0.333)" in told
+    meta = load_checkpoint(output).meta
+    assert meta is not None
+    assert meta.read_as == ReadAs("2", "m/s2", 0.5, "g")
