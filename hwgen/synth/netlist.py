@@ -18,10 +18,10 @@ _MODELS = "netlist_cells.v"
 _LOWERED = (
     f"techmap -autoproc -map {_MODELS} {' '.join(f't:{cell}' for cell in _MODELLED)}",
     "opt_expr",
-    # A table is a shift of 16 bits of which one is looked at; an enable would be a multiplexer.
+    # A table is a shift of 16 bits of which one is looked at. (Enables are left as multiplexers:
+    # with `opt_dff` behind `wreduce` a right netlist was simulated wrong.)
     "wreduce",
     "opt_clean -purge",
-    "opt_dff -nosdff",
     "splitnets",
     "opt_clean -purge",
     # Names that tell where a cell comes from are most of the text, and nobody reads it.
