@@ -67,7 +67,9 @@ def run(path: Path, tones: Path, scale: float | None = None, **geometry):
     settings = Settings(
         str(path), data=data, geometry=GeometryOptions(window=WINDOW, **geometry), verify_windows=6
     )
-    return quantize(settings, said.append), said
+    result = quantize(settings, said.append)
+    assert said[0].startswith("data: ")  # what was read stands first: a table
+    return result, said[said.index(result.notices[0]) :]
 
 
 def test_a_good_network_raises_no_doubt_and_says_what_it_is_taken_for(tmp_path, tones):

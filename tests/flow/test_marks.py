@@ -14,7 +14,7 @@ from hwgen import files, golden
 from hwgen.cli.main import run
 from hwgen.errors import InputError
 from hwgen.explore.unknown import gaps
-from hwgen.flow import sensing
+from hwgen.flow import sensing, stage
 from hwgen.flow.marks import read_levels
 from hwgen.flow.options import SETTINGS
 from hwgen.flow.predict import predict
@@ -45,7 +45,16 @@ def predicted(folder, tmp_path, samples, **options):
     np.save(path, samples)
     said: list[str] = []
     rows, summary = predict(folder, path, say=said.append, **options)
-    return [row.remark for row in rows], summary, said, rows
+    assert said[0].startswith("machine.npy, 1 (1 of 1), ")
+    return [row.remark for row in rows], summary, said[1:], rows
+
+
+def sealed(folder):
+    """Have the stage's record say that its files were written as they are now."""
+    record = files.read_json(folder / "stage.json")
+    del record["check"]
+    record["outputs"] = stage._digests(folder, list(record["outputs"]))
+    files.write_json(folder / "stage.json", record | {"check": stage._check(record)})
 
 
 def test_good_windows_have_no_remark(certain, tmp_path, machine):
@@ -132,6 +141,7 @@ def test_an_older_build_says_that_it_cannot_judge(certain, tmp_path, machine, ke
     path.unlink()
     if keep:
         files.write_json(path, kept)
+    sealed(certain / "ir")
     remarks, summary, said, _ = predicted(certain, tmp_path, machine * 8)
     assert remarks == [""] * 8
     assert "in" in summary
@@ -145,6 +155,7 @@ def test_an_older_build_says_that_it_cannot_judge(certain, tmp_path, machine, ke
 def test_damaged_levels(certain, tmp_path, machine, value):
     path = certain / "ir" / sensing.MARGINS
     files.write_text(path, json.dumps(files.read_json(path) | {"levels_db": value}))
+    sealed(certain / "ir")
     with pytest.raises(InputError, match=r"decision\.json is damaged.*build again"):
         predicted(certain, tmp_path, machine)
 
@@ -162,7 +173,8 @@ def test_the_command_prints_marked_classes_in_brackets(certain, tmp_path, machin
     machine[LENGTH : 2 * LENGTH] = 0.0
     np.save(tmp_path / "machine.npy", machine)
     assert run(["predict", str(certain), str(tmp_path / "machine.npy")]) == 0
-    notice, head, good, marked, *_, last = capsys.readouterr().out.splitlines()
+    taken, notice, head, good, marked, *_, last = capsys.readouterr().out.splitlines()
+    assert taken.startswith("machine.npy, 1 (1 of 1), ")
     assert notice.startswith("dropout: 1 of 8 windows of machine.npy (12 %)")
     assert head.split()[-1] == "remark"
     assert len(good.split()) == 3

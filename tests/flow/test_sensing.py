@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hwgen import golden
+from hwgen import golden, signals
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
 from hwgen.explore.unknown import gaps, threshold
@@ -75,7 +75,7 @@ def test_margins_by_definition(original, recordings):
     labels = rng.integers(0, 3, 40)
     windows = SimpleNamespace(
         held=held, held_labels=labels, labelled=True, labels=labels[:5],
-        calibration=held[:20] / 4, clean_train=None,
+        calibration=held[:20] / 4, clean_train=None, read_as=signals.ReadAs(),
     )  # fmt: skip
     steps = np.clip(np.floor(held / model.bits.lsb + 0.5), -(1 << (model.bits.adc - 1)), None)
     logits = golden.run(model, steps.astype(np.int64))

@@ -41,7 +41,9 @@ def run(request, tmp_path_factory, warm) -> tuple[int, Run]:
     folder: Path = warm(tmp_path_factory.mktemp("rules") / "sim")
     source = folder.parent / "standin.sv"
     text = Path(__file__).with_name("standin.sv").read_text()
-    source.write_text(re.sub(r"HOP = \d+", f"HOP = {hop}", text, count=1))
+    text = re.sub(r"HOP = \d+", f"HOP = {hop}", text, count=1)
+    # The simulation runs in a folder of its own, below this one.
+    source.write_text(text.replace('"defect.hex"', f'"{folder / "defect.hex"}"'))
     timing = Timing(LATENCY, hop * PAUSE, PAUSE)
     windows = np.random.default_rng(5).integers(-(1 << 15), 1 << 15, (30, WINDOW))
 
