@@ -63,6 +63,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
     """
     path = Path(path)
     with access(path, "write"):
+        _check_replaceable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         prefix, suffix = temporary_names(path.name)
         handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
@@ -81,6 +82,14 @@ def replacing(path: Path | str) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # of a drive that is lost, the first error is told
             temporary.unlink(missing_ok=True)
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise `OSError` unless a file may take the place of what is there: a device must stay one."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is a device or a pipe, no file; name a file")
 
 
 def _flush(path: Path) -> None:
@@ -138,9 +147,8 @@ def check_writable(path: Path | str) -> None:
     path = Path(path)
     prefix, suffix = temporary_names(path.name)
     with access(path, "write"):
+        _check_replaceable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if len(os.fsencode(path.name)) > os.pathconf(path.parent, "PC_NAME_MAX"):
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         with tempfile.NamedTemporaryFile(prefix=prefix, suffix=suffix, dir=path.parent):

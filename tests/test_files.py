@@ -108,3 +108,17 @@ def test_digest_tells_parts_and_their_borders_apart():
     assert len(set(digests)) == len(cases)
     assert all(len(digest) == 64 for digest in digests)
     assert files.digest("ä") == files.digest("ä".encode())
+
+
+def test_a_device_or_a_pipe_is_not_replaced_by_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for name in ("pipe", "link"):
+        for write in (files.check_writable, lambda path: files.write_text(path, "x")):
+            with pytest.raises(
+                FileAccessError, match=r"^cannot write .*: it is a device or a pipe"
+            ):
+                write(tmp_path / name)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+    assert entries(tmp_path) == ["link", "pipe"]
