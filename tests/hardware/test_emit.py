@@ -27,9 +27,10 @@ def test_a_tool_that_fails_leaves_what_there_was(tmp_path, monkeypatch):
     path.write_text("before")
 
     def fail(command, folder, log, *, what):
-        assert (folder, log, what) == (tmp_path, tmp_path / "sum.log", "Verilog output")
+        assert folder != tmp_path  # a scratch folder, which goes
+        assert (log, what) == (tmp_path / "sum.log", "Verilog output")
         assert command[-2:] == ["-q", "sum.ys"]
-        (tmp_path / "sum.new.v").write_text("half")
+        (folder / "sum.new.v").write_text("half")
         raise ToolError("it broke")
 
     monkeypatch.setattr(tools, "run", fail)
