@@ -29,7 +29,7 @@ def test_a_tool_that_fails_leaves_what_there_was(tmp_path, monkeypatch):
     def fail(command, folder, log, *, what):
         assert folder != tmp_path  # a scratch folder, which goes
         assert (log, what) == (tmp_path / "sum.log", "Verilog output")
-        assert command[-2:] == ["-q", "sum.ys"]
+        assert command[-2:] == ["-q", "script.ys"]
         (folder / "sum.new.v").write_text("half")
         raise ToolError("it broke")
 
