@@ -26,6 +26,7 @@ FOLDER_LOCK = ".hwgen.lock"
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 _TRIES = 100
 """Times that the file, or its folder, may be removed by others just as it is opened."""
+_LOOKS, _LOOK_S = 50, 0.02
 _SHOWN = 120
 """Characters of another's command that are told."""
 _held: dict[str, int] = {}
@@ -197,7 +198,11 @@ def _tell(handle: int) -> None:
 
 
 def _holder(handle: int) -> str:
-    """Return in words what a lock file tells."""
+    """Return in words what a lock file tells; whoever took it just now has a moment to say."""
+    for _ in range(_LOOKS):
+        if os.fstat(handle).st_size:
+            break
+        time.sleep(_LOOK_S)
     try:
         about = json.loads(os.pread(handle, 1 << 16, 0))
         command = "".join(char if char.isprintable() else "?" for char in about["command"])

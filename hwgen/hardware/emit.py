@@ -38,15 +38,17 @@ def write_verilog(component: wiring.Component, name: str, path: Path) -> None:
         If `path` cannot be written.
     """
     with tools.workshop(path.parent) as place:
-        files.write_text(place / _SOURCE, rtlil.convert(component, name=name, emit_src=False))
-        files.write_text(place / _COMMANDS, _SCRIPT)
-        log = path.with_suffix(".log")
-        tools.run([*tools.find("yosys"), "-q", _COMMANDS], place, log, what="Verilog output")
-        with files.access(place / _TARGET, "read"):
-            text = (place / _TARGET).read_bytes()
-        # A tool need not notice that the drive took only a part.
-        if not text.rstrip().endswith(b"endmodule"):
-            raise ToolError(f"Yosys wrote only a part of {path}; log: {log}")
-        for done in (_SOURCE, _COMMANDS):
-            (place / done).unlink()
-        (place / _TARGET).rename(place / path.name)
+        try:
+            files.write_text(place / _SOURCE, rtlil.convert(component, name=name, emit_src=False))
+            files.write_text(place / _COMMANDS, _SCRIPT)
+            log = path.with_suffix(".log")
+            tools.run([*tools.find("yosys"), "-q", _COMMANDS], place, log, what="Verilog output")
+            with files.access(place / _TARGET, "read"):
+                text = (place / _TARGET).read_bytes()
+            # A tool need not notice that the drive took only a part.
+            if not text.rstrip().endswith(b"endmodule"):
+                raise ToolError(f"Yosys wrote only a part of {path}; log: {log}")
+            (place / _TARGET).rename(place / path.name)
+        finally:
+            for done in (_SOURCE, _COMMANDS, _TARGET):
+                (place / done).unlink(missing_ok=True)

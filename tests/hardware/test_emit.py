@@ -6,6 +6,7 @@ import pytest
 
 from hwgen import tools
 from hwgen.errors import ToolError
+from hwgen.hardware import emit
 from hwgen.hardware.adder import AddSubtract
 from hwgen.hardware.emit import write_verilog
 
@@ -30,7 +31,7 @@ def test_a_tool_that_fails_leaves_what_there_was(tmp_path, monkeypatch):
         assert folder != tmp_path  # a scratch folder, which goes
         assert (log, what) == (tmp_path / "sum.log", "Verilog output")
         assert command[-2:] == ["-q", "script.ys"]
-        (folder / "sum.new.v").write_text("half")
+        (folder / emit._TARGET).write_text("half")
         raise ToolError("it broke")
 
     monkeypatch.setattr(tools, "run", fail)
