@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hwgen import golden
+from hwgen import golden, signals
 from hwgen.metrics import sqnr_db
 from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, spectrum
@@ -69,7 +69,7 @@ def line(
     """
     every = np.asarray(windows, dtype=np.float64)
     # Windows come class by class: some of each.
-    few = every[np.linspace(0, len(every) - 1, min(WINDOWS, len(every))).round().astype(np.int64)]
+    few = every[signals.spread(len(every), WINDOWS)]
     reference = _spectrum(layer, few, start)
     known = {start: FrontEnd(start, cost_of(start), float("inf"))}
     least = {name: min(low, getattr(start, name)) for name, low in LEAST.items()}

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from hwgen import files, golden, lock, share, tools
+from hwgen import files, golden, lock, share, signals, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.flow import generate, implement, quantize, results, sensing, stage
@@ -84,8 +82,7 @@ def _bench(
     model = left_by_quantize(build)
     known = _generated(settings, build)
     chosen = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
-    spread = np.linspace(0, len(chosen) - 1, min(windows, len(chosen))).round().astype(np.int64)
-    chosen = chosen[np.unique(spread)]
+    chosen = chosen[signals.spread(len(chosen), windows)]
     logits = golden.run(model, chosen)
     pairs = zip(golden.classify(logits), logits.tolist(), strict=True)
     expected = [Expected(int(class_), tuple(row)) for class_, row in pairs]

@@ -60,7 +60,7 @@ def margins(model: QuantizedModel, windows: Windows, test: Integers) -> dict[str
         if held
         else (windows.calibration, windows.calibration_labels)
     )
-    chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), _MOST)).round().astype(np.int64))
+    chosen = signals.spread(len(x), _MOST)
     logits = golden.run(model, digitise(x[chosen], model.bits))
     found = _right_and_wrong(logits, labels[chosen], windows.labelled)
     tested = _right_and_wrong(test, windows.labels, windows.labelled)

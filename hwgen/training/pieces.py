@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from hwgen.signals import Dataset, windows
+from hwgen.signals import Dataset, spread, windows
 from hwgen.signals.store import Samples as AnySamples
 from hwgen.signals.store import Store, chunks
 
@@ -79,10 +79,7 @@ class Pieces:
 
         As many as `per_class` of each, fewer where a class has fewer starts.
         """
-        numbers = [
-            np.unique(np.linspace(0, count - 1, per_class).round().astype(np.int64))
-            for count in self.counts
-        ]
+        numbers = [spread(int(count), per_class) for count in self.counts]
         labels = np.repeat(np.arange(len(numbers)), [len(n) for n in numbers])
         return self.take(labels, np.concatenate(numbers))[0], labels
 
