@@ -130,8 +130,9 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     told: tuple[str, ...] = ()
     read_as = signals.ReadAs()
     if options.data is None and checkpoint.calibration is not None and checkpoint.test is not None:
-        return _carried(checkpoint, options)
+        return replace(_carried(checkpoint, options), notices=_idle(options, "sample_rate"))
     if options.data is None or options.data == "synthetic":
+        told = _idle(options)
         dataset = _synthetic(network, options)
     else:
         dataset, told, read_as = _recordings(checkpoint, Path(options.data), options, say)
@@ -139,6 +140,15 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     labelled = dataset.name != "synthetic" or network.classes == dataset.classes
     windows = _from_dataset(network, dataset, options, labelled=labelled)
     return replace(windows, notices=(*told, *windows.notices), read_as=read_as)
+
+
+def _idle(options: DataOptions, *further: str) -> tuple[str, ...]:
+    """Return which options on the reading of recordings do nothing, for there are none to read."""
+    names = ("channel", "unit", "offset", "class_from", *further)
+    given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name)]
+    if not given:
+        return ()
+    return (f"no recordings are read, so {', '.join(given)} does nothing; --data names them",)
 
 
 def _recordings(

@@ -159,3 +159,22 @@ def test_synthetic_signals_that_mean_no_class_are_held_out_without_labels(checkp
     windows = gather(checkpoint, DataOptions())
     assert len(windows.held) > 0
     assert not windows.held_labelled
+
+
+IDLE = {"channel": "FE", "unit": "counts", "offset": 2.0, "class_from": "x", "sample_rate": 12e3}
+
+
+def test_options_that_read_nothing_are_told(checkpoint):
+    """With the windows of a checkpoint, or synthetic signals, there are no recordings to read."""
+    kept = gather(carried(checkpoint, np.arange(9) % 3), DataOptions(**IDLE)).notices
+    text = "--channel, --unit, --offset, --class-from, --sample-rate does nothing; --data names"
+    assert kept == (f"no recordings are read, so {text} them",)
+    # The rate is that of the signals that are made.
+    made = gather(checkpoint, DataOptions(**IDLE)).notices
+    assert made[0] == f"no recordings are read, so {text.replace(', --sample-rate', '')} them"
+
+
+def test_without_such_options_nothing_is_told(checkpoint):
+    assert gather(carried(checkpoint, np.arange(9) % 3), DataOptions()).notices == ()
+    told = gather(checkpoint, DataOptions(sample_rate=12e3)).notices
+    assert not any("no recordings are read" in notice for notice in told)
