@@ -166,10 +166,8 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     verified = for_verification(
         windows.labels if windows.labelled else answers, settings.verify_windows
     )
-    if silent := set(range(len(windows.classes))) - set(answers[verified].tolist()):
-        names = ", ".join(windows.classes[number] for number in sorted(silent))
-        notices = (*notices, f"no window for verification is answered with: {names}")
-        say(notices[-1])
+    for notice in (silent := _silent(windows, answers[verified])):
+        say(notice)
     return Quantized(
         network=network,
         model=chosen.model,
@@ -184,9 +182,18 @@ def quantize(settings: Settings, say: Say) -> Quantized:
                 network, chosen.model, windows, floats, fixed, seed=settings.data.seed
             ),
         },
-        notices=notices,
+        notices=(*notices, *silent),
         margins=sensing.margins(chosen.model, windows, fixed),
     )  # fmt: skip
+
+
+def _silent(windows: Windows, answers: Integers) -> tuple[str, ...]:
+    """Return what to say of classes that no window for verification is answered with."""
+    missing = set(range(len(windows.classes))) - set(answers.tolist())
+    if not missing:
+        return ()
+    names = ", ".join(windows.classes[number] for number in sorted(missing))
+    return (f"no window for verification is answered with: {names}",)
 
 
 def _checkpoint(settings: Settings) -> Checkpoint:
