@@ -20,10 +20,10 @@
 //   answer-flip AT BIT     invert a data bit (0 to 7) of a byte to the host
 //   answer-drop AT         lose a byte to the host
 //   count                  answer: bytes from the host, bytes to it, faults done, cycles, and 1 if
-//                          time stands still
+//                          it is quiet
 //
-// Time stands still while nothing can happen: the lines idle for QUIET_CYCLES, the board not busy,
-// nothing to send. With a sensor part it never does.
+// It is quiet when the lines have been idle for QUIET_CYCLES, the board not busy, and there is
+// nothing to send: then nothing can happen, and time stands still; with a sensor part it goes on.
 
 #include <cerrno>
 #include <csignal>
@@ -219,14 +219,14 @@ public:
         : sender_(sender), listener_(listener), to_board_(to_board), to_host_(to_host) {
         fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
     }
-    void look(uint64_t cycles, bool still) {
+    void look(uint64_t cycles, bool quiet) {
         char buffer[4096];
         ssize_t size;
         while ((size = read(0, buffer, sizeof buffer)) > 0) text_.append(buffer, size);
         if (size == 0) std::exit(0);  // whoever started it is gone
         size_t end;
         while ((end = text_.find('\n')) != std::string::npos) {
-            obey(text_.substr(0, end), cycles, still);
+            obey(text_.substr(0, end), cycles, quiet);
             text_.erase(0, end + 1);
         }
     }
@@ -237,14 +237,14 @@ private:
     Faults &to_board_, &to_host_;
     std::string text_;
 
-    void obey(const std::string &line, uint64_t cycles, bool still) {
+    void obey(const std::string &line, uint64_t cycles, bool quiet) {
         std::istringstream words(line);
         Fault fault;
         uint64_t at = 0;
         words >> fault.kind;
         if (fault.kind == "count") {
             std::cout << sender_.count << ' ' << listener_.count << ' '
-                      << sender_.done + listener_.done << ' ' << cycles << ' ' << still << std::endl;
+                      << sender_.done + listener_.done << ' ' << cycles << ' ' << quiet << std::endl;
             return;
         }
         words >> at >> fault.first >> fault.second;
@@ -280,21 +280,21 @@ int main(int argc, char **argv) {
     Control control(sender, listener, to_board, to_host);
     std::cout << "port " << terminal.path() << std::endl;
 
-    uint64_t cycles = 0, quiet = 0;
+    uint64_t cycles = 0, idle_cycles = 0;
+    bool quiet = false;
     int in_reset = RESET_CYCLES;
     for (;; ++cycles) {
         if (sender.idle() && cycles % 64 == 0 && cycles >= FIRST_BYTE) {
-            bool still = false;
             do {
                 // First: a command must be there before the bytes that it is about.
-                control.look(cycles, still);
+                control.look(cycles, quiet);
                 terminal.read_into(sender.queue);
-                still = !part && quiet > quiet_cycles && sender.idle();
-                if (still) {
+                quiet = idle_cycles > quiet_cycles && sender.idle();
+                if (quiet && !part) {
                     pollfd waiting[] = {{0, POLLIN, 0}, {terminal.fd(), POLLIN, 0}};
                     poll(waiting, 2, -1);
                 }
-            } while (still);
+            } while (quiet && !part);
         }
         board->rx = sender.level();
         if (sender.reset) {
@@ -310,6 +310,6 @@ int main(int argc, char **argv) {
         if (part) board->from_part = part->step(board->to_part);
         listener.sample(board->tx, terminal);
         const bool active = !sender.idle() || !listener.idle() || board->busy;
-        quiet = active ? 0 : quiet + 1;
+        idle_cycles = active ? 0 : idle_cycles + 1;
     }
 }

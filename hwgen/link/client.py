@@ -143,13 +143,16 @@ class Board:
             If it does not.
         """
         deadline = time.monotonic() + self.timeout_s
-        self._ask(
-            lambda sequence: protocol.encode_live(sequence, on=on),
-            protocol.decode_status,
-            Type.STATUS_REPLY,
-            self.timeout_s,
-        )
-        while bool(self.status().state & State.LIVE) != on:
+        while True:
+            # Asked again and again: a board that is reset meanwhile has forgotten it.
+            status = self._ask(
+                lambda sequence: protocol.encode_live(sequence, on=on),
+                protocol.decode_status,
+                Type.STATUS_REPLY,
+                self.timeout_s,
+            )
+            if bool(status.state & State.LIVE) == on:
+                return
             if time.monotonic() > deadline:
                 raise LinkError("the board's core does not change hands; reset the board")
 
@@ -210,12 +213,10 @@ class Board:
     def _collect(self, flying: deque[_Sent], ready: dict[int, Answer], hello: Hello) -> None:
         """Wait for an answer to any of the windows; send them again where the line was at fault."""
         patience = _patience(max(sent.attempts for sent in flying))
-        frame = self._next(self.timeout_s * patience)
+        frame = self._expect(self.timeout_s * patience, Type.RESULT)
         if frame is not None and frame.type == Type.RESULT:
             self._answered(frame, flying, ready, hello)
             return
-        if frame is not None and frame.type != Type.ERROR:
-            return  # unasked, or an answer that came late
         why = self._note(frame)
         # What has been understood all the same is still answered.
         for late in self._quiet(hello, patience):
@@ -259,11 +260,9 @@ class Board:
             sequence = self._number()
             self._port.write(encode(sequence))
             patience = _patience(attempt + 1)
-            while (frame := self._next(timeout_s * patience)) is not None:
-                if frame.type == wanted and frame.sequence == sequence:
-                    return decode(frame)
-                if frame.type == Type.ERROR:
-                    break
+            frame = self._expect(timeout_s * patience, wanted, sequence)
+            if frame is not None and frame.type == wanted:
+                return decode(frame)
             why = self._note(frame)
             if frame is not None and _final(frame):
                 break
@@ -288,6 +287,22 @@ class Board:
             frame = self._next(left)
             if frame is not None:
                 yield frame
+
+    def _expect(self, seconds: float, wanted: Type, sequence: int | None = None) -> Frame | None:
+        """Return the next frame of a type and number, or an ERROR; None if none comes in time.
+
+        Others are passed over, and buy no time: a board whose sensor is at work talks unasked,
+        for ever.
+        """
+        deadline = time.monotonic() + seconds
+        while (frame := self._next(max(0.0, deadline - time.monotonic()))) is not None:
+            if frame.type == Type.ERROR:
+                return frame
+            if frame.type == wanted and sequence in (None, frame.sequence):
+                return frame
+            if time.monotonic() > deadline:
+                return None
+        return None
 
     def _next(self, seconds: float) -> Frame | None:
         """Return the next frame; None if nothing comes for so many seconds."""

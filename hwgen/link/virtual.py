@@ -47,7 +47,7 @@ _MAKE = "CFG_CXXFLAGS_PCH_I=-include OPT_SLOW=-O0 OPT_GLOBAL=-O0"
 _PATIENCE_S = 30.0
 _TIMEOUT_BYTES = 64
 _QUIET_BYTES = 40
-"""Byte times beyond the frame time-out after which the board's time stands still."""
+"""Byte times beyond the frame time-out after which the board is quiet."""
 
 
 def divisor_for(pause: int) -> int:
@@ -173,13 +173,17 @@ def virtual_board(
 
 
 class Count(NamedTuple):
-    """What a virtual board has done since its start, and whether its time stands still."""
+    """What a virtual board has done since its start, and whether it is quiet.
+
+    It is when nothing has happened on its line for longer than its frame time-out, and nothing is
+    under way that would. Without a sensor part its time then stands still.
+    """
 
     from_host: int
     to_host: int
     faults: int
     cycles: int
-    still: int
+    quiet: int
 
 
 class VirtualBoard:

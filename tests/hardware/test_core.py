@@ -9,6 +9,7 @@ import pytest
 
 from hwgen import golden
 from hwgen.hardware import generator
+from hwgen.hardware.core import result_layout
 from hwgen.hardware.design import Design
 from hwgen.hardware.sweep import Array
 from hwgen.quantized import Bits
@@ -369,3 +370,8 @@ def test_anything_at_any_time(small, programs):
     stalls = rng.random(40_000) < 0.1
     record = programs.run(core, program, ready=stalls.__getitem__, limit=40_000)
     check(record, expected[keep])
+
+
+@pytest.mark.parametrize(("classes", "bits"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (10, 4)])
+def test_class_has_the_bits_that_it_needs(classes, bits):
+    assert result_layout(classes, 9)["class_"].width == bits

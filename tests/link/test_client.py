@@ -8,7 +8,7 @@ from hwgen import protocol
 from hwgen.errors import InputError, LinkError, MismatchError
 from hwgen.link import Board, Expected, client, measure
 from hwgen.link.benchmark import check_hello
-from hwgen.protocol import Diagnosis, DiagnosisFlag, ErrorCode, Type
+from hwgen.protocol import Counter, Diagnosis, DiagnosisFlag, ErrorCode, State, Status, Type
 from tests.link.stand_in import HELLO, SENSOR_HELLO, FakeBoard, answer
 
 WINDOWS = [[1, 2, 3, 4], [-5, -6, 7, -8], [0, 0, 0, 9], [10, -11, 12, -13]]
@@ -77,6 +77,25 @@ def test_a_board_that_refuses_always_is_given_up_with_its_reason():
         ask(FakeBoard("well", *["deaf"] * 20), tries=2)
 
 
+class Talkative(FakeBoard):
+    """A board whose sensor is at work: something comes, whatever was asked."""
+
+    def read(self, seconds):
+        said = protocol.Diagnosis(answer([1, 2]), 0, DiagnosisFlag(0), 0, 0)
+        return super().read(seconds) + protocol.encode_diagnosis(7, said)
+
+
+def test_talk_that_nobody_asked_for_does_not_replace_an_answer():
+    board = Board(Talkative("silent", hello=SENSOR_HELLO), timeout_s=0.01)
+    assert board.hello() == SENSOR_HELLO
+    assert board.retries == 1
+    board, answers = ask(Talkative("well", "silent"))
+    assert_right(answers)
+    assert board.retries >= 1
+    with pytest.raises(LinkError, match="no answer came in time"):
+        Board(Talkative(*["silent"] * 9), timeout_s=0.01, tries=2).status()
+
+
 def test_no_hello():
     with pytest.raises(LinkError, match="did not answer as it should: no answer came in time"):
         Board(FakeBoard(*["silent"] * 9), timeout_s=0.01).hello()
@@ -120,6 +139,31 @@ def test_live_is_asked_until_it_is():
     assert not port.live
     board.live(on=True)
     assert port.live
+
+
+class Forgetful(FakeBoard):
+    """A board that is reset as soon as it has answered, for the first times."""
+
+    def __init__(self, times):
+        super().__init__(live=True)
+        self.times = times
+
+    def reply(self, frame):
+        said = super().reply(frame)
+        self.times -= 1
+        if self.times >= 0:
+            self.live = True
+            status = Status(State.LIVE, dict.fromkeys(Counter, 0))
+            return protocol.encode_status_reply(frame.sequence, status)
+        return said
+
+
+def test_a_board_that_was_reset_is_told_again_whose_turn_it_is():
+    port = Forgetful(2)
+    Board(port, timeout_s=1.0).live(on=False)
+    assert not port.live
+    with pytest.raises(LinkError, match="does not change hands"):
+        Board(Forgetful(10_000), timeout_s=0.01).live(on=False)
 
 
 def test_diagnoses_come_with_their_numbers():

@@ -13,7 +13,8 @@ from hwgen.errors import LinkError, MismatchError, ToolError
 from hwgen.flow import link, quantize
 from hwgen.flow.left import left_by_quantize
 from hwgen.link import Expected, SerialPort
-from hwgen.link.soak import KINDS, soak
+from hwgen.link.faults import KINDS
+from hwgen.link.soak import Soaked, soak
 from hwgen.link.virtual import PROGRAM, Compiled, VirtualBoard, divisor_for
 from hwgen.protocol import Counter
 
@@ -110,7 +111,7 @@ def test_no_wrong_answer_no_hang_none_unanswered(measured):
     """A share of what `make soak` does."""
     folder, _ = measured
     windows, expected = windows_of(folder)
-    found = soak(compiled(folder), windows, expected, FAULTS, seed=2)
+    found = soak(Soaked(compiled(folder), windows, expected), FAULTS, seed=2)
     assert found.faults.total() >= FAULTS
     assert set(found.faults) == set(KINDS)
     assert found.windows >= FAULTS // 4
@@ -124,7 +125,7 @@ def test_soak_sees_a_wrong_answer(measured):
     folder, _ = measured
     windows, expected = windows_of(folder)
     wrong = [Expected(each.class_, (*each.logits[:-1], 1 << 30)) for each in expected]
-    found = soak(compiled(folder), windows, wrong, 2)
+    found = soak(Soaked(compiled(folder), windows, wrong), 2)
     assert found.wrong == found.windows > 0
     assert not found.passed
 
