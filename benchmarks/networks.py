@@ -119,9 +119,11 @@ def design(model: QuantizedModel, rng: np.random.Generator) -> Design:
     window, hop = model.input_samples, None
     if model.bits.transform == "dft" and rng.random() < 0.5:
         hop = int(rng.integers(1, window + 1))
-    alone = sum(op.op == "conv1d" for op in model.ops) == 1  # what unrolled layers can be
-    if model.bits.transform == "dft" and alone and rng.random() < 0.5:
-        return Design(None, 3, int(2 ** rng.integers(0, 3)), int(rng.integers(1, 5)), hop)
+    convs = [op for op in model.ops if op.op == "conv1d"]
+    one = len(convs) == 1 and model.ops[-2].op != "dense"
+    if model.bits.transform == "dft" and one and rng.random() < 0.7:
+        lanes = convs[0].stride * int(rng.integers(1, 3))  # of what unrolled layers can be
+        return Design(None, 3, lanes, int(rng.integers(1, 5)), hop)
     parallel = int(rng.integers(1, min(25, generator.useful(model)) + 1))
     shapes = list(generator.shapes(parallel))
     array: Array = shapes[int(rng.integers(len(shapes)))]
