@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hwgen import report, signals
+from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
 
 
@@ -96,7 +97,9 @@ def train_checkpoint(
 
 def _recordings(folder: Path, reading: signals.Reading, window: int, say: Say) -> signals.Dataset:
     """Return the recordings of a folder, without dropouts, after saying all there is to know."""
-    dataset = signals.read_dataset(folder, reading=reading)
+    dataset = signals.read_dataset(
+        folder, reading=reading, progress=telling(say, f"reading {folder}")
+    )
     notices = (*dataset.notices, *signals.by_file_notice(dataset, window))
     for line in (*report.data_lines(signals.summary(dataset)), *notices):
         say(line)

@@ -13,6 +13,7 @@ from hwgen import report, signals
 from hwgen.checkpoint import Checkpoint
 from hwgen.errors import InputError
 from hwgen.flow.options import DataOptions
+from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
 from hwgen.network import Network
 from hwgen.signals import spread
@@ -165,7 +166,9 @@ def _recordings(
     reading, words = trained.complete(options.reading)
     told = [f"read as in training: {words}"] if words else []
     try:
-        dataset = signals.read_dataset(folder, reading=reading)
+        dataset = signals.read_dataset(
+            folder, reading=reading, progress=telling(say, f"reading {folder}")
+        )
     except InputError:
         for line in told:  # it may be why
             say(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,7 +73,12 @@ class Dataset:
         return next((rate for rate in rates if rate is not None), None)
 
 
-def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset:  # noqa: B008
+def read_dataset(
+    folder: Path | str,
+    *,
+    reading: Reading = Reading(),  # noqa: B008 -- frozen
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Dataset:
     """Read a folder that holds one recording a class, or one folder of recordings a class.
 
     In this order: the expression ``reading.class_from`` says a file's class; a manifest
@@ -90,6 +96,8 @@ def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset
         The folder's path.
     reading
         What the user says of the recordings.
+    progress
+        Told (done, of) files.
 
     Raises
     ------
@@ -103,21 +111,19 @@ def read_dataset(folder: Path | str, *, reading: Reading = Reading()) -> Dataset
     found = listing(folder)
     labelled = label(folder, found, reading.class_from)
     store = Store()
-    recordings = tuple(
-        replace(
-            read_recording(folder / path, label=name, reading=reading, store=store),
-            source=path.as_posix(),
-        )
-        for path, name in labelled.files
-    )
+    recordings: list[Recording] = []
+    for path, name in labelled.files:
+        progress(len(recordings), len(labelled.files))
+        recording = read_recording(folder / path, label=name, reading=reading, store=store)
+        recordings.append(replace(recording, source=path.as_posix()))
     published = all(cwru.follows(path.stem) for path, _ in labelled.files)
-    dataset = Dataset("cwru" if published else str(folder), labelled.classes, recordings)
+    dataset = Dataset("cwru" if published else str(folder), labelled.classes, tuple(recordings))
     rate = dataset.sample_rate
     return replace(
         dataset,
         recordings=tuple(replace(recording, sample_rate=rate) for recording in recordings),
         passed_over=passed_over(found, labelled),
         notices=(
-            *labelled.notices, *questions(found, labelled), *recording_notices(recordings)
+            *labelled.notices, *questions(found, labelled), *recording_notices(tuple(recordings))
         ),
     )  # fmt: skip
