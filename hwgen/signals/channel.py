@@ -208,7 +208,7 @@ def _listed(channels: Sequence[Channel]) -> str:
     """Return names, with the number of the column where the name does not say it."""
     shown = [
         _shown(each.name)
-        if each.number is None or re.search(rf"(?:^|\[){each.number}\]?$", each.name)
+        if each.number is None or re.search(rf"(?:^|\[|\(column ){each.number}[\])]?$", each.name)
         else f"{_shown(each.name)} (column {each.number})"
         for each in channels[:_MOST_NAMES]
     ]

@@ -1,5 +1,6 @@
 """From a table as text to a recording: which column, which rate, what is said."""
 
+import datetime
 from pathlib import Path
 
 import numpy as np
@@ -197,3 +198,25 @@ def test_cases_that_are_read(case, name):
 def test_cases_that_are_refused(case, name):
     with pytest.raises(InputError, match=REFUSED[name]):
         read_recording(case(name))
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%m/%d/%Y %I:%M:%S.%f %p", "%I:%M:%S.%f%p", "%M:%S.%f", "%d.%m.%Y %H:%M:%S.%f", "%H:%M:%S.%f"],
+)
+@pytest.mark.parametrize("begin", ["11:59:59", "00:59:59", "23:59:59"])
+def test_a_clock_says_the_rate_past_noon_hours_and_midnight(tmp_path, form, begin):
+    first = datetime.datetime.fromisoformat(f"2026-05-01 {begin}")
+    times = (first + datetime.timedelta(milliseconds=i) for i in range(3000))
+    rows = [f"{each.strftime(form)},{number % 7}.5" for number, each in enumerate(times)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["Time,acc", *rows]), encoding="utf-8")
+    recording = read_recording(path)
+    assert recording.sample_rate == pytest.approx(1000.0)
+    assert len(recording.samples) == 3000
+
+
+def test_columns_of_one_title_are_told_apart_by_their_numbers(tmp_path):
+    path = write(tmp_path, "acc,acc\n", X, -X)
+    with pytest.raises(InputError, match=r"acc \(column 1\), acc \(column 2\)"):
+        read_recording(path)

@@ -13,6 +13,7 @@ class Kind(Enum):
     BLANK = "blank"
     DATE = "date"
     CLOCK = "time of day"
+    MINUTES = "minutes and seconds"
     MOMENT = "date and time"
     WORDS = "words"
 
@@ -26,11 +27,12 @@ MISSING = ("nan", "NaN", "NAN", "-nan", "NA", "N/A", "#N/A", "null", "NULL", "No
 """Words that stand in the place of a number that is not there."""
 _STANDS_FOR_A_NUMBER = frozenset([*MISSING, "inf", "-inf", "+inf", "Inf", "-Inf", "Infinity"])
 _DATE = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d*)?)?"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d*)?)?(?:\s?[AaPp][Mm])?"
 _ZONE = r"\s?(?:Z|[-+]\d{2}:?\d{2})?"
 _PATTERNS = (
     (Kind.DATE, re.compile(_DATE)),
     (Kind.CLOCK, re.compile(_CLOCK)),
+    (Kind.MINUTES, re.compile(r"\d{1,2}:\d{2}[.,]\d+")),
     (Kind.MOMENT, re.compile(rf"(?:{_DATE})[T ]\s?{_CLOCK}{_ZONE}")),
 )
 

@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 
 from hwgen.signals.formats._contents import Channel
+from hwgen.signals.formats._text.cells import Kind
 from hwgen.signals.formats._text.columns import Table
 from hwgen.signals.formats._text.roles import since_midnight
 
-_TIME_OF_DAY = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d*)?))?"
+_TIME_OF_DAY = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d*)?))?\s?([AaPp])?"
+_IN_THE_HOUR = r"(\d{1,2}):(\d{2}[.,]\d+)"
+_HOUR_S = 3600.0
 
 
 def of_parts(table: Table) -> Channel:
@@ -28,6 +31,8 @@ def of_words(table: Table, column: int) -> Channel:
     """
 
     def load() -> np.ndarray:
+        if table.kinds[column] is Kind.MINUTES:
+            return _on(table.words(column, _seconds_of_the_hour))
         seconds = table.words(column, _seconds_of_day)
         zero = np.zeros_like(seconds)
         return since_midnight(zero, zero, seconds, zero)
@@ -40,4 +45,19 @@ def _seconds_of_day(cells: pd.Series) -> np.ndarray:
     parts = cells.str.extract(_TIME_OF_DAY)
     hours, minutes = (parts[i].astype(np.float64).to_numpy() for i in (0, 1))
     seconds = parts[2].str.replace(",", ".").fillna("0").astype(np.float64).to_numpy()
-    return hours * 3600 + minutes * 60 + seconds
+    half = parts[3].str.lower().to_numpy()
+    hours = np.where(pd.isna(half), hours, hours % 12 + 12 * (half == "p"))
+    return hours * _HOUR_S + minutes * 60 + seconds
+
+
+def _seconds_of_the_hour(cells: pd.Series) -> np.ndarray:
+    """Return seconds of what leaves out the hours, as spreadsheets show a time with fractions."""
+    parts = cells.str.extract(_IN_THE_HOUR)
+    seconds = parts[1].str.replace(",", ".").astype(np.float64).to_numpy()
+    return parts[0].astype(np.float64).to_numpy() * 60 + seconds
+
+
+def _on(seconds: np.ndarray) -> np.ndarray:
+    """Return them going on, where an hour begins anew."""
+    back = np.diff(seconds, prepend=seconds[:1]) < -_HOUR_S / 2
+    return seconds + _HOUR_S * np.cumsum(back)

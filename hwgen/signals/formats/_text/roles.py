@@ -91,6 +91,7 @@ _ROLES = {
     Kind.BLANK: Role.NOTHING,
     Kind.DATE: Role.WORDS,
     Kind.CLOCK: Role.CLOCK,
+    Kind.MINUTES: Role.CLOCK,
     Kind.MOMENT: Role.CLOCK,
 }
 
