@@ -602,3 +602,20 @@ def test_a_known_format_under_another_name_is_said(tmp_path, wave, write):
         path = write(tmp_path / f"a{ending}", wave).rename(tmp_path / f"b{other}")
         with pytest.raises(InputError, match=rf"is not a recording but .*; name it \{ending}"):
             read_recording(path)
+
+
+def test_tables_of_records_are_columns(tmp_path):
+    rng = np.random.default_rng(3)
+    kinds = [("time", "f8"), ("acc", "f4"), ("name", "S4"), ("block", "f8", (2,))]
+    records = np.zeros(900, dtype=kinds)
+    records["time"] = np.arange(900) / 12e3
+    records["acc"], records["block"] = rng.normal(size=900), rng.normal(size=(900, 2))
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["log/table"] = records
+    with pytest.raises(InputError, match=r"log.table.acc, log.table.block\[1\], log.table.block"):
+        read_recording(path)
+    for channel, wanted in (("acc", records["acc"]), ("block[2]", records["block"][:, 1])):
+        found = read_recording(path, reading=Reading(channel=channel))
+        assert found.sample_rate == pytest.approx(12e3)
+        assert np.array_equal(found.samples, wanted)

@@ -125,6 +125,8 @@ class _Walk:
         if kind == "char":
             codes = _load(self.path, data.name, _MOST_TEXT).reshape(-1)[:_MOST_TEXT]
             return Words("".join(map(chr, codes.astype(np.uint16).tolist())))
+        if data.dtype.names and data.dtype.names != ("real", "imag"):
+            return self._fields(data)
         if kind == "logical" or data.dtype.kind not in "iuf":
             return Other("logical") if kind == "logical" else _no_numbers(data)
         shape = data.shape or (1,)
@@ -135,6 +137,18 @@ class _Walk:
         stated = (stated_scalar(name, partial(_only, node)) for name, node in facts.items())
         rate = next((each.hertz for each in stated if each is not None), None)
         return Numbers(shape, partial(_load, self.path, data.name), unit, rate)
+
+    def _fields(self, data: Any) -> Node:
+        """Return the columns of a table of records, as PyTables and pandas write them."""
+        found: dict[str, Node] = dict(self._attributes(data))
+        for name in data.dtype.names:
+            of = data.dtype[name]
+            if of.base.kind in "iuf":
+                shape = (*data.shape, *of.shape) or (1,)
+                found[name] = Numbers(shape, partial(_column, self.path, data.name, name))
+            else:
+                found[name] = Other("no numbers")
+        return found
 
     def _objects(self, data: Any, depth: int) -> Node:
         import h5py
@@ -163,7 +177,7 @@ def _no_numbers(data: Any) -> Node:
         return Words(_text_of(np.asarray(data[()]).reshape(-1)[0]))
     if data.dtype.kind == "c" or data.dtype.names == ("real", "imag"):
         return Other("complex")
-    return Other({"b": "logical", "V": "records"}.get(data.dtype.kind, "text"))
+    return Other("logical" if data.dtype.kind == "b" else "text")
 
 
 def _place(group: Any) -> tuple[int, int]:
@@ -196,6 +210,10 @@ def _turned(path: Path, name: str) -> np.ndarray:
 def _load(path: Path, name: str, most: int = _MOST_BYTES) -> np.ndarray:
     with _opened(path) as file:
         return _values(path, file[name], most)
+
+
+def _column(path: Path, name: str, field: str) -> np.ndarray:
+    return np.ascontiguousarray(_load(path, name)[field])
 
 
 def _values(path: Path, data: Any, most: int = _MOST_BYTES) -> np.ndarray:
