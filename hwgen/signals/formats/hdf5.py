@@ -125,10 +125,8 @@ class _Walk:
         if kind == "char":
             codes = _load(self.path, data.name, _MOST_TEXT).reshape(-1)[:_MOST_TEXT]
             return Words("".join(map(chr, codes.astype(np.uint16).tolist())))
-        if data.dtype.names and data.dtype.names != ("real", "imag"):
-            return self._fields(data)
         if kind == "logical" or data.dtype.kind not in "iuf":
-            return Other("logical") if kind == "logical" else _no_numbers(data)
+            return Other("logical") if kind == "logical" else self._no_numbers(data)
         shape = data.shape or (1,)
         facts = dict(self._attributes(data))
         unit = stated_unit({name: n.text for name, n in facts.items() if isinstance(n, Words)})
@@ -137,6 +135,16 @@ class _Walk:
         stated = (stated_scalar(name, partial(_only, node)) for name, node in facts.items())
         rate = next((each.hertz for each in stated if each is not None), None)
         return Numbers(shape, partial(_load, self.path, data.name), unit, rate)
+
+    def _no_numbers(self, data: Any) -> Node:
+        """Return what a data set is that has no real numbers."""
+        if data.dtype.kind == "S" and data.size == 1 and data.dtype.itemsize <= _MOST_TEXT:
+            return Words(_text_of(np.asarray(data[()]).reshape(-1)[0]))
+        if data.dtype.kind == "c" or data.dtype.names == ("real", "imag"):
+            return Other("complex")
+        if data.dtype.names:
+            return self._fields(data)
+        return Other("logical" if data.dtype.kind == "b" else "text")
 
     def _fields(self, data: Any) -> Node:
         """Return the columns of a table of records, as PyTables and pandas write them."""
@@ -169,15 +177,6 @@ class _Walk:
                 yield f"@{name}", Numbers((1,), partial(number.reshape, 1))
             elif number.size == 1 and (text := _text_of(number.reshape(-1)[0])):
                 yield f"@{name}", Words(text[:_MOST_TEXT])
-
-
-def _no_numbers(data: Any) -> Node:
-    """Return what a data set is that has no real numbers."""
-    if data.dtype.kind == "S" and data.size == 1 and data.dtype.itemsize <= _MOST_TEXT:
-        return Words(_text_of(np.asarray(data[()]).reshape(-1)[0]))
-    if data.dtype.kind == "c" or data.dtype.names == ("real", "imag"):
-        return Other("complex")
-    return Other("logical" if data.dtype.kind == "b" else "text")
 
 
 def _place(group: Any) -> tuple[int, int]:
