@@ -3,7 +3,8 @@
 Shapes, widths, transforms, arrays, hops and windows are drawn from a seed, network by network,
 until so many windows were compared, class and every logit: 100,000 unless told otherwise. Each
 network is one line, with the seed that makes it again (``--only SEED``); with ``--json FILE`` the
-outcome is kept. Exit code 1 if anything differs.
+outcome is kept. With ``--netlist`` it is not the generated Verilog that runs but the netlist that
+Yosys makes of it. Exit code 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from hwgen.boards import find_board
 from hwgen.errors import HwgenError, MismatchError
 from hwgen.explore import calibrate
 from hwgen.hardware import generator
@@ -35,6 +37,7 @@ from hwgen.network.spectrum import Spectrum
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.samples import digitise
+from hwgen.synth.check import check_netlist
 from hwgen.verify import Timing, affordable, corner_windows, verify
 
 MODULE = "hwgen_core"
@@ -42,6 +45,8 @@ _MOST_WINDOWS = 10_000
 """Of one network."""
 _CYCLES = 12_000_000
 """Of one network's simulation, about."""
+_NETLIST_CYCLES = 40_000
+"""Of one netlist's: a thousand times as slow."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +164,17 @@ def draw(seed: int, most: int) -> Drawn:
     return Drawn(model, design(model, rng), samples(model, most, rng))
 
 
-def run(drawn: Drawn, most: int) -> int:
+def run(drawn: Drawn, most: int, *, netlist: bool = False) -> int:
     """Compare windows in Verilator; return how many.
+
+    Parameters
+    ----------
+    drawn
+        The network.
+    most
+        Windows, at most.
+    netlist
+        Whether its netlist is simulated.
 
     Raises
     ------
@@ -171,14 +185,20 @@ def run(drawn: Drawn, most: int) -> int:
     timing = Timing(core.latency, core.interval, core.pause)
     hop = drawn.design.hop or drawn.model.input_samples
     corners = corner_windows(drawn.model.input_samples, drawn.model.bits.adc)
-    room = affordable(timing, drawn.model.input_samples, hop, _CYCLES)
+    cycles = _NETLIST_CYCLES if netlist else _CYCLES
+    room = affordable(timing, drawn.model.input_samples, hop, cycles, quick=netlist)
     windows = np.concatenate([corners, drawn.windows])[: max(3, min(room, most))]
     with tempfile.TemporaryDirectory(prefix="hwgen-networks-") as folder:
-        source = Path(folder) / "core.v"
-        write_verilog(core, MODULE, source)
-        found = verify(
-            [source], MODULE, drawn.model, windows, timing, Path(folder) / "sim", hop=hop
-        )
+        if netlist:
+            found, _ = check_netlist(
+                core, find_board("ecp5"), drawn.model, windows, timing, Path(folder), hop=hop
+            )
+        else:
+            source = Path(folder) / "core.v"
+            write_verilog(core, MODULE, source)
+            found = verify(
+                [source], MODULE, drawn.model, windows, timing, Path(folder) / "sim", hop=hop
+            )
     expected = (core.latency, core.pause)
     if found.mismatches:
         raise MismatchError(f"{found.mismatches} of {found.windows} windows differ")
@@ -189,7 +209,9 @@ def run(drawn: Drawn, most: int) -> int:
     return found.windows
 
 
-def networks(first: int, wanted: int, most: int) -> Iterator[dict[str, Any]]:
+def networks(
+    first: int, wanted: int, most: int, *, netlist: bool = False
+) -> Iterator[dict[str, Any]]:
     """Yield what came of each network from seed `first` on until `wanted` windows are compared."""
     seed, compared = first, 0
     while compared < wanted:
@@ -198,7 +220,7 @@ def networks(first: int, wanted: int, most: int) -> Iterator[dict[str, Any]]:
         try:
             drawn = draw(seed, most)
             found["drawn"] = str(drawn)
-            found["windows"] = run(drawn, most)
+            found["windows"] = run(drawn, most, netlist=netlist)
         except MismatchError as error:
             found["wrong"] = str(error)
         except (HwgenError, ValueError) as error:
@@ -215,6 +237,7 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=_MOST_WINDOWS, help="at most, of one network")
     parser.add_argument("--seed", type=int, default=1, help="of the first network; then the next")
     parser.add_argument("--only", type=int, metavar="SEED", help="one network again")
+    parser.add_argument("--netlist", action="store_true", help="run what Yosys makes of them")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     # A core whose latency is asked for is not always elaborated.
@@ -223,7 +246,7 @@ def main() -> int:
     if arguments.only is not None:
         first, wanted = arguments.only, 1
     all_: list[dict[str, Any]] = []
-    for found in networks(first, wanted, arguments.each):
+    for found in networks(first, wanted, arguments.each, netlist=arguments.netlist):
         all_.append(found)
         outcome = found["wrong"] or found.get("refused") or f"{found['windows']} windows equal"
         what = found["drawn"] or "no network"
