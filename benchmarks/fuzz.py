@@ -10,6 +10,7 @@ from there. Exit code 1 if anything was found.
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import json
 import os
@@ -258,15 +259,19 @@ def _uff() -> Iterator[bytes]:
     import pyuff
 
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.uff"
-        record = pyuff.prepare_58(
-            func_type=1, rsp_node=1, rsp_dir=1, ref_node=1, ref_dir=1, data=_wave(),
-            x=_wave(), id1="DE", ordinate_axis_units_lab="g", abscissa_spacing=1,
-            abscissa_inc=1 / 12e3, abscissa_min=0.0, num_pts=40, ord_data_type=2,
-            abscissa_spec_data_type=17, return_full_dict=True,
-        )  # fmt: skip
-        pyuff.UFF(str(path)).write_sets(record, mode="overwrite")
-        yield path.read_bytes()
+        for binary in (0, 1):
+            path = Path(folder) / f"{binary}.uff"
+            record = pyuff.prepare_58(
+                func_type=1, rsp_node=3, rsp_dir=2, ref_node=0, ref_dir=0, id1="Acc DE",
+                abscissa_spacing=1, abscissa_min=0.0, abscissa_inc=1 / 12e3, binary=binary,
+                abscissa_spec_data_type=17, ordinate_spec_data_type=12,
+                abscissa_axis_units_lab="s", ordinate_axis_units_lab="g",
+                rsp_ent_name="NONE", ref_ent_name="NONE", orddenom_spec_data_type=0,
+                x=_wave() * 0, data=_wave(),
+            )  # fmt: skip
+            pyuff.UFF(str(path)).write_sets(record, "add")
+            gc.collect()  # pyuff leaves the file open
+            yield path.read_bytes()
 
 
 TARGETS: dict[str, Callable[[], Target]] = {

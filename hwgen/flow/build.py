@@ -146,7 +146,7 @@ def run_generate(
     def work() -> dict[str, Any]:
         say("generate: writing Verilog")
         made = generate.generate(model, settings.hardware, board, folder / generate.FOLDER)
-        if expected := made["estimate"]["board"]:
+        if expected := generate.estimated(made, settings.hardware)["board"]:
             say(
                 f"generate: about {expected['lut4']:,} LUT4 (estimate), {expected['dsp']} DSP "
                 f"cells, {expected['ebr']} block RAMs on {board.name}"

@@ -92,7 +92,7 @@ def generate(
     point = choose(model, options, board)
     core = accelerator(model, point)
     known = {
-        "estimate": estimate(model, point, options),
+        "estimate": estimate(model, point),
         "basis": basis(model.digest, options),
         "design": point.to_json(),
         "transform": model.bits.transform,
@@ -107,18 +107,27 @@ def generate(
     return known
 
 
-def estimate(model: QuantizedModel, point: Design, options: HardwareOptions) -> dict[str, Any]:
+def estimate(model: QuantizedModel, point: Design) -> dict[str, Any]:
     """Return the cells that are to be expected (`hwgen.explore.cost`).
 
     Returns
     -------
-    Those of the core and of the board top; None for that of a board with a sensor.
+    Those of the core and of the top of a board that the host feeds.
     """
     from hwgen.explore.cost import cost, linked
 
     core = cost(model, point)
-    board = None if options.sensed else asdict(core + linked(model))
-    return {"core": asdict(core), "board": board}
+    return {"core": asdict(core), "board": asdict(core + linked(model))}
+
+
+def estimated(known: dict[str, Any], options: HardwareOptions) -> dict[str, Any]:
+    """Return the estimate that holds for a build; None for the top of a board with a sensor.
+
+    The Verilog of the core is the same with a sensor and without, so that this is told apart where
+    it is looked at, not where it is kept.
+    """
+    found = known["estimate"]
+    return found | {"board": None} if options.sensed else found
 
 
 def point_of(known: dict[str, Any]) -> Design:

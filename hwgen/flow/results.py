@@ -109,7 +109,7 @@ def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) ->
         parts |= {key: routed[key] for key in ("resources", "timing", "core") if key in routed}
         parts["tools"] |= routed["tools"]
     if generated and "estimate" in generated:  # an older hwgen's build has none
-        parts["estimate"] = generated["estimate"]
+        parts["estimate"] = generate.estimated(generated, settings.hardware)
     if netlist_said := said.get("netlist"):
         parts["netlist"] = {key: netlist_said[key] for key in ("windows", "mismatches", "core")}
     elif quantized and generated and routed:

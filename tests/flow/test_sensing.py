@@ -13,10 +13,10 @@ from hwgen import golden, signals
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
 from hwgen.explore.unknown import gaps, threshold
-from hwgen.flow import sensing
+from hwgen.flow import generate, results, sensing
 from hwgen.flow.build import build
 from hwgen.flow.left import left_by_quantize
-from hwgen.flow.options import HardwareOptions, Settings
+from hwgen.flow.options import HardwareOptions, Settings, read_settings
 
 SENSED = HardwareOptions(board="ulx3s-25f", source="inmp441")
 
@@ -147,3 +147,22 @@ def test_the_board_top_has_sensor_and_decision(original):
     constraints = str(board.platform().build(top, do_build=False).files["top.lpf"])
     for _, pin in board.sources["i2s"].pins:
         assert f'SITE "{pin}"' in constraints
+
+
+def test_the_estimate_is_of_the_board_that_is_built():
+    cells = {"lut4": 8000, "dsp": 28, "ebr": 29}
+    known = {"estimate": {"core": cells, "board": cells | {"lut4": 8600}}}
+    fed, sensed = HardwareOptions(), HardwareOptions(source="mcp3201")
+    assert generate.estimated(known, fed)["board"]["lut4"] == 8600
+    # The stage is not run again for a sensor, so that what it kept must not be taken for both.
+    assert generate.estimated(known, sensed) == {"core": cells, "board": None}
+    assert generate.basis("ab", fed) == generate.basis("ab", sensed)
+
+
+def test_report_of_a_sensed_build_has_no_estimate_of_the_fed_board(folder):
+    settings = read_settings(folder)
+    assert results.write_report(settings, folder)["estimate"]["board"]
+    hardware = dataclasses.replace(settings.hardware, source="mcp3201", sensor_rate=12_000.0)
+    made = results.write_report(dataclasses.replace(settings, hardware=hardware), folder)
+    assert made["estimate"]["core"]
+    assert made["estimate"]["board"] is None
