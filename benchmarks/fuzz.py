@@ -256,6 +256,7 @@ def _tdms() -> Iterator[bytes]:
 
 
 def _uff() -> Iterator[bytes]:
+    import numpy as np
     import pyuff
 
     with tempfile.TemporaryDirectory() as folder:
@@ -267,7 +268,7 @@ def _uff() -> Iterator[bytes]:
                 abscissa_spec_data_type=17, ordinate_spec_data_type=12,
                 abscissa_axis_units_lab="s", ordinate_axis_units_lab="g",
                 rsp_ent_name="NONE", ref_ent_name="NONE", orddenom_spec_data_type=0,
-                x=_wave() * 0, data=_wave(),
+                x=np.zeros(40), data=_wave().astype(float),
             )  # fmt: skip
             pyuff.UFF(str(path)).write_sets(record, "add")
             gc.collect()  # pyuff leaves the file open
