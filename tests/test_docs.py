@@ -17,7 +17,9 @@ from amaranth.sim import Simulator
 from hwgen import errors, golden
 from hwgen.cli.main import group
 from hwgen.explore import calibrate
+from hwgen.explore.fitting import Method
 from hwgen.explore.provisional import provisional
+from hwgen.explore.staged import Staged
 from hwgen.hardware import generator
 from hwgen.hardware.design import Design
 from hwgen.hardware.sweep import Array
@@ -269,6 +271,21 @@ def test_the_example_op_works(snippets):
     core = generator.generate(model, Design(Array(2, 4), 3))
     assert simulate(core, samples[:4]) == logits[:4].tolist()
     check_fine_tuning(network, model, samples)
+    check_other_widths(pool, rng)
+
+
+def check_other_widths(pool, rng):
+    """What the search for bits measures of an op is of the widths that it asks for."""
+    layers = (Spectrum("spectrum", 64), pool, Dense("fc1", rng.normal(size=(4, 10)), np.zeros(4)))
+    network = Network("example", 64, layers)
+    windows = rng.normal(size=(40, 64))
+    classes = tuple("abcd")
+    staged = Staged(network, windows[:30], windows[30:], Method(), input_scale=1.0, classes=classes)
+    for activation in (8, 3, 5, 8):
+        bits = Bits(activation=activation)
+        model, logits = staged.run(bits)
+        assert model.ops[1].output.fmt.width == activation
+        assert np.array_equal(logits, golden.run(model, digitise(windows[30:], bits)))
 
 
 def check_fine_tuning(network, model, samples):

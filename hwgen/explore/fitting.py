@@ -16,7 +16,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.network import Floats
 from hwgen.quantized import Bits, QuantizedOp
 from hwgen.quantized.magnitude import EIGHTHS
-from hwgen.quantized.op import room
+from hwgen.quantized.op import declared, room
 
 ROUNDINGS = ("nearest", "compensated")
 """Each weight for itself; or so that the layer's outputs are right, bias included."""
@@ -107,6 +107,7 @@ def fit_layer(
         What reaches the layer in the float network on the same windows.
     """
     rule = room("hwgen.quantized", layer.op).quantize
+    bits = declared(bits, layer.op)
     source = before.output
     options: dict[str, Any] = {}
     if hasattr(layer, "weight") and method.rounding == "compensated":

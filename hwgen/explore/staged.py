@@ -19,8 +19,9 @@ from hwgen.explore.fitting import Method, fit_layer, fit_spectrum
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Network
 from hwgen.quantized import Bits, QuantizedModel, QuantizedOp
-from hwgen.quantized.op import room
+from hwgen.quantized.op import depends, room
 from hwgen.quantized.samples import digitise
+from hwgen.quantized.spectrum import TRANSFORM
 
 T = TypeVar("T")
 
@@ -29,9 +30,6 @@ _Pair = tuple[Integers, Integers]
 
 _BATCH = 64
 """Windows at a time: what fits a cache."""
-
-_FRONT = ("adc", "data", "twiddle", "magnitude", "full_scale", "transform")
-"""Bits that decide the spectrum before its rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +81,11 @@ class Staged:
     def run(self, bits: Bits) -> tuple[QuantizedModel, Integers]:
         """Return the network of `bits`, and its logits of the held-out windows ``(m, classes)``."""
         layers = self._network.layers
-        key = _key(bits, _decisive(layers[0], last=False))
+        key = _key(bits, depends(layers[0].op))
         stages = [self._stages.get(key, partial(self._first, bits))]
         for index, layer in enumerate(layers[1:], 1):
             last = index == len(layers) - 1
-            key = (*key, index, *_key(bits, _decisive(layer, last=last)))
+            key = (*key, index, *_key(bits, depends(layer.op)))
             step = partial(self._next, index, stages[-1], bits, last=last)
             stages.append(self._stages.get(key, step))
         model = QuantizedModel(
@@ -104,7 +102,7 @@ class Staged:
     def _first(self, bits: Bits) -> _Stage:
         """Return the spectrum's stage; only its rounding depends on the feature width."""
         layer: Any = self._network.layers[0]
-        sums = self._spectra.get(_key(bits, _FRONT), partial(self._transformed, layer, bits))
+        sums = self._spectra.get(_key(bits, TRANSFORM), partial(self._transformed, layer, bits))
         fitted = fit_spectrum(layer, sums[0], bits, self._input_scale, self._method)
         rounded = room("hwgen.golden", fitted.op.op).rounded
         return _Stage(
@@ -127,14 +125,6 @@ class Staged:
 
 def _key(bits: Bits, fields: tuple[str, ...]) -> tuple[Hashable, ...]:
     return tuple(getattr(bits, field) for field in fields)
-
-
-def _decisive(layer: Any, *, last: bool) -> tuple[str, ...]:
-    """Return the bits that decide a layer's op, beyond what decides the ops before."""
-    if layer.op == "spectrum":
-        return (*_FRONT, "feature")
-    weights = {"conv1d": ("conv_weight",), "dense": ("dense_weight",)}.get(layer.op, ())
-    return weights if last or not weights else (*weights, "activation")
 
 
 def _batched(run: Callable[[Integers], Integers], calibration: Integers, held: Integers) -> _Pair:

@@ -78,10 +78,6 @@ class Bits:
         """Sensor value (g) of one ADC step."""
         return float(self.full_scale * 2.0 ** (1 - self.adc))
 
-    def weights(self, op: str) -> int:
-        """Return the weight width of a layer kind."""
-        return self.conv_weight if op == "conv1d" else self.dense_weight
-
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
         return dataclasses.asdict(self)

@@ -47,6 +47,7 @@ class QuantizedConv1d(QuantizedOp):
     """
 
     op: ClassVar[str] = "conv1d"
+    depends: ClassVar[tuple[str, ...]] = ("conv_weight", "activation")
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "source": Format.from_json,
         "weight": integers,
@@ -96,7 +97,7 @@ def quantize(
     `shift` and `rounding` are calibration's choice.
     """
     del last  # a convolution never gives the logits
-    width = bits.weights(layer.op)
+    width = bits.conv_weight
     wmax = (1 << (width - 1)) - 1
     effective = layer.weight * source.scale[np.newaxis, :, np.newaxis]
     scale = row_scales(effective, layer.bias, wmax, rounded_bias_bound(wmax, source.fmt))

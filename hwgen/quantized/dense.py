@@ -58,6 +58,7 @@ class QuantizedDense(QuantizedOp):
     """
 
     op: ClassVar[str] = "dense"
+    depends: ClassVar[tuple[str, ...]] = ("dense_weight", "activation")
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "shape": tuple,
         "source": Format.from_json,
@@ -103,7 +104,7 @@ def quantize(
 
     `shift` and `rounding` are calibration's choice.
     """
-    width = bits.weights(layer.op)
+    width = bits.dense_weight
     wmax = (1 << (width - 1)) - 1
     columns = np.repeat(source.scale, layer.weight.shape[1] // len(source.scale))
     effective = layer.weight * columns

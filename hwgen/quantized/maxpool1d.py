@@ -17,6 +17,7 @@ class QuantizedMaxPool1d(QuantizedOp):
     """Maximum over disjoint groups of `size` positions of ``(channels, length)``."""
 
     op: ClassVar[str] = "maxpool1d"
+    depends: ClassVar[tuple[str, ...]] = ()
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "out": Format.from_json,
         "scale": floats,

@@ -7,13 +7,14 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers, round_half_up, saturate
 from hwgen.network import Floats, Shape
+from hwgen.quantized.bits import Bits
 
 MAX_BIAS = 1 << 28
 """Biases are kept below this: where one dwarfs its weights, the weights get coarser instead."""
@@ -44,6 +45,8 @@ class QuantizedOp:
     """One op of the integer IR: all that golden model and hardware need to agree to the bit."""
 
     op: ClassVar[str]
+    depends: ClassVar[tuple[str, ...]]
+    """Fields of `Bits` that its rule reads, and no others (`depends`)."""
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {}
     name: str
 
@@ -72,6 +75,46 @@ def room(package: str, op: str) -> ModuleType:
         return importlib.import_module(f"{package}.{op}")
     except ModuleNotFoundError as error:
         raise InputError(f"op {op!r} has no file in {package}; add one to support it") from error
+
+
+def depends(op: str) -> tuple[str, ...]:
+    """Return the widths and methods that decide an op, beyond what decides the ops before it.
+
+    Raises
+    ------
+    TypeError
+        If the op does not say: what is measured again for other widths would be a guess.
+    """
+    kind = room("hwgen.quantized", op).OP
+    found: tuple[str, ...] | None = getattr(kind, "depends", None)
+    if found is None:
+        raise TypeError(
+            f"{kind.__name__} must declare `depends`, the fields of Bits that its rule reads"
+        )
+    return found
+
+
+class _Declared:
+    """Bits of which only some fields may be read."""
+
+    def __init__(self, bits: Bits, op: str) -> None:
+        self._bits, self._op, self._fields = bits, op, depends(op)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._fields:
+            raise TypeError(
+                f"the rule of {self._op} reads Bits.{name}, which its `depends` must name too, "
+                f"not only {self._fields}"
+            )
+        return getattr(self._bits, name)
+
+
+def declared(bits: Bits, op: str) -> Bits:
+    """Return the widths as the rule of an op may see them.
+
+    What is kept of an op for the same widths is right only if its rule reads no others.
+    """
+    return cast(Bits, _Declared(bits, op))
 
 
 def op_from_json(value: Any) -> QuantizedOp:

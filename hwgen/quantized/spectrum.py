@@ -13,6 +13,9 @@ from hwgen.quantized import dft, fft
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude
 
+TRANSFORM = ("adc", "data", "twiddle", "magnitude", "full_scale", "transform")
+"""Fields of `Bits` that decide the magnitudes before their rounding."""
+
 
 @dataclass(frozen=True, eq=False)
 class QuantizedSpectrum(QuantizedFeatures):
@@ -32,6 +35,7 @@ class QuantizedSpectrum(QuantizedFeatures):
     """
 
     op: ClassVar[str] = "spectrum"
+    depends: ClassVar[tuple[str, ...]] = (*TRANSFORM, "feature")
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
         **QuantizedFeatures.decoders,
         "stages": lambda value: tuple(fft.Stage.from_json(stage) for stage in value),

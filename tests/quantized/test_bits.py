@@ -9,11 +9,6 @@ def test_the_step_is_full_scale_over_half_the_codes():
     assert Bits().lsb == 16.0 / 32768
 
 
-def test_weights_by_kind_of_layer():
-    bits = Bits(conv_weight=5, dense_weight=7)
-    assert (bits.weights("conv1d"), bits.weights("dense")) == (5, 7)
-
-
 def test_json_round_trip():
     bits = Bits(adc=10, feature=9, magnitude="max-1/4", full_scale=2.5, transform="dft")
     assert Bits(**bits.to_json()) == bits

@@ -1,5 +1,6 @@
 """Scales of rows, ranges of accumulators, and finding an op's file."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -15,6 +16,8 @@ from hwgen.quantized.op import (
     Activations,
     QuantizedOp,
     accumulator_range,
+    declared,
+    depends,
     floats,
     integers,
     nearest,
@@ -23,6 +26,31 @@ from hwgen.quantized.op import (
     rounded_bias_bound,
     row_scales,
 )
+
+
+def test_widths_that_an_op_does_not_name_cannot_decide_it():
+    seen = declared(Bits(dense_weight=5, activation=6), "dense")
+    assert (seen.dense_weight, seen.activation) == (5, 6)
+    with pytest.raises(
+        TypeError, match=r"rule of dense reads Bits\.conv_weight, which its `depends"
+    ):
+        _ = seen.conv_weight
+
+
+def test_an_op_must_say_what_decides_it(monkeypatch):
+    monkeypatch.delattr(QuantizedMaxPool1d, "depends")
+    with pytest.raises(TypeError, match="QuantizedMaxPool1d must declare `depends`"):
+        depends("maxpool1d")
+
+
+@pytest.mark.parametrize("name", ["spectrum", "conv1d", "maxpool1d", "dense"])
+def test_what_decides_an_op_are_fields_of_bits(name):
+    assert set(depends(name)) <= {field.name for field in dataclasses.fields(Bits)}
+
+
+def test_every_width_decides_an_op():
+    named = {name for op in ("spectrum", "conv1d", "dense") for name in depends(op)}
+    assert named == {field.name for field in dataclasses.fields(Bits)}
 
 
 def test_the_largest_weight_of_every_row_reaches_the_end():
