@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hwgen.errors import InputError
 
@@ -12,28 +15,54 @@ GRAVITY = 9.80665
 
 COUNTS, SHARES = "counts", "of full scale"
 
-_G = {
-    **dict.fromkeys(("g", "gn", "g's", "gs", "g0", "grav", "gravity", "gee"), 1.0),
-    **dict.fromkeys(("mg", "milli-g"), 1e-3),
-    **dict.fromkeys(
-        ("m/s2", "m/s^2", "m/s²", "m/s**2", "m/s/s", "m/sec^2", "m/sec2", "m/ss", "m·s-2",
-         "m·s^-2", "m s-2", "m s^-2", "ms-2", "ms^-2", "m*s^-2", "meters/second^2"),
-        1 / GRAVITY,
-    ),
-    **dict.fromkeys(("mm/s2", "mm/s^2", "mm/s²"), 1e-3 / GRAVITY),
-    **dict.fromkeys(("in/s2", "in/s^2", "in/s²"), 0.0254 / GRAVITY),
-}  # fmt: skip
+_SPELT = (
+    (re.compile(r"[\s(,]+(?:rms|eff|peak|pk|p-p|pk-pk|0-p)\)?$"), ""),
+    (re.compile(r"met(?:er|re)s?"), "m"),
+    (re.compile(r"sec(?:ond)?s?"), "s"),
+    (re.compile(r"inch(?:es)?"), "in"),
+    (re.compile(r"[\s^*·.]+"), ""),
+    (re.compile(r"^(\w+)ps(2?)$"), r"\1/s\2"),
+)
+"""Ways to write a unit, in lower case, and the one that the tables below have."""
+
+
+def _plain(unit: str) -> str:
+    """Return a unit in the tables' spelling: ``m·s⁻²`` and ``m s^-2`` are ``ms-2``."""
+    found = unicodedata.normalize("NFKC", unit.strip()).lower().replace("\u2212", "-")
+    for pattern, instead in _SPELT:
+        found = pattern.sub(instead, found)
+    return found
+
+
+def _table(*rows: tuple[str, Any]) -> dict[str, Any]:
+    return {_plain(name): value for names, value in rows for name in names.split()}
+
+
+_G = _table(
+    ("g gn g's gs g0 grav gravity gee", 1.0),
+    ("mg milli-g", 1e-3),
+    ("ug µg micro-g", 1e-6),
+    ("m/s2 m/s/s m/ss ms-2 ms2", 1 / GRAVITY),
+    ("cm/s2 gal gals", 1e-2 / GRAVITY),
+    ("mm/s2 mms-2", 1e-3 / GRAVITY),
+    ("um/s2 µm/s2", 1e-6 / GRAVITY),
+    ("nm/s2", 1e-9 / GRAVITY),
+    ("mgal", 1e-5 / GRAVITY),
+    ("in/s2", 0.0254 / GRAVITY),
+    ("ft/s2", 0.3048 / GRAVITY),
+)
 _COUNTS = ("count", "counts", "lsb", "lsbs", "raw", "digit", "digits", "adc", "adu")
-_OTHERS = {
-    **dict.fromkeys(("mm/s", "m/s", "in/s", "ips", "um/s", "µm/s", "μm/s", "cm/s"), "a velocity"),
-    **dict.fromkeys(("m", "mm", "um", "µm", "μm", "nm", "mil", "mils", "in"), "a displacement"),
-    **dict.fromkeys(("v", "mv", "volt", "volts", "µv", "μv", "uv"), "a voltage"),
-    **dict.fromkeys(("a", "ma", "ampere", "amps"), "a current"),
-    **dict.fromkeys(("n", "kn", "nm", "n·m", "n*m"), "a force or torque"),
-    **dict.fromkeys(("°c", "c", "degc", "°f", "k"), "a temperature"),
-    **dict.fromkeys(("pa", "kpa", "bar", "mbar", "psi", "dba"), "a pressure"),
-    **dict.fromkeys(("rpm", "1/min", "hz", "khz", "%"), "another quantity"),
-}
+_OTHERS = _table(
+    ("mm/s m/s in/s ips um/s µm/s cm/s ft/s", "a velocity"),
+    ("m mm um µm nm mil mils in", "a displacement"),
+    ("v mv volt volts µv uv", "a voltage"),
+    ("mv/g v/g mv/(m/s2)", "a sensitivity"),
+    ("a ma ampere amps", "a current"),
+    ("n kn n·m", "a force or torque"),
+    ("°c c degc °f k", "a temperature"),
+    ("pa kpa bar mbar psi dba", "a pressure"),
+    ("rpm 1/min hz khz %", "another quantity"),
+)
 
 
 @dataclass(frozen=True)
@@ -103,9 +132,14 @@ def scale_of(
     )
 
 
+def is_unit(text: str) -> bool:
+    """Return whether `text` is a unit of samples, an acceleration or another."""
+    return _said(text) is not None
+
+
 def _said(unit: str) -> float | str | None:
     """Return the factor to g, what else a unit is of, or None for one that is not known."""
-    plain = " ".join(unit.split()).lower()
+    plain = _plain(unit)
     if plain in _COUNTS:
         return COUNTS
     return _G.get(plain) or _OTHERS.get(plain)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from hwgen.signals.formats._contents import StatedRate
+from hwgen.signals.units import is_unit
 
 TIME_UNITS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sekunden"), "s"),
@@ -23,15 +24,13 @@ _HERTZ = {
     **dict.fromkeys(("khz", "ks/s", "ksps"), 1e3),
     "mhz": 1e6,
 }
-_OTHER_UNIT = re.compile(
-    r"m?g|k?n|[nuµμm]?m|m?v|m?a|°?c|degc|n[·*]?m|k?pa|m?bar|rpm|1/min|k?hz|%|counts?|lsb|raw|"
-    r"m{1,2}/s(?:2|²|\^2|\*\*2|/s)?|m[·* ]?s\^?-2|in/s"
-)
-"""In lower case; what is no unit of time."""
+_IN_BRACKETS = re.compile(r"(?:\[([^\[\]]{1,30})\]|\(([^()]{1,30})\))\s*$")
+_UNIT_LIKE = re.compile(r"[/^²³⁻µμ]")
+"""What names of sensors and places do not hold."""
 _IN_TITLE = (
-    re.compile(r"[\[(]([^\[\]()]{1,20})[\])]\s*$"),
     re.compile(r"(?:\bin|/|,)\s+(\S{1,12})$"),
     re.compile(r"\b(?:time|zeit|t|timestamp|elapsed)[ _/](\w{1,3})$", re.IGNORECASE),
+    re.compile(r"_(mp?s2|g|mg|ug)$", re.IGNORECASE),
 )
 RATE_NAME = (
     r"f_?s|f_?samp|sr|s_?rate|"
@@ -55,11 +54,18 @@ _NUMBER = re.compile(r"\s*([-+]?\d[\d.]*(?:[eE][-+]?\d+)?)\s*([a-zµμA-Z/]*)\s*
 def known_unit(text: str) -> str | None:
     """Return `text` if it is a unit, one of time as s, ms, us or ns; else None."""
     lower = text.strip().lower()
-    return TIME_UNITS.get(lower) or (text.strip() if _OTHER_UNIT.fullmatch(lower) else None)
+    return TIME_UNITS.get(lower) or (text.strip() if is_unit(text) else None)
 
 
 def unit_of_title(title: str) -> str | None:
-    """Return the unit at the end of a title: ``Time (ms)``, ``a in m/s²``, ``time_us``."""
+    """Return the unit at the end of a title: ``Time (ms)``, ``a in m/s²``, ``time_us``.
+
+    In brackets it may be one that is not known, which is then said, if it looks like a unit.
+    """
+    if bracketed := _IN_BRACKETS.search(title):
+        text = bracketed[1] or bracketed[2]
+        if (unit := known_unit(text)) or _UNIT_LIKE.search(text):
+            return unit or text.strip()
     for pattern in _IN_TITLE:
         if (match := pattern.search(title)) and (unit := known_unit(match[1])):
             return unit

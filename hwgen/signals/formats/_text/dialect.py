@@ -17,6 +17,7 @@ QUOTED_DECIMAL = re.compile(r'"([-+]?\d*),(\d+(?:[eE][-+]?\d+)?)"')
 _QUOTED = re.compile(r'"([^"\n]*)"')
 _HALF = re.compile(r"[-+]?0\d+(?:[eE][-+]?\d+)?|[-+]?\d\d+[eE][-+]?\d+")
 """No number is written so: 028, 18e-3."""
+_WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 _LONG = 1 << 15
 """Characters of a line by which its dialect is judged; a recording in one line has more."""
 
@@ -181,5 +182,8 @@ def _of_integers(
 
 def _counts(cells: Sequence[str]) -> bool:
     """Return whether `cells` are integers that rise one by one, and too many for chance."""
-    values = [int(cell) for cell in cells if cell]
+    filled = [cell for cell in cells if cell]
+    if not all(_WHOLE.fullmatch(cell) for cell in filled):
+        return False
+    values = [int(cell) for cell in filled]
     return len(values) > 9 and all(b - a == 1 for a, b in pairwise(values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,24 +41,41 @@ class Header:
         One a column, as written, those of time in one spelling (s, ms, us, ns).
     rates
         Sample rates, each with its line.
+    unread
+        The line that ought to hold the titles, where it does not fit the columns; else None.
     """
 
     titles: tuple[str, ...]
     units: tuple[str | None, ...]
     rates: tuple[StatedRate, ...]
+    unread: str | None = None
 
 
-def read_header(
-    lines: Sequence[str], dialect: Dialect, count: int, *, numbered: bool = False
-) -> Header:
-    """Return what `lines` say of `count` columns; `numbered`: the first column counts the rows."""
+@dataclass(frozen=True)
+class Shape:
+    """What the rows tell of the columns.
+
+    Parameters
+    ----------
+    count
+        Columns.
+    numbered
+        Whether the first counts the rows.
+    ended
+        Whether the last is empty: each row ends with a delimiter.
+    """
+
+    count: int
+    numbered: bool = False
+    ended: bool = False
+
+
+def read_header(lines: Sequence[str], dialect: Dialect, shape: Shape) -> Header:
+    """Return what `lines` say of the columns."""
     written = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
-    units: list[str | None] | None = None
-    if len(written) > 1:
-        units = _units_row(_titles(written[-1][1], dialect, count, numbered))
-    row = written[-2] if units else written[-1] if written else None
+    units, row = _units_and_titles(written, dialect, shape)
     titled = row is not None and _stated(*row) is None
-    titles = _titles(row[1], dialect, count, numbered) if row and titled else [""] * count
+    titles = _titles(row[1], dialect, shape) if row and titled else [""] * shape.count
     said = [unit_of_title(title) for title in titles]
     merged = [below or above for below, above in zip(units or said, said, strict=True)]
     facts = dict(fact for _, line in written if (fact := _fact(line)) is not None)
@@ -65,11 +83,37 @@ def read_header(
     if whole and known_unit(whole):
         merged = [unit or whole for unit in merged]
     rates = [rate for number, line in written if (rate := _stated(number, line))]
-    return Header(tuple(titles), tuple(merged), tuple(rates))
+    lost = row is not None and titled and not units and not any(titles) and not _fact(row[1])
+    return Header(tuple(titles), tuple(merged), tuple(rates), row[1] if row and lost else None)
 
 
-def _titles(line: str, dialect: Dialect, count: int, numbered: bool) -> list[str]:
-    """Return `count` titles, empty ones where the line has no such."""
+_Line = tuple[int, str]
+
+
+def _units_and_titles(
+    written: Sequence[_Line], dialect: Dialect, shape: Shape
+) -> tuple[list[str | None] | None, _Line | None]:
+    """Return the row of units, if there is one, and the line that ought to hold the titles.
+
+    Titles stand over the units, and a third line under both now and then; where nothing fits over
+    the units, the titles are under them.
+    """
+    for place in range(len(written) - 1, max(-1, len(written) - 4), -1):
+        units = _units_row(_titles(written[place][1], dialect, shape))
+        if units is None:
+            continue
+        if place and any(_titles(written[place - 1][1], dialect, shape)):
+            return units, written[place - 1]
+        if place + 1 < len(written):
+            return units, written[place + 1]
+        if place:
+            return units, written[place - 1]
+    return None, written[-1] if written else None
+
+
+def _titles(line: str, dialect: Dialect, shape: Shape) -> list[str]:
+    """Return a title for each column, empty ones where the line has no such."""
+    count = shape.count
     comment = re.match(r"(?:#|%|//)+\s*", line)
     text = line[comment.end() :] if comment else line
     if count == 1:
@@ -78,14 +122,23 @@ def _titles(line: str, dialect: Dialect, count: int, numbered: bool) -> list[str
         return ["" if prose else title]
     others = "\t;, " if comment else "\t;,"
     for delimiter in dict.fromkeys((dialect.delimiter, *others)):
-        found = Dialect(delimiter, ".").cells(text)
+        found = _cells(text, delimiter)
         if len(found) == count + 1 and found[-1] in ("", "Comment"):
             found = found[:-1]  # LabVIEW's last column, which mostly holds nothing
         if len(found) == count:
             return found
-        if len(found) == count - 1 and numbered:
+        if len(found) == count - 1 and shape.numbered:
             return ["", *found]  # R puts no title over its row numbers
+        if len(found) == count - 1 and shape.ended:
+            return [*found, ""]
     return [""] * count
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    """Return the cells of a line of words; a delimiter between quotation marks is none."""
+    if '"' in text and delimiter not in ("", " ") and len(text) < csv.field_size_limit():
+        return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter))]
+    return Dialect(delimiter, ".").cells(text)
 
 
 def _units_row(cells: Sequence[str]) -> list[str | None] | None:

@@ -15,7 +15,7 @@ from hwgen.signals.formats._text import clock
 from hwgen.signals.formats._text.cells import MISSING, Kind, kind
 from hwgen.signals.formats._text.columns import Table
 from hwgen.signals.formats._text.dialect import QUOTED_DECIMAL, Dialect, first_row, recognised
-from hwgen.signals.formats._text.header import Header, read_header
+from hwgen.signals.formats._text.header import Header, Shape, read_header
 from hwgen.signals.formats._text.roles import Role, Sampled, counts, roles, sampled
 from hwgen.signals.formats._text.source import Source, look_through
 
@@ -44,9 +44,9 @@ def read(path: Path) -> Contents:
     width = len(rows.cells[0])
     if width > _WIDE and (source.lines - skip) < width:
         return _rows(source, skip, rows)
-    numbered = counts(rows.values(0))
-    header = read_header(source.head[:skip], dialect, width, numbered=numbered)
     kinds = [rows.kind(column) for column in range(width)]
+    shape = Shape(width, counts(rows.values(0)), ended=kinds[-1] is Kind.BLANK)
+    header = read_header(source.head[:skip], dialect, shape)
     names = _names(header.titles)
     found = roles(rows, header.titles, kinds)
     return _contents(Table(source, dialect, skip, kinds, names), header, rows, found)
@@ -69,6 +69,11 @@ def _contents(table: Table, header: Header, rows: Sampled, found: list[Role]) ->
             )
         elif role is Role.CLOCK:
             channels.append(clock.of_words(table, column))
+    if header.unread is not None:
+        notices.append(
+            f"the line over the numbers, {header.unread[:60]!r}, is not titles of {len(found)} "
+            "columns; it says no units"
+        )
     passed_over = [table.names[i] for i, role in enumerate(found) if role is Role.WORDS]
     counters = [table.names[i] for i, role in enumerate(found) if role is Role.COUNTER]
     way_out = "" if header.rates else "; --sample-rate says the rate"
