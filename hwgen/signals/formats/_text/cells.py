@@ -26,7 +26,11 @@ _NUMBERS = {
 MISSING = ("nan", "NaN", "NAN", "-nan", "NA", "N/A", "#N/A", "null", "NULL", "None", "-nan(ind)")
 """Words that stand in the place of a number that is not there."""
 _STANDS_FOR_A_NUMBER = frozenset([*MISSING, "inf", "-inf", "+inf", "Inf", "-Inf", "Infinity"])
-_DATE = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+_DATE = (
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})|"
+    r"\d{1,2}[-/. ][A-Za-z]{3,9}\.?[-/. ,](?:\d{4}|\d{2})|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}"
+)
+"""Its order does not matter: only the time of day is read."""
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d*)?)?(?:\s?[AaPp][Mm])?"
 _ZONE = r"\s?(?:Z|[-+]\d{2}:?\d{2})?"
 _PATTERNS = (

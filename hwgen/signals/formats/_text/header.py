@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from hwgen.signals.formats._contents import StatedRate
 from hwgen.signals.formats._stated import (
     RATE_NAME,
@@ -24,6 +26,8 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 
+_JUDGED, _LEAST = 50, 3
+"""Rows by which titles that are numbers are told from samples."""
 _FACT = re.compile(
     r"(?:#|%|//)*\s*\"?([^:=;,\t\"]{1,40}?)\"?\s*[:=;,\t]\s*\"?([^;,\t\"]{1,40})\"?[;,\t]*"
 )
@@ -147,6 +151,23 @@ def _units_row(cells: Sequence[str]) -> list[str | None] | None:
     if not any(bare) or not all(unit == "" or known_unit(unit) for unit in bare):
         return None
     return [known_unit(unit) for unit in bare]
+
+
+def numbers_columns(dialect: Dialect, rows: Sequence[str]) -> bool:
+    """Return whether the first of `rows` are titles 0, 1, 2, ..., as pandas writes them.
+
+    A blank one stands over its index. Numbers below are not whole, and do not go on from them.
+    """
+    first, *others = (dialect.cells(row) for row in rows[:_JUDGED] if row.strip())
+    index = bool(first) and first[0] == ""
+    titles = first[index:]
+    below = [cells[index:] for cells in others if len(cells) == len(first)]
+    if len(below) < _LEAST or titles != [str(number) for number in range(len(titles))]:
+        return False
+    if not all(dialect.decimal in cell for cells in below for cell in cells):
+        return False
+    steps = np.diff([0.0, *(_value(cells[0]) or 0.0 for cells in below)])
+    return not (steps[0] > 0 and np.allclose(steps, steps[0], rtol=0.05))
 
 
 def _fact(line: str) -> tuple[str, str] | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,13 +17,14 @@ from hwgen.signals.formats._text import clock
 from hwgen.signals.formats._text.cells import MISSING, Kind, kind
 from hwgen.signals.formats._text.columns import Table
 from hwgen.signals.formats._text.dialect import QUOTED_DECIMAL, Dialect, first_row, recognised
-from hwgen.signals.formats._text.header import Header, Shape, read_header
+from hwgen.signals.formats._text.header import Header, Shape, numbers_columns, read_header
 from hwgen.signals.formats._text.roles import Role, Sampled, counts, roles, sampled
 from hwgen.signals.formats._text.source import Source, look_through
 
 _WIDE = 64
 """Numbers in a line from which it is not one sample of each of as many sensors."""
 _MOST_IN_A_LINE = 1 << 19
+_TIME_TITLE = re.compile(r"\W*(?:time|date|zeit|datum|uhrzeit|timestamp)", re.IGNORECASE)
 
 
 def read(path: Path) -> Contents:
@@ -40,16 +43,23 @@ def read(path: Path) -> Contents:
     source = look_through(path)
     dialect = recognised(path, source.head)
     skip = first_row(dialect, source.head)
+    numbered = numbers_columns(dialect, source.head[skip:])
+    skip += numbered
     rows = sampled(dialect, source.head[skip:])
     width = len(rows.cells[0])
     if width > _WIDE and (source.lines - skip) < width:
         return _rows(source, skip, rows)
     kinds = [rows.kind(column) for column in range(width)]
     shape = Shape(width, counts(rows.values(0)), ended=kinds[-1] is Kind.BLANK)
-    header = read_header(source.head[:skip], dialect, shape)
+    header = read_header(source.head[: skip - numbered], dialect, shape)
     names = _names(header.titles)
     found = roles(rows, header.titles, kinds)
-    return _contents(Table(source, dialect, skip, kinds, names), header, rows, found)
+    contents = _contents(Table(source, dialect, skip, kinds, names), header, rows, found)
+    if not numbered:
+        return contents
+    line = source.head[skip - 1].strip()[:60]
+    told = f"line {skip}, {line!r}, numbers the columns; it is not read as samples"
+    return replace(contents, notices=(*contents.notices, told))
 
 
 def _contents(table: Table, header: Header, rows: Sampled, found: list[Role]) -> Contents:
@@ -74,6 +84,11 @@ def _contents(table: Table, header: Header, rows: Sampled, found: list[Role]) ->
             f"the line over the numbers, {header.unread[:60]!r}, is not titles of {len(found)} "
             "columns; it says no units"
         )
+    notices += [
+        f"column {table.names[i]!r} ({rows.cells[0][i][:30]!r}) is not read as time"
+        for i, role in enumerate(found)
+        if role is Role.WORDS and _TIME_TITLE.match(header.titles[i])
+    ]
     passed_over = [table.names[i] for i, role in enumerate(found) if role is Role.WORDS]
     counters = [table.names[i] for i, role in enumerate(found) if role is Role.COUNTER]
     way_out = "" if header.rates else "; --sample-rate says the rate"
