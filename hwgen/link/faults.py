@@ -71,6 +71,8 @@ class Saboteur:
     def write(self, data: bytes) -> None:
         """Send a frame with what is due in it."""
         for _ in range(min(len(self._due), self._rng.choice(_IN_A_FRAME))):
+            if self._due[-1] in _IN_THE_FRAME and len(data) < protocol.OVERHEAD_BYTES:
+                break  # what is left of a frame that was cut is damaged no further
             kind = self._due.pop()
             self.done[kind] += 1
             if kind in _ON_THE_LINE:

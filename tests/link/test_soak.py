@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import random
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from hwgen import golden
+from hwgen import golden, protocol
 from hwgen.boards.decision import Decision, Vote
 from hwgen.boards.sensor import Sensor, plan_sensor
 from hwgen.boards.sources import find_part
 from hwgen.link import Expected
-from hwgen.link.faults import KINDS
+from hwgen.link.faults import KINDS, Saboteur
 from hwgen.link.soak import Soak, Soaked, soak
-from hwgen.link.virtual import virtual_board
+from hwgen.link.virtual import Count, virtual_board
 from hwgen.link.virtual_sensor import hurried, write_recording
 from hwgen.link.watched import Heard, Watch
 from hwgen.protocol import Diagnosis, DiagnosisFlag, Result
@@ -131,3 +134,20 @@ def test_only_a_reset_may_lead_to_a_restart():
     assert not found.passed
     found.faults["board reset"] = 1
     assert found.passed
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_frame_can_be_damaged_in_every_way_and_again(seed):
+    """The shortest frames too, until nothing is left of them that could be."""
+    sent = []
+    port = SimpleNamespace(write=sent.append)
+    board = SimpleNamespace(count=lambda: Count(0, 0, 0, 0, 0), order=lambda *_: None)
+    saboteur = Saboteur(port, board, random.Random(seed))
+    frames = [protocol.encode_status(1), protocol.encode_live(2, on=True),
+              protocol.encode_window(3, [1, 2, 3, 4])]  # fmt: skip
+    for number in range(600):
+        if not number % 6:
+            saboteur.plan(random.Random(number + seed).choices(KINDS, k=6))
+        saboteur.write(frames[number % 3])
+    assert len(sent) == 600
+    assert set(saboteur.done) == set(KINDS)
