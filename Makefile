@@ -24,7 +24,7 @@ test: $(STAMP)
 prove: $(STAMP)
 	$(BIN)/python -m tests.formal.prove $(PROOFS)
 
-# Ten thousand faults on the line to a virtual board; up to half an hour.
+# Ten thousand faults on the lines to three virtual boards; half an hour.
 soak: $(STAMP)
 	$(BIN)/python benchmarks/soak.py
 

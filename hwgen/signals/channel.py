@@ -59,10 +59,13 @@ def choose(path: Path, contents: Contents, wanted: str | None) -> Choice:
         None is meant, or several.
     """
     kept: dict[str, np.ndarray] = {}
-    axes = _axes(contents.channels, kept)
+    failed: dict[str, HwgenError] = {}
+    axes = _axes(contents.channels, kept, failed)
     signals = [each for each in contents.channels if each.name not in axes]
     if not signals:
         raise InputError(_nothing(path, contents, axes))
+    if wanted is None and len(signals) > 1 and failed:
+        raise next(iter(failed.values()))  # or it would be counted as a signal
     chosen = (
         _default(path, signals, axes, contents)
         if wanted is None
@@ -73,8 +76,13 @@ def choose(path: Path, contents: Contents, wanted: str | None) -> Choice:
     return Choice(chosen, samples, len(signals), beside)
 
 
-def _axes(channels: Sequence[Channel], kept: dict[str, np.ndarray]) -> dict[str, Axis]:
-    """Return the channels that are no signals, by name; keep the values of an only channel."""
+def _axes(
+    channels: Sequence[Channel], kept: dict[str, np.ndarray], failed: dict[str, HwgenError]
+) -> dict[str, Axis]:
+    """Return the channels that are no signals, by name.
+
+    Keeps the values of an only channel, and what is wrong with those that could not be read.
+    """
     found = {}
     for channel in channels:
         # A few samples tell most signals; only what may be an axis is loaded whole here.
@@ -83,7 +91,8 @@ def _axes(channels: Sequence[Channel], kept: dict[str, np.ndarray]) -> dict[str,
         try:
             values = np.asarray(channel.load())
             axis = axis_of(channel, values)
-        except HwgenError:  # it is told if this one is taken
+        except HwgenError as error:  # it is told if this one is taken
+            failed[channel.name] = error
             continue
         if axis is not None:
             found[channel.name] = axis

@@ -130,3 +130,18 @@ def test_time_that_is_not_understood_is_told(tmp_path):
     recording = read_recording(path)
     assert recording.sample_rate is None
     assert recording.notices == ("column 'Time' ('T+0') is not read as time",)
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (lambda text: text + "End of data\n", "line 602 has 1, where the others have 2 cells"),
+        (lambda text: text + "Mean,0.01\n", "line 602, column 'time' is 'Mean'"),
+        (lambda text: text.replace("\n", "\n\n"), "is blank, where the others have 2 cells"),
+    ],
+)
+def test_a_time_that_cannot_be_read_is_not_taken_for_a_signal(tmp_path, damage, why):
+    path = table(tmp_path, "time,acc\n")
+    path.write_text(damage(path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(InputError, match=why):
+        read_recording(path)
