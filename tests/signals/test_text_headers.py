@@ -135,8 +135,8 @@ def test_time_that_is_not_understood_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("damage", "why"),
     [
-        (lambda text: text + "End of data\n", "line 602 has 1, where the others have 2 cells"),
-        (lambda text: text + "Mean,0.01\n", "line 602, column 'time' is 'Mean'"),
+        (lambda text: text + "End of data\n", "ends with 'End of data', which is no row"),
+        (lambda text: text + "Mean,0.01\n", "ends with 'Mean,0.01', which is no row"),
         (lambda text: text.replace("\n", "\n\n"), "is blank, where the others have 2 cells"),
     ],
 )

@@ -17,6 +17,8 @@ QUOTED_DECIMAL = re.compile(r'"([-+]?\d*),(\d+(?:[eE][-+]?\d+)?)"')
 _QUOTED = re.compile(r'"([^"\n]*)"')
 _HALF = re.compile(r"[-+]?0\d+(?:[eE][-+]?\d+)?|[-+]?\d\d+[eE][-+]?\d+")
 """No number is written so: 028, 18e-3."""
+_FOOTED = 4
+"""Rows alike before a last line that is none."""
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 _LONG = 1 << 15
 """Characters of a line by which its dialect is judged; a recording in one line has more."""
@@ -83,6 +85,11 @@ def recognised(path: Path, lines: Sequence[str]) -> Dialect:
     tail = [_cut(line) for line in tail]
     scored = [(_score(dialect, tail), dialect) for dialect in _DIALECTS]
     (score, dialect) = max(scored, key=lambda pair: pair[0])
+    if score[1] <= 1 and max(_score(each, tail[:-1])[1] for each in _DIALECTS) >= _FOOTED:
+        raise InputError(
+            f"{path} ends with {tail[-1].strip()[:60]!r}, which is no row like those before it; "
+            "take it away, or copy the file again if it was cut"
+        )
     if score == (0.0, 0):
         raise InputError(f"{path} is not a table of numbers: its last lines hold none")
     return _unambiguous(path, dialect, [_cut(line) for line in lines])
@@ -109,6 +116,8 @@ def _cut(line: str) -> str:
 
 def _score(dialect: Dialect, tail: Sequence[str]) -> tuple[float, int]:
     """Return which share of the last line is understood, and how many before it are alike."""
+    if not tail:
+        return 0.0, 0
     if dialect.delimiter and not any(dialect.delimiter in line.strip() for line in tail[-2:]):
         return 0.0, 0
     pattern = dialect.kinds(tail[-1])
