@@ -145,3 +145,11 @@ def test_a_time_that_cannot_be_read_is_not_taken_for_a_signal(tmp_path, damage, 
     path.write_text(damage(path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(InputError, match=why):
         read_recording(path)
+
+
+def test_a_printed_minus_and_spaces_that_do_not_break_are_read(tmp_path):
+    path = table(tmp_path, "time,acc\n", "{time},{value}\u00a0\n")
+    path.write_text(path.read_text(encoding="utf-8").replace("-", "\u2212"), encoding="utf-8")
+    assert (X < 0).any()
+    samples = read_recording(path).samples
+    assert np.array_equal(samples, X.astype(samples.dtype))

@@ -14,6 +14,7 @@ from hwgen.signals.formats._text.cells import Kind, kind
 _SAMPLE = 50
 """Lines by which a dialect is judged."""
 QUOTED_DECIMAL = re.compile(r'"([-+]?\d*),(\d+(?:[eE][-+]?\d+)?)"')
+_TYPOGRAPHY = {0xA0: " ", 0x202F: " ", 0x2212: "-"}
 _QUOTED = re.compile(r'"([^"\n]*)"')
 _HALF = re.compile(r"[-+]?0\d+(?:[eE][-+]?\d+)?|[-+]?\d\d+[eE][-+]?\d+")
 """No number is written so: 028, 18e-3."""
@@ -40,7 +41,11 @@ class Dialect:
     decimal: str
 
     def plain(self, text: str) -> str:
-        """Return whole lines without quotation marks; ``"1,5"`` between commas becomes 1.5."""
+        """Return whole lines without quotation marks; ``"1,5"`` between commas becomes 1.5.
+
+        Spaces that do not break are spaces, and a typographer's minus is one.
+        """
+        text = text.translate(_TYPOGRAPHY)
         if '"' not in text:
             return text
         if self.delimiter == ",":
