@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -58,8 +59,22 @@ def questions(found: Listing, labelled: Labelled) -> tuple[str, ...]:
     single = [name for name in labelled.classes if counts[name] == 1]
     return (
         *_idle(found, labelled), *_alike(single), *_odd_one(labelled, single),
-        *_unnatural(labelled.classes), *_named_inside(labelled),
+        *_unnatural(labelled.classes), *_named_inside(labelled), *_twins(labelled.classes),
     )  # fmt: skip
+
+
+def _twins(classes: Sequence[str]) -> list[str]:
+    """Return a question for classes whose names differ in capitals, blanks or accents' form."""
+    groups: dict[str, list[str]] = {}
+    for name in classes:
+        plain = "".join(unicodedata.normalize("NFKC", name).casefold().split())
+        groups.setdefault(plain, []).append(name)
+    return [
+        f"classes {', '.join(map(repr, group))} have nearly one name; if they are one class: "
+        f"{_GROUPED}"
+        for group in groups.values()
+        if len(group) > 1
+    ]
 
 
 def _idle(found: Listing, labelled: Labelled) -> Iterable[str]:

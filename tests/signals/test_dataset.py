@@ -139,3 +139,14 @@ def test_a_copy_in_another_class_is_told(tmp_path, wave):
         np.save(tmp_path / f"{name}.npy", samples)
     (told,) = read_dataset(tmp_path, reading=Reading(sample_rate=8e3)).notices
     assert told.startswith("recordings hold the same samples: a/1.npy (a) and b/1.npy (b); ")
+
+
+def test_classes_of_nearly_one_name_are_questioned(tmp_path):
+    names = ["Ball", "ball", "BALL ", "outer"]
+    for number, name in enumerate(names):
+        (tmp_path / name).mkdir()
+        np.save(tmp_path / name / "a.npy", np.random.default_rng(number).normal(size=999))
+    found = read_dataset(tmp_path)
+    assert set(found.classes) == set(names)
+    (told,) = [notice for notice in found.notices if "nearly one name" in notice]
+    assert told.startswith("classes 'BALL ', 'Ball', 'ball' have nearly one name")
