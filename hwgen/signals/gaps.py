@@ -28,8 +28,6 @@ class Gaps:
         Number of the last sample before the first gap.
     count, missing
         Gaps, and samples that would be in them.
-    step
-        Mean of the other steps.
     joined
         (n,) float64: stamps from 0 as they would be without gaps.
     even
@@ -39,7 +37,6 @@ class Gaps:
     first: int
     count: int
     missing: int
-    step: float
     joined: np.ndarray
     even: bool
 
@@ -62,10 +59,30 @@ def gaps_in(values: np.ndarray) -> Gaps | None:
     """
     if len(values) < _FEWEST:
         return None
+    found = _long(values)
+    if found is None or not found[0].size:
+        return None
+    at, size, total = found
+    step = total / (len(values) - 1 - at.size)
+    many = np.rint(size / step)
+    if not np.abs(size / step - many).max() <= _OFF_WHOLE:
+        return None
+    joined = np.concatenate([[0.0], *_steps(values)])
+    joined[at + 1] -= (many - 1) * step
+    np.cumsum(joined, out=joined)
+    apart = np.diff(at)
+    even = at.size > 2 and bool((many == 2).all()) and int(np.ptp(apart)) <= 2
+    return Gaps(int(at[0]), int(at.size), int((many - 1).sum()), joined, even)
+
+
+def _long(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, float] | None:
+    """Return places and sizes of long steps, and the sum of the others; None if too many differ."""
     usual = float(np.median(next(_steps(values))))
     if not usual > 0:
         return None
-    places, sizes, total = [], [], 0.0
+    places: list[np.ndarray] = []
+    sizes: list[np.ndarray] = []
+    total = 0.0
     for number, steps in enumerate(_steps(values)):
         if steps.min() < _SHORTER * usual:
             return None
@@ -75,26 +92,12 @@ def gaps_in(values: np.ndarray) -> Gaps | None:
         total += float(steps.sum()) - float(steps[long].sum())
         if sum(map(len, places)) > _MOST * len(values):
             return None
-    at, size = np.concatenate(places), np.concatenate(sizes)
-    if not at.size:
-        return None
-    step = total / (len(values) - 1 - at.size)
-    many = np.rint(size / step)
-    if np.abs(size / step - many).max() > _OFF_WHOLE:
-        return None
-    joined = np.concatenate([[0.0], *_steps(values)])
-    joined[at + 1] -= (many - 1) * step
-    np.cumsum(joined, out=joined)
-    apart = np.diff(at)
-    even = at.size > 2 and bool((many == 2).all()) and int(np.ptp(apart)) <= 1
-    return Gaps(int(at[0]), int(at.size), int((many - 1).sum()), step, joined, even)
+    return np.concatenate(places), np.concatenate(sizes), total
 
 
 def _steps(values: np.ndarray) -> Iterator[np.ndarray]:
     """Yield steps in float64; whole numbers are too fine for it before they are subtracted."""
     for start in range(0, len(values) - 1, PIECE):
         piece = values[start : start + PIECE + 1]
-        if values.dtype.kind == "u":
-            yield piece[1:].astype(np.float64) - piece[:-1]
-        else:
-            yield np.diff(piece).astype(np.float64, copy=False)
+        whole = values.dtype.kind == "i" and values.dtype.itemsize == 8
+        yield np.diff(piece if whole else piece.astype(np.float64)).astype(np.float64, copy=False)
