@@ -9,7 +9,14 @@ from enum import Enum
 
 import numpy as np
 
-from hwgen.signals.axis_names import IN_SECONDS, is_frequency, no_time, says_time, time_unit
+from hwgen.signals.axis_names import (
+    IN_SECONDS,
+    called_by_unit,
+    is_frequency,
+    no_time,
+    says_time,
+    time_unit,
+)
 from hwgen.signals.formats import Channel
 from hwgen.signals.gaps import PIECE, Gaps, gaps_in
 
@@ -89,6 +96,7 @@ def axis_of(channel: Channel, values: np.ndarray) -> Axis | None:
     found = unit or _epoch(float(values[0]))
     if line.slope < 0 or (not (known or found) and _counts(line.stamps, line.slope)):
         return Axis(channel.name, len(values), Kind.COUNT, notices=said)
+    found = found or called_by_unit(channel.name)
     if not found and (days := _days(float(values[0]), line.slope)):
         found, said = "d", (*said, f"{channel.name[:80]!r} is read as {days}")
     scale = found or "s"

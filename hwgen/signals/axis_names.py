@@ -43,14 +43,19 @@ def time_unit(channel: Channel) -> str | None:
         if text and (unit := TIME_UNITS.get(text.strip().lower())):
             return unit
     bracket, behind = _BRACKET.search(channel.name), _BEHIND.search(channel.name)
-    said = [channel.unit, bracket and bracket[1], behind and behind[1], channel.name]
-    for text in said:
-        # A bare letter in the place of a name is a variable's name: h, d.
-        if not text or (text == channel.name and len(text.strip()) < 2):
-            continue
-        if unit := _LONG_UNITS.get(text.strip().lower()):
+    for text in (channel.unit, bracket and bracket[1], behind and behind[1]):
+        if text and (unit := _LONG_UNITS.get(text.strip().lower())):
             return unit
     return None
+
+
+def called_by_unit(name: str) -> str | None:
+    """Return the unit of a name that is nothing else: hours, days; a letter is a variable's name.
+
+    It is told apart from `time_unit`, since what is called so may be a part of a date.
+    """
+    last = _last(name).strip().lower()
+    return _LONG_UNITS.get(last) if len(last) > 1 else None
 
 
 def says_time(name: str) -> bool:
@@ -77,6 +82,8 @@ def no_time(channel: Channel) -> str | None:
             return str(word)
     if bare.strip() == "f":
         return "f"
+    if re.search(r"[^\W\d][ _]m$", bare.strip()):
+        return "m"
     unit = (channel.unit or "").strip()
     return unit if unit.lower() in _OTHER_UNITS and not says_time(channel.name) else None
 

@@ -32,7 +32,7 @@ def mat(tmp_path, stamps, name="time"):
     [
         ("Angle [deg]", "deg"), ("angle (rad)", "rad"), ("ShaftAngle", "Angle"), ("rev", "rev"),
         ("x [mm]", "mm"), ("Time (m)", "m"), ("order", "order"), ("position", "position"),
-        ("pos_x", "pos"), ("distance", "distance"), ("Winkel in deg", "Winkel"),
+        ("pos_x", "pos"), ("distance", "distance"), ("Winkel in deg", "Winkel"), ("x_m", "m"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("step", [0.009, 1.0])
@@ -177,3 +177,11 @@ def test_stamps_that_waver_have_no_gaps(tmp_path, seed):
     off = np.random.default_rng(seed).uniform(-0.2, 0.2, N)
     recording = read_recording(mat(tmp_path, (np.arange(N) + off) / 12_000))
     assert (recording.sample_rate, recording.notices) == (12_000, ())
+
+
+def test_parts_of_a_date_are_no_time_that_stands_still(tmp_path):
+    x = np.random.default_rng(5).normal(0, 0.7, N)
+    rows = "".join(f"12,7,{v:.4f}\n" for v in x)
+    (tmp_path / "a.csv").write_text(f"day,hour,acc\n{rows}", encoding="utf-8")
+    recording = read_recording(tmp_path / "a.csv", reading=Reading(channel="acc"))
+    assert (recording.sample_rate, recording.notices) == (None, ())

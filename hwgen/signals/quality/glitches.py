@@ -42,8 +42,8 @@ class Glitches:
         which = "it is" if self.count == 1 else "the first is"
         return (
             f"glitch: {many} far beyond all others of {source} ({self.low:.4g} to "
-            f"{self.high:.4g}); {which} sample {self.first}, counted from 0: {self.value:.6g}; a fault of the "
-            "recorder, or a mark for a missing value?"
+            f"{self.high:.4g}); {which} sample {self.first}, counted from 0: {self.value:.6g}; a "
+            "fault of the recorder, or a mark for a missing value?"
         )
 
 
