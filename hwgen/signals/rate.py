@@ -49,12 +49,13 @@ def sample_rate(
         A statement is no rate at which vibration is sampled, or two differ, or time goes on in
         unequal steps; and none is given.
     """
+    notices = [notice for axis in axes for notice in axis.notices]
     if given is not None:
-        return Rate(given, "--sample-rate", _overruled(given, [*stated, *_of(axes)]))
+        overruled = _overruled(given, [*stated, *_of(axes)])
+        return Rate(given, "--sample-rate", (*notices, *overruled))
     for axis in axes:
         _check(path, axis)
     statements = list(stated)
-    notices = []
     for axis, own in zip(axes, _of(axes), strict=True):
         taken, said = _in_other_unit(axis, own, stated)
         statements.append(taken)
@@ -70,7 +71,7 @@ def sample_rate(
                 f"{each.hertz:g} Hz ({each.origin}); say which with --sample-rate"
             )
     if not statements:
-        return Rate(notices=tuple(notices))
+        return Rate(notices=(*notices, *_unknown(path, axes)))
     return Rate(statements[0].hertz, statements[0].origin, tuple(notices))
 
 
@@ -104,6 +105,23 @@ def _check(path: Path, axis: Axis) -> None:
             f"{path}: the stamps of {axis.name!r} are too coarse to tell the sample rate; state it "
             "with --sample-rate"
         )
+
+
+def _unknown(path: Path, axes: Sequence[Axis]) -> list[str]:
+    """Return why axes give no rate where nothing else does; refuse a spectrum."""
+    for axis in axes:
+        if axis.kind is Kind.FREQUENCY:
+            raise InputError(
+                f"{path}: {axis.name[:80]!r} is a frequency, so this looks like a spectrum, not a "
+                "recording; export the samples over time, or, if they are that, state their rate "
+                "with --sample-rate"
+            )
+    return [
+        f"{axis.name[:80]!r} is no time ({axis.unit}): no sample rate is taken from it; state it "
+        "with --sample-rate"
+        for axis in axes
+        if axis.kind is Kind.OTHER
+    ]
 
 
 def _in_other_unit(

@@ -155,7 +155,7 @@ def test_counts_of_rows_give_no_rate(tmp_path, first, step):
 
 @pytest.mark.parametrize(
     "stamps",
-    [[0, 0, 0, 0] * 75, [*range(299), 500], [0, 2, 1] * 100],
+    [[0, 0, 0, 0] * 75, [*range(299), 500.4], [0, 2, 1] * 100],
     ids=["constant", "gap", "jumps"],
 )
 def test_time_in_unequal_steps_is_refused(tmp_path, stamps):

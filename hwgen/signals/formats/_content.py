@@ -10,6 +10,10 @@ _STARTS = (
     (b"MATLAB 7.3", "a MATLAB file; name it .mat", (".mat", ".h5", ".hdf5", ".hdf")),
     (b"RIFF", "a RIFF (WAV) file; name it .wav", (".wav", ".wave")),
     (b"RF64", "an RF64 (WAV) file; name it .wav", (".wav", ".wave")),
+    (b"riff\x2e\x91\xcf\x11", "a Wave64 (Sony W64) file; convert it to WAV", ()),
+    (b"fLaC", "a FLAC file; convert it to WAV", ()),
+    (b"OggS\0", "an Ogg file, which is coded with loss; convert it to WAV", ()),
+    (b"caff\0", "a Core Audio (CAF) file; convert it to WAV", ()),
     (b"PAR1", "a Parquet file; name it .parquet", (".parquet", ".pq")),
     (b"TDSm", "a TDMS file; name it .tdms", (".tdms",)),
     (b"PK\x03\x04", "a zip archive; unpack it", (".npz",)),
@@ -29,6 +33,8 @@ def other_than(head: bytes, ending: str) -> str | None:
     for start, what, fitting in _STARTS:
         if head.startswith(start):
             return None if ending in fitting else what
+    if head.startswith(b"FORM") and head[8:12] in {b"AIFF", b"AIFC"}:
+        return "an AIFF file; convert it to WAV"
     if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:20].lower().startswith(_PAGE):
         return "a web page: what a failed download leaves; download the file again"
     return None

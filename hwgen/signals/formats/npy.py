@@ -29,7 +29,9 @@ def read(path: Path) -> Contents:
     with path.open("rb") as stream:
         shape, order, dtype = header(stream)
         start = stream.tell()
-    check(str(path), shape, dtype, path.stat().st_size - start)
+    present = path.stat().st_size - start
+    check(str(path), shape, dtype, present)
+    _check_end(path, start, math.prod(shape) * dtype.itemsize, present)
 
     def load() -> np.ndarray:
         flat = np.fromfile(path, dtype, math.prod(shape), offset=start)
@@ -64,6 +66,23 @@ def check(name: str, shape: tuple[int, ...], dtype: np.dtype, present: int) -> N
             f"{name} is truncated: {announced} bytes of samples announced, {present} present; "
             "copy it again"
         )
+
+
+def _check_end(path: Path, start: int, announced: int, present: int) -> None:
+    """Refuse what lies behind the array: it would be left out silently."""
+    behind = present - announced
+    if not behind:
+        return
+    with path.open("rb") as stream:
+        stream.seek(start + announced)
+        another = stream.read(len(npy_format.MAGIC_PREFIX)) == npy_format.MAGIC_PREFIX
+    if another:
+        raise InputError(
+            f"{path} holds more than one array; save them in an .npz, or in a file each"
+        )
+    raise InputError(
+        f"{path} has {behind} bytes behind its array; save the array again, as a file of its own"
+    )
 
 
 def contents_of(

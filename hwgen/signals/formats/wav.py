@@ -24,6 +24,8 @@ _STREAMED_FROM = 0x7FFFF000
 _MOST_CHUNKS = 4096
 _BLOCK = 1 << 16
 _PLAIN, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+_OF_FRAMES = (_PLAIN, _FLOAT, 6, 7)
+"""Whose samples lie one behind the other, unlike those of ADPCM."""
 _LOSSY = {2: "Microsoft ADPCM", 6: "A-law", 7: "µ-law", 17: "IMA ADPCM", 49: "GSM"}
 
 
@@ -31,7 +33,7 @@ _LOSSY = {2: "Microsoft ADPCM", 6: "A-law", 7: "µ-law", 17: "IMA ADPCM", 49: "G
 class _Head:
     """What the chunks before the samples say.
 
-    `form` is the place of the description, `start` and `size` are those of the samples;
+        `form` is the place of the description, `start` and `size` are those of the samples;
     `streamed`: the header leaves the size open.
     """
 
@@ -42,6 +44,8 @@ class _Head:
     form: int
     start: int
     size: int
+    frame: int
+    bits: int
     streamed: bool
 
 
@@ -57,6 +61,7 @@ def read(path: Path) -> Contents:
         frames = len(file)
         if file.channels != head.channels:
             raise ValueError(f"{head.channels} channels announced, {file.channels} found")
+    _check_frames(path, head, frames)
     shares = head.codec != _FLOAT
     channels = tuple(
         Channel(
@@ -76,6 +81,24 @@ def read(path: Path) -> Contents:
     if frames < 2:
         return Contents((), rates, tuple(channel.name for channel in channels), tuple(notices))
     return Contents(channels, rates, notices=tuple(notices))
+
+
+def _check_frames(path: Path, head: _Head, frames: int) -> None:
+    """Refuse samples that the library cuts otherwise than the header says."""
+    if head.codec in _OF_FRAMES and frames != head.size // head.frame:
+        raise InputError(
+            f"{path}: {head.bits} bits in frames of {head.frame} bytes for {head.channels} "
+            f"{'channel' if head.channels == 1 else 'channels'} are not read; the samples must "
+            "fill their frames: convert them to 24 bits in 3 bytes, or to 32 bits"
+        )
+
+
+def _check_float(path: Path, codec: int, bits: int) -> None:
+    if codec == _FLOAT and bits not in {32, 64}:
+        raise InputError(
+            f"{path}: floating-point samples must have 32 or 64 bits, not {bits}; convert them "
+            "to 32"
+        )
 
 
 def _head(path: Path) -> _Head:
@@ -121,22 +144,23 @@ def _described(
 ) -> _Head:
     """Return the header's facts, once the file has all the samples that it announces."""
     place, text = form
-    codec, channels, rate, _, frame = struct.unpack_from(order + "HHIIH", text)
+    codec, channels, rate, _, frame, bits = struct.unpack_from(order + "HHIIHH", text)
     if codec == _EXTENSIBLE:
         codec = struct.unpack_from(order + "H", text, 24)[0]
     if not 0 < channels <= 256 or frame == 0:
         raise ValueError(f"{channels} channels of {frame} bytes a frame")
+    _check_float(path, codec, bits)
     present = total - start
     # A pipe's size is a mark, and the last chunk: so nothing else can follow the samples.
     streamed = (size in _OPEN or _STREAMED_FROM <= size <= 0xFFFFFFFF) and size != present
     if streamed and present >= frame:
         size = present - present % frame
-        return _Head(order, codec, channels, rate, place, start, size, streamed=True)
+        return _Head(order, codec, channels, rate, place, start, size, frame, bits, streamed=True)
     if size > present:
         raise InputError(
             f"{path} is truncated: {start + size} bytes announced, {total} present; copy it again"
         )
-    return _Head(order, codec, channels, rate, place, start, size, streamed=False)
+    return _Head(order, codec, channels, rate, place, start, size, frame, bits, streamed=False)
 
 
 @contextmanager

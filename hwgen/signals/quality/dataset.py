@@ -58,6 +58,9 @@ def judge_dataset(
         *_grouped(found, lambda one: one.offset, lambda one: f"{one.mean:.4g}",
                   "the mean is far above the RMS, as of no vibration: --offset takes it away"),
         *_levels(found),
+        *_grouped(found, lambda one: one.glitches is not None, _first_glitch,
+                  "glitch: samples far beyond all others; a fault of the recorder, or a mark for a "
+                  "missing value? They are used as they are"),
         *_grouped(found, lambda one: bool(one.dropouts), _share_of(Mark.DROPOUT),
                   f"dropout: {min(one.run for one in found)} or more samples in a row are equal; "
                   f"those stretches are cut out{cut}"),
@@ -119,6 +122,13 @@ def _levels(found: Sequence[Findings]) -> list[str]:
         f"levels are {apart:.0f} dB apart: RMS {low.rms:.3g} in {low.source}, {high.rms:.3g} in "
         f"{high.source}; are all recordings in one unit, with one gain?"
     ]
+
+
+def _first_glitch(one: Findings) -> str:
+    if one.glitches is None:
+        return "none"
+    first = f"{one.glitches.value:.6g} at sample {one.glitches.first}"
+    return first if one.glitches.count == 1 else f"{first}, {one.glitches.count} of them"
 
 
 def _share_of(mark: Mark) -> Callable[[Findings], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hwgen.signals.quality.glitches import Glitches
 from hwgen.signals.quality.runs import Stretch
 from hwgen.signals.quality.windows import Limits, Mark
 from hwgen.signals.units import SHARES
@@ -44,6 +45,8 @@ class Findings:
         How many of them have a mark, by mark; those with a dropout or constant under DROPOUT.
     unit
         The recording's.
+    glitches
+        Samples far beyond all others; None if there are none.
     """
 
     source: str
@@ -58,6 +61,7 @@ class Findings:
     windows: int
     marked: dict[Mark, int]
     unit: str
+    glitches: Glitches | None = None
 
     @property
     def offset(self) -> bool:
@@ -85,6 +89,9 @@ class Findings:
             why.append(f"their RMS is {self.rms:.4g}, and machines stay below {LARGEST_RMS:g} g")
         if self.offset:
             why.append(f"their mean is {self.mean:.4g}")
+        if self.glitches:
+            far = f"sample {self.glitches.first} is {self.glitches.value:.6g}"
+            why.append(f"{far}, far beyond all others")
         return f"samples of {self.source} cannot be g ({', '.join(why)})"
 
     def remedy(self) -> str:
@@ -100,7 +107,7 @@ class Findings:
         unit
             What the user says the samples are in: is then not questioned. None: nothing.
         """
-        found = []
+        found = [self.glitches.told(self.source)] if self.glitches else []
         if self.not_g and unit is None:
             found.append(f"{self.why_not_g()}; say what they are with {self.remedy()}")
         if self.unit == SHARES:

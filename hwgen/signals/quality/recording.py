@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwgen.signals.quality.findings import Findings
+from hwgen.signals.quality.glitches import glitches_of
 from hwgen.signals.quality.runs import Runs, Stretch
 from hwgen.signals.quality.windows import END, Limits, Mark, judge_windows, shortest_run
 from hwgen.signals.recording import Recording
@@ -47,7 +48,9 @@ def judge_recording(
         sums.add(chunk)
         runs.add(chunk)
     dropouts = runs.stretches()
-    bottom, top = _ends(samples, sums.low, sums.high, dropouts)
+    glitches = glitches_of(samples)
+    low, high = (glitches.low, glitches.high) if glitches else (sums.low, sums.high)
+    bottom, top = _ends(samples, low, high, dropouts)
     ends = [1.0] if recording.unit == SHARES else []
     for end in [*ends, *([] if full_scale is None else [full_scale])]:
         bottom, top = max(bottom, -end * (1 - END)), min(top, end * (1 - END))
@@ -67,6 +70,7 @@ def judge_recording(
         windows=count or max(0, samples.size // length),
         marked={Mark.DROPOUT: 0, Mark.CLIPPED: 0} | marked,
         unit=recording.unit,
+        glitches=glitches,
     )
 
 
@@ -121,16 +125,19 @@ def _ends(
 
     An end is reached where samples pile up: more in the last bin of 512 than in the eight before
     it (and than in two that hold samples, however coarse the resolution). No density that falls
-    off towards its end does so, nor a sine's.
+    off towards its end does so, nor a sine's. Samples outside of `low` to `high` are glitches: one
+    would make so wide a bin that all others fall into the last.
     """
     width = (high - low) / _BINS
     if not (math.isfinite(width) and width > 0):
         return -math.inf, math.inf
     counts = np.zeros(_BINS, dtype=np.int64)
     for chunk in chunks(samples):
-        counts += np.bincount(_bin(chunk, low, width), minlength=_BINS)
+        inside = chunk[(chunk >= low) & (chunk <= high)]
+        counts += np.bincount(_bin(inside, low, width), minlength=_BINS)
     for run in dropouts:
-        counts[_bin(np.array([run.value]), low, width)[0]] -= run.stop - run.start
+        if low <= run.value <= high:
+            counts[_bin(np.array([run.value]), low, width)[0]] -= run.stop - run.start
     bottom = low + width if _piled(counts) else -math.inf
     top = high - width if _piled(counts[::-1]) else math.inf
     return bottom, top
