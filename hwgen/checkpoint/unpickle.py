@@ -14,6 +14,7 @@ from hwgen.checkpoint import archive, inert
 from hwgen.checkpoint.calls import foreign_names, runs_code
 from hwgen.checkpoint.kinds import foreign, is_npz, is_safetensors
 from hwgen.checkpoint.tensorfiles import read_npz, read_safetensors
+from hwgen.checkpoint.tensors import printable
 from hwgen.checkpoint.tree import plain
 from hwgen.errors import InputError
 from hwgen.files import access, read_bytes
@@ -54,6 +55,11 @@ def read_object(path: Path) -> Content:
         return Content(read_safetensors(data, str(path)))
     if is_npz(data):
         return Content(read_npz(data, str(path)))
+    if damaged := archive.damage(data):
+        raise InputError(
+            f"{path} is damaged: its entry {printable(damaged)} does not agree with its checksum; "
+            "copy it again"
+        )
     pickled = archive.pickle_of(data)
     names = foreign_names(pickled)
     # A pickle of another program that would run code is told for that.
