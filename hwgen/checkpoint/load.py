@@ -83,6 +83,8 @@ def _bare(
         raise InputError(f"{path}: {error}") from error
     rivals = [each for each in others(asked, *sizes(state)) if not _alike(each, full)]
     notes = _notes(found, no_bias, content.strangers)
+    if not any(array.any() for name, array in state.items() if name.endswith(".weight")):
+        notes = (*notes, "all weights are 0: every window gets the same class; train it again")
     taken = Taken(asked, full, tuple(rivals), tuple(outputs), notes)
     return Checkpoint(network, bare=True, taken=taken, state=state)
 
@@ -134,7 +136,7 @@ def _no_network(path: Path, content: Content) -> str:
     tensors = [mapping for _, mapping in mappings(value)]
     if not isinstance(value, Mapping) and not tensors:
         if content.strangers:
-            return refusal_of_strangers(path, content.strangers, "there is no tensor in it")
+            return refusal_of_strangers(path, content.strangers, f"{path} has no tensor in it")
         return (
             f"{path} holds a {printable(type(value).__name__)}, not a state_dict; "
             "save the network with torch.save(model.state_dict(), ...)"

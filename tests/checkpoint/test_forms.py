@@ -144,6 +144,16 @@ def test_a_network_without_biases_has_zeros_and_says_so(save, make_state):
     assert "conv1.bias is not there: zeros" in checkpoint.taken.notes
 
 
+def test_weights_that_are_all_0_are_told(save, make_state):
+    state = make_state()
+    zeros = {key: torch.zeros_like(value) for key, value in state.items()}
+    some = zeros | {"fc1.weight": state["fc1.weight"]}
+    for each, told in ((zeros, True), (some, False)):
+        taken = load_checkpoint(save(each)).taken
+        assert taken is not None
+        assert ("all weights are 0" in " ".join(taken.notes)) == told
+
+
 @pytest.mark.parametrize("form", ["safetensors", "npz"])
 @pytest.mark.parametrize("ending", [".safetensors", ".npz", ".pt", ""])
 def test_tensors_without_a_pickle_are_known_by_their_content(tmp_path, make_state, form, ending):
