@@ -98,7 +98,7 @@ class _Reader:
             return _array(value.state)
         if value.name in _MAPPINGS:
             return self._items(value, depth)
-        state = _attributes(value.state)
+        state = attributes(value.state)
         if isinstance(state, dict) and isinstance(state.get("_modules"), dict):
             return self._module(state, depth)
         parts: dict[Any, Any] = dict(value) | (state if isinstance(state, dict) else {})
@@ -172,7 +172,7 @@ def _type_of(made: Inert) -> str | None:
     return name if isinstance(getattr(torch, name, None), torch.dtype) else None
 
 
-def _attributes(state: Any) -> Any:
+def attributes(state: Any) -> Any:
     """Return an object's attributes: a pair is those of ``__dict__`` and of ``__slots__``."""
     if isinstance(state, tuple) and len(state) == 2 and isinstance(state[1], dict):
         return (state[0] if isinstance(state[0], dict) else {}) | state[1]

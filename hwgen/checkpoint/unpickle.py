@@ -14,6 +14,7 @@ from hwgen.checkpoint import archive, inert
 from hwgen.checkpoint.calls import foreign_names
 from hwgen.checkpoint.kinds import foreign, is_npz, is_safetensors
 from hwgen.checkpoint.policy import GETATTR, culprits, runs_code
+from hwgen.checkpoint.stated import Layer, layers
 from hwgen.checkpoint.tensorfiles import read_npz, read_safetensors
 from hwgen.checkpoint.tensors import printable
 from hwgen.checkpoint.tree import plain
@@ -37,10 +38,13 @@ class Content:
     strangers
         Classes and functions that the file names and that were not run: their objects are plain
         dicts in `value`.
+    layers
+        Of whole modules.
     """
 
     value: Any
     strangers: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
 
 
 def read_object(path: Path) -> Content:
@@ -94,7 +98,7 @@ def _with_torch(path: Path, data: bytes) -> Content:
 def _with_stand_ins(path: Path, data: bytes, names: list[str]) -> Content:
     try:
         value, fetch = archive.load(data)
-        return Content(plain(value, fetch), tuple(names))
+        return Content(plain(value, fetch), tuple(names), layers(value))
     # A pickle can be wrong in as many ways as there are opcodes.
     except Exception as error:
         raise InputError(_refusal(path, data, names)) from error

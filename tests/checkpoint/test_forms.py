@@ -42,7 +42,7 @@ def prefixed(prefix: str, state: dict) -> dict:
 class Net(torch.nn.Module):
     def __init__(self, state: dict) -> None:
         super().__init__()
-        self.conv1 = torch.nn.Conv1d(1, 4, 64)
+        self.conv1 = torch.nn.Conv1d(1, 4, 64, 8, 28)
         self.fc1 = torch.nn.Linear(256, 10)
         self.load_state_dict(state)
 
