@@ -5,42 +5,19 @@ from __future__ import annotations
 import io
 import pickletools
 import re
+from typing import Any
 
 from hwgen.checkpoint.inert import MAX_OPCODES, modern
+from hwgen.checkpoint.policy import is_torchs
 
 _CALLS = {"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"}
 _PICKLES = 6  # torch's format before zip has five; a file may hold any number
+_PUTS = {"PUT", "BINPUT", "LONG_BINPUT"}
+_GETS = {"GET", "BINGET", "LONG_BINGET"}
+_STILL = {"PROTO", "FRAME"}
+"""Opcodes that leave the stack as it is."""
+
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
-
-_HARMLESS = re.compile(
-    r"torch\._utils\._rebuild\w+|torch\.\w+Storage|torch\.(float|bfloat|int|uint)\d+|torch\.bool"
-    r"|torch\.(Size|device|Tensor)|torch\.nn\.parameter\.Parameter|torch\.serialization\._get_layout"
-    r"|torch\._tensor\._rebuild_from_type_v2|collections\.(OrderedDict|Counter)|_codecs\.encode"
-    r"|torch\.per_\w+|builtins\.(set|bytearray|complex)"
-)
-"""What torch's own reader of weights takes."""
-
-_BUILT_IN = re.compile(
-    r"builtins\.(set|frozenset|list|dict|tuple|int|float|str|bytes|bytearray|complex|bool|object"
-    r"|slice|range|print|[A-Z]\w*(Error|Exception))"
-)
-_RUNS = re.compile(
-    r"(os|posix|nt|posixpath|sys|subprocess|_posixsubprocess|shutil|pty|socket|_socket|ctypes|_ctypes"
-    r"|importlib|runpy|code|codeop|pathlib|io|_io|tempfile|webbrowser|pickle|_pickle|marshal|types"
-    r"|multiprocessing|threading|asyncio|platform|pdb|bdb|profile|cProfile|timeit|trace|pip|site"
-    r"|signal|resource|operator|_operator|builtins|urllib|http|requests|ftplib|smtplib|zipfile|tarfile"
-    r"|venv|doctest|distutils|setuptools|imp|zipimport|linecache|inspect|gc|commands)(\.|$)"
-    r"|torch\.(hub|load|jit|ops|utils\.cpp_extension|serialization)(\.|$)"
-    r"|numpy\.(load|fromfile|memmap|testing|f2py|distutils|core\.memmap)(\.|$)"
-)
-"""What no training script leaves in its objects: programs, files, the network, the interpreter."""
-
-
-def runs_code(name: str) -> bool:
-    """Whether a pickle names this to do something where it is loaded, rather than for its data."""
-    if _HARMLESS.fullmatch(name) or _BUILT_IN.fullmatch(name):
-        return False
-    return _RUNS.match(name) is not None
 
 
 def foreign_names(data: bytes) -> list[str]:
@@ -54,7 +31,7 @@ def foreign_names(data: bytes) -> list[str]:
     stream = io.BytesIO(data)
     try:
         for _ in range(_PICKLES):
-            strings: list[str] = []
+            texts = _Texts()
             for count, (opcode, argument, _) in enumerate(pickletools.genops(stream)):
                 if count > MAX_OPCODES:
                     break
@@ -62,11 +39,34 @@ def foreign_names(data: bytes) -> list[str]:
                 if opcode.name in ("GLOBAL", "INST"):
                     names.append(modern(*str(argument).split(" ", 1)))
                 elif opcode.name == "STACK_GLOBAL":
-                    names.append(".".join(strings[-2:]))
-                elif isinstance(argument, str):
-                    strings.append(argument)
+                    names.append(modern(*texts.last()))
+                texts.see(opcode.name, argument)
     # pickletools raises ValueError for garbage, and other errors for hostile numbers.
     except Exception:
         pass
-    found = [name for name in names if _NAME.fullmatch(name) and not _HARMLESS.fullmatch(name)]
+    found = [name for name in names if _NAME.fullmatch(name) and not is_torchs(name)]
     return list(dict.fromkeys(found)) if calls else []
+
+
+class _Texts:
+    """The texts that a pickle has put on its stack, by its table of objects too."""
+
+    def __init__(self) -> None:
+        self._pushed: list[str | None] = []
+        self._table: dict[int, str | None] = {}
+
+    def see(self, opcode: str, argument: Any) -> None:
+        """Follow one opcode; what is no text counts as a place on the stack."""
+        if opcode in _GETS:
+            self._pushed.append(self._table.get(int(argument)))
+        elif opcode == "MEMOIZE" or opcode in _PUTS:
+            place = len(self._table) if argument is None else int(argument)
+            self._table[place] = self._pushed[-1] if self._pushed else None
+        elif opcode not in _STILL:
+            self._pushed.append(argument if isinstance(argument, str) else None)
+        del self._pushed[:-2]
+
+    def last(self) -> tuple[str, str]:
+        """Return the last two texts: a module, and a name in it."""
+        module, name = self._pushed[-2:] if len(self._pushed) > 1 else (None, None)
+        return module or "", name or ""

@@ -73,7 +73,13 @@ def _inner(value: Any) -> Iterator[tuple[str, Any]]:
         items = enumerate(value)
     for name, inner in items:
         if isinstance(inner, Mapping | list | tuple):
-            yield str(name) if isinstance(name, str | int) else "?", inner
+            yield key_text(name), inner
+
+
+def key_text(name: Any) -> str:
+    """Return a key as it stands in a place: Python refuses to write a number of any length."""
+    short = isinstance(name, int) and abs(name) < 1 << 64
+    return str(name) if short or isinstance(name, str) else "?"
 
 
 def _joined(key: str, name: str) -> str:

@@ -12,6 +12,8 @@ import pickletools
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from hwgen.checkpoint.policy import GETATTR, runs_code
+
 MAX_OPCODES = 1_000_000
 """Of all the pickles in a file; a state_dict of a thousand tensors has some 30,000."""
 
@@ -75,6 +77,19 @@ class Inert(dict):
         self.listed.extend(items)
 
 
+class Attribute(Inert):
+    """``getattr`` of a stand-in's class by name: functions of torch, and classes within classes."""
+
+    def __new__(cls, owner: Any, name: Any) -> type[Inert]:  # type: ignore[misc]
+        """Return a stand-in; what an instance, or an inner name of Python, leads to is refused."""
+        if not (isinstance(owner, type) and issubclass(owner, Inert) and isinstance(name, str)):
+            raise pickle.UnpicklingError("an attribute of what is no class")
+        full = f"{owner.name}.{name}"
+        if runs_code(owner.name) or runs_code(full) or name.startswith("_"):
+            raise pickle.UnpicklingError("an attribute that no data has")
+        return type("Inert", (Inert,), {"name": full})
+
+
 @dataclass(frozen=True, eq=False)
 class Storage:
     """Numbers that lie outside of the pickle: their type's name, their key in the file."""
@@ -95,7 +110,8 @@ class _Unpickler(pickle.Unpickler):
         """Return the stand-in; nothing is imported."""
         full = modern(module, name)
         if full not in self._names:
-            self._names[full] = type("Inert", (Inert,), {"name": full})
+            kind = Attribute if full == GETATTR else Inert
+            self._names[full] = type("Inert", (kind,), {"name": full})
         return self._names[full]
 
     def persistent_load(self, pid: Any) -> Any:

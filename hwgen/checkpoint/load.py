@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hwgen.checkpoint import stated
 from hwgen.checkpoint.candidates import Candidate, candidates, mappings, stripped
 from hwgen.checkpoint.geometry import FullGeometry, Geometry, others
 from hwgen.checkpoint.own import FORMAT, checkpoint_from_object
@@ -75,16 +76,36 @@ def _bare(
     found = _chosen(path, content, weights_from)
     tensors, no_bias = with_zero_biases(found.tensors)
     state = checked_state(tensors, str(path))
-    asked = geometry or Geometry()
+    given = geometry or Geometry()
     try:
+        own_layers = stated.under(content.layers, found.place)
+        says = stated.geometry(own_layers, sizes(state)[0])
+        asked, from_file, against = _merged(given, says)
         full = geometry_of(state, asked)
         network = network_from_state(in_order(state, outputs), asked)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     rivals = [each for each in others(asked, *sizes(state)) if not _alike(each, full)]
-    notes = _notes(found, no_bias, content.strangers)
-    taken = Taken(asked, full, tuple(rivals), tuple(outputs), notes)
+    notes = (*_notes(found, no_bias, content.strangers), *against, *stated.doubts(own_layers))
+    if not any(array.any() for name, array in state.items() if name.endswith(".weight")):
+        notes = (*notes, "all weights are 0: every window gets the same class; train it again")
+    taken = Taken(asked, full, tuple(rivals), tuple(outputs), notes, from_file)
     return Checkpoint(network, bare=True, taken=taken, state=state)
+
+
+def _merged(given: Geometry, says: Geometry) -> tuple[Geometry, tuple[str, ...], tuple[str, ...]]:
+    """Return what the user gives, else what the file says; which that is; where they differ."""
+    stated_ones, against, merged = [], [], {}
+    for name in ("stride", "padding", "pool"):
+        own, other = getattr(given, name), getattr(says, name)
+        if other is None:
+            continue
+        if own is None:
+            merged[name] = other
+            stated_ones.append(name)
+        elif own != other:
+            against.append(f"the module in the file has {name} {other}, but --{name} says {own}")
+    return replace(given, **merged), tuple(stated_ones), tuple(against)
 
 
 def _alike(one: FullGeometry, other: FullGeometry) -> bool:
@@ -134,7 +155,7 @@ def _no_network(path: Path, content: Content) -> str:
     tensors = [mapping for _, mapping in mappings(value)]
     if not isinstance(value, Mapping) and not tensors:
         if content.strangers:
-            return refusal_of_strangers(path, content.strangers, "there is no tensor in it")
+            return refusal_of_strangers(path, content.strangers, f"{path} has no tensor in it")
         return (
             f"{path} holds a {printable(type(value).__name__)}, not a state_dict; "
             "save the network with torch.save(model.state_dict(), ...)"

@@ -103,7 +103,7 @@ class Taken:
     Parameters
     ----------
     asked
-        What the user says of it; the rest is inferred or usual.
+        What the user or the file says of it; the rest is inferred or usual.
     geometry
         All of it.
     others
@@ -112,6 +112,8 @@ class Taken:
         The network's output for each class; empty where they are in the classes' order.
     notes
         What was done to read it: where it lay, what its tensors are called, ...
+    stated
+        Which fields of `asked` the file says and not the user.
     """
 
     asked: Geometry
@@ -119,6 +121,7 @@ class Taken:
     others: tuple[FullGeometry, ...] = ()
     outputs: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,9 @@ _LONGEST = 1000
 
 _MAPPINGS = ("collections.OrderedDict", "collections.defaultdict", "collections.Counter")
 _TENSORS = ("torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor")
+_TYPED_TENSOR = "torch._utils._rebuild_tensor_v3"
+"""Says its type beside a storage that has none, as float8 does."""
+
 _PARAMETERS = (
     "torch._utils._rebuild_parameter",
     "torch._utils._rebuild_parameter_with_state",
@@ -87,15 +90,15 @@ class _Reader:
         return [self.plain(item, depth) for item in value]
 
     def _object(self, value: Inert, depth: int) -> Any:
-        if value.name in _TENSORS:
-            return self._tensor(value.args)
+        if value.name in (*_TENSORS, _TYPED_TENSOR):
+            return self._tensor(value.args, _type_of(value))
         if value.name in _PARAMETERS:
             return self.plain(value.args[0], depth) if value.args else Unreadable()
         if value.name in _ARRAY:
             return _array(value.state)
         if value.name in _MAPPINGS:
             return self._items(value, depth)
-        state = _attributes(value.state)
+        state = attributes(value.state)
         if isinstance(state, dict) and isinstance(state.get("_modules"), dict):
             return self._module(state, depth)
         parts: dict[Any, Any] = dict(value) | (state if isinstance(state, dict) else {})
@@ -130,14 +133,13 @@ class _Reader:
                 found |= {f"{name}.{key}"[:_LONGEST]: tensor for key, tensor in inner.items()}
         return found
 
-    def _tensor(self, args: tuple[Any, ...]) -> torch.Tensor | Unreadable:
+    def _tensor(self, args: tuple[Any, ...], kind: str | None) -> torch.Tensor | Unreadable:
         """Return the tensor that torch's function would make of a part of a storage."""
         import torch
 
         if len(args) < 4 or not isinstance(args[0], Storage):
             return Unreadable()
         storage, offset, size, stride = args[:4]
-        kind = _STORAGES.get(storage.kind)
         numbers = [offset, *_sequence(size), *_sequence(stride)]
         if kind is None or not all(type(n) is int and 0 <= n < 1 << 40 for n in numbers):
             return Unreadable()
@@ -156,7 +158,21 @@ class _Reader:
         return whole.as_strided(tuple(size), tuple(stride), offset)
 
 
-def _attributes(state: Any) -> Any:
+def _type_of(made: Inert) -> str | None:
+    """Return the name of a tensor's type of numbers, None where it is not read or there is none."""
+    import torch
+
+    if made.name != _TYPED_TENSOR:
+        storage = made.args[0] if made.args else None
+        return _STORAGES.get(storage.kind) if isinstance(storage, Storage) else None
+    stated = made.args[6] if len(made.args) > 6 else None
+    if not (isinstance(stated, type) and issubclass(stated, Inert)):
+        return None
+    name = stated.name.removeprefix("torch.")
+    return name if isinstance(getattr(torch, name, None), torch.dtype) else None
+
+
+def attributes(state: Any) -> Any:
     """Return an object's attributes: a pair is those of ``__dict__`` and of ``__slots__``."""
     if isinstance(state, tuple) and len(state) == 2 and isinstance(state[1], dict):
         return (state[0] if isinstance(state[0], dict) else {}) | state[1]

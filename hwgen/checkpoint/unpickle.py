@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from hwgen.checkpoint import archive, inert
-from hwgen.checkpoint.calls import foreign_names, runs_code
+from hwgen.checkpoint.calls import foreign_names
 from hwgen.checkpoint.kinds import foreign, is_npz, is_safetensors
+from hwgen.checkpoint.policy import GETATTR, culprits, runs_code
+from hwgen.checkpoint.stated import Layer, layers
 from hwgen.checkpoint.tensorfiles import read_npz, read_safetensors
+from hwgen.checkpoint.tensors import printable
 from hwgen.checkpoint.tree import plain
 from hwgen.errors import InputError
 from hwgen.files import access, read_bytes
 
 MAX_BYTES = 1 << 28
 """A checkpoint of more bytes than this, packed or unpacked, is refused before it is read."""
+
+_SAVE = "save the network's state_dict alone: torch.save(model.state_dict(), ...)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +38,13 @@ class Content:
     strangers
         Classes and functions that the file names and that were not run: their objects are plain
         dicts in `value`.
+    layers
+        Of whole modules.
     """
 
     value: Any
     strangers: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
 
 
 def read_object(path: Path) -> Content:
@@ -54,36 +62,43 @@ def read_object(path: Path) -> Content:
         return Content(read_safetensors(data, str(path)))
     if is_npz(data):
         return Content(read_npz(data, str(path)))
+    if damaged := archive.damage(data):
+        raise InputError(
+            f"{path} is damaged: its entry {printable(damaged)} does not agree with its checksum; "
+            "copy it again"
+        )
     pickled = archive.pickle_of(data)
     names = foreign_names(pickled)
     # A pickle of another program that would run code is told for that.
     if (data.startswith(b"PK") or not names) and (what := foreign(data)):
         raise InputError(f"{path} is no checkpoint but {what.replace('FILE', ascii(path.name))}")
-    if any(runs_code(name) for name in names):
+    # Of what the others are called with only the stand-in of getattr sees enough.
+    if any(runs_code(name) and name != GETATTR for name in names):
         raise InputError(_refusal(path, data, names))
     if problem := inert.trouble(pickled, archive.pickles(data)):
         if problem == inert.BROKEN:
             raise InputError(_refusal(path, data, names))
         raise InputError(f"{path} is no checkpoint: {problem}; save the state_dict alone")
-    return _with_stand_ins(path, data, names) if names else Content(_with_torch(path, data))
+    return _with_stand_ins(path, data, names) if names else _with_torch(path, data)
 
 
-def _with_torch(path: Path, data: bytes) -> Any:
+def _with_torch(path: Path, data: bytes) -> Content:
     import torch
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's advice to its callers, not to our users
-            return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    # torch.load raises whatever its parsers stumble over: KeyError, RuntimeError, EOFError, ...
-    except Exception as error:
-        raise InputError(_refusal(path, data, [])) from error
+            return Content(torch.load(io.BytesIO(data), map_location="cpu", weights_only=True))
+    # torch.load raises whatever its parsers stumble over: KeyError, RuntimeError, EOFError, ... and
+    # its reader of weights takes pickles of protocol 2 alone, and float8 in archives alone.
+    except Exception:
+        return _with_stand_ins(path, data, [])
 
 
 def _with_stand_ins(path: Path, data: bytes, names: list[str]) -> Content:
     try:
         value, fetch = archive.load(data)
-        return Content(plain(value, fetch), tuple(names))
+        return Content(plain(value, fetch), tuple(names), layers(value))
     # A pickle can be wrong in as many ways as there are opcodes.
     except Exception as error:
         raise InputError(_refusal(path, data, names)) from error
@@ -124,18 +139,18 @@ def _unpacked_size(data: bytes) -> int:
 
 def refusal_of_strangers(path: Path, names: tuple[str, ...], why: str) -> str:
     """Return why a file of whole objects is refused, which was looked at with stand-ins."""
+    blamed = [printable(name) for name in culprits(names)[:3]]
+    if not blamed:
+        return f"{why}; {_SAVE}"
     return (
-        f"{path} is refused: loading it would run code ({', '.join(names[:3])}), and without "
-        f"that {why}; save the network's state_dict alone: torch.save(model.state_dict(), ...)"
+        f"{path} is refused: loading it would run code ({', '.join(blamed)}), and without "
+        f"that {why}; {_SAVE}"
     )
 
 
 def _refusal(path: Path, data: bytes, names: list[str]) -> str:
-    if names:
-        return (
-            f"{path} is refused: loading it would run code ({', '.join(names[:3])}); "
-            "save the network's state_dict alone: torch.save(model.state_dict(), ...)"
-        )
+    if blamed := [printable(name) for name in culprits(names)[:3]]:
+        return f"{path} is refused: loading it would run code ({', '.join(blamed)}); {_SAVE}"
     if data.startswith(b"PK"):
         what = "a zip archive that is damaged, cut short, or not from torch.save"
     else:

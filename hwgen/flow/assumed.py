@@ -78,4 +78,6 @@ def _ends(taken: Taken, windows: Windows, options: DataOptions) -> str:
 
 
 def _origin(taken: Taken, field: str, otherwise: str) -> str:
+    if field in taken.stated:
+        return "the file says"
     return "given" if getattr(taken.asked, field) is not None else otherwise

@@ -42,7 +42,7 @@ def prefixed(prefix: str, state: dict) -> dict:
 class Net(torch.nn.Module):
     def __init__(self, state: dict) -> None:
         super().__init__()
-        self.conv1 = torch.nn.Conv1d(1, 4, 64)
+        self.conv1 = torch.nn.Conv1d(1, 4, 64, 8, 28)
         self.fc1 = torch.nn.Linear(256, 10)
         self.load_state_dict(state)
 
@@ -142,6 +142,16 @@ def test_a_network_without_biases_has_zeros_and_says_so(save, make_state):
     assert not checkpoint.network.layers[1].bias.any()  # type: ignore[attr-defined]
     assert checkpoint.taken is not None
     assert "conv1.bias is not there: zeros" in checkpoint.taken.notes
+
+
+def test_weights_that_are_all_0_are_told(save, make_state):
+    state = make_state()
+    zeros = {key: torch.zeros_like(value) for key, value in state.items()}
+    some = zeros | {"fc1.weight": state["fc1.weight"]}
+    for each, told in ((zeros, True), (some, False)):
+        taken = load_checkpoint(save(each)).taken
+        assert taken is not None
+        assert ("all weights are 0" in " ".join(taken.notes)) == told
 
 
 @pytest.mark.parametrize("form", ["safetensors", "npz"])

@@ -176,6 +176,12 @@ def test_a_format_that_is_nested_without_end_is_one_line(tmp_path):
     refused(tmp_path / "x.pt", in_archive(pickled))
 
 
+@pytest.mark.parametrize("beside", [{}, {"x": Call(dict, ())}], ids=["known", "stranger"])
+def test_a_key_that_is_a_huge_number_is_no_traceback(save, make_state, beside):
+    path = save({"model": make_state(), 10**6000: {"a": 1}, **beside})
+    assert load_checkpoint(path).network.logits == 10
+
+
 @pytest.mark.parametrize("spoil", ["offset", "stride", "size", "key", "short"])
 def test_tensors_beyond_their_storage_are_not_read(tmp_path, spoil):
     size, stride, offset = (4, 1, 64), (64, 64, 1), 0
