@@ -186,3 +186,14 @@ def test_names_that_say_their_unit_and_rates_as_text(tmp_path, name, value):
 @pytest.mark.parametrize("text", ["fast", "25600 samples", "1.2.3", ""])
 def test_a_text_that_is_no_rate_states_none(tmp_path, text):
     assert rate(mat(tmp_path, vib=x(), fs=text)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "hertz"), [(1 / 12_000, 12_000.0), (1.7e9, None), (1.0, None), (0.0, None)]
+)
+def test_ts_is_a_step_where_it_can_be_one(tmp_path, value, hertz):
+    samples = np.random.default_rng(4).normal(size=500)
+    savemat(tmp_path / "a.mat", {"X": samples, "Ts": value})
+    assert read_recording(tmp_path / "a.mat").sample_rate == hertz
+    savemat(tmp_path / "b.mat", {"X": samples, "ts": value})
+    assert read_recording(tmp_path / "b.mat").sample_rate is None

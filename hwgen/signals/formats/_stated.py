@@ -40,6 +40,11 @@ STEP_NAME = (
     r"delta[ _]?[xt]|dt|(?:samp(?:l(?:e|ing))?|scan)[ _-]?(?:interval|period|time|step)|"
     r"time[ _-]?step|wf_increment"
 )
+_SHORT_STEPS = ("Ts", "T_s")
+"""Usual in MATLAB, but a time stamp's name too: only a step that makes sense is one."""
+_SHORTEST_S, _LONGEST_S = 1e-8, 1e-2
+_ANY = 1e-3
+"""What any name of a rate or a step may have as its value."""
 _WITH_UNIT = re.compile(r"(.+?)[ _]?(k?hz|mhz|[mun]?s|sec)", re.IGNORECASE)
 """A name that ends in its unit: ``fs_kHz``, ``dt_ms``."""
 _UNIT_NAME = re.compile(
@@ -79,7 +84,9 @@ def rate_of(name: str, value: float, unit: str, origin: str) -> StatedRate | Non
         return None
     if re.fullmatch(RATE_NAME, name, re.IGNORECASE) and unit in _HERTZ:
         return StatedRate(value * _HERTZ[unit], origin)
-    step = re.fullmatch(STEP_NAME, name, re.IGNORECASE)
+    step = re.fullmatch(STEP_NAME, name, re.IGNORECASE) or (
+        name in _SHORT_STEPS and _SHORTEST_S <= value <= _LONGEST_S
+    )
     if step and value > 0 and (unit == "" or unit in TIME_UNITS):
         return StatedRate(rate_of_step(value, TIME_UNITS.get(unit, "s")), origin)
     return None
@@ -127,7 +134,7 @@ def stated_scalar(path: str, value: Callable[[], float | str]) -> StatedRate | N
     rate, or of a step in time.
     """
     bare, unit = _bare(path.rpartition(".")[2].removeprefix("@"), "")
-    if rate_of(bare, 1.0, unit, path) is None:
+    if rate_of(bare, _ANY, unit, path) is None:
         return None
     read = _number(value())
     return None if read is None else rate_of(bare, read[0], read[1] or unit, path)
@@ -136,7 +143,7 @@ def stated_scalar(path: str, value: Callable[[], float | str]) -> StatedRate | N
 def _bare(name: str, unit: str) -> tuple[str, str]:
     """Return a name without the unit that it ends in, and the unit."""
     ended = _WITH_UNIT.fullmatch(name)
-    if unit or ended is None or rate_of(name, 1.0, "", "") is not None:
+    if unit or ended is None or rate_of(name, _ANY, "", "") is not None:
         return name, unit
     return ended[1], ended[2]
 
