@@ -24,9 +24,9 @@ test: $(STAMP)
 prove: $(STAMP)
 	$(BIN)/python -m tests.formal.prove $(PROOFS)
 
-# Ten thousand faults on the lines to three virtual boards; half an hour.
+# Ten thousand faults on the lines to three virtual boards; half an hour, or MINUTES at least.
 soak: $(STAMP)
-	$(BIN)/python benchmarks/soak.py
+	$(BIN)/python benchmarks/soak.py $(if $(MINUTES),--minutes $(MINUTES))
 
 # A hundred thousand windows of random networks in Verilator against the golden model.
 networks: $(STAMP)
