@@ -33,8 +33,8 @@ _LOSSY = {2: "Microsoft ADPCM", 6: "A-law", 7: "µ-law", 17: "IMA ADPCM", 49: "G
 class _Head:
     """What the chunks before the samples say.
 
-        `form` is the place of the description, `start` and `size` are those of the samples;
-    `streamed`: the header leaves the size open.
+    `form` is the place of the description, `start` and `size` are those of the samples; a frame
+    has `frame` bytes, a sample `bits`; `streamed`: the header leaves the size open.
     """
 
     order: str

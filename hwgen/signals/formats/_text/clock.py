@@ -8,7 +8,7 @@ import pandas as pd
 from hwgen.signals.formats._contents import Channel
 from hwgen.signals.formats._text.cells import Kind
 from hwgen.signals.formats._text.columns import Table
-from hwgen.signals.formats._text.roles import since_midnight
+from hwgen.signals.formats._text.roles import going_on, since_midnight
 
 _TIME_OF_DAY = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d*)?))?\s?([AaPp])?"
 _IN_THE_HOUR = r"(\d{1,2}):(\d{2}[.,]\d+)"
@@ -32,7 +32,7 @@ def of_words(table: Table, column: int) -> Channel:
 
     def load() -> np.ndarray:
         if table.kinds[column] is Kind.MINUTES:
-            return _on(table.words(column, _seconds_of_the_hour))
+            return going_on(table.words(column, _seconds_of_the_hour), _HOUR_S)
         seconds = table.words(column, _seconds_of_day)
         zero = np.zeros_like(seconds)
         return since_midnight(zero, zero, seconds, zero)
@@ -55,9 +55,3 @@ def _seconds_of_the_hour(cells: pd.Series) -> np.ndarray:
     parts = cells.str.extract(_IN_THE_HOUR)
     seconds = parts[1].str.replace(",", ".").astype(np.float64).to_numpy()
     return parts[0].astype(np.float64).to_numpy() * 60 + seconds
-
-
-def _on(seconds: np.ndarray) -> np.ndarray:
-    """Return them going on, where an hour begins anew."""
-    back = np.diff(seconds, prepend=seconds[:1]) < -_HOUR_S / 2
-    return seconds + _HOUR_S * np.cumsum(back)

@@ -127,8 +127,12 @@ def since_midnight(
     hours: np.ndarray, minutes: np.ndarray, seconds: np.ndarray, micros: np.ndarray
 ) -> np.ndarray:
     """Return seconds since the first midnight; each step back by most of a day is the next day."""
-    stamps = hours * 3600 + minutes * 60 + seconds + micros * 1e-6
-    return stamps + 86_400.0 * np.cumsum(np.diff(stamps, prepend=stamps[:1]) < -43_200)
+    return going_on(hours * 3600 + minutes * 60 + seconds + micros * 1e-6, 86_400.0)
+
+
+def going_on(stamps: np.ndarray, period: float) -> np.ndarray:
+    """Return stamps that begin anew after each `period`; a step back by most of it is the next."""
+    return stamps + period * np.cumsum(np.diff(stamps, prepend=stamps[:1]) < -period / 2)
 
 
 def counts(values: np.ndarray) -> bool:
