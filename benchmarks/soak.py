@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from hwgen import golden
 from hwgen.boards.decision import Decision, Vote
 from hwgen.boards.sensor import Sensor, plan_sensor
 from hwgen.explore import calibrate
@@ -64,18 +63,12 @@ def example(transform: str = "fft") -> tuple[QuantizedModel, np.ndarray]:
     return model, digitise(values, bits)
 
 
-def _expected(model: QuantizedModel, windows: np.ndarray) -> list[Expected]:
-    logits = golden.run(model, windows)
-    pairs = zip(golden.classify(logits), logits.tolist(), strict=True)
-    return [Expected(int(class_), tuple(row)) for class_, row in pairs]
-
-
 def fed(folder: Path) -> Soaked:
     """Return the board that the host feeds."""
     model, windows = example()
     core = generator.generate(model, Design(generator.best_array(model, PARALLEL), 0))
     compiled = virtual_board(core, CLOCK_MHZ, model.digest, folder)
-    return Soaked(compiled, windows.tolist(), _expected(model, windows))
+    return Soaked(compiled, windows.tolist(), Expected.of(model, windows))
 
 
 def sensed(folder: Path, transform: str, hop: int | None) -> Soaked:
@@ -99,7 +92,7 @@ def sensed(folder: Path, transform: str, hop: int | None) -> Soaked:
     words = write_recording(windows, adc, plan, folder)
     samples = samples_of(windows, adc, plan.part.bits, plan.ratio) << (adc - plan.part.bits)
     heard = Heard.of(model, samples, hop or WINDOW)
-    return Soaked(compiled, windows.tolist(), _expected(model, windows), words, heard)
+    return Soaked(compiled, windows.tolist(), Expected.of(model, windows), words, heard)
 
 
 BOARDS: dict[str, Callable[[Path], Soaked]] = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwgen import files, golden, lock, share, signals, tools
+from hwgen import files, lock, share, signals, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.flow import generate, implement, quantize, results, sensing, stage
@@ -83,9 +83,7 @@ def _bench(
     known = _generated(settings, build)
     chosen = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
     chosen = chosen[signals.spread(len(chosen), windows)]
-    logits = golden.run(model, chosen)
-    pairs = zip(golden.classify(logits), logits.tolist(), strict=True)
-    expected = [Expected(int(class_), tuple(row)) for class_, row in pairs]
+    expected = Expected.of(model, chosen)
 
     def work() -> dict[str, Any]:
         with _board(settings, build, model, known, port, say, timeout_s, baud) as board:

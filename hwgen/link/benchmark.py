@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hwgen import protocol
+from hwgen import golden, protocol
 from hwgen.errors import InputError, LinkError, MismatchError
+from hwgen.fixedpoint import Integers
 from hwgen.link.client import Answer, Board
 from hwgen.protocol import Counter, Feature, Hello, Replayed
+from hwgen.quantized import QuantizedModel
 
 _ALONE = 4
 """One window in so many is sent by itself, for the round trip."""
@@ -25,6 +27,17 @@ class Expected:
 
     class_: int
     logits: tuple[int, ...]
+
+    @classmethod
+    def of(cls, model: QuantizedModel, windows: Integers) -> list[Expected]:
+        """Return it for each of some windows, ``(n, samples)`` in ADC steps."""
+        logits = golden.run(model, windows)
+        pairs = zip(golden.classify(logits).tolist(), logits.tolist(), strict=True)
+        return [cls(class_, tuple(row)) for class_, row in pairs]
+
+    def differs(self, result: protocol.Result) -> bool:
+        """Return whether a board says another class or other logits."""
+        return (result.class_, result.logits) != (self.class_, self.logits)
 
 
 @dataclass(frozen=True)
@@ -188,7 +201,7 @@ def measure(
         mismatches = _compare(answers, expected)
         count = max(2, min(protocol.MAX_REPLAY, _REPLAY_CYCLES // cycles_per_window))
         replay = board.replay(count, seconds=count * cycles_per_window / (hello.clock_khz * 1e3))
-        mismatches += _differs(replay.last, expected[-1])
+        mismatches += expected[-1].differs(replay.last)
         counters = board.status().counters
     finally:
         if sensor:
@@ -236,8 +249,4 @@ def _send(
 
 def _compare(answers: Sequence[Answer], expected: Sequence[Expected]) -> int:
     pairs = zip(answers, expected, strict=True)
-    return sum(_differs(answer.result, wanted) for answer, wanted in pairs)
-
-
-def _differs(result: protocol.Result, wanted: Expected) -> bool:
-    return (result.class_, result.logits) != (wanted.class_, wanted.logits)
+    return sum(wanted.differs(answer.result) for answer, wanted in pairs)

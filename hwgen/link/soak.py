@@ -198,10 +198,7 @@ class _Opening:
         for index, answer in zip(chosen, answers, strict=True):
             wanted = self._soaked.expected[index]
             found.windows += 1
-            found.wrong += (answer.result.class_, answer.result.logits) != (
-                wanted.class_,
-                wanted.logits,
-            )
+            found.wrong += wanted.differs(answer.result)
             found.attempts[answer.attempts] += 1
 
     def _answers(self, windows: Sequence[Sequence[int]]) -> list[Answer]:
