@@ -15,17 +15,17 @@ from amaranth.back import rtlil
 
 from hwgen import files
 from hwgen.boards import find_board
+from hwgen.calibration import calibrate
+from hwgen.designs.cost import Cost, cost
 from hwgen.errors import ToolError
-from hwgen.explore import calibrate
-from hwgen.explore.cost import Cost, cost
-from hwgen.hardware import generator
-from hwgen.hardware.design import Design
-from hwgen.hardware.sweep import Array
+from hwgen.hardware.accelerator import generator
 from hwgen.network import Layer, Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans.design import Design
+from hwgen.plans.sweep import Array
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.synth import cell_counts, netlist
 from hwgen.synth.cells import Cells

@@ -12,17 +12,17 @@ from place import ROOT
 from store import Part, Row, basis_of
 
 from hwgen.boards import find_board
+from hwgen.calibration.uncalibrated import provisional
+from hwgen.designs.goals import CLOCKS, GOALS
+from hwgen.designs.points import Option
 from hwgen.errors import CannotMeetError
-from hwgen.explore.designs import Option
-from hwgen.explore.goals import CLOCKS, GOALS
-from hwgen.explore.provisional import provisional
 from hwgen.flow.designs import TWIDDLES, seek
 from hwgen.flow.options import HardwareOptions
 from hwgen.network import Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits
 
 BOARD = "ulx3s-85f"

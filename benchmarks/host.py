@@ -20,10 +20,10 @@ from store import Part, Row, basis_of
 from subject import Subject
 
 from hwgen.network import Floats, Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
 
 WINDOWS = 250
 """Windows that every way must classify as the float network does; timing takes them in turn."""

@@ -23,17 +23,17 @@ from typing import Any
 import numpy as np
 
 from hwgen.boards import find_board
+from hwgen.calibration import calibrate
 from hwgen.errors import HwgenError, MismatchError
-from hwgen.explore import calibrate
-from hwgen.hardware import generator
-from hwgen.hardware.design import Design
+from hwgen.hardware.accelerator import generator
 from hwgen.hardware.emit import write_verilog
-from hwgen.hardware.sweep import Array
 from hwgen.network import Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans.design import Design
+from hwgen.plans.sweep import Array
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.samples import digitise

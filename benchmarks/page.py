@@ -14,7 +14,7 @@ from store import RESULTS, Part, Result, Row, results
 from subject import Subject
 
 from hwgen import files
-from hwgen.explore.goals import AREA_MHZ, LONGEST_PAUSE, SENSOR_HZ
+from hwgen.designs.goals import AREA_MHZ, LONGEST_PAUSE, SENSOR_HZ
 from hwgen.flow.designs import AREA_DSP
 
 PAGE = "benchmarks.md"

@@ -19,13 +19,13 @@ from subject import Subject
 from hwgen import files, tools
 from hwgen.errors import ToolError
 from hwgen.fixedpoint import Integers
-from hwgen.hardware.adder_graph import Span
-from hwgen.hardware.constant_matrix import ConstantMatrix
-from hwgen.hardware.subexpressions import share
+from hwgen.hardware.unrolled.constant_matrix import ConstantMatrix
 from hwgen.network import Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.plans.constants.adder_graph import Span
+from hwgen.plans.constants.subexpressions import share
 from hwgen.synth import cell_counts, netlist
 from hwgen.synth.netlist import STATISTICS
 

@@ -9,7 +9,7 @@ import growth
 from points import routed
 from store import Row
 
-from hwgen.explore.goals import GOALS
+from hwgen.designs.goals import GOALS
 from hwgen.report.canvas import BLUE, INK, RED, svg
 
 _GREEN = "#009E73"

@@ -18,21 +18,21 @@ from typing import Any
 
 import numpy as np
 
-from hwgen.boards.decision import Decision, Vote
-from hwgen.boards.sensor import Sensor, plan_sensor
-from hwgen.explore import calibrate
-from hwgen.hardware import generator
-from hwgen.hardware.design import Design
+from hwgen.calibration import calibrate
+from hwgen.gateware.decision import Decision, Vote
+from hwgen.gateware.sensors.sensor import Sensor, plan_sensor
+from hwgen.hardware.accelerator import generator
 from hwgen.link.benchmark import Expected
 from hwgen.link.soak import Soak, Soaked, soak
 from hwgen.link.virtual import virtual_board
 from hwgen.link.virtual_sensor import hurried, samples_of, write_recording
 from hwgen.link.watched import Heard
 from hwgen.network import Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans.design import Design
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
 

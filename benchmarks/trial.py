@@ -41,13 +41,14 @@ class Verdict(StrEnum):
 def own_tests(root: Path, file: str) -> list[str]:
     """Return the test files of a module's own, from the root of the tree.
 
-    ``tests/ROOM/test_X.py`` for ``hwgen/ROOM/X.py``, and for a module of a package in a room the
-    package's, ``test_PACKAGE.py``. A module without one has those of its room that import it.
+    ``tests/ROOM/test_X.py`` for ``hwgen/ROOM/X.py``, in the same folder of the room, and for a
+    folder with one test of all its modules that, ``test_FOLDER.py`` beside it. A module without one
+    has those of its room that import it.
     """
     path = Path(file)
     room = Path("tests") / path.parts[1]
-    names = [path.stem, *path.parts[2:-1]]
-    tests = [room / f"test_{name}.py" for name in names]
+    folder = Path("tests", *path.parts[1:-1])
+    tests = [folder / f"test_{path.stem}.py", folder.parent / f"test_{folder.name}.py"]
     if found := [str(test) for test in tests if (root / test).exists()]:
         return found
     module = ".".join(path.with_suffix("").parts)
@@ -58,7 +59,7 @@ def own_tests(root: Path, file: str) -> list[str]:
     )
     return [
         str(test.relative_to(root))
-        for test in sorted((root / room).glob("test_*.py"))
+        for test in sorted((root / room).rglob("test_*.py"))
         if uses.search(test.read_text())
     ]
 
@@ -67,7 +68,7 @@ def folder_tests(root: Path, file: str) -> list[str]:
     """Return the other test files of a module's room."""
     own = own_tests(root, file)
     room = root / "tests" / Path(file).parts[1]
-    every = (str(test.relative_to(root)) for test in sorted(room.glob("test_*.py")))
+    every = (str(test.relative_to(root)) for test in sorted(room.rglob("test_*.py")))
     return [test for test in every if test not in own]
 
 

@@ -1,7 +1,7 @@
 // Sensor parts at the pins of a virtual board: each plays a recording, over and over.
 //
 // A part is stepped once a clock cycle with what the board drives, bit by bit in the order of
-// hwgen/boards/part.py, and gives what the board then sees. How well a receiver keeps to a part's
+// hwgen/gateware/sensors/part.py, and gives what the board then sees. How well a receiver keeps to a part's
 // timing is not judged here: tests/boards/parts.py does that.
 #pragma once
 
@@ -192,7 +192,7 @@ private:
     }
 };
 
-// KIND FILE ZEROS and what the kind needs: as hwgen/boards/part.py and hwgen/link/virtual.py say it.
+// KIND FILE ZEROS and what the kind needs: as hwgen/gateware/sensors/part.py and hwgen/link/virtual.py say it.
 inline std::unique_ptr<Part> make_part(int count, char **words) {
     const std::string kind = count > 3 ? words[0] : "";
     if (kind.empty()) return nullptr;

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from amaranth.hdl import Elaboratable
 
-from hwgen.explore import Calibration, Method, calibrate
+from hwgen.calibration import Calibration, Method, calibrate
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Layer, Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
 
@@ -40,6 +41,14 @@ def pytest_sessionfinish() -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*created but never used")
         gc.collect()
+
+
+@pytest.fixture
+def refusing(monkeypatch):
+    """For tests whose component is refused: Amaranth warns of components that nobody used."""
+    monkeypatch.setattr(Elaboratable, "_MustUse__silence", True)
+    yield
+    gc.collect()
 
 
 Conv = tuple[int, int, int, int, int]

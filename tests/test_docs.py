@@ -15,23 +15,23 @@ import torch
 from amaranth.sim import Simulator
 
 from hwgen import errors, golden
+from hwgen.calibration import calibrate
+from hwgen.calibration.fit import Method
+from hwgen.calibration.uncalibrated import provisional
 from hwgen.cli.main import group
-from hwgen.explore import calibrate
-from hwgen.explore.fitting import Method
-from hwgen.explore.provisional import provisional
-from hwgen.explore.staged import Staged
-from hwgen.hardware import generator
-from hwgen.hardware.design import Design
-from hwgen.hardware.sweep import Array
+from hwgen.hardware.accelerator import generator
 from hwgen.network import Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans.design import Design
+from hwgen.plans.sweep import Array
 from hwgen.quantized import Bits, QuantizedModel, fft
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.samples import digitise
 from hwgen.training import fake
+from hwgen.widths.cached import Staged
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

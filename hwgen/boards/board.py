@@ -33,6 +33,12 @@ class Resources:
         return asdict(self)
 
 
+BUSES = {
+    "i2s": {"sck": "o", "ws": "o", "sd": "i"},
+    "spi": {"cs": "o", "sck": "o", "copi": "o", "cipo": "i", "int": "i"},
+}
+"""Pins of each kind of wiring, and their directions from the chip."""
+
 OUTPUTS = ("alarm", "fault", "heartbeat", "unknown")
 """What a board with a sensor says on pins of their own, if it has them."""
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hwgen import share
-from hwgen.boards.board import OUTPUTS, Board, Connection, Resources
+from hwgen.boards.board import BUSES, OUTPUTS, Board, Connection, Resources
 from hwgen.boards.fields import Fields, read_toml
-from hwgen.boards.part import BUSES
 from hwgen.boards.platforms import platform_class, platform_from_pins
 from hwgen.errors import InputError, UsageError
 from hwgen.files import access

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from hwgen.errors import InputError, UsageError
-from hwgen.network.spectrum import MAX_WINDOW, MIN_WINDOW
+from hwgen.network.ops.spectrum import MAX_WINDOW, MIN_WINDOW
 
 PUBLISHED_STRIDE = 8
 PUBLISHED_POOL = 2

@@ -9,10 +9,10 @@ from hwgen.checkpoint.geometry import ASCENDING, FullGeometry, Geometry, resolve
 from hwgen.checkpoint.tensors import State
 from hwgen.errors import InputError
 from hwgen.network import Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
 
 NAME = "bearingpga"
 

@@ -13,7 +13,7 @@ from hwgen.checkpoint.inert import Inert
 from hwgen.checkpoint.tensors import printable
 from hwgen.checkpoint.tree import MAX_DEPTH, MAX_TENSORS, attributes
 from hwgen.errors import InputError
-from hwgen.network.spectrum import MAX_WINDOW
+from hwgen.network.ops.spectrum import MAX_WINDOW
 
 _LAYERS = "torch.nn.modules."
 _READ = {

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from hwgen.checkpoint import BINS
-from hwgen.explore.goals import CLOCKS, GOALS
+from hwgen.designs.goals import CLOCKS, GOALS
 from hwgen.flow.designs import AREA_DSP, TWIDDLES
 from hwgen.flow.options import (
     SMALLEST_DSP,

@@ -6,14 +6,14 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from hwgen.boards import Board
-from hwgen.explore.goals import choose, need_of, refuse
-from hwgen.explore.provisional import provisional
+from hwgen.calibration.uncalibrated import provisional
+from hwgen.designs.goals import choose, need_of, refuse
 from hwgen.flow.options import HardwareOptions, Settings
 from hwgen.network import Network
 from hwgen.quantized import Bits, QuantizedModel
 
 if TYPE_CHECKING:
-    from hwgen.explore.designs import Option
+    from hwgen.designs.points import Option
 
 TWIDDLES = {"fft": 18, "dft": 10}
 """Width of a transform's factors unless asked for. An FFT rounds behind each of its stages; sums
@@ -53,7 +53,7 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
     CannotMeetError
         If there is none; says what would do.
     """
-    from hwgen.explore.designs import options
+    from hwgen.designs.points import options
 
     need = need_of(
         hardware.goal,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hwgen.calibration import Calibration
 from hwgen.errors import InputError
-from hwgen.explore import Calibration
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows

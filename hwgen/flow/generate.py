@@ -14,8 +14,8 @@ from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
-    from hwgen.hardware.core import Accelerator
-    from hwgen.hardware.design import Design
+    from hwgen.hardware.accelerator.shared import Accelerator
+    from hwgen.plans.design import Design
 
 FOLDER = "rtl"
 MODULE = "hwgen_core"
@@ -40,9 +40,9 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Des
 
 def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> Design:
     """Return the design that takes a sample every clock, or has as many multipliers as asked."""
-    from hwgen.explore.fits import check_fits
-    from hwgen.hardware import generator
-    from hwgen.hardware.design import Design
+    from hwgen.designs.chip_room import check_fits
+    from hwgen.hardware.accelerator import generator
+    from hwgen.plans.design import Design
 
     fixed = generator.front_end_dsp(model)
     cells = board.resources
@@ -62,7 +62,7 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
 
 def accelerator(model: QuantizedModel, point: Design) -> Accelerator:
     """Return a new component for the point; one may be elaborated only once."""
-    from hwgen.hardware import generator
+    from hwgen.hardware.accelerator import generator
 
     return generator.generate(model, point)
 
@@ -108,13 +108,13 @@ def generate(
 
 
 def estimate(model: QuantizedModel, point: Design) -> dict[str, Any]:
-    """Return the cells that are to be expected (`hwgen.explore.cost`).
+    """Return the cells that are to be expected (`hwgen.designs.cost`).
 
     Returns
     -------
     Those of the core and of the top of a board that the host feeds.
     """
-    from hwgen.explore.cost import cost, linked
+    from hwgen.designs.cost import cost, linked
 
     core = cost(model, point)
     return {"core": asdict(core), "board": asdict(core + linked(model))}
@@ -132,6 +132,6 @@ def estimated(known: dict[str, Any], options: HardwareOptions) -> dict[str, Any]
 
 def point_of(known: dict[str, Any]) -> Design:
     """Return the design point that `generate` chose."""
-    from hwgen.hardware.design import Design
+    from hwgen.plans.design import Design
 
     return Design.from_json(known["design"])

@@ -53,7 +53,7 @@ def implement(
     say: Say,
 ) -> dict[str, Any]:
     """Synthesise, place, route and pack; return resources, timing and tools."""
-    from hwgen.boards.top import BoardTop
+    from hwgen.gateware.top import BoardTop
 
     core = generate.accelerator(model, generate.point_of(known))
     extra = _core(model, options, board, known, folder, say)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from hwgen import signals
+from hwgen.analysis.margin_threshold import gaps
 from hwgen.errors import InputError
-from hwgen.explore.unknown import gaps
 from hwgen.fixedpoint import Integers
 from hwgen.flow import sensing
 from hwgen.flow.options import HardwareOptions

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hwgen import files
+from hwgen.calibration.choice import AUTO
+from hwgen.designs.goals import GOALS
 from hwgen.errors import InputError, UsageError
-from hwgen.explore.choice import AUTO
-from hwgen.explore.goals import GOALS
 from hwgen.quantized import Bits
 from hwgen.quantized.bits import TRANSFORMS
 from hwgen.signals import Reading
@@ -98,7 +98,7 @@ class HardwareOptions:
         DSP cells that the whole design may use; None: those of the smallest chip, or with a goal
         all that the board has.
     goal
-        One of `hwgen.explore.goals.GOALS`; None for none.
+        One of `hwgen.designs.goals.GOALS`; None for none.
     latency_us, windows_per_second
         What the cheapest design is looked for that does it; None for no bound.
     fit
@@ -114,7 +114,7 @@ class HardwareOptions:
     baud
         Of the board's serial link.
     source
-        Where samples come from: ``"uart"``, or a part of `hwgen.boards.sources`.
+        Where samples come from: ``"uart"``, or a part of `hwgen.gateware.sensors.sources`.
     sensor_rate
         Hz at which that part samples; None: the checkpoint's, or the only one that it has.
     vote
@@ -208,7 +208,7 @@ class Settings:
     twiddle
         Width of the transform's factors; None: what suits the transform.
     calibration, rounding
-        Of `hwgen.explore.Method`, or ``"auto"``: what measures best.
+        Of `hwgen.calibration.Method`, or ``"auto"``: what measures best.
     max_drop
         Percentage points of macro-F1 that narrower widths than `bits` may cost; None: `bits` as
         they are.

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from hwgen import golden, signals
+from hwgen.analysis.margin_threshold import gaps
 from hwgen.errors import InputError
-from hwgen.explore.unknown import gaps
 from hwgen.fixedpoint import Integers
 from hwgen.flow import sensing
 from hwgen.flow.left import check_asked, left_by_quantize

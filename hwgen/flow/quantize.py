@@ -13,9 +13,9 @@ import numpy as np
 
 from hwgen import files, golden, metrics, report
 from hwgen.boards import find_board
+from hwgen.calibration import layer_statistics
 from hwgen.checkpoint import Checkpoint, Geometry, load_checkpoint
 from hwgen.errors import InputError
-from hwgen.explore import layer_statistics
 from hwgen.fixedpoint import Integers
 from hwgen.flow import assumed, doubt, robustness, sensing
 from hwgen.flow.designs import settled

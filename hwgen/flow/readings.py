@@ -17,9 +17,9 @@ from hwgen.checkpoint import ASCENDING, Checkpoint, FullGeometry, Taken, network
 from hwgen.checkpoint.geometry import others, paddings, positions
 from hwgen.flow.windows import Windows
 from hwgen.network import Floats, Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.signals import spread
 
 _WINDOWS = 240

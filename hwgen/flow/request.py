@@ -30,7 +30,7 @@ def check_request(options: HardwareOptions, board: Board, folder: Path) -> None:
         If a tool is missing.
     """
     from hwgen.boards.pll import plan_pll
-    from hwgen.boards.uart import uart_divisor
+    from hwgen.gateware.link.uart import uart_divisor
 
     check_place(folder)
     sensing.check_asked(options, board)
@@ -42,8 +42,8 @@ def check_request(options: HardwareOptions, board: Board, folder: Path) -> None:
 
 def check_pace(options: HardwareOptions, board: Board, pause: int) -> None:
     """Raise `CannotMeetError` if the line is faster than a core that needs pauses."""
-    from hwgen.boards import uart
     from hwgen.boards.pll import plan_pll
+    from hwgen.gateware.link import uart
 
     clock = float(plan_pll(board.clock_mhz, options.clock_mhz).output_mhz)
     uart.check_pace(uart.uart_divisor(clock, options.baud), pause, options.baud)

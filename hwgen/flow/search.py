@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from hwgen.boards import find_board
+from hwgen.calibration import Method, calibrate
+from hwgen.designs.cost import Cost, cost
 from hwgen.errors import InputError
-from hwgen.explore import Method, calibrate
-from hwgen.explore.cost import Cost, cost
-from hwgen.explore.search import Search, search
 from hwgen.flow import generate
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows
 from hwgen.network import Network
 from hwgen.quantized import QuantizedModel
+from hwgen.widths.search import Search, search
 
 
 def search_bits(
@@ -25,7 +25,7 @@ def search_bits(
     max_drop: float,
     say: Say,
 ) -> Search:
-    """Return what `hwgen.explore.search.search` finds for the board and its design point.
+    """Return what `hwgen.widths.search.search` finds for the board and its design point.
 
     Raises
     ------

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hwgen import files, golden, signals
+from hwgen.analysis.margin_threshold import gaps, share_below, threshold
 from hwgen.errors import InputError, UsageError
-from hwgen.explore.unknown import gaps, share_below, threshold
 from hwgen.fixedpoint import Integers
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.windows import Windows
@@ -21,7 +21,7 @@ from hwgen.signals.quality import level_range
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
-    from hwgen.boards.sensor import SensorPlan
+    from hwgen.gateware.sensors.sensor import SensorPlan
 
 MARGINS = "decision.json"
 """In the integer network's folder: margins of windows, from which "unknown" is decided."""
@@ -133,9 +133,9 @@ def check_asked(options: HardwareOptions, board: Board) -> None:
     CannotMeetError
         If the board has no pins for the part.
     """
-    from hwgen.boards.decision import Vote
-    from hwgen.boards.sensor import check_pins
-    from hwgen.boards.sources import UART, find_part
+    from hwgen.gateware.decision import Vote
+    from hwgen.gateware.sensors.sensor import check_pins
+    from hwgen.gateware.sensors.sources import UART, find_part
 
     Vote.parse(options.vote)
     if options.source != UART:
@@ -160,7 +160,7 @@ def plan(
         If part, clock and network do not go together.
     """
     from hwgen.boards.pll import plan_pll
-    from hwgen.boards.sensor import plan_sensor
+    from hwgen.gateware.sensors.sensor import plan_sensor
 
     made = plan_pll(board.clock_mhz, options.clock_mhz).output_mhz
     return plan_sensor(
@@ -211,7 +211,7 @@ def check_core(
     model: QuantizedModel, options: HardwareOptions, board: Board, known: Mapping[str, Any]
 ) -> None:
     """Refuse a core that does not keep up with the sensor; `known` is what the generator said."""
-    from hwgen.boards.sensor import check_pace
+    from hwgen.gateware.sensors.sensor import check_pace
 
     if options.sensed:
         check_pace(_core(model, known), plan(model, options, board), options.hop)
@@ -271,8 +271,8 @@ def components(
     """
     if not options.sensed:
         return {}
-    from hwgen.boards.decision import Decision, Vote
-    from hwgen.boards.sensor import Sensor, source_pins
+    from hwgen.gateware.decision import Decision, Vote
+    from hwgen.gateware.sensors.sensor import Sensor, source_pins
 
     sensor = sensor or plan(model, options, board)
     return {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hwgen.explore import Calibration, Choice, Method, choose_calibration
-from hwgen.explore.choice import AUTO, methods
+from hwgen.calibration import Calibration, Choice, Method, choose_calibration
+from hwgen.calibration.choice import AUTO, methods
 from hwgen.flow.fine_tune import fine_tune
 from hwgen.flow.options import Settings
 from hwgen.flow.search import search_bits

@@ -8,10 +8,10 @@ import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers, check_range
-from hwgen.golden import dft
+from hwgen.golden.ops import dft
 from hwgen.quantized import QuantizedModel, QuantizedOp
-from hwgen.quantized.dft import QuantizedDft
 from hwgen.quantized.op import room
+from hwgen.quantized.ops.dft import QuantizedDft
 
 _BATCH = 128
 """Windows at a time: bounds the memory that intermediate integers take."""
@@ -19,13 +19,13 @@ _BATCH = 128
 
 def accumulate(op: QuantizedOp, x: Integers) -> Integers:
     """Return what `op` computes exactly, before its one rounding: ``(n, *shape)``."""
-    result: Integers = room("hwgen.golden", op.op).accumulate(op, x)
+    result: Integers = room("hwgen.golden.ops", op.op).accumulate(op, x)
     return result
 
 
 def run_op(op: QuantizedOp, x: Integers) -> Integers:
     """Return the output of one op for a batch ``(n, *input shape)``."""
-    result: Integers = room("hwgen.golden", op.op).run(op, x)
+    result: Integers = room("hwgen.golden.ops", op.op).run(op, x)
     return result
 
 

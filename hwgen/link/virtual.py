@@ -137,11 +137,11 @@ def virtual_board(
     Parameters
     ----------
     core, clock_mhz, digest, source, decision
-        As of `hwgen.boards.top.LinkedCore`.
+        As of `hwgen.gateware.top.LinkedCore`.
     folder
         Where to work; made when missing.
     bus
-        Of `hwgen.boards.part.BUSES`: the source's.
+        Of `hwgen.boards.board.BUSES`: the source's.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def virtual_board(
     FileAccessError
         If `folder` cannot be written.
     """
-    from hwgen.boards.top import LinkedCore
+    from hwgen.gateware.top import LinkedCore
     from hwgen.hardware.emit import write_verilog
     from hwgen.link.virtual_top import VirtualTop
 

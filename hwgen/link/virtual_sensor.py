@@ -11,9 +11,9 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from hwgen import files
-from hwgen.boards.sensor import SensorPlan, check_pace
 from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Integers
+from hwgen.gateware.sensors.sensor import SensorPlan, check_pace
 
 _SLOWEST = 64
 """Most times that samples come sooner, counted in clock cycles, than on the real board."""
@@ -35,7 +35,7 @@ def hurried(
     plan_of
         Returns the plan for a clock in MHz; `CannotMeetError` if part or rate do not allow it.
     core, hop
-        As of `hwgen.boards.sensor.check_pace`.
+        As of `hwgen.gateware.sensors.sensor.check_pace`.
     clock_mhz
         The board's.
     """

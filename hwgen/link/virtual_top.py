@@ -8,8 +8,8 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.boards.part import BUSES
-from hwgen.boards.top import LinkedCore
+from hwgen.boards.board import BUSES
+from hwgen.gateware.top import LinkedCore
 
 TO_PART = max(sum(way == "o" for way in bus.values()) for bus in BUSES.values())
 FROM_PART = max(sum(way == "i" for way in bus.values()) for bus in BUSES.values())

@@ -55,7 +55,7 @@ def layer_from_json(value: Any) -> Layer:
     if not op.isidentifier():
         raise InputError(f"op must be a name, not {op!r}")
     try:
-        kind = importlib.import_module(f"hwgen.network.{op}").LAYER
+        kind = importlib.import_module(f"hwgen.network.ops.{op}").LAYER
     except (ModuleNotFoundError, AttributeError) as error:
         raise InputError(f"op {op!r} is not known to this version of hwgen") from error
     try:

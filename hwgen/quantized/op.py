@@ -85,7 +85,7 @@ def depends(op: str) -> tuple[str, ...]:
     TypeError
         If the op does not say: what is measured again for other widths would be a guess.
     """
-    kind = room("hwgen.quantized", op).OP
+    kind = room("hwgen.quantized.ops", op).OP
     found: tuple[str, ...] | None = getattr(kind, "depends", None)
     if found is None:
         raise TypeError(
@@ -121,7 +121,7 @@ def op_from_json(value: Any) -> QuantizedOp:
     """Return the op that `QuantizedOp.to_json` wrote; `InputError` if it is damaged."""
     try:
         fields = dict(value)
-        return room("hwgen.quantized", fields.pop("op")).OP.from_json(fields)
+        return room("hwgen.quantized.ops", fields.pop("op")).OP.from_json(fields)
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise InputError(f"quantized op is damaged: {error!r}; quantize again") from error
 

@@ -28,11 +28,11 @@ def requantized(
         bits = model.bits
     else:
         layer = network.layers[0]
-        rule = room("hwgen.quantized", layer.op).quantize
+        rule = room("hwgen.quantized.ops", layer.op).quantize
         first = rule(layer, bits, model.input_scale, getattr(first, "shift", 0))
     ops = [first]
     for layer, old in zip(network.layers[1:], model.ops[1:], strict=True):
-        rule = room("hwgen.quantized", layer.op).quantize
+        rule = room("hwgen.quantized.ops", layer.op).quantize
         shift, last = getattr(old, "shift", 0), layer is network.layers[-1]
         ops.append(rule(layer, ops[-1].output, bits, shift, last=last))
     return replace(model, ops=tuple(ops), bits=bits)

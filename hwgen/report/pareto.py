@@ -27,7 +27,7 @@ def pareto(search: Mapping[str, Any]) -> str:
     Parameters
     ----------
     search
-        Section of a report: `hwgen.explore.search.Search.to_json`.
+        Section of a report: `hwgen.widths.search.Search.to_json`.
     """
     front, chosen, bound = search["front"], search["chosen"], search["max_drop"]
 

@@ -97,7 +97,7 @@ def synthesise(
     board
         The board.
     top
-        Amaranth elaboratable, such as `hwgen.boards.top.BoardTop`.
+        Amaranth elaboratable, such as `hwgen.gateware.top.BoardTop`.
     folder
         Where to work; made when missing.
     clock_mhz

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from hwgen.network import Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
 
 WAYS = ("c", "numpy", "torch", "torch-batch")
 """Without torch.compile, which takes 20 s to compile; `measured` checks it when it is run."""

@@ -43,7 +43,7 @@ class Part:
 
 
 def planted(kind=None):
-    found = [one for one in candidates("hwgen/boards/part.py", SOURCE) if plausible(one)]
+    found = [one for one in candidates("hwgen/gateware/sensors/part.py", SOURCE) if plausible(one)]
     changes = [one.change for one in found if kind is None or one.kind == kind]
     assert len({one.name for one in found}) == len(found)
     return changes
@@ -93,7 +93,7 @@ def test_what_is_left_alone():
 
 
 def test_every_mutant_is_another_program():
-    for one in candidates("hwgen/boards/part.py", SOURCE):
+    for one in candidates("hwgen/gateware/sensors/part.py", SOURCE):
         if plausible(one):
             assert ast.dump(ast.parse(one.mutated)) != ast.dump(ast.parse(SOURCE))
     comment = Mutant("x.py", "a = 1  # b\n", 9, 10, "c", "constant")
@@ -108,20 +108,22 @@ def test_the_same_seed_draws_the_same_from_every_room():
     rooms = [mutants.room_of(one.file) for one in first]
     assert {rooms.count(room) >= 5 for room in mutants.ROOMS} == {True}
     assert 36 <= len(first) <= 44
-    some = mutants.chosen(1, 7, ["hwgen/boards/turns.py"])
-    assert [one.file for one in some] == ["hwgen/boards/turns.py"] * 7
+    some = mutants.chosen(1, 7, ["hwgen/gateware/link/turns.py"])
+    assert [one.file for one in some] == ["hwgen/gateware/link/turns.py"] * 7
     assert some[0].diff().splitlines()[2].startswith("@@")
 
 
 def test_tests_of_a_module_s_own():
     root = trial.ROOT
-    assert trial.own_tests(root, "hwgen/boards/turns.py") == ["tests/boards/test_turns.py"]
-    assert trial.own_tests(root, "hwgen/boards/sources/mcp3201.py") == [
-        "tests/boards/test_sources.py"
+    assert trial.own_tests(root, "hwgen/gateware/link/turns.py") == [
+        "tests/gateware/link/test_turns.py"
     ]
-    others = trial.folder_tests(root, "hwgen/boards/turns.py")
-    assert "tests/boards/test_turns.py" not in others
-    assert "tests/boards/test_link.py" in others
+    assert trial.own_tests(root, "hwgen/gateware/sensors/sources/mcp3201.py") == [
+        "tests/gateware/sensors/test_sources.py"
+    ]
+    others = trial.folder_tests(root, "hwgen/gateware/link/turns.py")
+    assert "tests/gateware/link/test_turns.py" not in others
+    assert "tests/gateware/test_link.py" in others
 
 
 def test_every_module_with_faults_to_plant_has_tests_of_its_own():
@@ -228,7 +230,7 @@ def test_the_list_of_what_nothing_can_see_is_of_this_tree():
 def test_a_stale_entry_is_told(tmp_path, reason, was, text):
     path = tmp_path / "list.toml"
     path.write_text(
-        f'[[equivalent]]\nfile = "hwgen/boards/turns.py"\nwas = "{was}"\nbecomes = "b"\n'
+        f'[[equivalent]]\nfile = "hwgen/gateware/link/turns.py"\nwas = "{was}"\nbecomes = "b"\n'
         f'reason = "{reason}"\n'
     )
     with pytest.raises(SystemExit, match=text):
@@ -251,7 +253,7 @@ def test_the_table():
 
 def test_the_command_lists_faults():
     command = [sys.executable, "benchmarks/mutants.py", "--list", "--count", "3",
-               "--only", "hwgen/boards/turns.py"]  # fmt: skip
+               "--only", "hwgen/gateware/link/turns.py"]  # fmt: skip
     done = subprocess.run(command, cwd=trial.ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.count("hwgen/boards/turns.py:") == 3
+    assert done.stdout.count("hwgen/gateware/link/turns.py:") == 3
     assert mutation.candidates("x.py", "") == []

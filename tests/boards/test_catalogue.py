@@ -8,9 +8,9 @@ import pytest
 
 from hwgen import share
 from hwgen.boards import Resources, find_board, load_boards
-from hwgen.boards.top import BoardTop
 from hwgen.errors import HwgenError, InputError, UsageError
-from tests.boards.stand_in import SumCore
+from hwgen.gateware.top import BoardTop
+from tests.gateware.stand_in import SumCore
 
 BOARDS = load_boards()
 

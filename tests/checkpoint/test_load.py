@@ -17,8 +17,8 @@ from torch.nn import functional
 
 from hwgen.checkpoint import Geometry, load_checkpoint
 from hwgen.errors import FileAccessError, HwgenError, InputError, UsageError
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
 
 REAL = (
     Path(__file__).resolve().parents[2].parent

@@ -18,7 +18,7 @@ from hwgen.checkpoint import (
     save_checkpoint,
 )
 from hwgen.errors import FileAccessError, InputError
-from hwgen.network.conv1d import Conv1d
+from hwgen.network.ops.conv1d import Conv1d
 from hwgen.signals import ReadAs
 
 GEOMETRY = {"stride": 4, "padding": 1, "pool": 4, "window": 1024}

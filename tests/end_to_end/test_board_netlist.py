@@ -11,12 +11,12 @@ from amaranth.back import rtlil
 
 from hwgen import golden, share
 from hwgen.boards import find_board
-from hwgen.boards.top import LinkedCore
-from hwgen.hardware import generator
-from hwgen.hardware.design import Design
+from hwgen.gateware.top import LinkedCore
+from hwgen.hardware.accelerator import generator
 from hwgen.link import Board, SerialPort
 from hwgen.link.virtual import MODULE, Compiled, compile_board, divisor_for
 from hwgen.link.virtual_top import VirtualTop
+from hwgen.plans.design import Design
 from hwgen.quantized import Bits
 from hwgen.synth import netlist
 from hwgen.synth.cells import cell_counts

@@ -10,10 +10,10 @@ import pytest
 
 from hwgen.export import bench_windows
 from hwgen.fixedpoint import Integers
-from hwgen.hardware import generator
-from hwgen.hardware.design import Design as Point
+from hwgen.hardware.accelerator import generator
 from hwgen.hardware.emit import write_verilog
-from hwgen.hardware.sweep import Array
+from hwgen.plans.design import Design as Point
+from hwgen.plans.sweep import Array
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.run import Timing
 

@@ -8,8 +8,8 @@ import pytest
 
 from hwgen import files
 from hwgen.boards import find_board
+from hwgen.calibration.uncalibrated import provisional
 from hwgen.errors import CannotMeetError, UsageError
-from hwgen.explore.provisional import provisional
 from hwgen.flow.build import build
 from hwgen.flow.designs import AREA_DSP, seek
 from hwgen.flow.generate import point_of

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from hwgen import files, golden
+from hwgen.analysis.margin_threshold import gaps
 from hwgen.cli.main import run
 from hwgen.errors import InputError
-from hwgen.explore.unknown import gaps
 from hwgen.flow import sensing, stage
 from hwgen.flow.marks import read_levels
 from hwgen.flow.options import SETTINGS

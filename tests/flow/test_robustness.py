@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from hwgen import golden, metrics, signals
+from hwgen.calibration import calibrate
 from hwgen.checkpoint import load_checkpoint
-from hwgen.explore import calibrate
 from hwgen.flow import robustness
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import gather

@@ -11,16 +11,16 @@ from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
 from hwgen import golden
-from hwgen.boards.decision import NONE, Decision, Vote
-from hwgen.boards.sensor import Sensor, plan_sensor
+from hwgen.analysis.margin_threshold import gaps
+from hwgen.calibration import calibrate
 from hwgen.checkpoint import load_checkpoint
-from hwgen.explore import calibrate
-from hwgen.explore.unknown import gaps
-from hwgen.hardware import generator
-from hwgen.hardware.design import Design
-from hwgen.hardware.sweep import Array
+from hwgen.gateware.decision import NONE, Decision, Vote
+from hwgen.gateware.sensors.sensor import Sensor, plan_sensor
+from hwgen.hardware.accelerator import generator
+from hwgen.plans.design import Design
+from hwgen.plans.sweep import Array
 from hwgen.quantized import Bits
-from tests.boards.parts import Converter
+from tests.gateware.parts import Converter
 
 MHZ, RATE = 3.72, 40_000.0
 WINDOW, ADC = 32, 12

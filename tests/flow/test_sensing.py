@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from hwgen import golden, signals
+from hwgen.analysis.margin_threshold import gaps, threshold
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
-from hwgen.explore.unknown import gaps, threshold
 from hwgen.flow import generate, results, sensing
 from hwgen.flow.build import build
 from hwgen.flow.left import left_by_quantize
@@ -137,8 +137,8 @@ def test_a_core_that_does_not_keep_up(original):
 def test_the_board_top_has_sensor_and_decision(original):
     _, folder = original
     model = left_by_quantize(folder)
-    from hwgen.boards.top import BoardTop
     from hwgen.flow import generate
+    from hwgen.gateware.top import BoardTop
 
     board = find_board("ulx3s-25f")
     core = generate.accelerator(model, generate.choose(model, SENSED, board))

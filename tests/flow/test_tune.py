@@ -10,10 +10,10 @@ import pytest
 
 from hwgen import golden, metrics, report
 from hwgen.boards import find_board
+from hwgen.calibration import Method, calibrate
 from hwgen.checkpoint import load_checkpoint
+from hwgen.designs.cost import cost
 from hwgen.errors import CannotMeetError, InputError, UsageError
-from hwgen.explore import Method, calibrate
-from hwgen.explore.cost import cost
 from hwgen.flow import generate
 from hwgen.flow.fine_tune import _source
 from hwgen.flow.options import DataOptions, HardwareOptions, Settings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from amaranth.hdl import Array, Cat, Const, Mux, Signal
 
-from hwgen.boards.feed import Feed, Overlap
-from hwgen.boards.turns import Turns
-from hwgen.boards.uart import UartReceiver, UartTransmitter
-from hwgen.boards.watch import Watch
+from hwgen.gateware.link.turns import Turns
+from hwgen.gateware.link.uart import UartReceiver, UartTransmitter
+from hwgen.gateware.sensors.feed import Feed, Overlap
+from hwgen.gateware.sensors.watch import Watch
 from tests.formal.contract import (
     claim_passes,
     claim_steady,

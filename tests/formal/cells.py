@@ -6,7 +6,7 @@ from typing import Any
 
 from amaranth.hdl import Array, Signal
 
-from hwgen.hardware.memory import BlockRam, TwoPortRom
+from hwgen.hardware.primitives.memory import BlockRam, TwoPortRom
 from tests.formal.proof import Proof
 from tests.formal.prover import Bench
 

@@ -8,11 +8,11 @@ from typing import Any
 from amaranth.hdl import Array, Cat, Mux, Signal
 
 from hwgen import protocol
-from hwgen.boards.decision import NONE, Decision, Vote
-from hwgen.boards.part import Receiver
-from hwgen.boards.receiver import FrameReceiver
-from hwgen.boards.replay import Replay
-from hwgen.boards.transmitter import FrameTransmitter, result_layout
+from hwgen.gateware.decision import NONE, Decision, Vote
+from hwgen.gateware.link.receiver import FrameReceiver
+from hwgen.gateware.link.replay import Replay
+from hwgen.gateware.link.transmitter import FrameTransmitter, result_layout
+from hwgen.gateware.sensors.part import Receiver
 from hwgen.protocol import DiagnosisFlag, Type
 from tests.formal.contract import claim_steady, modulo_next, offer, take, transfer
 from tests.formal.proof import Proof

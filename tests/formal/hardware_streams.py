@@ -7,8 +7,8 @@ from typing import Any
 
 from amaranth.hdl import Mux, Signal
 
-from hwgen.hardware.dft_intake import DftIntake
-from hwgen.hardware.intake import Intake
+from hwgen.hardware.sources.dft.intake import DftIntake
+from hwgen.hardware.sources.fft.intake import Intake
 from tests.formal.contract import offer, transfer
 from tests.formal.proof import Proof
 from tests.formal.prover import Bench

@@ -14,18 +14,18 @@ from amaranth.hdl import Const, Mux, Signal, Value, signed, unsigned
 from amaranth.lib import data
 
 from hwgen.fixedpoint import Format
-from hwgen.hardware.adder import AddSubtract
-from hwgen.hardware.adder_graph import Span
-from hwgen.hardware.argmax import ArgMax
-from hwgen.hardware.argmax_tree import ArgMaxTree
-from hwgen.hardware.butterfly import rounded_difference, rounded_sum
-from hwgen.hardware.clipped_magnitude import ClippedMagnitude
-from hwgen.hardware.collector import Collector
-from hwgen.hardware.constant_matrix import ConstantMatrix, shape_of
-from hwgen.hardware.csd import digits
-from hwgen.hardware.multiplier import Multiplier
-from hwgen.hardware.subexpressions import share
-from hwgen.hardware.unrolled_conv import requantized
+from hwgen.hardware.heads.argmax import ArgMax
+from hwgen.hardware.heads.argmax_tree import ArgMaxTree
+from hwgen.hardware.primitives.adder import AddSubtract
+from hwgen.hardware.primitives.multiplier import Multiplier
+from hwgen.hardware.shared.collector import Collector
+from hwgen.hardware.sources.dft.clipped_magnitude import ClippedMagnitude
+from hwgen.hardware.sources.fft.butterfly import rounded_difference, rounded_sum
+from hwgen.hardware.unrolled.constant_matrix import ConstantMatrix, shape_of
+from hwgen.hardware.unrolled.conv import requantized
+from hwgen.plans.constants.adder_graph import Span
+from hwgen.plans.constants.csd import digits
+from hwgen.plans.constants.subexpressions import share
 from hwgen.quantized.magnitude import MAGNITUDES
 from tests.formal.proof import Proof
 from tests.formal.prover import Bench

@@ -10,11 +10,11 @@ import pytest
 from amaranth.hdl import Const, Module, Mux, Signal
 from amaranth.lib import wiring
 
-import hwgen.boards
+import hwgen.gateware
 import hwgen.hardware
-from hwgen.boards.feed import Feed
-from hwgen.boards.turns import Turns
-from hwgen.hardware.memory import BlockRam
+from hwgen.gateware.link.turns import Turns
+from hwgen.gateware.sensors.feed import Feed
+from hwgen.hardware.primitives.memory import BlockRam
 from hwgen.protocol import ErrorCode
 from tests.formal import boards_streams, cells, document, frame_streams, numbers
 from tests.formal import prove as prove_all
@@ -35,7 +35,7 @@ def test_holds(proof, tmp_path):
 def with_streams() -> set[str]:
     """Return the components of the hardware that have a stream, by what their source says."""
     found = set()
-    for package in (hwgen.hardware, hwgen.boards):
+    for package in (hwgen.hardware, hwgen.gateware):
         for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(each.name)
             for name, value in inspect.getmembers(module, inspect.isclass):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 _CHAIN = "too long a pipeline for a bounded proof to reach its end"
-_WINDOWS = (
-    "simulated with stalls, gaps, resets and abandoned windows: `tests/hardware/test_core*.py`"
-)
+_WINDOWS = "simulated with stalls, gaps, resets and abandoned windows: `tests/hardware/accelerator/test_shared*.py`"
 
 UNPROVEN = {
     "SpectrumFrontEnd": f"{_CHAIN}; its stream is its `Intake`'s, which is proven; {_WINDOWS}",
@@ -13,7 +11,7 @@ UNPROVEN = {
     "Accelerator": f"{_CHAIN}; {_WINDOWS}, and `hwgen verify` at every build",
     "UnrolledAccelerator": f"{_CHAIN}; {_WINDOWS}, and `hwgen verify` at every build",
     "Decimator": "its filter has more taps than a bounded proof has cycles; its numbers are "
-    "compared with an integer model: `tests/boards/test_decimation.py`",
+    "compared with an integer model: `tests/gateware/sensors/test_decimation.py`",
     "Sensor": "receiver, watch, feed and overlap behind one another: the last two, whose stream "
-    "it hands on, are proven; the whole is simulated: `tests/boards/test_sensor.py`",
+    "it hands on, are proven; the whole is simulated: `tests/gateware/sensors/test_sensor.py`",
 }

@@ -15,15 +15,15 @@ from amaranth.sim import Simulator
 
 from hwgen import golden
 from hwgen.fixedpoint import Format, Integers
-from hwgen.hardware import generator
-from hwgen.hardware.core import Accelerator
-from hwgen.hardware.memory import BlockRam
-from hwgen.hardware.sweep import Array, Sweep
+from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.shared import Accelerator
+from hwgen.hardware.primitives.memory import BlockRam
+from hwgen.plans.sweep import Array, Sweep
 from hwgen.quantized import QuantizedModel
-from hwgen.quantized.conv1d import QuantizedConv1d
-from hwgen.quantized.dense import QuantizedDense
-from hwgen.quantized.maxpool1d import QuantizedMaxPool1d
 from hwgen.quantized.op import QuantizedOp, room
+from hwgen.quantized.ops.conv1d import QuantizedConv1d
+from hwgen.quantized.ops.dense import QuantizedDense
+from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 
 
 def port(component: Any, path: str) -> Any:
@@ -469,7 +469,7 @@ class Chain:
         """Return the sweeps; with `whole` false the last op need not give logits."""
         if not whole:
             return tuple(
-                room("hwgen.hardware", op.op).sweep(op, array)
+                room("hwgen.plans.ops", op.op).sweep(op, array)
                 for op in self.ops
                 if op.op != "maxpool1d"
             )

@@ -7,9 +7,9 @@ from amaranth.back import rtlil
 
 from hwgen import share, tools
 from hwgen.hardware import ecp5
-from hwgen.hardware.adder import AddSubtract
-from hwgen.hardware.memory import BlockRam, TwoPortRom, two_port_blocks
-from hwgen.hardware.multiplier import Multiplier
+from hwgen.hardware.primitives.adder import AddSubtract
+from hwgen.hardware.primitives.memory import BlockRam, TwoPortRom, two_port_blocks
+from hwgen.hardware.primitives.multiplier import Multiplier
 
 CYCLES = 3000
 # One of each width of a block's word, several columns, several rows, ROMs of both kinds.

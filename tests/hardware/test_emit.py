@@ -7,8 +7,8 @@ import pytest
 from hwgen import tools
 from hwgen.errors import ToolError
 from hwgen.hardware import emit
-from hwgen.hardware.adder import AddSubtract
 from hwgen.hardware.emit import write_verilog
+from hwgen.hardware.primitives.adder import AddSubtract
 
 
 def test_one_file_and_nothing_beside_it(tmp_path):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from hwgen import golden, protocol
-from hwgen.boards.decision import Decision, Vote
-from hwgen.boards.sensor import Sensor, plan_sensor
-from hwgen.boards.sources import find_part
+from hwgen.gateware.decision import Decision, Vote
+from hwgen.gateware.sensors.sensor import Sensor, plan_sensor
+from hwgen.gateware.sensors.sources import find_part
 from hwgen.link import Expected
 from hwgen.link.faults import KINDS, Saboteur
 from hwgen.link.soak import Soak, Soaked, soak
@@ -19,7 +19,7 @@ from hwgen.link.virtual import Count, virtual_board
 from hwgen.link.virtual_sensor import hurried, write_recording
 from hwgen.link.watched import Heard, Watch
 from hwgen.protocol import Diagnosis, DiagnosisFlag, Result
-from tests.boards.stand_in import SumCore, expected
+from tests.gateware.stand_in import SumCore, expected
 
 MHZ = 100.0
 PART = "mcp3201"

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 
 from hwgen import files, golden
-from hwgen.boards.decision import Decision, Vote
-from hwgen.boards.sensor import Sensor, plan_sensor
-from hwgen.boards.sources import find_part
 from hwgen.cli.main import run
 from hwgen.errors import CannotMeetError
 from hwgen.flow import link, quantize
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import SETTINGS, read_settings
+from hwgen.gateware.decision import Decision, Vote
+from hwgen.gateware.sensors.sensor import Sensor, plan_sensor
+from hwgen.gateware.sensors.sources import find_part
 from hwgen.link import Board, SerialPort
 from hwgen.link.virtual import virtual_board
 from hwgen.link.virtual_sensor import hurried, samples_of, write_recording
-from tests.boards.stand_in import SumCore
+from tests.gateware.stand_in import SumCore
 
 MHZ = 100.0
 RATES = {"mcp3201": 12_000.0, "ads8320": 48_000.0, "ics43434": 16_000.0, "iis3dwb": 80_000 / 3}

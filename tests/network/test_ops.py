@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from hwgen.errors import InputError
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
 from hwgen.network.layer import Layer
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
 
 seeds = st.integers(0, 2**32 - 1)
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from hwgen.fixedpoint import Format
-from hwgen.network.spectrum import Spectrum
-from hwgen.quantized import Bits, spectrum
+from hwgen.network.ops.spectrum import Spectrum
+from hwgen.quantized import Bits
 from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude, sample_format
 from hwgen.quantized.magnitude import mean_gain
+from hwgen.quantized.ops import spectrum
 
 
 @pytest.mark.parametrize("transform", ["fft", "dft"])

@@ -8,9 +8,8 @@ import pytest
 
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
-from hwgen.network.dense import Dense
-from hwgen.quantized import Bits, dense
-from hwgen.quantized.maxpool1d import QuantizedMaxPool1d
+from hwgen.network.ops.dense import Dense
+from hwgen.quantized import Bits
 from hwgen.quantized.op import (
     MAX_BIAS,
     Activations,
@@ -26,6 +25,8 @@ from hwgen.quantized.op import (
     rounded_bias_bound,
     row_scales,
 )
+from hwgen.quantized.ops import dense
+from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 
 
 def test_widths_that_an_op_does_not_name_cannot_decide_it():
@@ -105,11 +106,11 @@ def test_accumulator_range_is_met_and_never_left(fmt, seed):
 
 
 def test_room():
-    assert room("hwgen.quantized", "conv1d").OP.op == "conv1d"
+    assert room("hwgen.quantized.ops", "conv1d").OP.op == "conv1d"
     with pytest.raises(InputError, match=r"^op 'lstm' has no file in hwgen.golden; add one"):
-        room("hwgen.golden", "lstm")
+        room("hwgen.golden.ops", "lstm")
     with pytest.raises(InputError, match=r"^op must be a name, not '../x'"):
-        room("hwgen.golden", "../x")
+        room("hwgen.golden.ops", "../x")
 
 
 @pytest.mark.parametrize(

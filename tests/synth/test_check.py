@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from hwgen.boards import find_board
-from hwgen.explore import calibrate
-from hwgen.hardware import generator
-from hwgen.hardware.design import Design
+from hwgen.calibration import calibrate
+from hwgen.hardware.accelerator import generator
 from hwgen.network import Network
-from hwgen.network.conv1d import Conv1d
-from hwgen.network.dense import Dense
-from hwgen.network.maxpool1d import MaxPool1d
-from hwgen.network.spectrum import Spectrum
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans.design import Design
 from hwgen.quantized import Bits
 from hwgen.quantized.samples import digitise
 from hwgen.synth.check import check_netlist

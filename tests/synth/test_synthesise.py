@@ -7,9 +7,9 @@ import json
 import pytest
 
 from hwgen.boards import find_board
-from hwgen.boards.top import BoardTop
+from hwgen.gateware.top import BoardTop
 from hwgen.synth import BITSTREAM, cell_counts, netlist, synthesise
-from tests.boards.stand_in import SumCore
+from tests.gateware.stand_in import SumCore
 
 
 @pytest.mark.slow

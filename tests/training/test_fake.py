@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from hwgen import golden
+from hwgen.calibration import Method
 from hwgen.errors import InputError
-from hwgen.explore import Method
 from hwgen.quantized import Bits
 from hwgen.quantized.requantized import requantized
 from hwgen.training import fake

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from hwgen import golden
-from hwgen.explore import calibrate
+from hwgen.calibration import calibrate
 from hwgen.metrics import macro_f1
 from hwgen.quantized import Bits
 from hwgen.quantized.bits import TRANSFORMS

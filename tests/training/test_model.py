@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from hwgen.errors import UsageError
-from hwgen.network.conv1d import Conv1d
+from hwgen.network.ops.conv1d import Conv1d
 from hwgen.training import Architecture
 from hwgen.training.model import BearingPGANet, spectrum, to_network
 

@@ -14,10 +14,10 @@ from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.files import read_json
 from hwgen.flow import generate, quantize
 from hwgen.flow.options import HardwareOptions
-from hwgen.hardware import generator
-from hwgen.hardware.design import Design
+from hwgen.hardware.accelerator import generator
 from hwgen.hardware.emit import write_verilog
-from hwgen.hardware.sweep import Array
+from hwgen.plans.design import Design
+from hwgen.plans.sweep import Array
 from hwgen.quantized import Bits
 from hwgen.verify import Timing, Verification, corner_windows, verify
 from hwgen.verify.run import _read_outcome

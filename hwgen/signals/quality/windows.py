@@ -1,7 +1,7 @@
 """Marks on windows: what makes a class of them worth nothing.
 
 Words and rules are the board's where it has them: `hwgen.protocol.SensorFault`,
-`hwgen.boards.watch`.
+`hwgen.gateware.sensors.watch`.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def run_op(op: Any, source: Activations, weights: Weights, x: Tensor) -> Tensor:
     InputError
         If the op has no file here.
     """
-    result: Tensor = room("hwgen.training.fake", op.op).run(op, source, weights, x)
+    result: Tensor = room("hwgen.training.fake.ops", op.op).run(op, source, weights, x)
     return result
 
 

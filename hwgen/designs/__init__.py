@@ -1,0 +1,1 @@
+"""Design points: what a network could get, what it costs, what fits."""

@@ -1,0 +1,163 @@
+"""The design points that a network could get, and what each would be like."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from amaranth.hdl import UnusedElaboratable
+
+from hwgen.designs.cost import Cost, cost
+from hwgen.errors import CannotMeetError, HwgenError
+from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.unrolled import at_once
+from hwgen.plans.design import Design
+from hwgen.plans.sweep import Array
+from hwgen.quantized import QuantizedModel
+from hwgen.quantized.ops.dft import QuantizedDft
+
+# Components are made here to be asked for their cycles, and most are never elaborated.
+warnings.filterwarnings("ignore", category=UnusedElaboratable)
+
+_BINS = (1, 2, 4, 8)
+"""Bins at a time where the layers take turns on one array: with more, unrolled layers are due."""
+_ROWS = (1, 2, 4, 8)
+_MOST_LANES = 32
+"""Features at a time of unrolled layers: beyond it the open place and route takes hours."""
+
+
+@dataclass(frozen=True, eq=False)
+class Option:
+    """A design point with its figures.
+
+    Parameters
+    ----------
+    model
+        The integer network: the transform is a part of it.
+    design
+        The design point.
+    latency
+        Cycles from a window's last sample to its class.
+    interval
+        Cycles from one window (of those that overlap: hop) to the next.
+    pause
+        Cycles from a sample to the next possible one.
+    cost
+        Of the core by itself.
+    """
+
+    model: QuantizedModel
+    design: Design
+    latency: int
+    interval: int
+    pause: int
+    cost: Cost
+
+    @property
+    def transform(self) -> str:
+        """``"fft"`` or ``"dft"``."""
+        return self.model.bits.transform
+
+
+def option(model: QuantizedModel, design: Design) -> Option:
+    """Return the figures of a design point.
+
+    Raises
+    ------
+    HwgenError
+        If the network cannot have it.
+    """
+    core = generator.generate(model, design)
+    return Option(model, design, core.latency, core.interval, core.pause, cost(model, design))
+
+
+def options(
+    model: QuantizedModel, dsp: int, *, parallel: int | None = None, hop: int | None = None
+) -> Iterator[Option]:
+    """Yield the design points that a network can have.
+
+    Parameters
+    ----------
+    model
+        The integer network; its transform decides which kinds of hardware there are.
+    dsp
+        DSP cells that a design may take.
+    parallel
+        Multipliers of the MAC array; None: any number, and unrolled layers too.
+    hop
+        Samples from one window to the next; None: windows do not overlap.
+
+    Raises
+    ------
+    HwgenError
+        If there is none; says what is wrong with the last that was tried.
+    """
+    least = generator.front_end_dsp(model)
+    problem: HwgenError | None = CannotMeetError(
+        f"dsp must be at least {least}, the transform's, not {dsp}"
+        if dsp < least
+        else f"parallel must be a number of multipliers that this network can use, not {parallel}"
+    )
+    for design in _designs(model, dsp, parallel, hop):
+        try:
+            yield option(model, design)
+            problem = None
+        except HwgenError as error:  # a kind of hardware that this network cannot have
+            problem = problem and error
+    if problem is not None:
+        raise problem
+
+
+def _designs(
+    model: QuantizedModel, dsp: int, parallel: int | None, hop: int | None
+) -> Iterator[Design]:
+    if not isinstance(generator.front_end(model), QuantizedDft):
+        left = dsp - generator.front_end_dsp(model)
+        for size in _sizes(model, parallel):
+            if left >= 0:
+                array = generator.best_array(model, size)
+                yield from _mixes(array, left, hop)
+        return
+    for bins in _BINS:
+        left = dsp - generator.front_end_dsp(model, bins)
+        for rows in _ROWS:
+            array = Array(rows, bins)
+            if left >= 0 and parallel in (None, array.size):
+                yield from _mixes(array, left, hop)
+    if parallel is None:
+        yield from _unrolled(model, dsp, hop)
+
+
+def _sizes(model: QuantizedModel, parallel: int | None) -> Iterator[int]:
+    """Yield the sizes of a MAC array that are worth a look."""
+    if parallel is not None:
+        yield parallel
+        return
+    size, most = 1, generator.useful(model)
+    while size <= most:
+        yield size
+        size *= 2
+
+
+def _mixes(array: Array, left: int, hop: int | None) -> Iterator[Design]:
+    """Yield an array of logic, and one with all the DSP cells that it may have."""
+    yield Design(array, 0, hop=hop)
+    if left:
+        yield Design(array, min(left, array.size), hop=hop)
+
+
+def _unrolled(model: QuantizedModel, dsp: int, hop: int | None) -> Iterator[Design]:
+    layers = model.ops[1:]
+    # Words of features are whole strides.
+    lanes = getattr(layers[0], "stride", 1)
+    while lanes <= _MOST_LANES:
+        left = dsp - generator.front_end_dsp(model, lanes)
+        if left >= 0:
+            try:
+                widths = at_once(layers, lanes)
+            except CannotMeetError:
+                return
+            for values in widths:
+                yield Design(None, left, lanes=lanes, values=values, hop=hop)
+        lanes *= 2

@@ -1,0 +1,1 @@
+"""Frames between host and board, on the board's side."""

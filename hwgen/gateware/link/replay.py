@@ -1,0 +1,189 @@
+"""A stored window into the core, time after time: as fast as the core takes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal, Value, unsigned
+from amaranth.lib import memory, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen import protocol
+from hwgen.gateware.link.receiver import sample_layout, store_port
+from hwgen.hardware.primitives.memory import BlockRam
+
+_QUEUE = 4
+"""Samples between memory and core: two on their way, one arriving, one being taken."""
+CYCLE_BITS = 40
+COUNT_BITS = protocol.MAX_REPLAY.bit_length()
+
+
+class Replay(wiring.Component):
+    """Keep a window, and replay it back to back when asked to.
+
+    Parameters
+    ----------
+    input_samples
+        Samples of a window.
+    adc_bits
+        Width of a sample.
+    class_bits
+        Width of the result's class.
+
+    Members
+    -------
+    store : In
+        Writes a sample (`store_port`).
+    start : In(1)
+        Begin. The core must be free.
+    count : In(16)
+        With `start`: how often, 1 or more.
+    active : Out(1)
+        From the cycle after `start` until `done`.
+    samples : Out(stream of value, first)
+        To the core, one each cycle if it takes them.
+    result : In(1)
+        The core presents a result.
+    class_ : In
+        Its class.
+    take : Out(1)
+        The result is to be taken: it is not the last.
+    finished : Out(1)
+        The last result is presented.
+    done : In(1)
+        It has been taken.
+    cycles : Out(40)
+        From offering the first sample to the last result.
+    windows : Out(16)
+        Results, the last one among them.
+    differing : Out(16)
+        Results of another class than the first.
+
+    Latency
+    -------
+    5 cycles from `start` to the first sample.
+    """
+
+    def __init__(self, input_samples: int, adc_bits: int, class_bits: int) -> None:
+        self._input_samples = input_samples
+        self._adc_bits = adc_bits
+        super().__init__(
+            {
+                "store": In(store_port(input_samples, adc_bits)),
+                "start": In(1),
+                "count": In(COUNT_BITS),
+                "active": Out(1),
+                "samples": Out(stream.Signature(sample_layout(adc_bits))),
+                "result": In(1),
+                "class_": In(class_bits),
+                "take": Out(1),
+                "finished": Out(1),
+                "done": In(1),
+                "cycles": Out(CYCLE_BITS),
+                "windows": Out(COUNT_BITS),
+                "differing": Out(COUNT_BITS),
+            }
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        """Return the memory, what reads it and what counts the results."""
+        m = Module()
+        with m.If(self.start):
+            m.d.sync += self.active.eq(1)
+        with m.Elif(self.done):
+            m.d.sync += self.active.eq(0)
+        self._feed(m)
+        self._count(m)
+        return m
+
+    def _feed(self, m: Module) -> None:
+        """Read the memory as long as there is room for what comes out of it."""
+        m.submodules.ram = ram = BlockRam(self._adc_bits, self._input_samples)
+        left = Signal(COUNT_BITS)
+        more = Signal()  # `left` is not 0
+        at = Signal(range(self._input_samples))
+        room = Signal(range(_QUEUE + 1), init=_QUEUE)
+        issue = Signal()
+        queued = Signal(range(_QUEUE + 1))
+        free = Signal()  # the register at the end is
+        taken = free & (queued != 0)
+        m.d.comb += [
+            free.eq(~self.samples.valid | self.samples.ready),
+            ram.write_enable.eq(self.store.enable),
+            ram.write_address.eq(self.store.address),
+            ram.write_data.eq(self.store.value),
+            ram.read_address.eq(at),
+            issue.eq(more & (room != 0)),
+        ]
+        m.d.sync += room.eq(room - issue + taken)
+        with m.If(self.start):
+            m.d.sync += [left.eq(self.count), more.eq(1), at.eq(0)]
+        with m.Elif(issue):
+            m.d.sync += at.eq(at + 1)
+            with m.If(at == self._input_samples - 1):
+                m.d.sync += [at.eq(0), left.eq(left - 1), more.eq(left != 1)]
+
+        coming, first = Signal(2), Signal(2)
+        m.d.sync += [coming.eq(coming << 1 | issue), first.eq(first << 1 | (at == 0))]
+        word = self._queue(m, coming[1], Cat(first[1], ram.read_data), taken)
+        m.d.sync += queued.eq(queued + coming[1] - taken)
+        # The core's clock must not wait for the queue.
+        with m.If(free):
+            m.d.sync += [
+                self.samples.valid.eq(queued != 0),
+                self.samples.p.first.eq(word[0]),
+                self.samples.p.value.eq(word[1:].as_signed()),
+            ]
+
+    def _queue(self, m: Module, arrives: Any, value: Any, taken: Any) -> Value:
+        m.submodules.words = words = memory.Memory(
+            shape=unsigned(self._adc_bits + 1), depth=_QUEUE, init=[]
+        )
+        store, fetch = words.write_port(), words.read_port(domain="comb")
+        head, tail = Signal(range(_QUEUE)), Signal(range(_QUEUE))
+        m.d.comb += [
+            store.en.eq(arrives),
+            store.addr.eq(tail),
+            store.data.eq(value),
+            fetch.addr.eq(head),
+        ]
+        m.d.sync += [tail.eq(tail + arrives), head.eq(head + taken)]
+        return fetch.data
+
+    def _count(self, m: Module) -> None:
+        """Take all results but the last; compare classes; count cycles."""
+        owed = Signal(COUNT_BITS)
+        last, further = Signal(), Signal()  # what is owed is one, or more
+        over = Signal()  # the last one has been presented
+        begun = Signal()
+        reference = Signal(len(self.class_))
+        fresh = Signal()
+        m.d.comb += [
+            self.finished.eq(self.active & self.result & last),
+            self.take.eq(self.active & self.result & further),
+        ]
+        settled = ~self.start & ~self.take  # `owed` does not change
+        m.d.sync += [last.eq(settled & (owed == 1)), further.eq(settled & (owed != 1))]
+        with m.If(self.start):
+            m.d.sync += [
+                owed.eq(self.count),
+                self.windows.eq(self.count),
+                self.differing.eq(0),
+                self.cycles.eq(0),
+                begun.eq(0),
+                over.eq(0),
+                fresh.eq(1),
+            ]
+        with m.Elif(self.active & self.samples.valid):
+            m.d.sync += begun.eq(1)
+        with m.If(self.finished & ~self.start):
+            m.d.sync += over.eq(1)
+        with m.If(self.active & (begun | self.samples.valid) & ~self.finished & ~over):
+            m.d.sync += self.cycles.eq(self.cycles + 1)
+        with m.If(self.take):
+            m.d.sync += owed.eq(owed - 1)
+        judged = self.take | (self.finished & ~over)
+        with m.If(judged & fresh):
+            m.d.sync += [reference.eq(self.class_), fresh.eq(0)]
+        with m.Elif(judged & (self.class_ != reference)):
+            m.d.sync += self.differing.eq(self.differing + 1)

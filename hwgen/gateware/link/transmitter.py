@@ -1,0 +1,252 @@
+"""The board's end of `hwgen.protocol`: from results and answers to bytes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
+from amaranth.lib.wiring import In, Out
+
+from hwgen import protocol
+from hwgen.gateware.link.receiver import ANSWER, REFUSAL
+from hwgen.protocol import Counter, Hello, State, Type
+
+MAX_LOGIT_BITS = 32
+MAX_CLASS_BITS = 16
+STATE = tuple(State)
+_STATUS_WORDS = 1 + len(Counter)
+_HEADER_WORDS = protocol.HEADER_BYTES // 4
+
+
+def result_layout(classes: int, class_bits: int, logit_bits: int) -> data.StructLayout:
+    """Return the core's output payload: class, one logit a class, and its latency in cycles."""
+    return data.StructLayout(
+        {
+            "class_": unsigned(class_bits),
+            "logits": data.ArrayLayout(signed(logit_bits), classes),
+            "cycles": unsigned(32),
+        }
+    )
+
+
+_TAIL_BYTES = {Type.RESULT: 0, Type.REPLAYED: 16, Type.DIAGNOSIS: 8}
+"""Of the frames with a result, behind it."""
+TAIL_BITS = 8 * max(_TAIL_BYTES.values())
+
+
+def _words(value: Value) -> Array:
+    """Return a value cut into words: a choice among them is smaller than a shift."""
+    return Array(value[at : at + 32] for at in range(0, len(value), 32))
+
+
+def outgoing_layout(result: data.Layout) -> data.StructLayout:
+    """Return what a frame with a result is made of."""
+    return data.StructLayout(
+        {
+            "result": result,
+            "type": Type,
+            "sequence": 16,
+            "flags": 8,
+            "faults": 8,
+            "tail": TAIL_BITS,
+        }
+    )
+
+
+class FrameTransmitter(wiring.Component):
+    """Send results and answers as frames; refusals first, results last.
+
+    Parameters
+    ----------
+    hello
+        What the board says about itself.
+    class_bits, logit_bits
+        Widths in the core's result; at most 16 and 32.
+
+    Members
+    -------
+    result : In(stream of result, type, sequence, flags, faults, tail)
+        A RESULT, REPLAYED or DIAGNOSIS to send, `tail` being what is behind the logits, as far
+        as the type has that. Taken when it has been sent.
+    answer : In(stream of type, sequence)
+        HELLO_REPLY or STATUS_REPLY to send.
+    refusal : In(stream of code, sequence)
+        An ERROR to send.
+    state : In
+        First word of STATUS_REPLY (`hwgen.protocol.State`).
+    read : Out(1), counter : Out(4), count : In(32)
+        Reads a counter, which must be there in the same cycle.
+    o : Out(stream of 8 bits)
+        To the serial line.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter is wrong.
+    """
+
+    def __init__(self, hello: Hello, class_bits: int, logit_bits: int) -> None:
+        if not isinstance(hello, Hello):
+            raise TypeError(f"hello must be a Hello, not {hello!r}")
+        for name, value, high in (
+            ("class_bits", class_bits, MAX_CLASS_BITS),
+            ("logit_bits", logit_bits, MAX_LOGIT_BITS),
+        ):
+            if not isinstance(value, int):
+                raise TypeError(f"{name} must be an integer, not {value!r}")
+            if not 1 <= value <= high:
+                raise ValueError(f"{name} must be 1 to {high}, not {value}")
+        self._hello = protocol.hello_payload(hello)
+        layout = outgoing_layout(result_layout(hello.classes, class_bits, logit_bits))
+        super().__init__(
+            {
+                "result": In(stream.Signature(layout)),
+                "answer": In(stream.Signature(ANSWER)),
+                "refusal": In(stream.Signature(REFUSAL)),
+                "state": In(len(STATE)),
+                "read": Out(1),
+                "counter": Out(range(_STATUS_WORDS)),
+                "count": In(32),
+                "o": Out(stream.Signature(8)),
+            }
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        """Choose an answer, then send sync, body and check sum byte by byte."""
+        m = Module()
+        m.submodules.crc = crc = CRC32_ISO_HDLC(8).create()
+        self._kind = Signal(Type)
+        self._sequence = Signal(16)
+        self._code = Signal(8)
+        self._length = Signal(range(self._longest() + 1))
+        self._with_result = Signal()
+        place = Signal(range(self._longest() // 4 + 1))
+        self._index = index = Signal(range(protocol.HEADER_BYTES + self._longest()))
+        word, byte, last = self._fetched = Signal(32), Signal(8), Signal()
+        end = Signal.like(index)
+        m.d.comb += crc.data.eq(byte)
+        # The wide choice has cycles of its own: it must not limit the core's clock.
+        m.d.sync += [
+            place.eq(index[2:] - _HEADER_WORDS),
+            end.eq(self._length + (protocol.HEADER_BYTES - 1)),
+            self.read.eq(0),
+        ]
+        chosen = self._word(m, index[2:], place)
+
+        with m.FSM() as self._sender:
+            with m.State("IDLE"):
+                m.d.comb += crc.start.eq(1)
+                m.d.sync += [index.eq(0), self._with_result.eq(0)]
+                self._choose(m)
+            with m.State("SYNC"):
+                sync = Mux(index[0], protocol.SYNC[1], protocol.SYNC[0])
+                with self._send(m, sync, index), m.If(index[0]):
+                    m.d.sync += index.eq(0)
+                    m.next = "FETCH"
+            with m.State("FETCH"):
+                m.next = "ASK"
+            with m.State("ASK"):
+                m.d.sync += self.read.eq(self._kind == Type.STATUS_REPLY)
+                m.next = "READ"
+            with m.State("READ"):
+                m.d.sync += word.eq(chosen)
+                m.next = "PICK"
+            with m.State("PICK"):
+                m.d.sync += [byte.eq(word.word_select(index[:2], 8)), last.eq(index == end)]
+                m.next = "BODY"
+            with m.State("BODY"), self._send(m, byte, index):
+                m.d.comb += crc.valid.eq(1)
+                m.next = "FETCH"
+                with m.If(last):
+                    m.d.sync += index.eq(0)
+                    m.d.comb += self.result.ready.eq(self._with_result)
+                    m.next = "CRC"
+            with m.State("CRC"):
+                m.d.sync += byte.eq(crc.crc.word_select(index[:2], 8))
+                m.next = "SUM"
+            with m.State("SUM"), self._send(m, byte, index):
+                m.next = "CRC"
+                with m.If(index[:2].all()):  # its four bytes
+                    m.next = "IDLE"
+        return m
+
+    def _choose(self, m: Module) -> None:
+        """Begin the most urgent answer."""
+        with m.If(self.refusal.valid):
+            m.d.comb += self.refusal.ready.eq(1)
+            m.d.sync += self._code.eq(self.refusal.p.code)
+            self._begin(m, Type.ERROR, self.refusal.p.sequence, 1)
+        with m.Elif(self.answer.valid):
+            m.d.comb += self.answer.ready.eq(1)
+            hello = self.answer.p.type == Type.HELLO_REPLY
+            length = Mux(hello, len(self._hello), 4 * _STATUS_WORDS)
+            self._begin(m, self.answer.p.type, self.answer.p.sequence, length)
+        with m.Elif(self.result.valid):
+            length = Signal.like(self._length)
+            with m.Switch(self.result.p.type):
+                for kind, size in _TAIL_BYTES.items():
+                    with m.Case(kind):
+                        m.d.comb += length.eq(self._result_bytes() + size)
+            m.d.sync += self._with_result.eq(1)
+            self._begin(m, self.result.p.type, self.result.p.sequence, length)
+
+    def _begin(self, m: Module, kind: Any, sequence: Any, length: Any) -> None:
+        m.d.sync += [self._kind.eq(kind), self._sequence.eq(sequence), self._length.eq(length)]
+        m.next = "SYNC"
+
+    @contextlib.contextmanager
+    def _send(self, m: Module, byte: Any, index: Signal) -> Iterator[None]:
+        """Offer a byte; do the block and count it when it is taken."""
+        m.d.comb += [self.o.payload.eq(byte), self.o.valid.eq(1)]
+        with m.If(self.o.ready):
+            m.d.sync += index.eq(index + 1)
+            yield
+
+    def _longest(self) -> int:
+        """Return the bytes of the longest payload."""
+        tail = max(_TAIL_BYTES.values())
+        return max(self._result_bytes() + tail, len(self._hello), 4 * _STATUS_WORDS)
+
+    def _result_bytes(self) -> int:
+        return len(self._result_payload()) // 8
+
+    def _word(self, m: Module, number: Value, place: Signal) -> Value:
+        """Return a word of version to payload; the payload's is at `place` since a cycle."""
+        result = Cat(self._result_payload(), self.result.p.tail)
+        hello = Const(int.from_bytes(self._hello, "little"), 8 * len(self._hello))
+        # Counter 0 does not exist: the state has its place.
+        counter = self._kind == Type.STATUS_REPLY
+        first = place == 0
+        word, value = Signal(32, name="chosen_word"), Signal(32)
+        quarters = [_words(result[at : at + 128]) for at in range(0, len(result), 128)]
+        rows = [Signal(32, name=f"row_{at}", reset_less=True) for at in range(len(quarters))]
+        m.d.comb += [self.counter.eq(place), value.eq(Array(rows)[place[2:]])]
+        m.d.sync += [row.eq(words[place[:2]]) for row, words in zip(rows, quarters, strict=True)]
+        with m.If(number == 0):
+            m.d.comb += word.eq(
+                Cat(Const(protocol.PROTOCOL_VERSION, 8), self._kind, self._sequence)
+            )
+        with m.Elif(number == 1):
+            m.d.comb += word.eq(self._length)
+        with m.Elif(self._with_result):
+            m.d.comb += word.eq(value)
+        with m.Elif(counter):
+            m.d.comb += word.eq(Mux(first, self.state, self.count))
+        with m.Elif(self._kind == Type.HELLO_REPLY):
+            m.d.comb += word.eq(_words(hello)[place])
+        with m.Else():
+            m.d.comb += word.eq(self._code)
+        return word
+
+    def _result_payload(self) -> Value:
+        """Return class (16 bits), flags and faults (8 each), cycles and logits (32 bits each)."""
+        result = self.result.p.result
+        logits = [Value.cast(logit) for logit in result.logits]
+        extended = [Cat(logit, logit[-1].replicate(32 - len(logit))) for logit in logits]
+        padding = Const(0, 16 - len(result.class_))
+        head = Cat(result.class_, padding, self.result.p.flags, self.result.p.faults)
+        return Cat(head, result.cycles, *extended)

@@ -1,0 +1,1 @@
+"""Sensors' samples into the accelerator."""

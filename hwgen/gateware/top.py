@@ -1,0 +1,375 @@
+"""Board top: PLL, serial line, frames and the accelerator core."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, ClockDomain, Const, Elaboratable, Module, Mux, Signal, Value
+from amaranth.lib import io, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen import protocol
+from hwgen.boards.board import Board
+from hwgen.boards.platforms import request
+from hwgen.boards.pll import Pll, plan_pll
+from hwgen.gateware.link.counters import EventCounters
+from hwgen.gateware.link.receiver import FrameReceiver
+from hwgen.gateware.link.replay import COUNT_BITS, CYCLE_BITS, Replay
+from hwgen.gateware.link.transmitter import STATE, FrameTransmitter
+from hwgen.gateware.link.turns import Turns
+from hwgen.gateware.link.uart import UartReceiver, UartTransmitter, check_pace, uart_divisor
+from hwgen.protocol import Counter, Feature, State, Type
+
+SILENCE_S = 10.0
+"""After which a host that has taken the core from the sensor loses it again."""
+
+
+class LinkedCore(wiring.Component):
+    """An accelerator core behind a serial line that speaks `hwgen.protocol`.
+
+    Parameters
+    ----------
+    core
+        The accelerator: ``samples`` in, ``abandon`` in, ``result`` out, and the attributes
+        ``input_samples``, ``adc_bits``, ``classes``, ``logit_bits``; where they are not 1 and 0,
+        ``pause`` (cycles from one sample to the next) and, for a core with a sensor, ``latency``
+        and ``interval``.
+    clock_mhz
+        Frequency of domain ``sync``.
+    baud
+        Bits a second on the line.
+    digest
+        The design's digest, hexadecimal; its first 8 bytes are told to the host.
+    frame_timeout_s
+        Quiet seconds that end a broken frame.
+    source
+        The board's own sensor: ``samples`` out (as the core's), ``run`` in, ``overruns`` out
+        (32), ``faults`` out (8), and ``pins`` if it has any. It has the core after a reset.
+    decision
+        What judges the results of `source`: ``result`` in (a stream as the core's), ``class_``
+        out (16), ``flags`` out (8), which hold when a result is taken, ``restart`` in, ``alarm``
+        out; ``faults`` in (8), the sensor's, and ``pins``, if it has them.
+
+    Members
+    -------
+    rx : In(1)
+        From the host.
+    tx : Out(1)
+        To the host.
+    light : Out(1)
+        Changes with every result.
+    busy : Out(1)
+        A window of the host is in the core, or a replay.
+    alarm : Out(1)
+        With `source`: the decision's.
+    pins
+        With a `source` that has pins: they.
+    outputs
+        With a `decision` that has pins: they.
+
+    Raises
+    ------
+    CannotMeetError
+        If the clock cannot make the bit rate, or the core cannot follow it.
+    ValueError
+        If the core's widths do not fit the protocol.
+    """
+
+    def __init__(
+        self,
+        core: Any,
+        *,
+        clock_mhz: float,
+        baud: int,
+        digest: str,
+        frame_timeout_s: float = protocol.FRAME_TIMEOUT_S,
+        source: Any = None,
+        decision: Any = None,
+    ) -> None:
+        if (source is None) != (decision is None):
+            raise ValueError("source and decision must be given together")
+        self._core, self._source, self._decision = core, source, decision
+        self._divisor = uart_divisor(clock_mhz, baud)
+        check_pace(self._divisor, getattr(core, "pause", 1), baud)
+        self._receiver = FrameReceiver(
+            core.input_samples,
+            core.adc_bits,
+            max(1, round(frame_timeout_s * clock_mhz * 1e6)),
+            sensor=source is not None,
+        )
+        hello = protocol.Hello(
+            digest=bytes.fromhex(digest)[: protocol.DIGEST_BYTES],
+            input_samples=core.input_samples,
+            clock_khz=round(clock_mhz * 1000),
+            classes=core.classes,
+            adc_bits=core.adc_bits,
+            timeout_us=round(frame_timeout_s * 1e6),
+            features=Feature.NONE if source is None else Feature.SENSOR,
+        )
+        class_bits = len(core.result.payload.class_)
+        self._transmitter = FrameTransmitter(hello, class_bits, core.logit_bits)
+        self._replay = Replay(core.input_samples, core.adc_bits, class_bits)
+        members = {
+            "rx": In(1, init=1),
+            "tx": Out(1, init=1),
+            "light": Out(1),
+            "busy": Out(1),
+        }
+        if source is not None:
+            drain = 4 * (core.latency + core.interval)
+            self._turns = Turns(drain, round(SILENCE_S * clock_mhz * 1e6))
+            members["alarm"] = Out(1)
+            if "pins" in source.signature.members:
+                members["pins"] = source.signature.members["pins"]
+            if "pins" in decision.signature.members:
+                members["outputs"] = decision.signature.members["pins"]
+        super().__init__(members)
+
+    def elaborate(self, platform: Any) -> Module:
+        """Wire line, frames and core."""
+        m = Module()
+        m.submodules.core = core = self._core
+        m.submodules.uart_rx = uart_rx = UartReceiver(self._divisor)
+        m.submodules.uart_tx = uart_tx = UartTransmitter(self._divisor)
+        m.submodules.receiver = receiver = self._receiver
+        m.submodules.transmitter = transmitter = self._transmitter
+        m.submodules.replay = replay = self._replay
+        m.submodules.counters = counters = EventCounters(1 + len(Counter))
+        wiring.connect(m, uart_rx.o, receiver.i)
+        wiring.connect(m, receiver.store, replay.store)
+        wiring.connect(m, receiver.answer, transmitter.answer)
+        wiring.connect(m, receiver.refusal, transmitter.refusal)
+        wiring.connect(m, transmitter.o, uart_tx.i)
+        sent, of_host = Signal(), Signal()
+        m.d.comb += [
+            uart_rx.rx.eq(self.rx),
+            self.tx.eq(uart_tx.tx),
+            receiver.broken.eq(uart_rx.broken),
+            receiver.low.eq(uart_rx.low),
+            sent.eq(transmitter.result.valid & transmitter.result.ready),
+            of_host.eq(sent & (transmitter.result.p.type != Type.DIAGNOSIS)),
+            receiver.done.eq(of_host),
+            replay.done.eq(of_host),
+            replay.start.eq(receiver.replay),
+            replay.count.eq(receiver.argument),
+            replay.result.eq(core.result.valid),
+            replay.class_.eq(core.result.p.class_),
+            self.busy.eq(receiver.busy | replay.active),
+            transmitter.state[_place(State.BUSY)].eq(self.busy),
+            transmitter.state[_place(State.STORED)].eq(receiver.stored),
+            counters.events.eq(receiver.events | (sent << Counter.RESULTS)),
+            counters.read.eq(transmitter.read),
+            counters.address.eq(transmitter.counter),
+            transmitter.count.eq(counters.data),
+        ]
+        m.d.sync += self.light.eq(self.light ^ sent)
+        if self._source is None:
+            self._serve_host(m)
+        else:
+            self._serve_both(m)
+        return m
+
+    def _serve_host(self, m: Module) -> None:
+        """Feed the core from the host or from its stored window; send the results."""
+        core, replay, sending = self._core, self._replay, self._transmitter.result
+        m.d.comb += [
+            self._receiver.engaged.eq(replay.active),
+            core.abandon.eq(self._receiver.abandon),
+            sending.valid.eq(core.result.valid & self._wanted()),
+            core.result.ready.eq(sending.ready | replay.take),
+        ]
+        self._answer(m, sending.p)
+        self._choose(m, core.samples)
+
+    def _serve_both(self, m: Module) -> None:
+        """Let sensor and host take turns; results wait in a register until they are sent."""
+        core, receiver, replay = self._core, self._receiver, self._replay
+        m.submodules.source = source = self._source
+        m.submodules.decision = decision = self._decision
+        m.submodules.turns = turns = self._turns
+        entry = self._entry(m)
+        if "pins" in source.signature.members:
+            wiring.connect(m, wiring.flipped(self.pins), source.pins)
+        if "pins" in decision.signature.members:
+            wiring.connect(m, wiring.flipped(self.outputs), decision.pins)
+        if "faults" in decision.signature.members:
+            m.d.comb += decision.faults.eq(source.faults)
+        m.d.comb += [
+            turns.set.eq(receiver.live),
+            turns.on.eq(receiver.argument[0]),
+            turns.heard.eq(receiver.i.valid),
+            turns.offered.eq(source.samples.valid & ~entry.ready),
+            turns.idle.eq(~receiver.busy & ~receiver.samples.valid & ~replay.active),
+            source.run.eq(turns.run),
+            core.abandon.eq(receiver.abandon | turns.switching),
+            receiver.engaged.eq(replay.active | turns.engaged),
+            self._transmitter.state[_place(State.LIVE)].eq(turns.live),
+            decision.restart.eq(turns.switching),
+            self.alarm.eq(decision.alarm),
+        ]
+        host = stream.Signature(core.samples.payload.shape()).create()
+        self._choose(m, host)
+        m.d.comb += [
+            entry.valid.eq(Mux(turns.live, source.samples.valid, host.valid & ~turns.switching)),
+            entry.payload.eq(Mux(turns.live, source.samples.payload, host.payload)),
+            host.ready.eq(entry.ready & ~turns.live & ~turns.switching),
+            # A sample that comes when the sensor's turn is over is taken and forgotten.
+            source.samples.ready.eq(entry.ready | ~turns.live),
+        ]
+        self._hold(m)
+
+    def _entry(self, m: Module) -> Any:
+        """Return what leads to the core through a register: whose turn it is takes long to tell.
+
+        A sample that waits in it when its window is abandoned does no harm: it is no first one, or
+        the next first one ends its window; and it is gone long before the turn changes.
+        """
+        samples = self._core.samples
+        entry = stream.Signature(samples.payload.shape()).create()
+        m.d.comb += entry.ready.eq(~samples.valid | samples.ready)
+        with m.If(entry.ready):
+            m.d.sync += [samples.valid.eq(entry.valid), samples.payload.eq(entry.payload)]
+        return entry
+
+    def _hold(self, m: Module) -> None:
+        """Keep a result until it is sent; a diagnosis that comes meanwhile is not sent."""
+        core, turns, decision = self._core, self._turns, self._decision
+        sending = self._transmitter.result
+        free, keep, diagnosed = Signal(), Signal(), Signal()
+        number = Signal(16)
+        m.d.comb += [
+            free.eq(~sending.valid | sending.ready),
+            decision.result.p.eq(core.result.p),
+            decision.result.valid.eq(core.result.valid & turns.live),
+            diagnosed.eq(decision.result.valid & decision.result.ready),
+            keep.eq(
+                free & Mux(turns.live, diagnosed, core.result.valid & self._wanted())
+                & ~turns.switching
+            ),
+            core.result.ready.eq(
+                Mux(turns.live, decision.result.ready,
+                    turns.switching | self._replay.take | (free & self._wanted()))
+            ),
+        ]  # fmt: skip
+        m.d.sync += number.eq(number + diagnosed)
+        with m.If(sending.ready):
+            m.d.sync += sending.valid.eq(0)
+        answer = Signal.like(sending.p)
+        self._answer(m, answer)
+        with m.If(turns.live):
+            m.d.comb += [
+                answer.type.eq(Type.DIAGNOSIS),
+                answer.sequence.eq(number),
+                answer.flags.eq(decision.flags),
+                answer.faults.eq(self._source.faults),
+                answer.tail.eq(Cat(self._source.overruns, decision.class_)),
+            ]
+        with m.If(keep):
+            m.d.sync += [sending.valid.eq(1), sending.p.eq(answer)]
+
+    def _wanted(self) -> Value:
+        """Return whether the host is to have the result that stands."""
+        return ~self._replay.active | self._replay.finished
+
+    def _answer(self, m: Module, answer: Any) -> None:
+        """Make what the host gets of the core's result."""
+        replay = self._replay
+        m.d.comb += [
+            answer.result.eq(self._core.result.p),
+            answer.type.eq(Mux(replay.active, Type.REPLAYED, Type.RESULT)),
+            answer.sequence.eq(self._receiver.sequence),
+            answer.tail.eq(
+                Cat(
+                    replay.cycles,
+                    Const(0, 64 - CYCLE_BITS),
+                    replay.windows,
+                    Const(0, 32 - COUNT_BITS),
+                    replay.differing,
+                )
+            ),
+        ]
+
+    def _choose(self, m: Module, target: Any) -> None:
+        """Pass the samples of the replay while there is one, else the host's."""
+        replay, receiver = self._replay, self._receiver
+        m.d.comb += [
+            target.valid.eq(Mux(replay.active, replay.samples.valid, receiver.samples.valid)),
+            target.payload.eq(Mux(replay.active, replay.samples.payload, receiver.samples.payload)),
+            replay.samples.ready.eq(target.ready & replay.active),
+            receiver.samples.ready.eq(target.ready & ~replay.active),
+        ]
+
+
+def _place(flag: State) -> int:
+    """Return the bit of a flag."""
+    return STATE.index(flag)
+
+
+class BoardTop(Elaboratable):
+    """A core on a board: everything that is inside the chip.
+
+    Parameters
+    ----------
+    core, baud, digest
+        As of `LinkedCore`.
+    board
+        The board.
+    source, decision
+        As of `LinkedCore`; one with pins has a method ``attach(m, platform, pins)`` that joins
+        them to the platform's.
+    clock_mhz
+        Wanted clock; the PLL makes the nearest it can (`plan_pll`).
+
+    Attributes
+    ----------
+    clock_mhz
+        What the PLL makes.
+
+    Raises
+    ------
+    CannotMeetError
+        If the PLL cannot make the clock, or the clock the bit rate.
+    """
+
+    def __init__(
+        self,
+        core: Any,
+        board: Board,
+        clock_mhz: float,
+        baud: int = protocol.DEFAULT_BAUD,
+        digest: str = "00" * protocol.DIGEST_BYTES,
+        source: Any = None,
+        decision: Any = None,
+    ) -> None:
+        self._board = board
+        self._source, self._decision = source, decision
+        self._pll = plan_pll(board.clock_mhz, clock_mhz)
+        self.clock_mhz = float(self._pll.output_mhz)
+        self._linked = LinkedCore(
+            core,
+            clock_mhz=self.clock_mhz,
+            baud=baud,
+            digest=digest,
+            source=source,
+            decision=decision,
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        """Connect the linked core to the board's pins and clock."""
+        m = Module()
+        m.domains.sync = ClockDomain("sync")
+        m.submodules.pll = Pll(self._pll)
+        m.submodules.linked = linked = self._linked
+        uart = request(platform, self._board.uart)
+        m.submodules.rx_buffer = rx_buffer = io.Buffer("i", uart.rx)
+        m.submodules.tx_buffer = tx_buffer = io.Buffer("o", uart.tx)
+        m.d.comb += [linked.rx.eq(rx_buffer.i), tx_buffer.o.eq(linked.tx)]
+        if self._board.led is not None:
+            light = request(platform, self._board.led)
+            m.submodules.light_buffer = light_buffer = io.Buffer("o", light)
+            m.d.comb += light_buffer.o.eq(linked.light)
+        if self._source is not None and hasattr(self._source, "attach"):
+            self._source.attach(m, platform, linked.pins)
+        if self._decision is not None and hasattr(self._decision, "attach"):
+            self._decision.attach(m, platform, linked.outputs)
+        return m

@@ -1,0 +1,1 @@
+"""Integer meaning of each op in NumPy: one file each, named like the op."""

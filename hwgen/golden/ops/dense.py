@@ -1,0 +1,31 @@
+"""Integer meaning of a dense layer."""
+
+from __future__ import annotations
+
+from hwgen.fixedpoint import Integers, check_range
+from hwgen.golden.requantize import requantize
+from hwgen.quantized.ops.dense import QuantizedDense
+
+
+def columns(op: QuantizedDense, x: Integers) -> Integers:
+    """Return what a row's weights meet: ``(n, inputs)``, flattened channel-major."""
+    del op
+    return x.reshape(len(x), -1)
+
+
+def accumulate(op: QuantizedDense, x: Integers) -> Integers:
+    """Return the exact sums ``(n, outputs)`` of ``(n, *shape)``, flattened channel-major."""
+    check_range(f"{op.name} input", x, op.source.min, op.source.max)
+    result: Integers = columns(op, x) @ op.weight.T + op.bias
+    check_range(f"{op.name} accumulator", result, *op.accumulator)
+    return result
+
+
+def run(op: QuantizedDense, x: Integers) -> Integers:
+    """Return the outputs in their format: aligned logits, or a hidden layer's activations."""
+    sums = accumulate(op, x)
+    if not op.last:
+        return requantize(sums, op.shift, op.out)
+    logits = sums << op.align
+    check_range(f"{op.name} logits", logits, op.out.min, op.out.max)
+    return logits

@@ -1,0 +1,1 @@
+"""The whole network: samples in, class and logits out."""

@@ -1,0 +1,1 @@
+"""Adder, multiplier, memory: behind each a chip's cell or plain logic."""

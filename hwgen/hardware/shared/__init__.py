@@ -1,0 +1,1 @@
+"""One MAC array on which the layers take turns."""

@@ -1,0 +1,116 @@
+"""The one array of multiply-accumulators that all layers take turns on."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Mux, Signal, signed
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen.checks import positive
+from hwgen.hardware.primitives.memory import pulse_delayed
+from hwgen.hardware.primitives.multiplier import Multiplier
+from hwgen.plans.sweep import Array
+
+
+class MacArray(wiring.Component):
+    """Sums of products: each cycle one word of values meets one word of weights.
+
+    Parameters
+    ----------
+    array
+        Rows (sums at the same time) and lanes (products a sum takes in one cycle).
+    value_width, weight_width
+        Bits of a value and a weight, signed.
+    sum_width
+        Bits of a sum, signed; the caller knows that every partial sum fits.
+    dsp
+        How many multipliers are DSP cells; the others are logic.
+
+    Members
+    -------
+    valid, values, weights
+        A word of values (one per lane) and weights (rows of lanes).
+    first, last
+        With the first and last word of a sum.
+    o_valid, sums
+        One cycle, `latency` after ``last``.
+
+    Latency
+    -------
+    Multiplier, one cycle per level of the adder tree, accumulator.
+    """
+
+    def __init__(
+        self, array: Array, value_width: int, weight_width: int, sum_width: int, *, dsp: int
+    ):
+        positive("rows", array.rows)
+        positive("lanes", array.lanes)
+        positive("dsp", dsp, 0)
+        self._array = array
+        self._widths = value_width, weight_width
+        self._dsp = dsp
+        values = data.ArrayLayout(signed(value_width), array.lanes)
+        weights = data.ArrayLayout(data.ArrayLayout(signed(weight_width), array.lanes), array.rows)
+        super().__init__(
+            {
+                "valid": In(1),
+                "first": In(1),
+                "last": In(1),
+                "values": In(values),
+                "weights": In(weights),
+                "o_valid": Out(1),
+                "sums": Out(data.ArrayLayout(signed(sum_width), array.rows)),
+            }
+        )
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a sum's last word to the sum."""
+        return Multiplier.latency + levels(self._array.lanes) + 1
+
+    def elaborate(self, platform):
+        """Return multipliers, adder trees and accumulators."""
+        m = Module()
+        wait = self.latency - 1
+        valid = pulse_delayed(m, self.valid, wait, "valid")
+        first = pulse_delayed(m, self.first, wait, "first")
+        last = pulse_delayed(m, self.valid & self.last, wait + 1, "last")
+        m.d.comb += self.o_valid.eq(last)
+        for row in range(self._array.rows):
+            products = []
+            for lane in range(self._array.lanes):
+                number = row * self._array.lanes + lane
+                multiplier = Multiplier(*self._widths, logic=number >= self._dsp)
+                m.submodules[f"multiplier_{row}_{lane}"] = multiplier
+                m.d.comb += [
+                    multiplier.a.eq(self.values[lane]),
+                    multiplier.b.eq(self.weights[row][lane]),
+                ]
+                products.append(multiplier.p)
+            term = registered_sum(m, products, f"sum_{row}")
+            total = Signal(self.sums[row].shape(), name=f"total_{row}", reset_less=True)
+            m.d.comb += self.sums[row].eq(total)
+            with m.If(valid):
+                m.d.sync += total.eq(Mux(first, 0, total) + term)
+        return m
+
+
+def levels(lanes: int) -> int:
+    """Return the levels of a tree of adders."""
+    return (lanes - 1).bit_length()
+
+
+def registered_sum(m: Module, values, name: str):
+    """Return the sum of `values`, a register behind every level of adders."""
+    level = 0
+    while len(values) > 1:
+        later = []
+        for index in range(0, len(values), 2):
+            pair = values[index : index + 2]
+            total = pair[0] + pair[1] if len(pair) == 2 else pair[0]
+            held = Signal(signed(len(total)), name=f"{name}_{level}_{index}", reset_less=True)
+            m.d.sync += held.eq(total)
+            later.append(held)
+        values = later
+        level += 1
+    return values[0]

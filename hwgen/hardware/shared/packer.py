@@ -1,0 +1,218 @@
+"""Single values into words of lanes, for a memory that the MAC array reads a word at a time."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen.hardware.sources.fft.magnitude import feature_stream
+from hwgen.plans.layout import Layout
+
+
+def write_port(width: int, words: int) -> wiring.Signature:
+    """Return the signature of a write into a memory of `words` words."""
+    return wiring.Signature(
+        {
+            "enable": Out(1),
+            "address": Out(unsigned(max(1, (words - 1).bit_length()))),
+            "data": Out(width),
+        }
+    )
+
+
+class Packer(wiring.Component):
+    """Packs values that come in order.
+
+    Parameters
+    ----------
+    layouts
+        One for each of the rows that the packer is used for.
+    width
+        Bits of a value.
+
+    Members
+    -------
+    begin, row
+        Start row number ``row``; what an earlier row left behind is dropped.
+    valid, value, last
+        The next value; ``last`` writes its word though it may not be full.
+    write
+        Of whole words.
+
+    Latency
+    -------
+    1 cycle from a word's last value to its write.
+    """
+
+    latency = 1
+
+    def __init__(self, layouts: tuple[Layout, ...], width: int):
+        self._layouts = layouts
+        lanes = layouts[0].lanes
+        words = max(layout.last_word for layout in layouts) + 1
+        super().__init__(
+            {
+                "begin": In(1),
+                "row": In(range(max(2, len(layouts)))),
+                "valid": In(1),
+                "value": In(width),
+                "last": In(1),
+                "write": Out(write_port(width * lanes, words)),
+            }
+        )
+
+    def elaborate(self, platform):
+        """Return a cursor and the word that is being filled."""
+        m = Module()
+        lanes = self._layouts[0].lanes
+        cursor = _Cursor(m, lanes, len(self.value), len(self.write.address), "word")
+        complete = Signal()
+        m.d.comb += [
+            complete.eq(self.valid & (cursor.lane[-1] | self.last)),
+            self.write.address.eq(cursor.address),
+            self.write.data.eq(Cat(*cursor.word)),
+        ]
+        m.d.sync += self.write.enable.eq(complete)
+        cursor.advance(self.write.enable)
+        with m.If(self.valid):
+            cursor.put(self.value, final=cursor.lane[-1] | self.last)
+        with m.If(self.begin), m.Switch(self.row):
+            for number, layout in enumerate(self._layouts):
+                with m.Case(number):
+                    cursor.start(layout.padding)
+        return m
+
+
+class MirrorPacker(wiring.Component):
+    """Packs values that come from both ends inwards (`hwgen.hardware.sources.fft.untangle`).
+
+    Parameters
+    ----------
+    layout
+        Of the row; its length is even.
+    width
+        Bits of a value.
+
+    Members
+    -------
+    i
+        Ascending values 0 .. length/2, and between them the mirrored ones, length-1 downwards;
+        ``last`` comes with the ascending value in the middle.
+    write
+        Of whole words.
+    done
+        High with a row's last write; the packer is then ready for the next row.
+
+    Latency
+    -------
+    1 cycle from a word's last value to its write.
+    """
+
+    latency = 1
+
+    def __init__(self, layout: Layout, width: int):
+        self._layout = layout
+        super().__init__(
+            {
+                "i": In(feature_stream(width)),
+                "write": Out(write_port(width * layout.lanes, layout.last_word + 1)),
+                "done": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        """Return two cursors; the word where they meet is written once, merged."""
+        m = Module()
+        layout, width = self._layout, len(self.i.value)
+        bits = len(self.write.address)
+        up = _Cursor(m, layout.lanes, width, bits, "up")
+        down = _Cursor(m, layout.lanes, width, bits, "down", step=-1)
+        starts = (up, layout.padding), (down, layout.padding + layout.length - 1)
+        finish, restart, mirror, merge = Signal(), Signal(init=1), Signal(), Signal()
+        m.d.comb += finish.eq(self.i.valid & self.i.last)
+        complete = []
+        for cursor, start in starts:
+            mine = self.i.valid & (self.i.mirror if cursor is down else ~self.i.mirror)
+            final = cursor.lane[-1 if cursor is up else 0]
+            complete.append(mine & final)
+            written = Signal()
+            m.d.sync += written.eq(mine & final)
+            cursor.advance(written)
+            with m.If(mine):
+                cursor.put(self.i.value, final)
+            with m.If(restart):
+                cursor.start(start)
+        m.d.sync += [
+            restart.eq(finish),
+            self.write.enable.eq(complete[0] | complete[1] | finish),
+            self.done.eq(finish),
+            mirror.eq(self.i.mirror),
+            # What is left of a word that was written is not there any more.
+            merge.eq(finish & ~down.fresh),
+        ]
+        ascending = Cat(*up.word) | Mux(merge, Cat(*down.word), 0)
+        m.d.comb += [
+            self.write.address.eq(Mux(mirror, down.address, up.address)),
+            self.write.data.eq(Mux(mirror, Cat(*down.word), ascending)),
+        ]
+        return m
+
+
+class _Cursor:
+    """A word in the making, and where the next value goes.
+
+    Parameters
+    ----------
+    m
+        Where its registers are.
+    lanes, width
+        Values a word, and bits of each.
+    address_bits
+        Of the word's address.
+    name
+        Of the signals.
+    step
+        1 or -1: whether lanes and addresses ascend.
+
+    Attributes
+    ----------
+    word
+        The lanes.
+    lane
+        A bit for each: the next value's is high.
+    fresh
+        Whether the next value is the word's first: what the lanes hold is then void.
+    address
+        The word's.
+    """
+
+    def __init__(
+        self, m: Module, lanes: int, width: int, address_bits: int, name: str, step: int = 1
+    ):
+        self._m = m
+        self.step = step
+        self.word = [Signal(width, name=f"{name}_{lane}", reset_less=True) for lane in range(lanes)]
+        self.lane = Signal(lanes, name=f"{name}_lane", init=1)
+        self.fresh = Signal(name=f"{name}_fresh", init=1)
+        self.address = Signal(address_bits, name=f"{name}_address")
+
+    def put(self, value, final) -> None:
+        """Put a value, the word's last if `final`, into its lane; a fresh word's others get 0."""
+        for held, here in zip(self.word, self.lane, strict=True):
+            self._m.d.sync += held.eq(Mux(here, value, Mux(self.fresh, 0, held)))
+        self._m.d.sync += [self.lane.eq(self.lane.rotate_left(self.step)), self.fresh.eq(final)]
+
+    def advance(self, written) -> None:
+        """Go on to the next word where this one is `written`."""
+        following = self.address + written if self.step > 0 else self.address - written
+        self._m.d.sync += self.address.eq(following)
+
+    def start(self, element: int) -> None:
+        """Begin a row at an element."""
+        address, lane = divmod(element, len(self.word))
+        self._m.d.sync += [
+            self.lane.eq(1 << lane),
+            self.fresh.eq(1),
+            self.address.eq(address),
+        ]

@@ -1,0 +1,1 @@
+"""Spectrum by accumulation: a little work with every sample."""

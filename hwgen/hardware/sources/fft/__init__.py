@@ -1,0 +1,1 @@
+"""Spectrum by a streaming FFT."""

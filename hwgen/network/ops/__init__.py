@@ -1,0 +1,1 @@
+"""Float ops: one file each, named like the op."""

@@ -1,0 +1,1 @@
+"""What the hardware is and does, as data: no hardware language."""

@@ -1,0 +1,1 @@
+"""Products with constants as adders: how few will do."""

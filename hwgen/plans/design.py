@@ -1,0 +1,56 @@
+"""A design point: how much hardware a network gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hwgen.plans.sweep import Array
+
+
+@dataclass(frozen=True)
+class Design:
+    """Which parts are there, and how wide they are.
+
+    Parameters
+    ----------
+    array
+        Shape of the MAC array that the layers behind the spectrum take turns on; None where each
+        has hardware of its own (`hwgen.hardware.accelerator.unrolled`).
+    dsp
+        DSP cells for the layers; further multipliers are logic.
+    lanes
+        Features that unrolled layers take at once, and so bins of the transform.
+    values
+        Values that the unrolled dense layer takes at once.
+    hop
+        Samples from one window to the next; None for windows that do not overlap.
+    """
+
+    array: Array | None
+    dsp: int
+    lanes: int = 1
+    values: int = 1
+    hop: int | None = None
+
+    @property
+    def bins(self) -> int:
+        """Bins at a time of a transform by accumulation."""
+        return self.lanes if self.array is None else self.array.lanes
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        array = None if self.array is None else [self.array.rows, self.array.lanes]
+        return {
+            "array": array,
+            "dsp": self.dsp,
+            "lanes": self.lanes,
+            "values": self.values,
+            "hop": self.hop,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Design:
+        """Return the design that `to_json` wrote."""
+        array = value["array"]
+        return cls(**value | {"array": None if array is None else Array(*array)})

@@ -1,0 +1,1 @@
+"""How each op is done on the MAC array: one file each, named like the op."""

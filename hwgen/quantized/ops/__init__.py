@@ -1,0 +1,1 @@
+"""Integer ops and the rules that make them: one file each, named like the op."""

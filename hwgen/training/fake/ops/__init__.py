@@ -1,0 +1,1 @@
+"""Quantized ops for training: one file each, named like the op."""

@@ -1,0 +1,16 @@
+"""Integer max-pooling with gradients."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional
+
+from hwgen.quantized import Activations
+from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
+from hwgen.training.fake.chain import Weights
+
+
+def run(op: QuantizedMaxPool1d, source: Activations, weights: Weights, x: Tensor) -> Tensor:
+    """Return ``(n, channels, length // size)``; a rest that fills no group is dropped."""
+    del source, weights
+    return functional.max_pool1d(x, op.size)

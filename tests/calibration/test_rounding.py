@@ -1,0 +1,78 @@
+"""Rounding that looks at the outputs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwgen.calibration.rounding import Compensated
+from hwgen.quantized.op import nearest
+
+MOST = 7
+
+
+def layer(seed: int, *, taps: int = 40, rows: int = 5):
+    """Return weights, steps, and inputs that go together as neighbouring bins do."""
+    rng = np.random.default_rng(seed)
+    independent = rng.normal(0, 1, (600, taps))
+    x = np.abs(independent + 2 * np.roll(independent, 1, axis=1) + np.roll(independent, 2, axis=1))
+    x *= np.exp(rng.normal(0, 0.5, (600, 1)))  # loudness
+    weight = rng.normal(0, 1, (rows, taps)) * np.exp(rng.normal(0, 1, (rows, 1)))
+    scale = np.abs(weight).max(axis=1) / MOST
+    return weight, scale, np.round(20 * x).astype(np.int64)
+
+
+def output_error(weight, scale, x, rounded):
+    """Return each row's variance of what rounding does to the outputs."""
+    integers, step = rounded
+    return (x @ (weight - integers * step[:, np.newaxis]).T).var(axis=0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("together", [False, True])
+def test_outputs_are_nearer_than_by_nearest_weights(seed, together):
+    weight, scale, x = layer(seed)
+    plain = nearest(weight, scale, MOST, together=together)
+    better = Compensated(x)(weight, scale, MOST, together=together)
+    errors = [output_error(weight, scale, x, rounded) for rounded in (plain, better)]
+    assert errors[1].sum() < 0.85 * errors[0].sum()
+    assert np.abs(better[0]).max() <= MOST
+    assert better[0].dtype == np.int64
+
+
+def test_steps_keep_their_ratios_when_they_must():
+    weight, scale, x = layer(5)
+    alone = Compensated(x)(weight, scale, MOST, together=False)[1] / scale
+    together = Compensated(x)(weight, scale, MOST, together=True)[1] / scale
+    assert len(set(together.round(9))) == 1
+    assert len(set(alone.round(9))) > 1
+
+
+def test_what_is_on_the_grid_stays_there():
+    weight, scale, x = layer(6)
+    integers = nearest(weight, scale, MOST, together=True)[0]
+    again, step = Compensated(x)(integers * scale[:, np.newaxis], scale, MOST, together=True)
+    assert (again == integers).all()
+    assert (step == scale).all()
+
+
+def test_inputs_that_never_change_are_rounded_to_the_nearest():
+    weight, scale, x = layer(7)
+    constant = np.repeat(x[:1], 50, axis=0)
+    rounded, step = Compensated(constant)(weight, scale, MOST, together=False)
+    assert (rounded == nearest(weight, step, MOST, together=False)[0]).all()
+
+
+def test_many_columns_are_done_block_by_block():
+    weight, scale, x = layer(8, taps=1500, rows=2)
+    plain = nearest(weight, scale, MOST, together=False)
+    better = Compensated(x)(weight, scale, MOST, together=False)
+    assert better[0].shape == weight.shape
+    errors = [output_error(weight, scale, x, rounded) for rounded in (plain, better)]
+    assert errors[1].sum() < errors[0].sum()
+
+
+def test_rows_of_zeros_stay_zero():
+    weight, scale, x = layer(9)
+    weight[2] = 0
+    assert not Compensated(x)(weight, scale, MOST, together=False)[0][2].any()

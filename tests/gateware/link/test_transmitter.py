@@ -1,0 +1,235 @@
+"""Results and answers become frames, byte by byte."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from amaranth.sim import Simulator
+
+from hwgen import protocol
+from hwgen.gateware.link.transmitter import (
+    MAX_CLASS_BITS,
+    MAX_LOGIT_BITS,
+    STATE,
+    TAIL_BITS,
+    FrameTransmitter,
+    result_layout,
+)
+from hwgen.protocol import Counter, ErrorCode, Hello, State, Type
+
+CLASSES, CLASS_BITS, LOGIT_BITS = 3, 2, 20
+HELLO = Hello(bytes(range(0x31, 0x39)), 4096, 123_456, CLASSES, 12, 98_765)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Something to send: which port, and its fields."""
+
+    port: str
+    fields: dict
+
+
+def result(kind, sequence, *, class_=1, logits=(1, -2, 3), cycles=99, flags=0, faults=0, tail=0):
+    fields = {
+        "result": {"class_": class_, "logits": list(logits), "cycles": cycles},
+        "type": kind, "sequence": sequence, "flags": flags, "faults": faults, "tail": tail,
+    }  # fmt: skip
+    return Ask("result", fields)
+
+
+def answer(kind, sequence):
+    return Ask("answer", {"type": kind, "sequence": sequence})
+
+
+def refusal(code, sequence):
+    return Ask("refusal", {"code": code, "sequence": sequence})
+
+
+def count_of(counter):
+    """Return what the counters hold."""
+    return 0x0302_0100 * counter + 0x10 + counter
+
+
+def send(asks, *, dut=None, ready=lambda cycle: True, state=0b101, limit=6000):
+    """Offer all at once, each port in turn; return bytes, their cycles, and when each was taken."""
+    dut = dut or FrameTransmitter(HELLO, CLASS_BITS, LOGIT_BITS)
+    waiting = {port: [ask for ask in asks if ask.port == port] for port in
+               ("result", "answer", "refusal")}  # fmt: skip
+    sent, taken, reads = [], [], []
+
+    async def process(ctx):
+        quiet = 0
+        for cycle in range(limit):
+            for port, queue in waiting.items():
+                ctx.set(getattr(dut, port).valid, bool(queue))
+                if queue:
+                    ctx.set(getattr(dut, port).p, queue[0].fields)
+            ctx.set(dut.state, state)
+            ctx.set(dut.o.ready, int(ready(cycle)))
+            # The counter is there in the cycle of reading, and only then.
+            reading = ctx.get(dut.read)
+            ctx.set(dut.count, count_of(ctx.get(dut.counter)) if reading else 0xDEAD)
+            if reading:
+                reads.append(ctx.get(dut.counter))
+            if ctx.get(dut.o.valid) and ready(cycle):
+                sent.append((cycle, ctx.get(dut.o.payload)))
+                quiet = 0
+            for port, queue in waiting.items():
+                if ctx.get(getattr(dut, port).ready) and queue:
+                    taken.append((cycle, port))
+                    queue.pop(0)
+            quiet += 1
+            if quiet > 30 and not any(waiting.values()) and ready is not None:
+                return
+            await ctx.tick()
+        raise AssertionError("it never ended")
+
+    simulator = Simulator(dut)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(process)
+    simulator.run()
+    return bytes(byte for _, byte in sent), [cycle for cycle, _ in sent], taken, reads
+
+
+def frame(kind, sequence, payload):
+    """Return a frame by the protocol's page."""
+    body = struct.pack("<BBHI", 2, kind, sequence, len(payload)) + payload
+    return b"\xa5\x5a" + body + struct.pack("<I", zlib.crc32(body))
+
+
+def payload(fields, tail=b""):
+    found = fields["result"]
+    head = struct.pack("<HBBI", found["class_"], fields["flags"], fields["faults"], found["cycles"])
+    return head + struct.pack(f"<{len(found['logits'])}i", *found["logits"]) + tail
+
+
+ANY = 0x0F0E_0D0C_0B0A_0908_0706_0504_0302_0180
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"), [(Type.RESULT, 0), (Type.REPLAYED, 16), (Type.DIAGNOSIS, 8)]
+)
+def test_results(kind, size):
+    logits = (-(1 << 19), (1 << 19) - 1, -1)
+    ask = result(kind, 0xBEEF, class_=2, logits=logits, cycles=0xFEDC_BA98, flags=0x5A, faults=0xC3,
+                 tail=ANY)  # fmt: skip
+    sent, cycles, taken, reads = send([ask])
+    tail = ANY.to_bytes(16, "little")[:size]
+    assert sent == frame(kind, 0xBEEF, payload(ask.fields, tail))
+    # It is taken when it has been sent: with the last byte before the check sum.
+    assert taken == [(cycles[-5], "result")]
+    assert reads == []
+
+
+@pytest.mark.parametrize("widths", [(1, 1, 1), (2, 16, 32), (5, 3, 17), (13, 4, 24)])
+def test_widths_of_results(widths):
+    classes, class_bits, logit_bits = widths
+    rng = np.random.default_rng(classes)
+    high = 1 << (logit_bits - 1)
+    logits = rng.integers(-high, high, classes).tolist()
+    hello = Hello(bytes(8), 1, 1, classes, 1, 1)
+    dut = FrameTransmitter(hello, class_bits, logit_bits)
+    asks = [
+        result(kind, 1, class_=(1 << class_bits) - 1, logits=logits, tail=ANY << 1)
+        for kind in (Type.RESULT, Type.REPLAYED, Type.DIAGNOSIS)
+    ]
+    sent, *_ = send(asks, dut=dut)
+    tail = (ANY << 1).to_bytes(17, "little")
+    expected = [
+        frame(ask.fields["type"], 1, payload(ask.fields, tail[:size]))
+        for ask, size in zip(asks, (0, 16, 8), strict=True)
+    ]
+    assert sent == b"".join(expected)
+
+
+def test_hello():
+    sent, _, taken, _ = send([answer(Type.HELLO_REPLY, 0x1234)])
+    told = struct.pack("<8sIIIHBB", HELLO.digest, 4096, 123_456, 98_765, CLASSES, 12, 0)
+    assert sent == frame(Type.HELLO_REPLY, 0x1234, told)
+    assert taken == [(0, "answer")]
+
+
+@pytest.mark.parametrize("state", range(8))
+def test_status(state):
+    sent, _, _, reads = send([answer(Type.STATUS_REPLY, 9)], state=state)
+    words = [state, *(count_of(counter) for counter in Counter)]
+    assert sent == frame(Type.STATUS_REPLY, 9, struct.pack(f"<{len(words)}I", *words))
+    assert set(Counter) <= set(reads)
+
+
+def test_refusal():
+    sent, _, taken, _ = send([refusal(ErrorCode.BUSY, 0xFF01)])
+    assert sent == frame(Type.ERROR, 0xFF01, bytes([ErrorCode.BUSY]))
+    assert taken == [(0, "refusal")]
+
+
+def test_refusals_go_first_and_results_last():
+    asks = [
+        result(Type.RESULT, 1), result(Type.REPLAYED, 2), answer(Type.HELLO_REPLY, 3),
+        answer(Type.STATUS_REPLY, 4), refusal(7, 5), refusal(200, 6),
+    ]  # fmt: skip
+    sent, _, taken, _ = send(asks)
+    frames = protocol.Decoder().feed(sent)
+    assert [one.sequence for one in frames] == [5, 6, 3, 4, 1, 2]
+    assert frames[1].payload == b"\xc8"
+    assert [port for _, port in taken] == ["refusal"] * 2 + ["answer"] * 2 + ["result"] * 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_line_that_takes_bytes_when_it_likes(seed):
+    rng = np.random.default_rng(seed)
+    pattern = (rng.random(20_000) < (0.1, 0.5, 0.9)[seed]).tolist()
+    asks = [
+        result(Type.DIAGNOSIS, 3, tail=ANY), answer(Type.STATUS_REPLY, 4), refusal(1, 5),
+        result(Type.RESULT, 6),
+    ]  # fmt: skip
+    sent, *_ = send(asks, ready=pattern.__getitem__, limit=20_000)
+    assert sent == send(asks)[0]
+
+
+def test_a_byte_every_few_cycles():
+    """Five cycles a byte of the body, two a byte of the check sum: no line is that fast."""
+    _, cycles, *_ = send([result(Type.RESULT, 1)])
+    steps = np.diff(cycles).tolist()
+    body = 8 + 8 + 4 * CLASSES
+    assert steps == [1] + [5] * body + [2] * 4
+
+
+def test_layout_and_names():
+    assert STATE == (State.BUSY, State.LIVE, State.STORED)
+    assert TAIL_BITS == 128
+    assert (MAX_LOGIT_BITS, MAX_CLASS_BITS) == (32, 16)
+    layout = result_layout(5, 3, 17)
+    assert [(name, field.offset, field.width) for name, field in layout] == [
+        ("class_", 0, 3), ("logits", 3, 85), ("cycles", 88, 32),
+    ]  # fmt: skip
+    assert layout["logits"].shape.elem_shape.signed
+    dut = FrameTransmitter(HELLO, 2, 20)
+    ports = (dut.state, dut.read, dut.counter, dut.count, dut.o.payload, dut.answer.p.sequence)
+    assert [len(port) for port in ports] == [3, 1, 4, 32, 8, 16]
+    assert [len(dut.result.p[name]) for name in ("sequence", "flags", "faults")] == [16, 8, 8]
+
+
+@pytest.mark.parametrize("widths", [(1, 1), (16, 32)])
+def test_the_ends_of_the_widths_are_taken(widths):
+    FrameTransmitter(HELLO, *widths)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "text"),
+    [
+        (("hello", 2, 20), TypeError, "hello must be a Hello"),
+        ((HELLO, 0, 20), ValueError, "class_bits must be 1 to 16, not 0"),
+        ((HELLO, 17, 20), ValueError, "class_bits must be 1 to 16, not 17"),
+        ((HELLO, 2, 0), ValueError, "logit_bits must be 1 to 32, not 0"),
+        ((HELLO, 2, 33), ValueError, "logit_bits must be 1 to 32, not 33"),
+        ((HELLO, 2.0, 20), TypeError, "class_bits must be an integer, not 2.0"),
+    ],
+)
+def test_parameters(given, error, text, refusing):
+    with pytest.raises(error, match=text):
+        FrameTransmitter(*given)

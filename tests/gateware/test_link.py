@@ -1,0 +1,318 @@
+"""Frames bit by bit through the serial line, the core and back."""
+
+from __future__ import annotations
+
+import pytest
+from amaranth.sim import Simulator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwgen import protocol
+from hwgen.errors import CannotMeetError
+from hwgen.gateware.top import LinkedCore
+from hwgen.protocol import ErrorCode, State, Type
+from tests.gateware.stand_in import SumCore, expected
+
+DIVISOR = 8
+CLOCK_MHZ = 8.0
+BAUD = 1_000_000
+TIMEOUT_BYTES = 6
+DIGEST = "0123456789abcdef" * 4
+A = [1, -2, 300, -400, 32767, -32768, 7, 8]
+B = [-5, 5, -6, 6, -7, 7, -8, 9]
+
+
+TIMEOUT_S = TIMEOUT_BYTES * 10 / BAUD
+LOW = "low"
+"""A break: the line is low for 12 bits."""
+
+
+def exchange(*pieces, core=None, answers=1, **sensor):
+    """Send bytes (an int is a pause in byte times); return the frames that come back."""
+    core = core or SumCore()
+    dut = LinkedCore(
+        core, clock_mhz=CLOCK_MHZ, baud=BAUD, digest=DIGEST, frame_timeout_s=TIMEOUT_S, **sensor
+    )
+    received = bytearray()
+    decoder = protocol.Decoder()
+    frames = []
+    results = []
+
+    async def host(ctx):
+        for piece in pieces:
+            if isinstance(piece, int):
+                await ctx.tick().repeat(piece * 10 * DIVISOR)
+                continue
+            if piece is LOW:
+                ctx.set(dut.rx, 0)
+                await ctx.tick().repeat(12 * DIVISOR)
+                ctx.set(dut.rx, 1)
+                await ctx.tick().repeat(DIVISOR)
+                continue
+            for byte in piece:
+                for bit in [0, *((byte >> i) & 1 for i in range(8)), 1]:
+                    ctx.set(dut.rx, bit)
+                    await ctx.tick().repeat(DIVISOR)
+        for _ in range(answers * 60):
+            if len(frames) < answers:
+                await ctx.tick().repeat(10 * DIVISOR)
+        await ctx.tick().repeat(4 * 10 * DIVISOR)  # an answer too many would begin here
+
+    async def line(ctx):
+        while True:
+            while ctx.get(dut.tx):
+                await ctx.tick()
+            await ctx.tick().repeat(DIVISOR // 2)
+            byte = 0
+            for index in range(9):
+                await ctx.tick().repeat(DIVISOR)
+                byte |= ctx.get(dut.tx) << index
+            assert byte & 0x100, "stop bit"
+            received.append(byte & 0xFF)
+            frames.extend(decoder.feed(bytes([byte & 0xFF])))
+
+    async def watch(ctx):
+        async for *_, happened in ctx.tick().sample(core.result.valid & core.result.ready):
+            if happened:
+                results.append(True)
+
+    simulator = Simulator(dut)
+    simulator.add_clock(1e-6 / CLOCK_MHZ)
+    simulator.add_testbench(host)
+    simulator.add_testbench(line, background=True)
+    simulator.add_testbench(watch, background=True)
+    simulator.run()
+    assert decoder.skipped == 0
+    return frames, len(results)
+
+
+def assert_result(frame, sequence, samples):
+    assert frame.sequence == sequence
+    result = protocol.decode_result(frame)
+    assert (result.class_, result.logits) == expected(samples)
+    assert result.cycles == 6
+
+
+def refused(frame):
+    assert frame.type == Type.ERROR
+    return ErrorCode(frame.payload[0])
+
+
+def test_window_gives_result():
+    frames, _ = exchange(protocol.encode_window(0x1234, A))
+    assert len(frames) == 1
+    assert_result(frames[0], 0x1234, A)
+
+
+def test_hello_tells_the_design():
+    frames, results = exchange(protocol.encode_hello(7))
+    assert results == 0
+    assert [frame.sequence for frame in frames] == [7]
+    assert protocol.decode_hello(frames[0]) == protocol.Hello(
+        bytes.fromhex(DIGEST)[:8], input_samples=8, clock_khz=8000, classes=3, adc_bits=16,
+        timeout_us=round(TIMEOUT_S * 1e6),
+    )  # fmt: skip
+
+
+def test_bad_crc_gives_error_and_no_result_then_a_good_window_is_right():
+    bad = bytearray(protocol.encode_window(1, A))
+    bad[-1] ^= 0x10
+    frames, results = exchange(bytes(bad), 10, protocol.encode_window(2, B), answers=2)
+    assert results == 1
+    assert refused(frames[0]) == ErrorCode.BAD_CRC
+    assert_result(frames[1], 2, B)
+    assert len(frames) == 2
+
+
+@pytest.mark.parametrize("length", [3, 11, 20, 27, 29])
+def test_truncated_frame_then_good_frame(length):
+    frames, results = exchange(
+        protocol.encode_window(1, A)[:length], 10, protocol.encode_window(2, B), answers=2
+    )
+    assert results == 1
+    assert refused(frames[0]) == ErrorCode.TIMEOUT
+    assert_result(frames[1], 2, B)
+
+
+def test_lone_sync_byte_is_forgotten():
+    frames, _ = exchange(b"\xa5", 10, protocol.encode_window(2, B))
+    assert len(frames) == 1
+    assert_result(frames[0], 2, B)
+
+
+def test_noise_before_a_frame_is_ignored():
+    frames, _ = exchange(b"\x00\xff\xa5\x13\xa5\xa5" + protocol.encode_window(3, A)[1:])
+    assert len(frames) == 1
+    assert_result(frames[0], 3, A)
+
+
+def _with(frame, offset, value):
+    changed = bytearray(frame)
+    changed[offset] = value
+    return bytes(changed)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (protocol.encode_window(1, [1] * 9), ErrorCode.BAD_LENGTH),
+        (protocol.encode_window(1, [1] * 7), ErrorCode.BAD_LENGTH),
+        (protocol.encode(Type.HELLO, 1, b"x"), ErrorCode.BAD_LENGTH),
+        (protocol.encode(0x33, 1), ErrorCode.UNKNOWN_TYPE),
+        (_with(protocol.encode_hello(1), 2, 9), ErrorCode.BAD_VERSION),
+        (_with(protocol.encode_hello(1), 13, 9), ErrorCode.BAD_CRC),
+    ],
+)
+def test_refusals(frame, code):
+    frames, results = exchange(frame, 10, protocol.encode_window(2, B), answers=2)
+    assert results == 1
+    assert refused(frames[0]) == code
+    assert frames[0].sequence == 1
+    assert_result(frames[1], 2, B)
+
+
+def test_sample_wider_than_the_converter_is_refused():
+    core = SumCore(adc_bits=12)
+    fits = [2047, -2048, 0, 1, 2, 3, 4, 5]
+    frames, results = exchange(
+        protocol.encode_window(1, [0, 2048, 0, 0, 0, 0, 0, 0]),
+        10,
+        protocol.encode_window(2, fits),
+        core=core,
+        answers=2,
+    )
+    assert results == 1
+    assert refused(frames[0]) == ErrorCode.BAD_SAMPLE
+    assert_result(frames[1], 2, fits)
+
+
+def test_windows_back_to_back_keep_their_sequence():
+    # the answer to the first is still being sent when the second's samples come
+    frames, results = exchange(
+        protocol.encode_window(1, A), protocol.encode_window(2, B), answers=2
+    )
+    assert results == len(frames) == 2
+    assert_result(frames[0], 1, A)
+    assert_result(frames[1], 2, B)
+
+
+def test_core_that_is_too_slow_overruns():
+    # it takes no sample while it computes
+    core = SumCore(delay=3000)
+    frames, results = exchange(
+        protocol.encode_window(1, A), protocol.encode_window(2, B), core=core, answers=3
+    )
+    assert results == 1
+    assert refused(frames[0]) == ErrorCode.OVERRUN
+    assert frames[0].sequence == 2
+    assert protocol.decode_result(frames[1]).logits == expected(A)[1]
+    assert frames[1].sequence == 1
+
+
+def test_break_in_mid_window_then_good_window():
+    window = protocol.encode_window(1, A)
+    frames, results = exchange(
+        window[:15], LOW, window[15:], 10, protocol.encode_window(2, B), answers=2
+    )
+    assert results == 1
+    assert refused(frames[0]) == ErrorCode.FRAMING
+    assert_result(frames[1], 2, B)
+
+
+def counted(status, **expected):
+    counters = {counter.name.lower(): n for counter, n in status.counters.items() if n}
+    assert counters == expected
+
+
+def test_status_counts_what_happened():
+    bad = bytearray(protocol.encode_window(1, A))
+    bad[-1] ^= 0x10
+    frames, _ = exchange(
+        bytes(bad), 10, b"\x00\x11", protocol.encode_window(2, A)[:9], LOW, 10,
+        protocol.encode_window(3, A), 20, protocol.encode_status(4), answers=4,
+    )  # fmt: skip
+    assert [frame.sequence for frame in (frames[0], *frames[2:])] == [1, 3, 4]
+    status = protocol.decode_status(frames[3])
+    assert status.state == State.STORED
+    # the frame that asks is counted too
+    counted(status, bad_crc=1, framing=1, **{"break": 1}, stray=2, frames=2, results=1)
+
+
+def test_replay_answers_once_for_all():
+    frames, results = exchange(
+        protocol.encode_window(1, A), 20, protocol.encode_replay(2, 5), answers=2
+    )
+    replayed = protocol.decode_replayed(frames[1])
+    assert frames[1].sequence == 2
+    assert (replayed.windows, replayed.differing) == (5, 0)
+    assert (replayed.last.class_, replayed.last.logits) == expected(A)
+    # 8 samples and 6 cycles to the result, which is taken in the cycle after; at the end it stands
+    assert replayed.cycles == pytest.approx(5 * (8 + 6), abs=10)
+    assert results == 1 + 5
+
+
+def test_replay_needs_a_window_and_a_count():
+    window = protocol.encode_window(2, A)
+    frames, _ = exchange(
+        protocol.encode_replay(1, 5), 10, window, 20, protocol.encode_replay(3, 1), 100,
+        protocol.encode(Type.REPLAY, 4, bytes(2)), answers=4,
+    )  # fmt: skip
+    assert refused(frames[0]) == ErrorCode.NO_WINDOW
+    assert protocol.decode_replayed(frames[2]).windows == 1
+    assert refused(frames[3]) == ErrorCode.BAD_LENGTH
+
+
+def test_replay_of_a_window_that_broke_is_refused():
+    broken = bytearray(protocol.encode_window(2, B))
+    broken[-1] ^= 1
+    frames, _ = exchange(
+        protocol.encode_window(1, A), bytes(broken), 10, protocol.encode_replay(3, 5), answers=3
+    )
+    assert refused(frames[2]) == ErrorCode.NO_WINDOW
+
+
+def test_window_during_a_replay_is_refused_and_does_not_disturb():
+    core = SumCore(delay=200)
+    frames, results = exchange(
+        protocol.encode_window(1, A), 40, protocol.encode_replay(2, 20),
+        protocol.encode_window(3, B), 10, core=core, answers=3,
+    )  # fmt: skip
+    assert refused(frames[1]) == ErrorCode.BUSY
+    assert frames[1].sequence == 3
+    assert protocol.decode_replayed(frames[2]).last.logits == expected(A)[1]
+    assert results == 21
+
+
+@pytest.mark.parametrize("pause", [2, 30])
+def test_replay_into_a_core_that_needs_pauses(pause):
+    core = SumCore(pause=pause)
+    frames, _ = exchange(
+        protocol.encode_window(1, A), 20, protocol.encode_replay(2, 3), core=core, answers=2
+    )
+    replayed = protocol.decode_replayed(frames[1])
+    assert (replayed.last.logits, replayed.differing) == (expected(A)[1], 0)
+    assert replayed.cycles == pytest.approx(3 * (7 * pause + 7), abs=3 * pause)
+
+
+def test_line_that_is_too_fast_for_the_core_is_refused(refusing):
+    core = SumCore(pause=161)
+    with pytest.raises(CannotMeetError, match=r"baud must be at most 993788 .* every 161 cycles"):
+        LinkedCore(core, clock_mhz=CLOCK_MHZ, baud=BAUD, digest=DIGEST)
+
+
+def test_live_is_unknown_without_a_sensor():
+    frames, _ = exchange(protocol.encode_live(1, on=False))
+    assert refused(frames[0]) == ErrorCode.UNKNOWN_TYPE
+
+
+@settings(max_examples=5, deadline=None, derandomize=True)
+@given(st.lists(st.integers(-32768, 32767), min_size=8, max_size=8), st.integers(0, 65535))
+def test_any_window(samples, sequence):
+    frames, _ = exchange(protocol.encode_window(sequence, samples))
+    assert_result(frames[0], sequence, samples)
+
+
+@pytest.mark.parametrize("attribute", [{"adc_bits": 17}, {"logit_bits": 33}])
+def test_core_that_does_not_fit_the_protocol_is_refused(attribute, refusing):
+    with pytest.raises(ValueError, match="must be 1 to"):
+        LinkedCore(SumCore(**attribute), clock_mhz=8.0, baud=BAUD, digest=DIGEST)
