@@ -17,7 +17,6 @@ from amaranth.sim import Simulator
 from hwgen import errors, golden
 from hwgen.calibration import calibrate
 from hwgen.calibration.fit import Method
-from hwgen.calibration.uncalibrated import provisional
 from hwgen.cli.main import group
 from hwgen.hardware.accelerator import generator
 from hwgen.network import Network
@@ -29,6 +28,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.sweep import Array
 from hwgen.quantized import Bits, QuantizedModel, fft
 from hwgen.quantized.magnitude import MAGNITUDES
+from hwgen.quantized.make import uncalibrated
 from hwgen.quantized.samples import digitise
 from hwgen.training import fake
 from hwgen.widths.cached import Staged
@@ -185,7 +185,7 @@ def calibrated(network: Network, windows: np.ndarray) -> QuantizedModel:
 
 def published(rng: np.random.Generator) -> Network:
     """Return a network of the published shape with random weights."""
-    return Network(
+    return Network.chain(
         "bearingpga",
         2048,
         (
@@ -217,7 +217,7 @@ def test_cycles_of_the_text():
 
 
 def test_cycles_of_unrolled_layers_in_the_text():
-    model = provisional(published(np.random.default_rng(1)), Bits(transform="dft", twiddle=10))
+    model = uncalibrated(published(np.random.default_rng(1)), Bits(transform="dft", twiddle=10))
     rows = [row for row in table_rows(text_of("docs/hardware.md"), 4) if row[0].isdecimal()]
     assert rows
     for row in rows:
@@ -259,7 +259,7 @@ def test_the_example_op_works(snippets):
         pool,
         Dense("fc1", rng.normal(size=(4, 25)), rng.normal(size=4)),
     )
-    network = Network("example", 64, layers)
+    network = Network.chain("example", 64, layers)
     windows = rng.normal(size=(40, 64))
     model = calibrated(network, windows)
     assert QuantizedModel.from_json(model.to_json()).digest == model.digest
@@ -277,7 +277,7 @@ def test_the_example_op_works(snippets):
 def check_other_widths(pool, rng):
     """What the search for bits measures of an op is of the widths that it asks for."""
     layers = (Spectrum("spectrum", 64), pool, Dense("fc1", rng.normal(size=(4, 10)), np.zeros(4)))
-    network = Network("example", 64, layers)
+    network = Network.chain("example", 64, layers)
     windows = rng.normal(size=(40, 64))
     classes = tuple("abcd")
     staged = Staged(network, windows[:30], windows[30:], Method(), input_scale=1.0, classes=classes)

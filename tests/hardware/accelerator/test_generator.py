@@ -22,7 +22,7 @@ def model(make_example) -> QuantizedModel:
 
 
 def with_ops(model: QuantizedModel, *ops) -> QuantizedModel:
-    return dataclasses.replace(model, ops=tuple(ops))
+    return model.with_ops(tuple(ops))
 
 
 def test_pooling_is_part_of_the_sweep_before_it(model):
