@@ -62,7 +62,7 @@ class Quantized:
 
 def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
-    named = asdict(settings)
+    named = asdict(settings) | {"data": settings.data.decisive()}
     # The design point has a say in the transform, and in what is cheapest.
     point = named.pop("hardware")
     del named["netlist"], named["source"]  # they look at what comes out, later
@@ -84,7 +84,7 @@ def basis(settings: Settings) -> dict[str, Any]:
 
     Files may be moved; and the network stays as it is when another board is asked for later.
     """
-    named = asdict(settings)
+    named = asdict(settings) | {"data": settings.data.decisive()}
     del named["hardware"], named["checkpoint"], named["source"]
     del named["netlist"]  # looks at what comes out, later
     data = named["data"]
@@ -314,7 +314,7 @@ def read_model(path: Path) -> QuantizedModel:
 
 
 def read_windows(path: Path, model: QuantizedModel) -> Integers:
-    """Return the windows kept for verification, ``(n >= 1, input_samples)``.
+    """Return the windows kept for verification, ``(n >= 1, *input_shape)``.
 
     Raises
     ------
@@ -329,7 +329,7 @@ def read_windows(path: Path, model: QuantizedModel) -> Integers:
     except Exception as error:
         raise InputError(f"{path} is damaged ({error}); build again") from error
     limit = 1 << (model.bits.adc - 1)
-    if samples.dtype.kind != "i" or samples.ndim != 2 or samples.shape[1] != model.input_samples:
+    if samples.dtype.kind != "i" or not samples.ndim or samples.shape[1:] != model.input_shape:
         raise InputError(f"{path} must hold windows of {model.input_samples} steps; build again")
     if not len(samples) or samples.min() < -limit or samples.max() >= limit:
         raise InputError(f"{path} must hold windows of {model.bits.adc}-bit steps; build again")
