@@ -67,10 +67,11 @@ class Windows:
     sample_rate
         Hz, or None if not known.
     calibration, calibration_labels
-        ``(n, [channels,] samples)`` of the training part, its last fifth left out, and their classes.
+        ``(n, [channels,] samples)`` of the training part, its last fifth left out, and their
+        classes.
     held, held_labels
-        ``(k, [channels,] samples)`` of that last fifth, and their classes; k is 0 where recordings are too
-        short for it. Choices are made on them, never on the test part.
+        ``(k, [channels,] samples)`` of that last fifth, and their classes; k is 0 where
+        recordings are too short for it. Choices are made on them, never on the test part.
     test, labels
         ``(m, [channels,] samples)`` of the test part, and their classes.
     labelled

@@ -117,7 +117,8 @@ class Recipe:
     name, method
         The method is the one used unless another is asked for.
     student, teacher
-        How each is fitted; without distillation there is no teacher.
+        How each is fitted; without distillation there is no teacher. None: there is no teacher to
+        distil from.
     distillation
         Weights of its terms.
     windows
@@ -139,7 +140,7 @@ class Recipe:
 
     name: str
     student: Optimisation
-    teacher: Optimisation
+    teacher: Optimisation | None
     method: Method = "ce"
     distillation: Distillation = Distillation()
     windows: Literal["fresh", "drawn"] = "fresh"
@@ -152,7 +153,8 @@ class Recipe:
     test_snrs: tuple[float | None, ...] = (None,)
 
     def __post_init__(self) -> None:
-        if self.windows == "fresh" and (self.student.keep_best or self.teacher.keep_best):
+        every = [plan for plan in (self.student, self.teacher) if plan]
+        if self.windows == "fresh" and any(plan.keep_best for plan in every):
             raise ValueError("keep_best must be False for fresh windows: none are held out")
 
     def noise_range(self, snr_db: float | None) -> tuple[float, float] | None:
@@ -193,8 +195,9 @@ class Recipe:
                 raise UsageError(f"--method must be one of {', '.join(METHODS)}, not {method}")
             recipe = replace(recipe, method=known)
         if epochs is not None:
-            student = replace(recipe.student, epochs=epochs)
-            teacher = replace(recipe.teacher, epochs=min(epochs, recipe.teacher.epochs))
+            student, teacher = replace(recipe.student, epochs=epochs), recipe.teacher
+            if teacher:
+                teacher = replace(teacher, epochs=min(epochs, teacher.epochs))
             recipe = replace(recipe, student=student, teacher=teacher)
         return recipe
 
