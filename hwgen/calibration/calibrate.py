@@ -13,7 +13,9 @@ from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.network import SAMPLES, Floats, Layer, Network, Node
 from hwgen.quantized import Activations, Bits, QuantizedModel, QuantizedOp
+from hwgen.quantized.align import Alignment
 from hwgen.quantized.make import assembled
+from hwgen.quantized.op import Chosen
 from hwgen.quantized.samples import digitise, sampled
 
 
@@ -61,14 +63,17 @@ def calibrate(
     floats = network.activations(floats[SAMPLES]) | floats
     ops: dict[str, QuantizedOp] = {}
 
+    alignment = Alignment(network, bits, input_scale)
+
     def step(node: Node[Layer], before: tuple[_Value, ...]) -> _Value:
         reached = Reached(
             tuple(each.value for each in before),
             tuple(each.integers for each in before),
             tuple(floats[name] for name in node.inputs),
         )
-        exact = node.name == network.class_output
-        fitted = fit(node.op, reached, bits, method, exact=exact)
+        exact = Chosen(exact=node.name == network.class_output)
+        fitted = fit(node.op, reached, bits, method, alignment.told(node.name, exact))
+        alignment.made(fitted.op)
         ops[node.name] = fitted.op
         return _Value(fitted.op.output, golden.rounded(fitted.op, fitted.sums))
 
