@@ -11,7 +11,7 @@ from hwgen import golden
 from hwgen.calibration.fit import Method, Reached, fit
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.network import SAMPLES, Floats, Layer, Network, Node
+from hwgen.network import SAMPLES, Floats, Layer, Network, Node, rules
 from hwgen.quantized import Activations, Bits, QuantizedModel, QuantizedOp
 from hwgen.quantized.align import Alignment
 from hwgen.quantized.make import assembled
@@ -54,7 +54,7 @@ def calibrate(
     Raises
     ------
     InputError
-        If there are no windows, they do not fit the network or are not finite, the input scale is
+        If a layer has no integer form (`hwgen.passes`), there are no windows, they do not fit the network or are not finite, the input scale is
         not a positive number.
     """
     physical = np.asarray(windows, dtype=np.float64)
@@ -96,6 +96,7 @@ class _Value:
 
 def _check(network: Network, windows: Floats, input_scale: float) -> None:
     """Refuse what the rules of the ops take for granted."""
+    rules.check(network, rules.CANONICAL)
     wanted = network.input_shape
     if windows.shape[1:] != wanted or not windows.size:
         raise InputError(

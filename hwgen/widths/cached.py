@@ -17,7 +17,7 @@ import numpy as np
 from hwgen import golden
 from hwgen.calibration.fit import Method, Reached, fit, fit_shift
 from hwgen.fixedpoint import Integers
-from hwgen.network import SAMPLES, Floats, Layer, Network, Node
+from hwgen.network import SAMPLES, Floats, Layer, Network, Node, rules
 from hwgen.quantized import Activations, Bits, QuantizedModel, QuantizedOp
 from hwgen.quantized.align import Alignment
 from hwgen.quantized.make import assembled, integer_op
@@ -79,6 +79,7 @@ class Staged:
         classes: tuple[str, ...],
         kept: tuple[int, int] = (32, 12),
     ):
+        rules.check(network, rules.CANONICAL)
         self._network = network
         self._windows = calibration, held
         self._method = method
