@@ -16,7 +16,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Layer
 from hwgen.quantized import Activations, Bits, QuantizedOp
 from hwgen.quantized.make import integer_op
-from hwgen.quantized.op import Chosen, room
+from hwgen.quantized.op import Bools, Chosen, room
 
 ROUNDINGS = ("nearest", "compensated")
 """Each weight for itself; or so that the layer's outputs are right, bias included."""
@@ -91,15 +91,14 @@ class Fitted:
     sums: Integers
 
 
-def fit(layer: Layer, reached: Reached, bits: Bits, method: Method, *, exact: bool) -> Fitted:
+def fit(layer: Layer, reached: Reached, bits: Bits, method: Method, chosen: Chosen) -> Fitted:
     """Return the op of a layer whose shift and weights fit what reaches it.
 
     Parameters
     ----------
-    exact
-        Whether it gives the logits, which are not rounded.
+    chosen
+        What its rule is told but for shift and rounding.
     """
-    chosen = Chosen(exact=exact)
     if "weight" in layer.tensors() and method.rounding == "compensated":
         layer, chosen = _compensated(layer, reached, bits, chosen)
     op = integer_op(layer, reached.values, bits, chosen)
@@ -123,7 +122,7 @@ def _compensated(
     Correction, ICCV 2019, section 4.2, with the mean measured.
     """
     plain = integer_op(layer, reached.values, bits, chosen)
-    columns = room("hwgen.golden.ops", layer.op).columns(plain, *reached.integers)
+    columns = room("hwgen.golden.ops", layer.op).columns(plain, reached.integers[0])
     chosen = dataclasses.replace(chosen, rounding=_Remembered(Compensated(columns)))
     op: Any = integer_op(layer, reached.values, bits, chosen)
     sums = golden.accumulate(op, *reached.integers)
@@ -145,11 +144,17 @@ class _Remembered:
         self._known: tuple[Floats, Floats, tuple[Integers, Floats]] | None = None
 
     def __call__(
-        self, rows: Floats, scale: Floats, most: int, *, together: bool
+        self,
+        rows: Floats,
+        scale: Floats,
+        most: int,
+        *,
+        together: bool = False,
+        bound: Bools | None = None,
     ) -> tuple[Integers, Floats]:
         if self._known is None or not (
             np.array_equal(rows, self._known[0]) and np.array_equal(scale, self._known[1])
         ):
-            result = self._rounding(rows, scale, most, together=together)
+            result = self._rounding(rows, scale, most, together=together, bound=bound)
             self._known = rows, scale, result
         return self._known[2]

@@ -216,6 +216,7 @@ def test_luckily_few_losses_are_not_trusted():
     )  # fmt: skip
     judge.known = {each.bits: each for each in (start, lucky)}
     for bound, best in ((0.35, start), (0.45, lucky)):
+        walk = Walk(judge, judge.weight, START, (START,), BEHIND, bound, lambda _: None)
         assert walk.best() is best
 
 

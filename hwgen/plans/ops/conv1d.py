@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hwgen.errors import InputError
 from hwgen.plans.layout import Layout
 from hwgen.plans.sweep import Array, Sweep
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
@@ -16,6 +17,8 @@ from hwgen.quantized.ops.conv1d import QuantizedConv1d
 def sweep(op: QuantizedConv1d, array: Array) -> Sweep:
     """Return the sweep for `op` on an array of shape `array`."""
     filters, channels, kernel = op.weight.shape
+    if op.skip is not None or (op.groups, op.dilation) != (1, 1) or op.sides[0] != op.sides[1]:
+        raise InputError(f"{op.name} must be a plain convolution: one group, no dilation, no add")
     return Sweep(
         name=op.name,
         array=array,

@@ -17,4 +17,6 @@ def fuse(before: Sweep | None, op: QuantizedMaxPool1d) -> Sweep:
     """
     if before is None or before.pool != 1 or before.positions == 1:
         raise InputError(f"{op.name} must follow a convolution directly; put it behind one")
+    if op.padding or op.stride not in (None, op.size):
+        raise InputError(f"{op.name} must pool groups that do not overlap, without padding")
     return before.pooled(op.size)
