@@ -133,7 +133,7 @@ class Checkpoint:
     Parameters
     ----------
     network
-        The float network, named ``"bearingpga"``.
+        The float network.
     bare
         Whether the file was a state_dict only: no classes, scale, rate or windows.
     meta, calibration, test

@@ -39,9 +39,10 @@ class Design:
         """Return a new module from scaled windows ``(n, [channels,] window)`` to logits."""
         raise NotImplementedError
 
-    def guide(self, channels: int, classes: int) -> nn.Module | None:
-        """Return a new module to distil from, None where the kind has none."""
+    def guide(self, channels: int, classes: int) -> nn.Module:
+        """Return a new module to distil from; `UsageError` where the kind has none."""
         del channels, classes
+        raise UsageError(f"--method of {self.name} must be ce: it has no teacher to distil from")
 
     def graph(self, state: State) -> Graph[Layer]:
         """Return what a module with the tensors `state` computes in its evaluation mode."""

@@ -117,8 +117,7 @@ class Recipe:
     name, method
         The method is the one used unless another is asked for.
     student, teacher
-        How each is fitted; without distillation there is no teacher. None: there is no teacher to
-        distil from.
+        How each is fitted; without distillation there is no teacher.
     distillation
         Weights of its terms.
     windows
@@ -140,7 +139,7 @@ class Recipe:
 
     name: str
     student: Optimisation
-    teacher: Optimisation | None
+    teacher: Optimisation
     method: Method = "ce"
     distillation: Distillation = Distillation()
     windows: Literal["fresh", "drawn"] = "fresh"
@@ -153,8 +152,7 @@ class Recipe:
     test_snrs: tuple[float | None, ...] = (None,)
 
     def __post_init__(self) -> None:
-        every = [plan for plan in (self.student, self.teacher) if plan]
-        if self.windows == "fresh" and any(plan.keep_best for plan in every):
+        if self.windows == "fresh" and (self.student.keep_best or self.teacher.keep_best):
             raise ValueError("keep_best must be False for fresh windows: none are held out")
 
     def noise_range(self, snr_db: float | None) -> tuple[float, float] | None:
@@ -195,9 +193,8 @@ class Recipe:
                 raise UsageError(f"--method must be one of {', '.join(METHODS)}, not {method}")
             recipe = replace(recipe, method=known)
         if epochs is not None:
-            student, teacher = replace(recipe.student, epochs=epochs), recipe.teacher
-            if teacher:
-                teacher = replace(teacher, epochs=min(epochs, teacher.epochs))
+            student = replace(recipe.student, epochs=epochs)
+            teacher = replace(recipe.teacher, epochs=min(epochs, recipe.teacher.epochs))
             recipe = replace(recipe, student=student, teacher=teacher)
         return recipe
 

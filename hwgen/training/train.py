@@ -136,9 +136,7 @@ def train(
     return TrainResult(network, meta, data.calibration, data.held, metrics)
 
 
-def _key(
-    dataset: Dataset, recipe: Recipe, design: Design, snr_db: float | None, seed: int
-) -> str:
+def _key(dataset: Dataset, recipe: Recipe, design: Design, snr_db: float | None, seed: int) -> str:
     """Return a digest of all that decides the outcome."""
     sizes = {"network": design.name, **dataclasses.asdict(design)}
     settings = dataclasses.asdict(recipe), sizes, snr_db, seed
@@ -164,15 +162,9 @@ class _Training:
         shape = self.data.train.channels, len(self.data.train.classes)
         teacher, figures, restarts, before = None, {}, 0, 0
         if self.recipe.method != "ce":
-            plan, teacher = self.recipe.teacher, self.design.guide(*shape)
-            if plan is None or teacher is None:
-                raise UsageError(
-                    f"--method {self.recipe.method} needs a teacher, which there is none of for "
-                    f"{self.design.name}; use ce"
-                )
-            guide = self._best(
-                "teacher", lambda: self._guide(*shape), plan, plain_objective, 0
-            )
+            teacher, plan = self.design.guide(*shape), self.recipe.teacher
+            guide = self._best("teacher", lambda: self.design.guide(*shape), plan,
+                               plain_objective, 0)  # fmt: skip
             teacher.load_state_dict(guide.model)
             figures, restarts = {"teacher_f1": guide.f1}, guide.restarts
             before = plan.epochs
@@ -186,11 +178,6 @@ class _Training:
         student.load_state_dict(best.model)
         restarts += best.restarts
         return student, figures | {"train_f1": best.f1, "restarts": float(restarts)}
-
-    def _guide(self, channels: int, classes: int) -> nn.Module:
-        made = self.design.guide(channels, classes)
-        assert made is not None
-        return made
 
     def _best(
         self,
@@ -249,6 +236,6 @@ class _Training:
         if progress is None:
             return None
         total = self.recipe.student.epochs
-        if self.recipe.method != "ce" and self.recipe.teacher:
+        if self.recipe.method != "ce":
             total += self.recipe.teacher.epochs
         return lambda done, _, loss: progress(before + done, total, loss)

@@ -44,9 +44,15 @@ class Wiring:
 
     def norm(self, key: str, source: str) -> str:
         """Add the batch normalisation of a key, by its running mean and variance."""
-        fields = ("weight", "bias", "running_mean", "running_var")
-        tensors = (self._state[f"{key}.{field}"] for field in fields)
-        return self.add(BatchNorm1d(_name(key), *tensors, eps=_EPS), source)
+        norm = BatchNorm1d(
+            _name(key),
+            weight=self._state[f"{key}.weight"],
+            bias=self._state[f"{key}.bias"],
+            mean=self._state[f"{key}.running_mean"],
+            variance=self._state[f"{key}.running_var"],
+            eps=_EPS,
+        )
+        return self.add(norm, source)
 
     def relu(self, key: str, source: str) -> str:
         """Add a ReLU."""
@@ -58,8 +64,8 @@ class Wiring:
 
     def dense(self, key: str, source: str) -> str:
         """Add the dense layer of a key."""
-        tensors = (self._state[f"{key}.{field}"] for field in ("weight", "bias"))
-        return self.add(Dense(_name(key), *tensors), source)
+        weight, bias = self._state[f"{key}.weight"], self._state[f"{key}.bias"]
+        return self.add(Dense(_name(key), weight, bias), source)
 
     def classified(self, source: str) -> Graph[Layer]:
         """Return the graph, whose class is told by the logits `source`."""

@@ -87,9 +87,7 @@ def _residual(wiring: Wiring, block: str, source: str, stride: int, *, shorter: 
     y = wiring.norm(f"{block}.bn2", wiring.conv(f"{block}.conv2", y, padding=_TAPS // 2))
     skip = source
     if shorter:
-        skip = wiring.norm(
-            f"{block}.skip_bn", wiring.conv(f"{block}.skip", source, stride=stride)
-        )
+        skip = wiring.norm(f"{block}.skip_bn", wiring.conv(f"{block}.skip", source, stride=stride))
     return wiring.relu(f"{block}.relu2", wiring.sum(f"{block}.add", y, skip))
 
 
