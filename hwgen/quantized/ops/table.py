@@ -20,6 +20,9 @@ from hwgen.quantized.steps import Steps, octaves
 FINE = 20
 """Bits of the largest value before its rounding."""
 
+_REACH = 16.0
+"""Functions show their sign this near to zero."""
+
 
 @dataclass(frozen=True, eq=False)
 class QuantizedTable(QuantizedOp):
@@ -107,9 +110,15 @@ def quantize(
         down=round_half_up(down),
         values=values,
         shift=chosen.shift,
-        out=Format.of_width(bits.activation, signed=bool((values < 0).any()), frac_bits=0),
+        out=Format.of_width(bits.activation, signed=_signed(layer, source.fmt), frac_bits=0),
         scale=np.full(source.shape[0], fine * 2.0**chosen.shift),
     )
+
+
+def _signed(layer: table.Table, source: Format) -> bool:
+    """Return whether the function goes below zero, whatever the step of what it reads."""
+    reals = np.linspace(-_REACH if source.signed else 0.0, _REACH, 257)
+    return bool((layer.apply(reals) < 0).any())
 
 
 OP = QuantizedTable
