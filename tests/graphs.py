@@ -155,8 +155,9 @@ def random_graph(seed: int, blocks: int = 4) -> Network:
             kinds += [maker.residual, maker.skipped]
         if shape[1] >= 4:
             name, shape = maker.pick(*kinds)(name, shape)
-    if maker.pick(True, False):
-        name, shape = maker.put(lambda made: AvgPool1d(made, shape[1]), name)
+    if np.prod(shape) > 48 or maker.pick(True, False):
+        size = shape[1] if maker.pick(True, False) else -(-shape[1] // 4)
+        name, shape = maker.put(lambda made: AvgPool1d(made, size), name)
     outputs = []
     if maker.pick(True, False):
         outputs.append(Output(name if maker.pick(True, False) else maker.flat(name, shape)[0],

@@ -54,8 +54,8 @@ def calibrate(
     Raises
     ------
     InputError
-        If a layer has no integer form (`hwgen.passes`), there are no windows, they do not fit the network or are not finite, the input scale is
-        not a positive number.
+        If a layer has no integer form (`hwgen.passes`), there are no windows, they do not fit the
+        network or are not finite, the input scale is not a positive number.
     """
     physical = np.asarray(windows, dtype=np.float64)
     _check(network, physical, input_scale)

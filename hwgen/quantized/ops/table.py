@@ -17,8 +17,14 @@ from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers
 from hwgen.quantized.steps import Steps, octaves
 
+MAX_WIDTH = 16
+"""Bits of what is looked up, at most."""
+
 FINE = 20
 """Bits of the largest value before its rounding."""
+
+_REACH = 16.0
+"""Functions show their sign this near to zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +94,15 @@ def quantize(
     Raises
     ------
     InputError
-        If the steps of the source's channels are not powers of two apart
-        (`hwgen.quantized.align` sees to it).
+        If the source's values are too wide, or the steps of its channels are not powers of two
+        apart (`hwgen.quantized.align` sees to it).
     """
     (source,) = sources
+    if source.fmt.width > MAX_WIDTH:
+        raise InputError(
+            f"{layer.name} must read values of at most {MAX_WIDTH} bits, not {source.fmt.width}; "
+            f"logits need no function: it keeps their order"
+        )
     step = source.scale.max()
     down = octaves(step / source.scale)
     if (down != np.round(down)).any():
@@ -107,9 +118,15 @@ def quantize(
         down=round_half_up(down),
         values=values,
         shift=chosen.shift,
-        out=Format.of_width(bits.activation, signed=bool((values < 0).any()), frac_bits=0),
+        out=Format.of_width(bits.activation, signed=_signed(layer, source.fmt), frac_bits=0),
         scale=np.full(source.shape[0], fine * 2.0**chosen.shift),
     )
+
+
+def _signed(layer: table.Table, source: Format) -> bool:
+    """Return whether the function goes below zero, whatever the step of what it reads."""
+    reals = np.linspace(-_REACH if source.signed else 0.0, _REACH, 257)
+    return bool((layer.apply(reals) < 0).any())
 
 
 OP = QuantizedTable
