@@ -5,7 +5,7 @@ from __future__ import annotations
 from hwgen.designs.area_front import adder
 from hwgen.hardware.ecp5 import two_port_rom_shape
 from hwgen.hardware.primitives.memory import blocks
-from hwgen.hardware.sources.dft.lane import clipped_width, sum_width
+from hwgen.plans.sources.dft import clipped_width, sum_width
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 from hwgen.quantized.ops.dft import QuantizedDft
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from hwgen.designs.area_front import adder
-from hwgen.hardware.shared.collector import align_width
-from hwgen.hardware.shared.engine import regions, sum_width, weight_width
+from hwgen.plans.shared import SharedPlan, align_width
 from hwgen.plans.sweep import Sweep
 
 
-def lut4(sweeps: tuple[Sweep, ...], value_width: int, logit_width: int, dsp: int) -> int:
+def lut4(plan: SharedPlan) -> int:
     """Return the LUT4 of sequencer, MAC array, collector, arg-max and packer."""
-    array = sweeps[0].array
-    sums = sum_width(sweeps)
-    weight = weight_width(sweeps)
-    logic = array.size - min(dsp, array.size)
+    array, sweeps = plan.array, plan.sweeps
+    value_width, logit_width, sums = plan.value_width, plan.logit_bits, plan.sum_width
+    weight = plan.weight_width
+    logic = array.size - plan.multipliers_dsp
     mac = array.rows * _row(array.lanes, value_width + weight, sums)
     word = array.lanes * value_width
     return (
         logic * multiplier(value_width, weight) + mac + word
         + _collector(sweeps, sums, value_width, logit_width)
         + adder(logit_width) + 25
-        + _sequencer(sweeps) + _packer(sweeps, word)
+        + _sequencer(sweeps) + _packer(plan, word)
     )  # fmt: skip
 
 
@@ -60,9 +59,8 @@ def _sequencer(sweeps: tuple[Sweep, ...]) -> int:
     return 4 * weights + 5 * words + 3 * steps + 40
 
 
-def _packer(sweeps: tuple[Sweep, ...], word: int) -> int:
+def _packer(plan: SharedPlan, word: int) -> int:
     """Return the word in the making of values between layers, and its address."""
-    if len(sweeps) == 1:
+    if len(plan.sweeps) == 1:
         return 0
-    starts = regions(tuple(sweep.source for sweep in sweeps[1:]))
-    return int(1.4 * word) + 2 * starts[-1].bit_length() + 2
+    return int(1.4 * word) + 2 * plan.regions[-1].bit_length() + 2

@@ -8,8 +8,8 @@ for the shallow memory, whose is what was left of whole cores.
 from __future__ import annotations
 
 from hwgen.hardware.primitives.memory import in_registers
-from hwgen.hardware.sources.fft.fft import chain
 from hwgen.plans.layout import Layout
+from hwgen.plans.sources.spectrum import chain
 from hwgen.quantized.fft import Stage
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 from hwgen.quantized.ops.spectrum import QuantizedSpectrum

@@ -4,35 +4,22 @@ from __future__ import annotations
 
 from hwgen.designs.area_engine import multiplier
 from hwgen.designs.area_front import adder
-from hwgen.fixedpoint import signed_width
-from hwgen.hardware.accelerator.unrolled import parts, planned
-from hwgen.hardware.heads.argmax_tree import choices, comparisons
 from hwgen.hardware.primitives.memory import blocks
-from hwgen.plans.constants.adder_graph import Span, row_span
-from hwgen.plans.unrolled import UnrolledPlan
-from hwgen.quantized import QuantizedOp
-from hwgen.quantized.ops.dense import QuantizedDense
+from hwgen.plans.unrolled.argmax_tree import choices, comparisons
+from hwgen.plans.unrolled.conv import UnrolledConvPlan
+from hwgen.plans.unrolled.dense import UnrolledDensePlan
+from hwgen.plans.unrolled.layers import UnrolledLayersPlan
 
 _CONTROL_LUT4 = 90
 """Counters of words, groups and weights."""
 
 
-def lut4(ops: tuple[QuantizedOp, ...], lanes: int, values: int, dsp: int) -> int:
-    """Return the LUT4 of convolution, pooling, dense layer and arg-max.
-
-    Parameters
-    ----------
-    ops
-        The layers behind the spectrum.
-    lanes, values, dsp
-        As in `hwgen.plans.design.Design`.
-    """
-    plan = planned(ops, lanes)
-    _, _, last = parts(ops)
-    return _CONTROL_LUT4 + _conv(plan) + _dense(last, plan, values, dsp)
+def lut4(plan: UnrolledLayersPlan) -> int:
+    """Return the LUT4 of convolution, pooling, dense layer and arg-max."""
+    return _CONTROL_LUT4 + _conv(plan.conv) + _dense(plan.dense)
 
 
-def _conv(plan: UnrolledPlan) -> int:
+def _conv(plan: UnrolledConvPlan) -> int:
     """Return the constant matrix, the sums of positions on their way, rounding and pooling."""
     sums = 0
     for r in range(plan.steps):
@@ -46,42 +33,25 @@ def _conv(plan: UnrolledPlan) -> int:
     return plan.graph.lut4 + sums + rounding + comparisons * (adder(out) + out)
 
 
-def _dense(op: QuantizedDense, plan: UnrolledPlan, values: int, dsp: int) -> int:
+def _dense(plan: UnrolledDensePlan) -> int:
     """Return products, their sums, and the comparison of logits."""
-    classes = len(op.weight)
-    width = op.source.width + (not op.source.signed)
-    logic = max(0, values * classes - dsp)
+    op, classes, values = plan.op, plan.classes, plan.values_at_once
+    width = plan.factor_width
+    logic = plan.multipliers - plan.multipliers_dsp
     product = width + op.weight_bits
     sums = sum(
         (values >> level + 1) * adder(product + level + 1) for level in range(values.bit_length())
     )
-    total = sum(adder(_sum_width(op, row)) for row in range(classes))
+    total = sum(adder(each) for each in plan.total_widths)
     rank = comparisons(classes) * adder(op.out.width + 1) + 8 * classes
     rank += choices(classes) * 3 * op.out.width
-    beats = plan.group // values
-    choice = plan.group * op.source.width if beats > 1 else 0
+    choice = plan.group * op.source.width if plan.beats > 1 else 0
     return logic * multiplier(width, op.weight_bits) + classes * sums + total + rank + choice
 
 
-def _sum_width(op: QuantizedDense, row: int) -> int:
-    span = row_span(op.weight[row], Span(op.source.min, op.source.max), free=True)
-    bias = int(op.bias[row])
-    return signed_width(span.low + bias, span.high + bias)
-
-
-def ebr(ops: tuple[QuantizedOp, ...], lanes: int, values: int) -> int:
+def ebr(plan: UnrolledLayersPlan) -> int:
     """Return the block RAMs of the dense layer's weights, and of groups that wait for it."""
-    plan = planned(ops, lanes)
-    _, _, last = parts(ops)
-    beats = plan.group // values
-    weights = blocks(
-        values * len(last.weight) * last.weight_bits, len(plan.order) // values, rom=True
-    )
-    waiting = blocks(plan.group * last.source.width, plan.groups) if beats > plan.interval else 0
+    dense = plan.dense
+    weights = blocks(dense.multipliers * dense.op.weight_bits, dense.words, rom=True)
+    waiting = blocks(dense.group * dense.op.source.width, dense.groups) if dense.queued else 0
     return weights + waiting
-
-
-def dsp_cells(ops: tuple[QuantizedOp, ...], values: int, dsp: int) -> int:
-    """Return the DSP cells of the dense layer's products."""
-    _, _, last = parts(ops)
-    return min(dsp, values * len(last.weight))

@@ -6,8 +6,9 @@ from typing import Any
 
 from hwgen.designs.cost import Cost, cost
 from hwgen.errors import CannotMeetError
-from hwgen.hardware.accelerator import generator
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
+from hwgen.plans.planner import plan
 from hwgen.plans.sweep import Array
 from hwgen.quantized import QuantizedModel
 
@@ -32,7 +33,7 @@ def check_fits(model: QuantizedModel, array: Array, dsp: int, board: str, availa
     CannotMeetError
         Says what is short, and about how many multipliers would fit.
     """
-    needed = cost(model, Design(array, dsp))
+    needed = cost(plan(model, Design(array, dsp)))
     short = _short(needed, available)
     if not short:
         return
@@ -64,6 +65,7 @@ def _most(model: QuantizedModel, parallel: int, dsp: int, available: Any) -> int
     low, high = 0, parallel
     while low < high:
         middle = (low + high + 1) // 2
-        needed = cost(model, Design(generator.best_array(model, middle), min(dsp, middle)))
+        array = arrays.best_array(model, middle)
+        needed = cost(plan(model, Design(array, min(dsp, middle))))
         low, high = (low, middle - 1) if _short(needed, available) else (middle, high)
     return low

@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwgen.designs import area_dft, area_engine, area_front, area_link, area_unrolled
-from hwgen.hardware.accelerator import generator
 from hwgen.hardware.primitives.memory import blocks
-from hwgen.hardware.shared.collector import align_width
-from hwgen.hardware.shared.engine import regions, sum_width, weight_width
-from hwgen.hardware.sources.fft.fft import chain
-from hwgen.plans.design import Design
-from hwgen.plans.layout import Layout
-from hwgen.plans.sweep import Sweep
+from hwgen.plans.core import CorePlan
+from hwgen.plans.shared import SharedPlan, align_width
+from hwgen.plans.sources.dft import DftPlan
+from hwgen.plans.sources.spectrum import SpectrumPlan, chain
+from hwgen.plans.unrolled.layers import UnrolledLayersPlan
 from hwgen.quantized import QuantizedModel
-from hwgen.quantized.ops.dft import QuantizedDft
 from hwgen.quantized.ops.spectrum import QuantizedSpectrum
 
 _ACCOUNT_LUT4 = 280
@@ -69,65 +66,33 @@ class Cost:
         )
 
 
-def cost(model: QuantizedModel, design: Design) -> Cost:
-    """Return the cells of the accelerator core that `hwgen.hardware.accelerator.generator` makes.
-
-    Parameters
-    ----------
-    model
-        The quantized network.
-    design
-        The design point.
-    """
-    array = design.array
-    if array is None:
-        return _front(model, design, Layout(design.lanes, 0, model.input_samples // 2)) + _unrolled(
-            model, design
+def cost(plan: CorePlan) -> Cost:
+    """Return the cells of the accelerator that is made of a plan."""
+    front, layers = plan.front, plan.layers
+    if isinstance(front, DftPlan):
+        lut4 = area_dft.lut4(front.op, front.bins, front.words, overlapping=front.overlapping)
+        ebr = area_dft.ebr(front.op, front.bins, front.words, overlapping=front.overlapping)
+    else:
+        assert isinstance(front, SpectrumPlan)
+        lut4 = area_front.lut4(front.op, front.layout, front.value_width)
+        ebr = _front_ebr(front.op)
+    if isinstance(layers, SharedPlan):
+        behind = Cost(
+            _ACCOUNT_LUT4 + area_engine.lut4(layers), layers.multipliers_dsp, _engine_ebr(layers)
         )
-    sweeps = generator.sweeps(model, array)
-    return _front(model, design, sweeps[0].source) + _engine(model, design, sweeps)
+    else:
+        assert isinstance(layers, UnrolledLayersPlan)
+        behind = Cost(
+            _UNROLLED_ACCOUNT_LUT4 + area_unrolled.lut4(layers),
+            layers.dense.multipliers_dsp,
+            area_unrolled.ebr(layers),
+        )
+    return Cost(lut4, front.dsp, ebr) + behind
 
 
 def linked(model: QuantizedModel) -> Cost:
     """Return the cells of the board top beside the core; without those of a sensor."""
     return Cost(area_link.lut4(model), 0, area_link.ebr(model))
-
-
-def _front(model: QuantizedModel, design: Design, layout: Layout) -> Cost:
-    """Return the cells from samples to features."""
-    op = generator.front_end(model)
-    dsp = generator.front_end_dsp(model, design.bins)
-    if not isinstance(op, QuantizedDft):
-        lut4 = area_front.lut4(op, layout, generator.value_width(model.ops))
-        return Cost(lut4, dsp, _front_ebr(op))
-    words = layout.last_word - layout.first_word + 1
-    overlapping = design.hop not in (None, op.window)
-    return Cost(
-        area_dft.lut4(op, design.bins, words, overlapping=overlapping),
-        dsp,
-        area_dft.ebr(op, design.bins, words, overlapping=overlapping),
-    )
-
-
-def _engine(model: QuantizedModel, design: Design, sweeps: tuple[Sweep, ...]) -> Cost:
-    """Return the cells of the time-shared layers."""
-    value = generator.value_width(model.ops)
-    return Cost(
-        _ACCOUNT_LUT4 + area_engine.lut4(sweeps, value, model.logit_width, design.dsp),
-        min(design.dsp, sweeps[0].array.size),
-        _engine_ebr(sweeps, value),
-    )
-
-
-def _unrolled(model: QuantizedModel, design: Design) -> Cost:
-    """Return the cells of the unrolled layers."""
-    layers = model.ops[1:]
-    lanes, values, dsp = design.lanes, design.values, design.dsp
-    return Cost(
-        _UNROLLED_ACCOUNT_LUT4 + area_unrolled.lut4(layers, lanes, values, dsp),
-        area_unrolled.dsp_cells(layers, values, dsp),
-        area_unrolled.ebr(layers, lanes, values),
-    )
 
 
 def _front_ebr(op: QuantizedSpectrum) -> int:
@@ -142,16 +107,16 @@ def _front_ebr(op: QuantizedSpectrum) -> int:
     return total + transforms + blocks(2 * op.untangle.width, len(op.untangle.re), rom=True)
 
 
-def _engine_ebr(sweeps: tuple[Sweep, ...], value_width: int) -> int:
+def _engine_ebr(plan: SharedPlan) -> int:
     """Return the block RAMs of features, weights, biases and values between layers."""
-    array = sweeps[0].array
-    word = array.lanes * value_width
-    address = max(1, sweeps[0].source.last_word.bit_length())
+    array, sweeps = plan.array, plan.sweeps
+    word = array.lanes * plan.value_width
+    address = max(1, plan.source.last_word.bit_length())
     total = blocks(word, 2 << address)
     weights = sum(sweep.weight_depth for sweep in sweeps)
-    total += blocks(array.size * weight_width(sweeps), weights, rom=True)
+    total += blocks(array.size * plan.weight_width, weights, rom=True)
     biases = sum(sweep.groups * array.rows for sweep in sweeps)
-    total += blocks(sum_width(sweeps) + align_width(sweeps), biases, rom=True)
+    total += blocks(plan.sum_width + align_width(sweeps), biases, rom=True)
     if len(sweeps) > 1:
-        total += blocks(word, regions(tuple(sweep.source for sweep in sweeps[1:]))[-1])
+        total += blocks(word, plan.regions[-1])
     return total

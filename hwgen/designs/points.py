@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from amaranth.hdl import UnusedElaboratable
-
 from hwgen.designs.cost import Cost, cost
 from hwgen.errors import CannotMeetError, HwgenError
-from hwgen.hardware.accelerator import generator
-from hwgen.hardware.accelerator.unrolled import at_once
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
+from hwgen.plans.planner import accumulates, plan, source_dsp
 from hwgen.plans.sweep import Array
+from hwgen.plans.unrolled.layers import at_once, least_lanes
 from hwgen.quantized import QuantizedModel
-from hwgen.quantized.ops.dft import QuantizedDft
-
-# Components are made here to be asked for their cycles, and most are never elaborated.
-warnings.filterwarnings("ignore", category=UnusedElaboratable)
 
 _BINS = (1, 2, 4, 8)
 """Bins at a time where the layers take turns on one array: with more, unrolled layers are due."""
@@ -68,8 +62,9 @@ def option(model: QuantizedModel, design: Design) -> Option:
     HwgenError
         If the network cannot have it.
     """
-    core = generator.generate(model, design)
-    return Option(model, design, core.latency, core.interval, core.pause, cost(model, design))
+    core = plan(model, design)
+    timing = core.timing
+    return Option(model, design, timing.latency, timing.interval, timing.pause, cost(core))
 
 
 def options(
@@ -93,7 +88,7 @@ def options(
     HwgenError
         If there is none; says what is wrong with the last that was tried.
     """
-    least = generator.front_end_dsp(model)
+    least = source_dsp(model)
     problem: HwgenError | None = CannotMeetError(
         f"dsp must be at least {least}, the transform's, not {dsp}"
         if dsp < least
@@ -112,15 +107,15 @@ def options(
 def _designs(
     model: QuantizedModel, dsp: int, parallel: int | None, hop: int | None
 ) -> Iterator[Design]:
-    if not isinstance(generator.front_end(model), QuantizedDft):
-        left = dsp - generator.front_end_dsp(model)
+    if not accumulates(model):
+        left = dsp - source_dsp(model)
         for size in _sizes(model, parallel):
             if left >= 0:
-                array = generator.best_array(model, size)
+                array = arrays.best_array(model, size)
                 yield from _mixes(array, left, hop)
         return
     for bins in _BINS:
-        left = dsp - generator.front_end_dsp(model, bins)
+        left = dsp - source_dsp(model, bins)
         for rows in _ROWS:
             array = Array(rows, bins)
             if left >= 0 and parallel in (None, array.size):
@@ -134,7 +129,7 @@ def _sizes(model: QuantizedModel, parallel: int | None) -> Iterator[int]:
     if parallel is not None:
         yield parallel
         return
-    size, most = 1, generator.useful(model)
+    size, most = 1, arrays.useful(model)
     while size <= most:
         yield size
         size *= 2
@@ -149,15 +144,13 @@ def _mixes(array: Array, left: int, hop: int | None) -> Iterator[Design]:
 
 def _unrolled(model: QuantizedModel, dsp: int, hop: int | None) -> Iterator[Design]:
     layers = model.ops[1:]
-    # Words of features are whole strides.
-    lanes = getattr(layers[0], "stride", 1)
-    while lanes <= _MOST_LANES:
-        left = dsp - generator.front_end_dsp(model, lanes)
-        if left >= 0:
-            try:
-                widths = at_once(layers, lanes)
-            except CannotMeetError:
-                return
-            for values in widths:
-                yield Design(None, left, lanes=lanes, values=values, hop=hop)
-        lanes *= 2
+    try:
+        lanes = least_lanes(layers)
+        while lanes <= _MOST_LANES:
+            left = dsp - source_dsp(model, lanes)
+            if left >= 0:
+                for values in at_once(layers, lanes):
+                    yield Design(None, left, lanes=lanes, values=values, hop=hop)
+            lanes *= 2
+    except CannotMeetError:
+        return

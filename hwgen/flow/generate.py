@@ -14,7 +14,8 @@ from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
-    from hwgen.hardware.accelerator.shared import Accelerator
+    from hwgen.hardware.contract import Core
+    from hwgen.plans.core import CorePlan
     from hwgen.plans.design import Design
 
 FOLDER = "rtl"
@@ -41,10 +42,11 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Des
 def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> Design:
     """Return the design that takes a sample every clock, or has as many multipliers as asked."""
     from hwgen.designs.chip_room import check_fits
-    from hwgen.hardware.accelerator import generator
+    from hwgen.plans import arrays
     from hwgen.plans.design import Design
+    from hwgen.plans.planner import source_dsp
 
-    fixed = generator.front_end_dsp(model)
+    fixed = source_dsp(model)
     cells = board.resources
     most = min(SMALLEST_DSP, cells.dsp) if options.dsp is None else options.dsp
     if not fixed <= most <= cells.dsp:
@@ -53,18 +55,19 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
         )
     parallel = options.parallel
     if parallel is None:
-        parallel = generator.default_parallel(model)
-    array = generator.best_array(model, parallel)
+        parallel = arrays.default_parallel(model)
+    array = arrays.best_array(model, parallel)
     dsp = min(parallel, most - fixed)
     check_fits(model, array, dsp, board.name, cells)
     return Design(array, dsp)
 
 
-def accelerator(model: QuantizedModel, point: Design) -> Accelerator:
+def accelerator(model: QuantizedModel, point: Design) -> Core:
     """Return a new component for the point; one may be elaborated only once."""
-    from hwgen.hardware.accelerator import generator
+    from hwgen.hardware.accelerator.generator import generate as generated
+    from hwgen.plans.planner import plan
 
-    return generator.generate(model, point)
+    return generated(plan(model, point))
 
 
 def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dict[str, Any]:
@@ -91,23 +94,24 @@ def generate(
 
     point = choose(model, options, board)
     core = accelerator(model, point)
+    timing = core.plan.timing
     known = {
-        "estimate": estimate(model, point),
+        "estimate": estimate(model, core.plan),
         "basis": basis(model.digest, options),
         "design": point.to_json(),
         "transform": model.bits.transform,
-        "latency": core.latency,
-        "interval": core.interval,
-        "pause": core.pause,
-        "hop": core.hop,
-        "breakdown": core.breakdown,
+        "latency": timing.latency,
+        "interval": timing.interval,
+        "pause": timing.pause,
+        "hop": core.plan.hop,
+        "breakdown": dict(timing.breakdown),
     }
     stage.forget(folder)
     write_verilog(core, MODULE, folder / VERILOG)
     return known
 
 
-def estimate(model: QuantizedModel, point: Design) -> dict[str, Any]:
+def estimate(model: QuantizedModel, plan: CorePlan) -> dict[str, Any]:
     """Return the cells that are to be expected (`hwgen.designs.cost`).
 
     Returns
@@ -116,7 +120,7 @@ def estimate(model: QuantizedModel, point: Design) -> dict[str, Any]:
     """
     from hwgen.designs.cost import cost, linked
 
-    core = cost(model, point)
+    core = cost(plan)
     return {"core": asdict(core), "board": asdict(core + linked(model))}
 
 

@@ -13,6 +13,7 @@ from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows
 from hwgen.network import Network
+from hwgen.plans.planner import plan
 from hwgen.quantized import QuantizedModel
 from hwgen.widths.search import Search, search
 
@@ -52,7 +53,7 @@ def search_bits(
     point = generate.choose(start, settings.hardware, board)
 
     def cost_of(model: QuantizedModel) -> Cost:
-        return cost(model, point)
+        return cost(plan(model, point))
 
     found = search(
         network,

@@ -18,7 +18,7 @@ from hwgen.gateware.sensors.part import BUSES, Part
 from hwgen.gateware.sensors.sampling import RATE_TOLERANCE, Sampling
 from hwgen.gateware.sensors.sources import find_part
 from hwgen.gateware.sensors.watch import Watch
-from hwgen.hardware.sources.fft.intake import sample_layout
+from hwgen.hardware.contract import sample_layout
 from hwgen.protocol import SensorFault
 
 FAULT_BITS = 8

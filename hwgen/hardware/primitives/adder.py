@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.checks import positive
 from hwgen.hardware import ecp5
+from hwgen.plans import depths
 
 
 class AddSubtract(wiring.Component):
@@ -33,7 +34,7 @@ class AddSubtract(wiring.Component):
         If a width is not a positive integer.
     """
 
-    latency = 1
+    latency = depths.ADD_SUBTRACT
 
     def __init__(self, width: int, b_width: int):
         positive("width", width)

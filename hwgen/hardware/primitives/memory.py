@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.checks import positive
 from hwgen.hardware import ecp5
+from hwgen.plans import depths
 
 _REGISTERS = 4
 """Up to this depth flip-flops are smaller than a block RAM."""
@@ -57,7 +58,7 @@ class BlockRam(wiring.Component):
         If width or depth is not a positive integer.
     """
 
-    latency = 2
+    latency = depths.MEMORY
 
     def __init__(self, width: int, depth: int, init: Iterable[int] = ()):
         self._width = positive("width", width)
@@ -148,7 +149,7 @@ class TwoPortRom(wiring.Component):
         If the width is not a positive integer, or there are no words.
     """
 
-    latency = 2
+    latency = depths.MEMORY
 
     def __init__(self, width: int, init: Iterable[int]):
         self._width = positive("width", width)

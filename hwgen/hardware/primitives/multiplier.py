@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from hwgen.checks import positive
 from hwgen.hardware import ecp5
 from hwgen.hardware.primitives.memory import registered
+from hwgen.plans import depths
 
 DSP_OPERAND = 18
 """Widest signed operand of one DSP cell."""
@@ -39,7 +40,7 @@ class Multiplier(wiring.Component):
         If a width is not a positive integer, or more than 18 bits for a DSP cell.
     """
 
-    latency = 3
+    latency = depths.MULTIPLIER
 
     def __init__(self, a_width: int, b_width: int, *, logic: bool = False):
         for field, value in (("a_width", a_width), ("b_width", b_width)):

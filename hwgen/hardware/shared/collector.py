@@ -10,6 +10,8 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import BlockRam, delayed, larger, pulse_delayed, registered
 from hwgen.hardware.shared.sequencer import tag_layout
+from hwgen.plans import depths
+from hwgen.plans.shared import align_width
 from hwgen.plans.sweep import Sweep
 
 
@@ -41,8 +43,8 @@ class Collector(wiring.Component):
     7 cycles from ``valid`` to the first value, 5 to the first logit; then one a cycle.
     """
 
-    value_latency = 7
-    logit_latency = 5
+    value_latency = depths.COLLECTED_VALUE
+    logit_latency = depths.COLLECTED_LOGIT
 
     def __init__(
         self, sweeps: tuple[Sweep, ...], sum_width: int, value_width: int, logit_width: int
@@ -178,8 +180,3 @@ class Collector(wiring.Component):
             self.value_valid.eq(flags["is_value"] & flags["pool_last"]),
             self.value_last.eq(flags["final"]),
         ]
-
-
-def align_width(sweeps: tuple[Sweep, ...]) -> int:
-    """Return the bits of a logit's alignment in memory; 0 where none is aligned."""
-    return max(int(align) for sweep in sweeps for align in sweep.align).bit_length()

@@ -6,18 +6,13 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.fixedpoint import signed_width
 from hwgen.hardware.heads.argmax import ArgMax
 from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed
 from hwgen.hardware.shared.collector import Collector
 from hwgen.hardware.shared.mac_array import MacArray
 from hwgen.hardware.shared.packer import Packer
 from hwgen.hardware.shared.sequencer import Sequencer
-from hwgen.plans.layout import Layout
-from hwgen.plans.sweep import Sweep
-
-_ISSUE = 2
-"""Cycles from the sequencer's step to the address it gives out."""
+from hwgen.plans.shared import SharedPlan
 
 
 class Engine(wiring.Component):
@@ -25,14 +20,8 @@ class Engine(wiring.Component):
 
     Parameters
     ----------
-    sweeps
-        In order; the last gives the logits.
-    value_width
-        Bits of a value in memory, signed.
-    logit_width
-        Bits of a logit, signed.
-    dsp
-        How many of the MAC array's multipliers are DSP cells.
+    plan
+        What it is made of.
 
     Members
     -------
@@ -51,27 +40,27 @@ class Engine(wiring.Component):
 
     Latency
     -------
-    `latency` cycles from ``start`` to ``done``, when ``proceed`` is high.
+    The plan's: cycles from ``start`` to ``done``, when ``proceed`` is high.
     """
 
-    def __init__(self, sweeps: tuple[Sweep, ...], value_width: int, logit_width: int, *, dsp: int):
-        self._sweeps = sweeps
-        self._value_width = value_width
-        self._logit_width = logit_width
-        array = sweeps[0].array
-        self._sum_width = sum_width(sweeps)
-        self._weight_width = weight_width(sweeps)
+    def __init__(self, plan: SharedPlan):
+        self.plan = plan
+        self._sweeps = plan.sweeps
         self._mac = MacArray(
-            array, value_width, self._weight_width, self._sum_width, dsp=min(dsp, array.size)
+            plan.array,
+            plan.value_width,
+            plan.weight_width,
+            plan.sum_width,
+            dsp=plan.multipliers_dsp,
         )
-        self._sequencer = Sequencer(sweeps)
-        self._argmax = ArgMax(sweeps[-1].outputs, logit_width)
+        self._sequencer = Sequencer(plan.sweeps)
+        self._argmax = ArgMax(plan.classes, plan.logit_bits)
         super().__init__(
             {
                 "start": In(1),
                 "busy": Out(1),
                 "read_address": Out(self._sequencer.address.shape()),
-                "read_data": In(array.lanes * value_width),
+                "read_data": In(plan.array.lanes * plan.value_width),
                 "consumed": Out(1),
                 "proceed": In(1),
                 "result_begin": Out(1),
@@ -81,54 +70,15 @@ class Engine(wiring.Component):
             }
         )
 
-    @property
-    def _pipeline(self) -> int:
-        """Cycles from the step that issues a sum's last word to the sum."""
-        return _ISSUE + BlockRam.latency + self._mac.latency
-
-    def _behind(self, sweep: Sweep) -> int:
-        """Cycles from a sweep's last step to its last value in memory, or to ``done``.
-
-        Less than 0 where the last word is followed by more steps than the pipeline is long.
-        """
-        rows = sweep.array.rows
-        # The last group may use few of the rows, the last word may be followed by waiting.
-        tail = sweep.outputs - (sweep.groups - 1) * rows - 1 - (sweep.steps - sweep.words)
-        if sweep is self._sweeps[-1]:
-            return self._pipeline + Collector.logit_latency + tail + ArgMax.latency
-        return self._pipeline + Collector.value_latency + tail + Packer.latency
-
-    @property
-    def breakdown(self) -> dict[str, int]:
-        """Cycles of each sweep from its beginning to its last value or to ``done``."""
-        return {
-            sweep.name: 1
-            + sweep.cycles
-            # The sequencer waits a cycle at least before the next sweep.
-            + (self._behind(sweep) if sweep is self._sweeps[-1] else max(1, self._behind(sweep)))
-            for sweep in self._sweeps
-        }
-
-    @property
-    def latency(self) -> int:
-        """Cycles from ``start`` to ``done``."""
-        return sum(self.breakdown.values())
-
-    @property
-    def interval(self) -> int:
-        """Cycles from one window's ``start`` to the next possible one, results taken at once."""
-        run = self.latency - self._behind(self._sweeps[-1]) + 1
-        # The only sweep is also the last, which waits until the result before is out of its way.
-        return max(run, self.latency + 2) if len(self._sweeps) == 1 else run
-
     def elaborate(self, platform):
         """Return sequencer, memories, MAC array, collector and arg-max."""
         m = Module()
+        plan = self.plan
         m.submodules.sequencer = sequencer = self._sequencer
         m.submodules.mac = mac = self._mac
         m.submodules.argmax = argmax = self._argmax
         m.submodules.collector = collector = Collector(
-            self._sweeps, self._sum_width, self._value_width, self._logit_width
+            plan.sweeps, plan.sum_width, plan.value_width, plan.logit_bits
         )
         m.d.comb += [
             sequencer.start.eq(self.start),
@@ -158,15 +108,16 @@ class Engine(wiring.Component):
 
     def _weights(self, m: Module, sequencer: Sequencer):
         """Return the current word of weights from ROM."""
-        mask = (1 << self._weight_width) - 1
+        weight_width = self.plan.weight_width
+        mask = (1 << weight_width) - 1
         words = []
         for sweep in self._sweeps:
             for word in sweep.weight_words.reshape(len(sweep.weight_words), -1):
                 bits = 0
                 for place, weight in enumerate(word):
-                    bits |= (int(weight) & mask) << (place * self._weight_width)
+                    bits |= (int(weight) & mask) << (place * weight_width)
                 words.append(bits)
-        width = self._sweeps[0].array.size * self._weight_width
+        width = self.plan.array.size * weight_width
         m.submodules.weights = rom = BlockRam(width, len(words), words)
         m.d.comb += rom.read_address.eq(sequencer.weight_address)
         return rom.read_data
@@ -176,10 +127,9 @@ class Engine(wiring.Component):
         in_range = delayed(m, sequencer.in_range, BlockRam.latency, "in_range")
         if len(self._sweeps) == 1:
             return Mux(in_range, self.read_data, 0)
-        layouts = tuple(sweep.source for sweep in self._sweeps[1:])
-        starts = regions(layouts)
-        m.submodules.packer = packer = Packer(layouts, self._value_width)
-        m.submodules.values = ram = BlockRam(self._value_width * layouts[0].lanes, starts[-1])
+        layouts, starts, width = self.plan.between, self.plan.regions, self.plan.value_width
+        m.submodules.packer = packer = Packer(layouts, width)
+        m.submodules.values = ram = BlockRam(width * layouts[0].lanes, starts[-1])
         row = Signal(range(max(2, len(layouts))))
         with m.If(sequencer.begin):
             m.d.sync += row.eq(sequencer.begin_sweep)
@@ -209,25 +159,6 @@ class Engine(wiring.Component):
         ]
         features = delayed(m, sequencer.sweep == 0, BlockRam.latency, "features")
         return Mux(in_range, Mux(features, self.read_data, ram.read_data), 0)
-
-
-def sum_width(sweeps: tuple[Sweep, ...]) -> int:
-    """Return the bits of a sum that holds any partial sum of any sweep, signed."""
-    ranges = [sweep.accumulator for sweep in sweeps]
-    return signed_width(min(low for low, _ in ranges), max(high for _, high in ranges))
-
-
-def weight_width(sweeps: tuple[Sweep, ...]) -> int:
-    """Return the bits of a weight in memory."""
-    return max(sweep.weight_bits for sweep in sweeps)
-
-
-def regions(layouts: tuple[Layout, ...]) -> list[int]:
-    """Return where each layer's words begin in the memory between layers, and its size."""
-    starts = [0]
-    for layout in layouts:
-        starts.append(starts[-1] + layout.last_word + 1)
-    return starts
 
 
 def _parts(logits):

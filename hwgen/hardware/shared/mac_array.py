@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from hwgen.checks import positive
 from hwgen.hardware.primitives.memory import pulse_delayed
 from hwgen.hardware.primitives.multiplier import Multiplier
+from hwgen.plans import depths
 from hwgen.plans.sweep import Array
 
 
@@ -66,7 +67,7 @@ class MacArray(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a sum's last word to the sum."""
-        return Multiplier.latency + levels(self._array.lanes) + 1
+        return depths.mac_array(self._array.lanes)
 
     def elaborate(self, platform):
         """Return multipliers, adder trees and accumulators."""
@@ -93,11 +94,6 @@ class MacArray(wiring.Component):
             with m.If(valid):
                 m.d.sync += total.eq(Mux(first, 0, total) + term)
         return m
-
-
-def levels(lanes: int) -> int:
-    """Return the levels of a tree of adders."""
-    return (lanes - 1).bit_length()
 
 
 def registered_sum(m: Module, values, name: str):

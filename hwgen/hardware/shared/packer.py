@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.hardware.contract import write_port
 from hwgen.hardware.sources.fft.magnitude import feature_stream
+from hwgen.plans import depths
 from hwgen.plans.layout import Layout
-
-
-def write_port(width: int, words: int) -> wiring.Signature:
-    """Return the signature of a write into a memory of `words` words."""
-    return wiring.Signature(
-        {
-            "enable": Out(1),
-            "address": Out(unsigned(max(1, (words - 1).bit_length()))),
-            "data": Out(width),
-        }
-    )
 
 
 class Packer(wiring.Component):
@@ -45,7 +36,7 @@ class Packer(wiring.Component):
     1 cycle from a word's last value to its write.
     """
 
-    latency = 1
+    latency = depths.PACKER
 
     def __init__(self, layouts: tuple[Layout, ...], width: int):
         self._layouts = layouts
@@ -109,7 +100,7 @@ class MirrorPacker(wiring.Component):
     1 cycle from a word's last value to its write.
     """
 
-    latency = 1
+    latency = depths.PACKER
 
     def __init__(self, layout: Layout, width: int):
         self._layout = layout

@@ -68,7 +68,7 @@ class Sequencer(wiring.Component):
             (sweep.positions * sweep.stride + sweep.taps.shape[1]) // sweep.array.lanes + 2
             for sweep in sweeps
         )
-        weights = sum(len(sweep.weight_words) for sweep in sweeps)
+        weights = sum(sweep.weight_depth for sweep in sweeps)
         super().__init__(
             {
                 "start": In(1),
@@ -253,7 +253,7 @@ class Sequencer(wiring.Component):
         sweeps = self._sweeps
         weight_starts, bias_starts = [0], [0]
         for sweep in sweeps:
-            weight_starts.append(weight_starts[-1] + len(sweep.weight_words))
+            weight_starts.append(weight_starts[-1] + sweep.weight_depth)
             bias_starts.append(bias_starts[-1] + len(sweep.bias_words))
         weight_start = self._per_sweep(m, current, "weight_start", weight_starts[:-1])
         bias_start = self._per_sweep(m, current, "bias_start", bias_starts[:-1])

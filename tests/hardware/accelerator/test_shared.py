@@ -9,7 +9,7 @@ import pytest
 
 from hwgen import golden
 from hwgen.hardware.accelerator import generator
-from hwgen.hardware.accelerator.shared import result_layout
+from hwgen.hardware.contract import result_layout
 from hwgen.plans.design import Design
 from hwgen.plans.sweep import Array
 from hwgen.quantized import Bits

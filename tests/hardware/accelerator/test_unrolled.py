@@ -19,7 +19,7 @@ from hwgen.hardware.accelerator.unrolled import (
     parts,
     planned,
 )
-from hwgen.hardware.sources.fft.intake import sample_layout
+from hwgen.hardware.contract import sample_layout
 from hwgen.plans.design import Design
 from tests.stubs import Stub, driven, play, read, stub_of
 

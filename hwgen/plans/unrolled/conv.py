@@ -15,7 +15,7 @@ from hwgen.quantized.ops.conv1d import QuantizedConv1d
 
 
 @dataclass(frozen=True, eq=False)
-class UnrolledPlan:
+class UnrolledConvPlan:
     """A convolution of one channel, and the pooling behind it, word by word.
 
     Word w holds elements ``lanes * w`` and up; feature i is element ``offset + i``. A word begins
@@ -176,6 +176,29 @@ class UnrolledPlan:
     def graph(self) -> AdderGraph:
         """The adders that multiply."""
         return share(self.matrix, Span(self.op.source.min, self.op.source.max))
+
+    @property
+    def gap(self) -> int:
+        """Least cycles from a window's last word to the next one's first."""
+        return self.flush + 1
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a window's last word to its last group, when words come without a pause.
+
+        Less than 0 where the last words are no part of any.
+        """
+        return self.last_word - (self.words - 1) + self.behind
+
+    @property
+    def behind(self) -> int:
+        """Cycles from a word to the group that it completes: products, sum, rounding, pooling."""
+        return self.graph.latency + 2 + self.levels + (self.interval > 1)
+
+    @property
+    def levels(self) -> int:
+        """Comparisons behind one another among values that are there at once."""
+        return (min(self.pool, self.steps) - 1).bit_length()
 
     @property
     def half(self) -> int:

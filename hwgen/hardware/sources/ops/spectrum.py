@@ -1,22 +1,18 @@
-"""The front-end: samples in, words of features out."""
+"""The spectrum by FFT: samples in, words of features out."""
 
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import wiring
 
+from hwgen.hardware.contract import source_members
 from hwgen.hardware.primitives.memory import BlockRam, registered
-from hwgen.hardware.shared.packer import MirrorPacker, write_port
+from hwgen.hardware.shared.packer import MirrorPacker
 from hwgen.hardware.sources.fft.fft import StreamingFft
-from hwgen.hardware.sources.fft.intake import Intake, sample_layout
+from hwgen.hardware.sources.fft.intake import Intake
 from hwgen.hardware.sources.fft.magnitude import Magnitude
 from hwgen.hardware.sources.fft.untangle import Untangle
-from hwgen.plans.layout import Layout
-from hwgen.quantized.ops.spectrum import QuantizedSpectrum
-
-_SHORT_WINDOW = 512
-"""Below this many samples a window is shorter than the pipelines behind it."""
+from hwgen.plans.sources.spectrum import SpectrumPlan
 
 
 class SpectrumFrontEnd(wiring.Component):
@@ -24,12 +20,8 @@ class SpectrumFrontEnd(wiring.Component):
 
     Parameters
     ----------
-    op
-        The quantized spectrum.
-    layout
-        Of the features in memory.
-    value_width
-        Bits of a feature in memory; features are unsigned and extended with zeros.
+    plan
+        What it is made of.
 
     Members
     -------
@@ -45,72 +37,16 @@ class SpectrumFrontEnd(wiring.Component):
 
     Latency
     -------
-    `latency` cycles from the edge that takes a window's last sample to ``done`` high, when there
+    The plan's: cycles from the edge that takes a window's last sample to ``done`` high, when there
     is room.
     """
 
-    def __init__(self, op: QuantizedSpectrum, layout: Layout, value_width: int):
-        self._op = op
-        self._layout = layout
-        self.input_samples = self.hop = op.window
-        self.adc_bits = op.sample.width
-        self._fft = StreamingFft(op.stages, op.sample.width)
-        self._untangle = Untangle(op)
-        super().__init__(
-            {
-                "samples": In(stream.Signature(sample_layout(op.sample.width))),
-                "abandon": In(1),
-                "permit": In(1),
-                "complete": Out(1),
-                "room": In(1),
-                "begin": Out(1),
-                "write": Out(write_port(value_width * layout.lanes, layout.last_word + 1)),
-                "done": Out(1),
-            }
-        )
-
-    @property
-    def transform_latency(self) -> int:
-        """Cycles from the edge that takes the last sample until the transform can be read."""
-        last_result = 2 * (self._op.points - 1)
-        return Intake.latency + self._fft.latency + last_result + 2
-
-    @property
-    def latency(self) -> int:
-        """Cycles from the edge that takes a window's last sample to ``done`` high."""
-        pairs = self._op.points // 2
-        tail = Magnitude.latency + MirrorPacker.latency
-        return self.transform_latency + self._untangle.latency + 2 * pairs + tail
-
-    @property
-    def breakdown(self) -> dict[str, int]:
-        """Cycles of each step, in order; they add up to `latency`."""
-        transform = self.transform_latency
-        return {"FFT": transform, "magnitude": self.latency - transform}
-
-    @property
-    def pause(self) -> int:
-        """Cycles from one sample of a window to the next possible one."""
-        return 1
-
-    @property
-    def lead(self) -> int:
-        """Cycles from the sample that needs ``permit``, a window's first, to its last."""
-        return self._op.window
-
-    @property
-    def in_flight(self) -> int:
-        """Windows that may have been taken whole without being done with.
-
-        Three ago must be done with when the transform of a window comes out, which for a window
-        shorter than the pipelines is only sure when two ago is done with before it begins.
-        """
-        return 4 if self._op.window >= _SHORT_WINDOW else 2
-
-    @property
-    def interval(self) -> int:
-        """Cycles a window."""
-        return max(self._op.window, self._untangle.interval)
+    def __init__(self, plan: SpectrumPlan):
+        self.plan = plan
+        self._op = plan.op
+        self._fft = StreamingFft(plan.op.stages, plan.op.sample.width)
+        self._untangle = Untangle(plan.op)
+        super().__init__(source_members(plan))
 
     def elaborate(self, platform):
         """Return the chain, with a memory for two windows between FFT and untangling."""
@@ -119,8 +55,7 @@ class SpectrumFrontEnd(wiring.Component):
         m.submodules.fft = self._fft
         m.submodules.untangle = untangle = self._untangle
         m.submodules.magnitude = magnitude = Magnitude(self._op)
-        value_width = len(self.write.data) // self._layout.lanes
-        m.submodules.packer = packer = MirrorPacker(self._layout, value_width)
+        m.submodules.packer = packer = MirrorPacker(self.plan.layout, self.plan.value_width)
         wiring.connect(m, wiring.flipped(self.samples), intake.i)
         wiring.connect(m, intake.o, self._fft.i)
         wiring.connect(m, untangle.o, magnitude.i)
@@ -170,3 +105,6 @@ class SpectrumFrontEnd(wiring.Component):
         m.d.sync += was_busy.eq(untangle.busy)
         with m.If(was_busy & ~untangle.busy):
             m.d.sync += read_half.eq(~read_half)
+
+
+PART = SpectrumFrontEnd

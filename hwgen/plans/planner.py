@@ -1,0 +1,61 @@
+"""From the integer network and a design point to the plan of the hardware."""
+
+from __future__ import annotations
+
+from hwgen.errors import InputError
+from hwgen.plans import arrays
+from hwgen.plans.core import CorePlan, Layers
+from hwgen.plans.design import Design
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.sources.source import source_kind, source_op
+from hwgen.plans.unrolled.layers import UnrolledLayersPlan
+from hwgen.quantized import QuantizedModel, QuantizedOp
+
+
+def plan(model: QuantizedModel, design: Design) -> CorePlan:
+    """Return the plan of the accelerator.
+
+    Parameters
+    ----------
+    model
+        The quantized network.
+    design
+        The design point.
+
+    Raises
+    ------
+    CannotMeetError
+        If windows are to overlap with a transform that cannot slide, or more closely than the
+        layers behind it can follow.
+    InputError
+        If the network has layers that the design's kind of hardware cannot hold.
+    """
+    op = source_op(model)
+    kind = source_kind(op)
+    layers: Layers
+    if design.array is not None:
+        made = arrays.sweeps(model.ops[1:], design.array)
+        layers = SharedPlan(made, value_width(model.ops), model.logit_width, design.dsp)
+    elif kind.accumulates:
+        layers = UnrolledLayersPlan.of(model.ops[1:], design)
+    else:
+        raise InputError("unrolled layers need the transform by accumulation, not an FFT")
+    front = kind.of(op, layers.source, layers.value_width, design.hop)
+    return CorePlan(front.spaced(layers.apart(front)), layers)
+
+
+def source_dsp(model: QuantizedModel, bins: int = 1) -> int:
+    """Return the DSP cells of the source; `bins` at a time where it accumulates them."""
+    op = source_op(model)
+    return source_kind(op).dsp_of(op, bins)
+
+
+def accumulates(model: QuantizedModel) -> bool:
+    """Return whether the source works each sample off as it comes (`SourcePlan.accumulates`)."""
+    return source_kind(source_op(model)).accumulates
+
+
+def value_width(ops: tuple[QuantizedOp, ...]) -> int:
+    """Return the bits of a value between layers: wide enough for each, signed."""
+    formats = [op.output.fmt for op in ops[:-1]]
+    return max(fmt.width + (not fmt.signed) for fmt in formats)
