@@ -1,38 +1,18 @@
-"""Layers as sweeps of a MAC array, and which shape of an array does them in the fewest cycles."""
+"""Which shape of a MAC array does a network in the fewest cycles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from hwgen.errors import CannotMeetError, InputError
-from hwgen.plans.sweep import Array, Sweep
-from hwgen.quantized import QuantizedModel, QuantizedOp
-from hwgen.quantized.op import room
-
-
-def sweeps(layers: Iterable[QuantizedOp], array: Array) -> tuple[Sweep, ...]:
-    """Return the layers behind the source as sweeps of an array of the given shape.
-
-    Raises
-    ------
-    InputError
-        If the array cannot do one of them, or the last gives no logits.
-    """
-    made: list[Sweep] = []
-    for op in layers:
-        how = room("hwgen.plans.ops", op.op)
-        if hasattr(how, "fuse"):
-            made[-1:] = [how.fuse(made[-1] if made else None, op)]
-        else:
-            made.append(how.sweep(op, array))
-    if not made or made[-1].out is not None:
-        raise InputError("a network must end with a dense layer that gives the logits")
-    return tuple(made)
+from hwgen.errors import CannotMeetError
+from hwgen.plans.lowering import lowered
+from hwgen.plans.step import Array
+from hwgen.quantized import QuantizedModel
 
 
 def cycles(model: QuantizedModel, array: Array) -> int:
     """Return the cycles that the MAC array works on one window."""
-    return sum(sweep.cycles for sweep in sweeps(model.ops[1:], array))
+    return sum(step.cycles for step in lowered(model, array))
 
 
 def shapes(parallel: int) -> Iterator[Array]:
@@ -61,10 +41,10 @@ def best_array(model: QuantizedModel, parallel: int) -> Array:
 
 def useful(model: QuantizedModel) -> int:
     """Return the most multipliers that a layer can use at once."""
-    single = sweeps(model.ops[1:], Array(1, 1))
+    single = lowered(model, Array(1, 1))
     # A layer of one position takes few cycles: it is looked at only where there is no other.
-    several = [sweep for sweep in single if sweep.positions > 1]
-    return max(sweep.taps.size for sweep in several or single)
+    several = [step for step in single if step.positions > 1]
+    return max(step.taps.weight.size for step in several or single)
 
 
 def default_parallel(model: QuantizedModel) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from hwgen.errors import InputError
-from hwgen.plans import arrays
 from hwgen.plans.core import CorePlan, Layers
 from hwgen.plans.design import Design
+from hwgen.plans.lowering import lowered
+from hwgen.plans.memory import settled
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.sources.source import source_kind, source_op
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
-from hwgen.quantized import QuantizedModel, QuantizedOp
+from hwgen.quantized import QuantizedModel
 
 
 def plan(model: QuantizedModel, design: Design) -> CorePlan:
@@ -34,8 +35,8 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
     kind = source_kind(op)
     layers: Layers
     if design.array is not None:
-        made = arrays.sweeps(model.ops[1:], design.array)
-        layers = SharedPlan(made, value_width(model.ops), model.logit_width, design.dsp)
+        steps, memory = settled(op.name, lowered(model, design.array))
+        layers = SharedPlan(steps, memory, value_width(model), model.logit_width, design.dsp)
     elif kind.accumulates:
         layers = UnrolledLayersPlan.of(model.ops[1:], design)
     else:
@@ -55,7 +56,7 @@ def accumulates(model: QuantizedModel) -> bool:
     return source_kind(source_op(model)).accumulates
 
 
-def value_width(ops: tuple[QuantizedOp, ...]) -> int:
+def value_width(model: QuantizedModel) -> int:
     """Return the bits of a value between layers: wide enough for each, signed."""
-    formats = [op.output.fmt for op in ops[:-1]]
+    formats = [op.output.fmt for op in model.ops if not model.graph.leaves(op.name)]
     return max(fmt.width + (not fmt.signed) for fmt in formats)

@@ -1,33 +1,27 @@
-"""A convolution as a sweep of the MAC array.
-
-Values lie in memory position by position, the channels of one position side by side, so that a
-convolution over channels is one over a longer row.
-"""
+"""A convolution as a step of the MAC array: a row of taps that moves over positions."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from hwgen.plans.layout import Layout
-from hwgen.plans.sweep import Array, Sweep
+from hwgen.plans.operand import Operand
+from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
 
 
-def sweep(op: QuantizedConv1d, array: Array) -> Sweep:
-    """Return the sweep for `op` on an array of shape `array`."""
-    filters, channels, kernel = op.weight.shape
-    return Sweep(
+def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> Step:
+    """Return the step for `op` on an array of shape `array`."""
+    (source,) = operands
+    filters, _, kernel = op.weight.shape
+    return Step(
         name=op.name,
+        writes=op.name,
         array=array,
-        source=Layout(array.lanes, op.padding * channels, op.length * channels),
-        taps=op.weight.transpose(0, 2, 1).reshape(filters, kernel * channels),
+        reads=source.reads(array, stride=op.stride, before=op.padding),
+        taps=source.taps(op.weight, np.arange(kernel)),
         bias=op.bias,
-        stride=op.stride * channels,
         positions=op.positions,
-        pool=1,
-        shift=op.shift,
-        out=op.out,
-        align=np.zeros(filters, dtype=np.int64),
+        post=Post(op.shift, op.out, np.zeros(filters, dtype=np.int64)),
         accumulator=op.accumulator,
         weight_bits=op.weight_bits,
     )
