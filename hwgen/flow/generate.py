@@ -90,24 +90,26 @@ def generate(
     model: QuantizedModel, options: HardwareOptions, board: Board, folder: Path
 ) -> dict[str, Any]:
     """Write the core's Verilog and return what the generator knows of it."""
+    from hwgen.hardware.accelerator.generator import generate as generated
     from hwgen.hardware.emit import write_verilog
+    from hwgen.plans.planner import plan
 
     point = choose(model, options, board)
-    core = accelerator(model, point)
-    timing = core.plan.timing
+    core = plan(model, point)
+    timing = core.timing
     known = {
-        "estimate": estimate(model, core.plan),
+        "estimate": estimate(model, core),
         "basis": basis(model.digest, options),
         "design": point.to_json(),
         "transform": model.bits.transform,
         "latency": timing.latency,
         "interval": timing.interval,
         "pause": timing.pause,
-        "hop": core.plan.hop,
+        "hop": core.hop,
         "breakdown": dict(timing.breakdown),
     }
     stage.forget(folder)
-    write_verilog(core, MODULE, folder / VERILOG)
+    write_verilog(generated(core), MODULE, folder / VERILOG)
     return known
 
 

@@ -15,10 +15,11 @@ from amaranth.lib import wiring
 from hwgen import files, share
 from hwgen.boards import Board
 from hwgen.fixedpoint import Integers
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
 from hwgen.synth.cells import Cells, cell_counts
 from hwgen.synth.netlist import SIMULATED, STATISTICS, netlist
-from hwgen.verify import Timing, Verification, verify
+from hwgen.verify import Verification, verify
 
 _TOP = "hwgen_netlist"
 
