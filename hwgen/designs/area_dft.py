@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from hwgen.designs.area_front import adder
-from hwgen.hardware.ecp5 import two_port_rom_shape
-from hwgen.hardware.primitives.memory import blocks
 from hwgen.hardware.sources.dft.lane import clipped_width, sum_width
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 from hwgen.quantized.ops.dft import QuantizedDft
+from hwgen.targets import Target
 
 _INTAKE_LUT4 = 30
 """The account of samples and of the sweep's words."""
@@ -57,8 +56,9 @@ def _magnitude(op: QuantizedDft) -> int:
     return clipped + order + more + mask + whole + adder(bits + EIGHTHS) + op.out.width + 1
 
 
-def ebr(op: QuantizedDft, bins: int, words: int, *, overlapping: bool) -> int:
+def ebr(op: QuantizedDft, bins: int, words: int, target: Target, *, overlapping: bool) -> int:
     """Return the block RAMs of sums, tables, and of the samples of a window that may leave it."""
-    table = two_port_rom_shape(op.twiddle_width, len(op.cosine)).blocks
-    history = blocks(op.sample.width, op.window) if overlapping else 0
-    return blocks(2 * sum_width(op) * bins, words) + bins * table + history
+    total = target.memory(2 * sum_width(op) * bins, words)["ebr"]
+    if overlapping:
+        total += target.memory(op.sample.width, op.window)["ebr"]
+    return total + bins * target.two_port_rom(op.twiddle_width, len(op.cosine))["ebr"]

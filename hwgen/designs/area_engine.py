@@ -6,9 +6,12 @@ from hwgen.designs.area_front import adder
 from hwgen.hardware.shared.collector import align_width
 from hwgen.hardware.shared.engine import regions, sum_width, weight_width
 from hwgen.plans.sweep import Sweep
+from hwgen.targets import Target
 
 
-def lut4(sweeps: tuple[Sweep, ...], value_width: int, logit_width: int, dsp: int) -> int:
+def lut4(
+    sweeps: tuple[Sweep, ...], value_width: int, logit_width: int, dsp: int, target: Target
+) -> int:
     """Return the LUT4 of sequencer, MAC array, collector, arg-max and packer."""
     array = sweeps[0].array
     sums = sum_width(sweeps)
@@ -17,19 +20,11 @@ def lut4(sweeps: tuple[Sweep, ...], value_width: int, logit_width: int, dsp: int
     mac = array.rows * _row(array.lanes, value_width + weight, sums)
     word = array.lanes * value_width
     return (
-        logic * multiplier(value_width, weight) + mac + word
+        logic * target.multiplier(value_width, weight, logic=True)["lut4"] + mac + word
         + _collector(sweeps, sums, value_width, logit_width)
         + adder(logit_width) + 25
         + _sequencer(sweeps) + _packer(sweeps, word)
     )  # fmt: skip
-
-
-def multiplier(a: int, b: int) -> int:
-    """Return a multiplier of adders: two bits of b a row."""
-    rows = -(-b // 2)
-    gates = a * b
-    # The rows are first made two, by two LUT4 a bit and row, and then added.
-    return gates + rows * adder(a + 1) + 2 * (rows - 2) * (a + b) * (rows > 2) + adder(a + b - 3)
 
 
 def _row(lanes: int, product: int, sums: int) -> int:

@@ -7,12 +7,12 @@ for the shallow memory, whose is what was left of whole cores.
 
 from __future__ import annotations
 
-from hwgen.hardware.primitives.memory import in_registers
 from hwgen.hardware.sources.fft.fft import chain
 from hwgen.plans.layout import Layout
 from hwgen.quantized.fft import Stage
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 from hwgen.quantized.ops.spectrum import QuantizedSpectrum
+from hwgen.targets import in_registers
 
 
 def adder(bits: int) -> int:

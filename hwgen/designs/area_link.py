@@ -6,8 +6,8 @@ little but the logits among which the transmitter chooses.
 
 from __future__ import annotations
 
-from hwgen.hardware.primitives.memory import blocks
 from hwgen.quantized import QuantizedModel
+from hwgen.targets import Target
 
 _LUT4 = 1_380
 """Without the choice among logits."""
@@ -18,6 +18,6 @@ def lut4(model: QuantizedModel) -> int:
     return _LUT4 + len(model.classes) * model.logit_width
 
 
-def ebr(model: QuantizedModel) -> int:
+def ebr(model: QuantizedModel, target: Target) -> int:
     """Return the block RAMs: those of the window that is kept to be replayed."""
-    return blocks(model.bits.adc, model.input_samples)
+    return target.memory(model.bits.adc, model.input_samples)["ebr"]

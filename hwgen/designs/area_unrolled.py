@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from hwgen.designs.area_engine import multiplier
 from hwgen.designs.area_front import adder
 from hwgen.fixedpoint import signed_width
 from hwgen.hardware.accelerator.unrolled import parts, planned
 from hwgen.hardware.heads.argmax_tree import choices, comparisons
-from hwgen.hardware.primitives.memory import blocks
 from hwgen.plans.constants.adder_graph import Span, row_span
 from hwgen.plans.unrolled import UnrolledPlan
 from hwgen.quantized import QuantizedOp
 from hwgen.quantized.ops.dense import QuantizedDense
+from hwgen.targets import Target
 
 _CONTROL_LUT4 = 90
 """Counters of words, groups and weights."""
 
 
-def lut4(ops: tuple[QuantizedOp, ...], lanes: int, values: int, dsp: int) -> int:
+def lut4(ops: tuple[QuantizedOp, ...], lanes: int, values: int, dsp: int, target: Target) -> int:
     """Return the LUT4 of convolution, pooling, dense layer and arg-max.
 
     Parameters
@@ -29,7 +28,7 @@ def lut4(ops: tuple[QuantizedOp, ...], lanes: int, values: int, dsp: int) -> int
     """
     plan = planned(ops, lanes)
     _, _, last = parts(ops)
-    return _CONTROL_LUT4 + _conv(plan) + _dense(last, plan, values, dsp)
+    return _CONTROL_LUT4 + _conv(plan) + _dense(last, plan, values, dsp, target)
 
 
 def _conv(plan: UnrolledPlan) -> int:
@@ -46,7 +45,7 @@ def _conv(plan: UnrolledPlan) -> int:
     return plan.graph.lut4 + sums + rounding + comparisons * (adder(out) + out)
 
 
-def _dense(op: QuantizedDense, plan: UnrolledPlan, values: int, dsp: int) -> int:
+def _dense(op: QuantizedDense, plan: UnrolledPlan, values: int, dsp: int, target: Target) -> int:
     """Return products, their sums, and the comparison of logits."""
     classes = len(op.weight)
     width = op.source.width + (not op.source.signed)
@@ -60,7 +59,8 @@ def _dense(op: QuantizedDense, plan: UnrolledPlan, values: int, dsp: int) -> int
     rank += choices(classes) * 3 * op.out.width
     beats = plan.group // values
     choice = plan.group * op.source.width if beats > 1 else 0
-    return logic * multiplier(width, op.weight_bits) + classes * sums + total + rank + choice
+    products = logic * target.multiplier(width, op.weight_bits, logic=True)["lut4"]
+    return products + classes * sums + total + rank + choice
 
 
 def _sum_width(op: QuantizedDense, row: int) -> int:
@@ -69,16 +69,16 @@ def _sum_width(op: QuantizedDense, row: int) -> int:
     return signed_width(span.low + bias, span.high + bias)
 
 
-def ebr(ops: tuple[QuantizedOp, ...], lanes: int, values: int) -> int:
+def ebr(ops: tuple[QuantizedOp, ...], lanes: int, values: int, target: Target) -> int:
     """Return the block RAMs of the dense layer's weights, and of groups that wait for it."""
     plan = planned(ops, lanes)
     _, _, last = parts(ops)
     beats = plan.group // values
-    weights = blocks(
-        values * len(last.weight) * last.weight_bits, len(plan.order) // values, rom=True
-    )
-    waiting = blocks(plan.group * last.source.width, plan.groups) if beats > plan.interval else 0
-    return weights + waiting
+    width = values * len(last.weight) * last.weight_bits
+    total = target.memory(width, len(plan.order) // values, rom=True)["ebr"]
+    if beats > plan.interval:
+        total += target.memory(plan.group * last.source.width, plan.groups)["ebr"]
+    return total
 
 
 def dsp_cells(ops: tuple[QuantizedOp, ...], values: int, dsp: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from amaranth.hdl import UnusedElaboratable
 
-from hwgen.designs.cost import Cost, cost
+from hwgen.designs.cost import cost
 from hwgen.errors import CannotMeetError, HwgenError
 from hwgen.hardware.accelerator import generator
 from hwgen.hardware.accelerator.unrolled import at_once
@@ -16,6 +16,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.sweep import Array
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.ops.dft import QuantizedDft
+from hwgen.targets import Cells, Target
 
 # Components are made here to be asked for their cycles, and most are never elaborated.
 warnings.filterwarnings("ignore", category=UnusedElaboratable)
@@ -52,7 +53,7 @@ class Option:
     latency: int
     interval: int
     pause: int
-    cost: Cost
+    cost: Cells
 
     @property
     def transform(self) -> str:
@@ -60,8 +61,8 @@ class Option:
         return self.model.bits.transform
 
 
-def option(model: QuantizedModel, design: Design) -> Option:
-    """Return the figures of a design point.
+def option(model: QuantizedModel, design: Design, target: Target) -> Option:
+    """Return the figures of a design point on a target.
 
     Raises
     ------
@@ -69,11 +70,18 @@ def option(model: QuantizedModel, design: Design) -> Option:
         If the network cannot have it.
     """
     core = generator.generate(model, design)
-    return Option(model, design, core.latency, core.interval, core.pause, cost(model, design))
+    return Option(
+        model, design, core.latency, core.interval, core.pause, cost(model, design, target)
+    )
 
 
 def options(
-    model: QuantizedModel, dsp: int, *, parallel: int | None = None, hop: int | None = None
+    model: QuantizedModel,
+    dsp: int,
+    target: Target,
+    *,
+    parallel: int | None = None,
+    hop: int | None = None,
 ) -> Iterator[Option]:
     """Yield the design points that a network can have.
 
@@ -83,6 +91,8 @@ def options(
         The integer network; its transform decides which kinds of hardware there are.
     dsp
         DSP cells that a design may take.
+    target
+        What it is made for.
     parallel
         Multipliers of the MAC array; None: any number, and unrolled layers too.
     hop
@@ -101,7 +111,7 @@ def options(
     )
     for design in _designs(model, dsp, parallel, hop):
         try:
-            yield option(model, design)
+            yield option(model, design, target)
             problem = None
         except HwgenError as error:  # a kind of hardware that this network cannot have
             problem = problem and error

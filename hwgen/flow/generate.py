@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
 from hwgen.errors import CannotMeetError
 from hwgen.flow import stage
-from hwgen.flow.options import SMALLEST_DSP, HardwareOptions
+from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
     from hwgen.hardware.accelerator.shared import Accelerator
     from hwgen.plans.design import Design
+    from hwgen.targets import Target
 
 FOLDER = "rtl"
 MODULE = "hwgen_core"
@@ -46,17 +46,17 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
 
     fixed = generator.front_end_dsp(model)
     cells = board.resources
-    most = min(SMALLEST_DSP, cells.dsp) if options.dsp is None else options.dsp
-    if not fixed <= most <= cells.dsp:
+    most = min(board.target.least_dsp, cells["dsp"]) if options.dsp is None else options.dsp
+    if not fixed <= most <= cells["dsp"]:
         raise CannotMeetError(
-            f"dsp must be {fixed} (the FFT's) to {cells.dsp} on {board.name}, not {most}"
+            f"dsp must be {fixed} (the FFT's) to {cells['dsp']} on {board.name}, not {most}"
         )
     parallel = options.parallel
     if parallel is None:
         parallel = generator.default_parallel(model)
     array = generator.best_array(model, parallel)
     dsp = min(parallel, most - fixed)
-    check_fits(model, array, dsp, board.name, cells)
+    check_fits(model, array, dsp, board.name, cells, board.target)
     return Design(array, dsp)
 
 
@@ -92,7 +92,7 @@ def generate(
     point = choose(model, options, board)
     core = accelerator(model, point)
     known = {
-        "estimate": estimate(model, point),
+        "estimate": estimate(model, point, board.target),
         "basis": basis(model.digest, options),
         "design": point.to_json(),
         "transform": model.bits.transform,
@@ -107,7 +107,7 @@ def generate(
     return known
 
 
-def estimate(model: QuantizedModel, point: Design) -> dict[str, Any]:
+def estimate(model: QuantizedModel, point: Design, target: Target) -> dict[str, Any]:
     """Return the cells that are to be expected (`hwgen.designs.cost`).
 
     Returns
@@ -116,8 +116,9 @@ def estimate(model: QuantizedModel, point: Design) -> dict[str, Any]:
     """
     from hwgen.designs.cost import cost, linked
 
-    core = cost(model, point)
-    return {"core": asdict(core), "board": asdict(core + linked(model))}
+    core = cost(model, point, target)
+    whole = core + linked(model, target)
+    return {"core": core.to_json(), "board": whole.to_json()}
 
 
 def estimated(known: dict[str, Any], options: HardwareOptions) -> dict[str, Any]:

@@ -55,7 +55,10 @@ class Primitives(Protocol):
     def two_port_rom(
         self, m: Any, enable: Any, ports: Sequence[tuple[Any, Any]], init: Sequence[int]
     ) -> None:
-        """Drive the data of both ``(address, data)``, two cycles with `enable` after the address."""
+        """Drive the data of both pairs ``(address, data)``.
+
+        They come two cycles with `enable` after the address.
+        """
 
     def multiplier(self, m: Any, a: Any, b: Any, p: Any) -> None:
         """Drive `p` with the signed product ``a * b`` of three cycles before."""
@@ -95,6 +98,23 @@ class Target(ABC):
     def serves(self, platform: Any) -> bool:
         """Return whether an Amaranth platform (not None) is of this target."""
         return getattr(platform, "family", None) == self.name
+
+    def short(
+        self, needed: Cells, available: Cells, tolerated: Mapping[str, float] | None = None
+    ) -> list[str]:
+        """Return what is needed beyond what there is, a text for each kind: "29 DSP cells of 28".
+
+        Parameters
+        ----------
+        tolerated
+            Of some kinds, how many times as many as there are may be needed.
+        """
+        times = tolerated or {}
+        return [
+            f"{needed[kind]} {words} of {available[kind]}"
+            for kind, words in self.kinds.items()
+            if needed[kind] > times.get(kind, 1) * available[kind]
+        ]
 
     def memory(self, width: int, depth: int, *, rom: bool = False) -> Cells:
         """Return the block RAMs of a memory with one write and one read port.
