@@ -161,10 +161,9 @@ def plan(
     CannotMeetError
         If part, clock and network do not go together.
     """
-    from hwgen.boards.pll import plan_pll
     from hwgen.gateware.sensors.sensor import plan_sensor
 
-    made = plan_pll(board.clock_mhz, options.clock_mhz).output_mhz
+    made = board.plan_pll(options.clock_mhz).output_mhz
     return plan_sensor(
         options.source,
         model_rate=model.sample_rate,

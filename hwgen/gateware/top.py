@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 from hwgen import protocol
 from hwgen.boards.board import Board
 from hwgen.boards.platforms import request
-from hwgen.boards.pll import Pll, plan_pll
+from hwgen.gateware.clock import BoardClock
 from hwgen.gateware.link.counters import EventCounters
 from hwgen.gateware.link.receiver import FrameReceiver
 from hwgen.gateware.link.replay import COUNT_BITS, CYCLE_BITS, Replay
@@ -317,7 +317,7 @@ class BoardTop(Elaboratable):
         As of `LinkedCore`; one with pins has a method ``attach(m, platform, pins)`` that joins
         them to the platform's.
     clock_mhz
-        Wanted clock; the PLL makes the nearest it can (`plan_pll`).
+        Wanted clock; the PLL makes the nearest it can.
 
     Attributes
     ----------
@@ -342,7 +342,7 @@ class BoardTop(Elaboratable):
     ) -> None:
         self._board = board
         self._source, self._decision = source, decision
-        self._pll = plan_pll(board.clock_mhz, clock_mhz)
+        self._pll = board.plan_pll(clock_mhz)
         self.clock_mhz = float(self._pll.output_mhz)
         self._linked = LinkedCore(
             core,
@@ -357,7 +357,7 @@ class BoardTop(Elaboratable):
         """Connect the linked core to the board's pins and clock."""
         m = Module()
         m.domains.sync = ClockDomain("sync")
-        m.submodules.pll = Pll(self._pll)
+        m.submodules.pll = BoardClock(self._board.target, self._pll)
         m.submodules.linked = linked = self._linked
         uart = request(platform, self._board.uart)
         m.submodules.rx_buffer = rx_buffer = io.Buffer("i", uart.rx)

@@ -8,13 +8,18 @@ from typing import ClassVar
 from hwgen.checks import positive
 from hwgen.fixedpoint import signed_width
 from hwgen.plans import depths
+from hwgen.plans.counting import Counting, cells
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.sweep import Array, Sweep
 from hwgen.plans.timing import Timing
+from hwgen.targets import Cells, Target
 
 IN_FLIGHT = 4
 """Windows that may be on their way, as many as the accelerator's tags tell apart."""
+
+_ACCOUNT_LUT4 = 280
+"""Windows in flight and their time, and the feature memory's addresses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +134,56 @@ class SharedPlan:
             # It is also the last, which waits until the result before is out of its way.
             interval = max(interval, latency + 2)
         return Timing.of(steps, interval, in_flight=IN_FLIGHT)
+
+    def cells(self, target: Target) -> Cells:
+        """Return the cells of all behind the source, the account of windows included.
+
+        LUT4 of sequencer, MAC array, collector, arg-max and packer; block RAMs of features,
+        weights, biases and values between layers.
+        """
+        count, array, word = Counting(target), self.array, self.array.lanes * self.value_width
+        factors = self.value_width, self.weight_width
+        logic = array.size - self.multipliers_dsp
+        lut4 = (
+            _ACCOUNT_LUT4 + logic * count.product(*factors)
+            + array.rows * self._row(count) + word + self._collector(count)
+            + count.adder(self.logit_bits) + 25 + self._sequencer()
+        )  # fmt: skip
+        ebr = count.memory(word, 2 << max(1, self.source.last_word.bit_length()))
+        weights = sum(sweep.weight_depth for sweep in self.sweeps)
+        ebr += count.memory(array.size * self.weight_width, weights, rom=True)
+        biases = sum(sweep.groups * array.rows for sweep in self.sweeps)
+        ebr += count.memory(self.sum_width + align_width(self.sweeps), biases, rom=True)
+        if self.between:
+            # The word in the making of values between layers, and its address.
+            lut4 += int(1.4 * word) + 2 * self.regions[-1].bit_length() + 2
+            ebr += count.memory(word, self.regions[-1])
+        return cells(lut4, self.multipliers_dsp * count.dsp(*factors), ebr)
+
+    def _row(self, count: Counting) -> int:
+        """Return a row's tree of adders and its accumulator."""
+        total = 0
+        values, width = self.array.lanes, self.value_width + self.weight_width
+        while values > 1:
+            width += 1
+            total += values // 2 * count.adder(width)
+            values -= values // 2
+        return total + count.adder(self.sum_width) + self.sum_width
+
+    def _collector(self, count: Counting) -> int:
+        """Return serialiser, bias, alignment, rounding and pooling."""
+        sums, value = self.sum_width, self.value_width
+        rounded = len(self.sweeps) - 1
+        arithmetic = count.adder(sums) + rounded * count.adder(sums + 1) + count.adder(value)
+        choices = (self.array.rows - 1) * sums + align_width(self.sweeps) * self.logit_bits
+        return arithmetic + choices + 3 * value + max(0, rounded - 1) * sums + 10
+
+    def _sequencer(self) -> int:
+        """Return counters and address arithmetic."""
+        weights = sum(sweep.weight_depth for sweep in self.sweeps).bit_length()
+        words = max(sweep.source.last_word for sweep in self.sweeps).bit_length()
+        steps = max(sweep.steps for sweep in self.sweeps).bit_length()
+        return 4 * weights + 5 * words + 3 * steps + 40
 
     def apart(self, front: SourcePlan) -> int:
         """Return how many cycles windows must be apart for the layers to keep up with them."""
