@@ -18,14 +18,16 @@ from hwgen.boards import find_board
 from hwgen.calibration import calibrate
 from hwgen.designs.cost import Cost, cost
 from hwgen.errors import ToolError
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.network import Layer, Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.synth import cell_counts, netlist
 from hwgen.synth.cells import Cells
@@ -66,7 +68,7 @@ class Point:
     def design(self, model: QuantizedModel) -> Design:
         """Return the design point."""
         if isinstance(self.array, int):
-            return Design(generator.best_array(model, self.array), self.dsp)
+            return Design(arrays.best_array(model, self.array), self.dsp)
         array = None if self.array is None else Array(*self.array)
         return Design(array, self.dsp, lanes=self.lanes, values=self.values, hop=self.hop)
 
@@ -145,7 +147,7 @@ def quantized(point: Point) -> QuantizedModel:
 
 def measured(model: QuantizedModel, design: Design, folder: Path) -> Cells:
     """Return what Yosys makes of the core."""
-    core = generator.generate(model, design)
+    core = generate(plan(model, design))
     source = folder / "core.il"
     platform = find_board("ulx3s-25f").platform()
     files.write_text(source, rtlil.convert(core, name=TOP, platform=platform, emit_src=False))

@@ -18,14 +18,16 @@ from hwgen import errors, golden
 from hwgen.calibration import calibrate
 from hwgen.calibration.fit import Method
 from hwgen.cli.main import group
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits, QuantizedModel, fft
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.make import uncalibrated
@@ -202,18 +204,18 @@ def test_cycles_of_the_text():
     rng = np.random.default_rng(1)
     model = calibrated(published(rng), rng.normal(size=(2, 2048)))
     text = text_of("docs/hardware.md")
-    core = generator.generate(model, Design(generator.best_array(model, 32), 18))
+    core = generate(plan(model, Design(arrays.best_array(model, 32), 18)))
     rows = {row[0]: row[1].replace(",", "") for row in table_rows(text, 3)}
     assert {name: int(rows[name]) for name in core.breakdown} == core.breakdown
     assert int(rows["**total**"].strip("*")) == core.latency == sum(core.breakdown.values())
     for row in table_rows(text, 5):
         if row[0].isdecimal():
-            array = generator.best_array(model, int(row[0]))
-            core = generator.generate(model, Design(array, 8))
+            array = arrays.best_array(model, int(row[0]))
+            core = generate(plan(model, Design(array, 8)))
             shape = f"{array.rows} x {array.lanes}"
-            cycles = [generator.cycles(model, array), core.latency, core.interval]
+            cycles = [arrays.cycles(model, array), core.latency, core.interval]
             assert row[1:] == [shape, *(f"{count:,}" for count in cycles)]
-    assert generator.default_parallel(model) == 32
+    assert arrays.default_parallel(model) == 32
 
 
 def test_cycles_of_unrolled_layers_in_the_text():
@@ -222,7 +224,7 @@ def test_cycles_of_unrolled_layers_in_the_text():
     assert rows
     for row in rows:
         lanes, values = int(row[0]), int(row[1])
-        core = generator.generate(model, Design(None, 0, lanes=lanes, values=values))
+        core = generate(plan(model, Design(None, 0, lanes=lanes, values=values)))
         assert row[2:] == [str(core.latency), str(core.pause)]
 
 
@@ -268,7 +270,7 @@ def test_the_example_op_works(snippets):
     exact = network.run(windows)
     told = logits * model.logits.scale
     assert np.abs(told - exact).max() < 0.1 * np.abs(exact).max()
-    core = generator.generate(model, Design(Array(2, 4), 3))
+    core = generate(plan(model, Design(Array(2, 4), 3)))
     assert simulate(core, samples[:4]) == logits[:4].tolist()
     check_fine_tuning(network, model, samples)
     check_other_widths(pool, rng)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hwgen.designs.cost import Cost, cost
 from hwgen.errors import CannotMeetError, HwgenError
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import accumulates, plan, source_dsp
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 from hwgen.plans.unrolled.layers import at_once, least_lanes
 from hwgen.quantized import QuantizedModel
+from hwgen.targets import Cells, Target
 
 _BINS = (1, 2, 4, 8)
 """Bins at a time where the layers take turns on one array: with more, unrolled layers are due."""
@@ -46,7 +46,7 @@ class Option:
     latency: int
     interval: int
     pause: int
-    cost: Cost
+    cost: Cells
 
     @property
     def transform(self) -> str:
@@ -54,8 +54,8 @@ class Option:
         return self.model.bits.transform
 
 
-def option(model: QuantizedModel, design: Design) -> Option:
-    """Return the figures of a design point.
+def option(model: QuantizedModel, design: Design, target: Target) -> Option:
+    """Return the figures of a design point on a target.
 
     Raises
     ------
@@ -64,11 +64,17 @@ def option(model: QuantizedModel, design: Design) -> Option:
     """
     core = plan(model, design)
     timing = core.timing
-    return Option(model, design, timing.latency, timing.interval, timing.pause, cost(core))
+    cells = core.cells(target)
+    return Option(model, design, timing.latency, timing.interval, timing.pause, cells)
 
 
 def options(
-    model: QuantizedModel, dsp: int, *, parallel: int | None = None, hop: int | None = None
+    model: QuantizedModel,
+    dsp: int,
+    target: Target,
+    *,
+    parallel: int | None = None,
+    hop: int | None = None,
 ) -> Iterator[Option]:
     """Yield the design points that a network can have.
 
@@ -78,6 +84,8 @@ def options(
         The integer network; its transform decides which kinds of hardware there are.
     dsp
         DSP cells that a design may take.
+    target
+        What it is made for.
     parallel
         Multipliers of the MAC array; None: any number, and unrolled layers too.
     hop
@@ -96,7 +104,7 @@ def options(
     )
     for design in _designs(model, dsp, parallel, hop):
         try:
-            yield option(model, design)
+            yield option(model, design, target)
             problem = None
         except HwgenError as error:  # a kind of hardware that this network cannot have
             problem = problem and error

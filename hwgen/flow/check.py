@@ -11,8 +11,9 @@ from hwgen import files, tools
 from hwgen.fixedpoint import Integers
 from hwgen.flow.generate import FOLDER as RTL
 from hwgen.flow.generate import MODULE, VERILOG
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
-from hwgen.verify import Timing, corner_windows, spread
+from hwgen.verify import corner_windows, spread
 
 FOLDER = "sim"
 _FEWEST = 3

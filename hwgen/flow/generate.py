@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
 from hwgen.errors import CannotMeetError
 from hwgen.flow import stage
-from hwgen.flow.options import SMALLEST_DSP, HardwareOptions
+from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from hwgen.hardware.contract import Core
     from hwgen.plans.core import CorePlan
     from hwgen.plans.design import Design
+    from hwgen.targets import Target
 
 FOLDER = "rtl"
 MODULE = "hwgen_core"
@@ -48,17 +48,17 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
 
     fixed = source_dsp(model)
     cells = board.resources
-    most = min(SMALLEST_DSP, cells.dsp) if options.dsp is None else options.dsp
-    if not fixed <= most <= cells.dsp:
+    most = min(board.target.least_dsp, cells["dsp"]) if options.dsp is None else options.dsp
+    if not fixed <= most <= cells["dsp"]:
         raise CannotMeetError(
-            f"dsp must be {fixed} (the FFT's) to {cells.dsp} on {board.name}, not {most}"
+            f"dsp must be {fixed} (the FFT's) to {cells['dsp']} on {board.name}, not {most}"
         )
     parallel = options.parallel
     if parallel is None:
         parallel = arrays.default_parallel(model)
     array = arrays.best_array(model, parallel)
     dsp = min(parallel, most - fixed)
-    check_fits(model, array, dsp, board.name, cells)
+    check_fits(model, array, dsp, board.name, cells, board.target)
     return Design(array, dsp)
 
 
@@ -90,38 +90,40 @@ def generate(
     model: QuantizedModel, options: HardwareOptions, board: Board, folder: Path
 ) -> dict[str, Any]:
     """Write the core's Verilog and return what the generator knows of it."""
+    from hwgen.hardware.accelerator.generator import generate as generated
     from hwgen.hardware.emit import write_verilog
+    from hwgen.plans.planner import plan
 
     point = choose(model, options, board)
-    core = accelerator(model, point)
-    timing = core.plan.timing
+    core = plan(model, point)
+    timing = core.timing
     known = {
-        "estimate": estimate(model, core.plan),
+        "estimate": estimate(core, board.target),
         "basis": basis(model.digest, options),
         "design": point.to_json(),
         "transform": model.bits.transform,
         "latency": timing.latency,
         "interval": timing.interval,
         "pause": timing.pause,
-        "hop": core.plan.hop,
+        "hop": core.hop,
         "breakdown": dict(timing.breakdown),
     }
     stage.forget(folder)
-    write_verilog(core, MODULE, folder / VERILOG)
+    write_verilog(generated(core), MODULE, folder / VERILOG)
     return known
 
 
-def estimate(model: QuantizedModel, plan: CorePlan) -> dict[str, Any]:
-    """Return the cells that are to be expected (`hwgen.designs.cost`).
+def estimate(core: CorePlan, target: Target) -> dict[str, Any]:
+    """Return the cells that are to be expected.
 
     Returns
     -------
     Those of the core and of the top of a board that the host feeds.
     """
-    from hwgen.designs.cost import cost, linked
+    from hwgen.designs.linked import linked
 
-    core = cost(plan)
-    return {"core": asdict(core), "board": asdict(core + linked(model))}
+    needed = core.cells(target)
+    return {"core": needed.to_json(), "board": (needed + linked(core, target)).to_json()}
 
 
 def estimated(known: dict[str, Any], options: HardwareOptions) -> dict[str, Any]:

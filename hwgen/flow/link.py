@@ -144,14 +144,13 @@ def _virtual(
     settings: Settings, build: Path, model: QuantizedModel, known: dict[str, Any], say: Say
 ) -> VirtualBoard:
     """Return the virtual board of a build, running; a sensor of its own plays test windows."""
-    from hwgen.boards.pll import plan_pll
     from hwgen.link.virtual import PROGRAM, Compiled, virtual_board
     from hwgen.link.virtual_sensor import write_recording
 
     folder = build / VIRTUAL
     options = settings.hardware
     board = find_board(options.board)
-    clock = float(plan_pll(board.clock_mhz, options.clock_mhz).output_mhz)
+    clock = float(board.plan_pll(options.clock_mhz).output_mhz)
     margin = sensing.least_margin(build / quantize.FOLDER, options) if options.sensed else 0
     sensor = sensing.hurried(model, options, board, known, clock) if options.sensed else None
 

@@ -7,7 +7,6 @@ does it in any case.
 from __future__ import annotations
 
 import shlex
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,5 +132,5 @@ def check(
         "basis": basis(model.digest, options),
         "windows": result.windows,
         "mismatches": result.mismatches,
-        "core": asdict(cells),
+        "core": cells.to_json(),
     }

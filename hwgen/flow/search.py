@@ -6,7 +6,6 @@ from typing import Any
 
 from hwgen.boards import find_board
 from hwgen.calibration import Method, calibrate
-from hwgen.designs.cost import Cost, cost
 from hwgen.errors import InputError
 from hwgen.flow import generate
 from hwgen.flow.options import Settings
@@ -15,6 +14,7 @@ from hwgen.flow.windows import Windows
 from hwgen.network import Network
 from hwgen.plans.planner import plan
 from hwgen.quantized import QuantizedModel
+from hwgen.targets import Cells
 from hwgen.widths.search import Search, search
 
 
@@ -52,8 +52,8 @@ def search_bits(
     ).model
     point = generate.choose(start, settings.hardware, board)
 
-    def cost_of(model: QuantizedModel) -> Cost:
-        return cost(plan(model, point))
+    def cost_of(model: QuantizedModel) -> Cells:
+        return plan(model, point).cells(board.target)
 
     found = search(
         network,
@@ -64,7 +64,7 @@ def search_bits(
         max_drop,
         method=method,
         cost_of=cost_of,
-        weigh=lambda each: each.lut4_equivalents(board.resources),
+        weigh=lambda each: each.weight(board.resources),
         tell=lambda line: say(f"search: {line}"),
         **given,
     )

@@ -8,7 +8,7 @@ from amaranth.hdl import signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.plans.core import CorePlan
+from hwgen.plans.facts import CoreFacts
 from hwgen.plans.sources.source import SourcePlan
 
 COUNTER_BITS = 32
@@ -45,7 +45,7 @@ def write_port(width: int, words: int) -> wiring.Signature:
     )
 
 
-def core_members(plan: CorePlan) -> dict[str, wiring.Member]:
+def core_members(plan: CoreFacts) -> dict[str, wiring.Member]:
     """Return the ports of every accelerator.
 
     Returns
@@ -124,11 +124,15 @@ class Source(Protocol):
 class Core(Protocol):
     """An accelerator: `core_members`, and the plan that it was made of."""
 
-    plan: CorePlan
     samples: Any
     abandon: Any
     result: Any
     signature: wiring.Signature
+
+    @property
+    def plan(self) -> CoreFacts:
+        """What it was made of, as those around it know it."""
+        ...
 
     def elaborate(self, platform: Any) -> Any:
         """Return the hardware."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.timing import Timing
+from hwgen.targets import Cells, Target
 
 
 class Layers(Protocol):
@@ -47,6 +48,10 @@ class Layers(Protocol):
     @property
     def timing(self) -> Timing:
         """From features to class."""
+        ...
+
+    def cells(self, target: Target) -> Cells:
+        """Return the cells of all behind the source, the account of windows included."""
         ...
 
     def apart(self, front: SourcePlan) -> int:
@@ -114,3 +119,7 @@ class CorePlan:
             in_flight=in_flight,
             lead=front.lead,
         )
+
+    def cells(self, target: Target) -> Cells:
+        """Return the cells: ``lut4``, two per carry cell, estimated; ``dsp`` and ``ebr``, exact."""
+        return self.front.cells(target) + self.layers.cells(target)

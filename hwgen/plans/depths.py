@@ -27,6 +27,9 @@ def mac_array(lanes: int) -> int:
 ISSUE = 2
 """From the sequencer's step to the address that it gives out."""
 
+INDEX = MEMORY + 2
+"""More than that, where a memory says which word comes."""
+
 COLLECTED_VALUE = 7
 """From the sums to the first value: row, bias (in memory), rounding, saturation, pooling."""
 

@@ -61,7 +61,7 @@ class _Words:
     """The memory of features and the one between steps, for some windows at once."""
 
     def __init__(self, memory: Memory, count: int) -> None:
-        self._memory = memory
+        self._memory, self.count = memory, count
         lanes = memory.layout.lanes
         self._between = np.zeros((count, memory.size, lanes), dtype=np.int64)
         self._features = np.zeros((count, memory.layout.last_word + 1, lanes), dtype=np.int64)
@@ -125,16 +125,13 @@ def _sums(step: Step, words: _Words) -> Integers:
     weights = step.weight_words.reshape(step.phases, step.groups, step.words, rows, lanes)
     parts = []
     for group in range(step.groups):
-        total = None
+        total = np.zeros((words.count, step.positions, rows), dtype=np.int64)
         for phase in range(step.phases):
             positions = np.arange(phase, step.positions, step.phases)
             for number, fetch in enumerate(step.fetches[phase][group]):
                 read = step.reads[fetch.read]
                 starts = np.array([step.place(fetch.read, int(p))[0] for p in positions], dtype=int)
                 met = words.get(read.value, starts + fetch.word)
-                sums = (met @ weights[phase, group, number].T) << read.shift
-                if total is None:
-                    total = np.zeros((len(met), step.positions, rows), dtype=np.int64)
-                total[:, positions] += sums
+                total[:, positions] += (met @ weights[phase, group, number].T) << read.shift
         parts.append(total)
     return np.concatenate(parts, axis=2)

@@ -83,9 +83,7 @@ def settled(features: str, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], M
             before[read.value] = max(before.get(read.value, 0), -read.first)
             layouts[read.value] = read.source
             last[read.value] = number
-    placed = {
-        value: replace(layout, padding=before[value]) for value, layout in layouts.items()
-    }
+    placed = {value: replace(layout, padding=before[value]) for value, layout in layouts.items()}
     regions: dict[str, Region] = {}
     for number, step in enumerate(steps):
         if step.writes in placed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from hwgen.fixedpoint import Integers
 from hwgen.plans.layout import Layout
@@ -72,7 +73,9 @@ class Operand:
             for part in self.parts
         )
 
-    def taps(self, weight: Integers, offsets: Integers, met: Integers | None = None) -> Taps:
+    def taps(
+        self, weight: Integers, offsets: Integers, met: npt.NDArray[np.bool_] | None = None
+    ) -> Taps:
         """Return the taps of a layer whose outputs see the same places of every channel.
 
         Parameters

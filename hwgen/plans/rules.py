@@ -30,6 +30,18 @@ def one_array(plan: SharedPlan) -> None:
         raise ValueError(f"words must have {plan.array.lanes} lanes, not {sorted(lanes)}")
 
 
+def leaves_evenly(plan: SharedPlan) -> None:
+    """Check that values that leave together fill words and rows evenly."""
+    drain = plan.array.drain
+    for name, size in (("rows", plan.array.rows), ("lanes", plan.array.lanes)):
+        if size % drain:
+            raise ValueError(f"{name} must be a multiple of drain ({drain}), not {size}")
+    for step in plan.steps:
+        region = plan.memory.regions.get(step.writes)
+        if region is not None and (step.outputs % drain or region.layout.padding % drain):
+            raise ValueError(f"{step.name} must give multiples of {drain} values a position")
+
+
 def read_after_write(plan: SharedPlan) -> None:
     """Check that a step reads only what is there: the features, or what earlier steps wrote."""
     there = {plan.memory.features}
@@ -81,6 +93,7 @@ def values_fit(plan: SharedPlan) -> None:
 RULES: tuple[Rule, ...] = (
     one_result,
     one_array,
+    leaves_evenly,
     read_after_write,
     nothing_overwritten,
     lives_long_enough,

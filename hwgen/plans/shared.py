@@ -8,14 +8,19 @@ from typing import ClassVar
 from hwgen.checks import positive
 from hwgen.fixedpoint import signed_width
 from hwgen.plans import depths, rules
+from hwgen.plans.counting import Counting, cells
 from hwgen.plans.layout import Layout
 from hwgen.plans.memory import Memory
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.step import Array, Step
 from hwgen.plans.timing import Timing
+from hwgen.targets import Cells, Target
 
 IN_FLIGHT = 4
 """Windows that may be on their way, as many as the accelerator's tags tell apart."""
+
+_ACCOUNT_LUT4 = 280
+"""Windows in flight and their time, and the feature memory's addresses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +91,75 @@ class SharedPlan:
         return max(step.weight_bits for step in self.steps)
 
     @property
+    def indexed(self) -> bool:
+        """Whether some step's words do not simply follow each other: a memory says which come."""
+        return not all(step.in_order for step in self.steps)
+
+    @property
+    def last_of_features(self) -> int:
+        """Number of the last step that reads the source's features."""
+        name = self.memory.features
+        return max(
+            number
+            for number, step in enumerate(self.steps)
+            if any(read.value == name for read in step.reads)
+        )
+
+    @property
+    def shifts(self) -> tuple[int, ...]:
+        """By how much products may count more, ascending."""
+        return tuple(sorted({read.shift for step in self.steps for read in step.reads}))
+
+    @property
+    def index_width(self) -> int:
+        """Bits of what says which word comes: its distance, its read, its products' shift."""
+        far, reads = 0, 0
+        for step in self.steps:
+            reads = max(reads, len(step.reads) - 1)
+            for phase in step.fetches:
+                far = max(far, *(fetch.word for group in phase for fetch in group))
+        return max(1, far.bit_length()) + reads.bit_length() + (len(self.shifts) - 1).bit_length()
+
+    @property
+    def tables(self) -> tuple[Step, ...]:
+        """Return the steps whose values are looked up."""
+        return tuple(step for step in self.steps if step.post.table is not None)
+
+    @property
+    def table_depth(self) -> int:
+        """Words of all tables, each in a place of a power of two."""
+        most = max((len(step.post.table or ()) for step in self.tables), default=0)
+        return len(self.tables) << max(0, most - 1).bit_length()
+
+    @property
+    def bias_depths(self) -> tuple[int, ...]:
+        """Words of biases of each step: one for all values that leave in a cycle."""
+        rows, drain = self.array.rows, self.array.drain
+        turns = (rows if step.exact else rows // drain for step in self.steps)
+        return tuple(s.groups * each for s, each in zip(self.steps, turns, strict=True))
+
+    @property
+    def bias_width(self) -> int:
+        """Bits of a word of biases, and of a logit's alignment."""
+        return self.array.drain * self.sum_width + align_width(self.steps)
+
+    @property
+    def issue(self) -> int:
+        """Cycles from the sequencer's count to the address that it gives out."""
+        return depths.ISSUE + (depths.INDEX if self.indexed else 0)
+
+    @property
     def pipeline(self) -> int:
-        """Cycles from the step that issues a sum's last word to the sum."""
-        return depths.ISSUE + depths.MEMORY + depths.mac_array(self.array.lanes)
+        """Cycles from the count that issues a sum's last word to the sum."""
+        return self.issue + depths.MEMORY + depths.mac_array(self.array.lanes)
+
+    @property
+    def value_latency(self) -> int:
+        """Cycles from the sums to the first value."""
+        return depths.COLLECTED_VALUE + (depths.MEMORY if self.tables else 0)
 
     def behind(self, step: Step) -> int:
-        """Return the cycles from a step's last word to its last value in memory, or to the class.
+        """Return the cycles from a step's last count to its last value in memory, or to the class.
 
         Less than 0 where the last word is followed by more cycles than the pipeline is long.
         """
@@ -101,7 +169,7 @@ class SharedPlan:
         if step.exact:
             return self.pipeline + depths.COLLECTED_LOGIT + rest - 1 - waiting + depths.ARGMAX
         tail = -(-rest // step.array.drain) - 1 - waiting
-        return self.pipeline + depths.COLLECTED_VALUE + tail + depths.PACKER
+        return self.pipeline + self.value_latency + tail + depths.PACKER
 
     @property
     def timing(self) -> Timing:
@@ -128,6 +196,61 @@ class SharedPlan:
         """Products of the network for each multiplier and cycle of a window."""
         useful = sum(step.useful for step in self.steps)
         return useful / (self.array.size * self.timing.interval)
+
+    def cells(self, target: Target) -> Cells:
+        """Return the cells of all behind the source, the account of windows included.
+
+        LUT4 of sequencer, MAC array, collector, arg-max and packer; block RAMs of features,
+        weights, biases and values between layers.
+        """
+        count, array, word = Counting(target), self.array, self.array.lanes * self.value_width
+        factors = self.value_width, self.weight_width
+        logic = array.size - self.multipliers_dsp
+        lut4 = (
+            _ACCOUNT_LUT4 + logic * count.product(*factors)
+            + array.rows * self._row(count) + word + self._collector(count)
+            + count.adder(self.logit_bits) + 25 + self._sequencer()
+        )  # fmt: skip
+        ebr = count.memory(word, 2 << max(1, self.source.last_word.bit_length()))
+        weights = sum(step.weight_depth for step in self.steps)
+        ebr += count.memory(array.size * self.weight_width, weights, rom=True)
+        ebr += count.memory(self.bias_width, sum(self.bias_depths), rom=True)
+        if self.memory.size:
+            # The word in the making of values between layers, and its address.
+            lut4 += int(1.4 * word) + 2 * self.memory.size.bit_length() + 2
+            ebr += count.memory(word, self.memory.size)
+        if self.indexed:
+            ebr += count.memory(self.index_width, weights, rom=True)
+        if self.tables:
+            ebr += self.array.drain * count.memory(self.value_width, self.table_depth, rom=True)
+        return cells(lut4, self.multipliers_dsp * count.dsp(*factors), ebr)
+
+    def _row(self, count: Counting) -> int:
+        """Return a row's tree of adders and its accumulator."""
+        total = 0
+        values, width = self.array.lanes, self.value_width + self.weight_width
+        while values > 1:
+            width += 1
+            total += values // 2 * count.adder(width)
+            values -= values // 2
+        return total + count.adder(self.sum_width) + self.sum_width
+
+    def _collector(self, count: Counting) -> int:
+        """Return serialiser, bias, alignment, rounding and pooling."""
+        sums, value = self.sum_width, self.value_width
+        rounded = len(self.steps) - 1
+        arithmetic = count.adder(sums) + rounded * count.adder(sums + 1) + count.adder(value)
+        choices = (self.array.rows - 1) * sums + align_width(self.steps) * self.logit_bits
+        return arithmetic + choices + 3 * value + max(0, rounded - 1) * sums + 10
+
+    def _sequencer(self) -> int:
+        """Return counters and address arithmetic."""
+        weights = sum(step.weight_depth for step in self.steps).bit_length()
+        words = max(
+            read.source.last_word for step in self.steps for read in step.reads
+        ).bit_length()
+        steps = max(step.steps for step in self.steps).bit_length()
+        return 4 * weights + 5 * words + 3 * steps + 40
 
     def apart(self, front: SourcePlan) -> int:
         """Return how many cycles windows must be apart for the layers to keep up with them."""

@@ -7,6 +7,7 @@ cycle takes one word of `lanes` values and gives every one of `rows` outputs `la
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -233,7 +234,7 @@ class Step:
     def advances(self, read: int) -> tuple[int, ...]:
         """Return the words of a read from a position of each phase to the next position."""
         words = [self.place(read, phase)[0] for phase in range(self.phases + 1)]
-        return tuple(b - a for a, b in zip(words, words[1:], strict=False))
+        return tuple(b - a for a, b in itertools.pairwise(words))
 
     @cached_property
     def _words(self) -> tuple[Integers, Integers]:
@@ -247,7 +248,7 @@ class Step:
 
     @cached_property
     def fetches(self) -> tuple[tuple[tuple[Fetch, ...], ...], ...]:
-        """The words of a sum, ``[phase][group]``: each word that any row of the group has taps in."""
+        """The words of a sum, ``[phase][group]``: those that any row of the group has taps in."""
         words, _ = self._words
         rows, mask = self.array.rows, self.taps.mask
         return tuple(

@@ -14,10 +14,10 @@ import numpy as np
 from hwgen import files, golden, share, tools
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.fixedpoint import Integers
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.result import Verification
 from hwgen.verify.scenarios import LEAST, Scenario, cycles, in_blocks, in_streams
-from hwgen.verify.timing import Timing
 from hwgen.verify.vectors import memory_file
 
 COUNTER_BITS = 32

@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hwgen.calibration.fit import Method
-from hwgen.designs.cost import Cost
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Network
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.make import requantized
+from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.candidate import Candidate, Judge
 from hwgen.widths.moves import Walk, behind_of
@@ -76,8 +76,8 @@ def search(
     input_scale: float,
     classes: tuple[str, ...],
     method: Method,
-    cost_of: Callable[[QuantizedModel], Cost],
-    weigh: Callable[[Cost], float],
+    cost_of: Callable[[QuantizedModel], Cells],
+    weigh: Callable[[Cells], float],
     tell: Callable[[str], None] | None = None,
 ) -> Search:
     """Find the cheapest bits within `max_drop` percentage points of the float network's macro-F1.

@@ -14,8 +14,10 @@ from hwgen.designs.chip_room import check_fits
 from hwgen.designs.cost import Cost, cost, linked
 from hwgen.errors import CannotMeetError
 from hwgen.gateware.top import LinkedCore
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
+from hwgen.plans.planner import plan
 from hwgen.quantized import Bits
 from hwgen.synth import cell_counts, netlist
 from hwgen.synth.netlist import STATISTICS
@@ -28,7 +30,7 @@ MIXED = Bits(adc=12, data=15, twiddle=13, feature=10, conv_weight=3, activation=
 
 def core_text(model, array, dsp):
     """Return the core's RTLIL with the ECP5's own cells in it."""
-    core = generator.generate(model, Design(array, dsp))
+    core = generate(plan(model, Design(array, dsp)))
     return rtlil.convert(core, name="top", platform=BOARD.platform(), emit_src=False)
 
 
@@ -45,9 +47,9 @@ def core_text(model, array, dsp):
 )
 def test_dsp_cells_and_block_rams_are_exact(make_example, bits, shape, parallel, dsp):
     model = make_example(1, windows=4, bits=bits, **shape).model
-    array = generator.best_array(model, parallel)
+    array = arrays.best_array(model, parallel)
     text = core_text(model, array, dsp)
-    estimate = cost(model, Design(array, dsp))
+    estimate = cost(plan(model, Design(array, dsp)))
     assert estimate.dsp == text.count("cell \\MULT18X18D")
     assert estimate.ebr == text.count("cell \\DP16KD")
     assert estimate.dsp > 0
@@ -56,7 +58,7 @@ def test_dsp_cells_and_block_rams_are_exact(make_example, bits, shape, parallel,
 
 def test_a_long_window_takes_deep_memories(make_example):
     model = make_example(2, windows=2, window=4096, convs=((4, 64, 8, 28, 2),)).model
-    array = generator.best_array(model, 4)
+    array = arrays.best_array(model, 4)
     assert cost(model, Design(array, 4)).ebr == core_text(model, array, 4).count("cell \\DP16KD")
 
 
@@ -66,11 +68,11 @@ def test_a_long_window_takes_deep_memories(make_example):
 )
 def test_look_up_tables_are_near_yosys_s(make_example, tmp_path, bits, parallel, dsp):
     model = make_example(3, windows=4, bits=bits, window=32).model
-    array = generator.best_array(model, parallel)
+    array = arrays.best_array(model, parallel)
     source = tmp_path / "core.il"
     files.write_text(source, core_text(model, array, dsp))
     netlist(source, tmp_path, top="top")
-    made, estimate = cell_counts(tmp_path / STATISTICS), cost(model, Design(array, dsp))
+    made, estimate = cell_counts(tmp_path / STATISTICS), cost(plan(model, Design(array, dsp)))
     assert estimate.lut4 == pytest.approx(made.lut4, rel=0.25)
     assert (estimate.dsp, estimate.ebr) == (made.dsp, made.ebr)
 
@@ -78,10 +80,10 @@ def test_look_up_tables_are_near_yosys_s(make_example, tmp_path, bits, parallel,
 @pytest.mark.parametrize("window", [64, 1024, 4096])
 def test_block_rams_beside_the_core_are_exact(make_example, window):
     model = make_example(1, windows=2, window=window, convs=((4, 16, 4, 6, 2),)).model
-    core = generator.generate(model, Design(generator.best_array(model, 8), 4))
+    core = generate(plan(model, Design(arrays.best_array(model, 8), 4)))
     top = LinkedCore(core, clock_mhz=100.0, baud=1_000_000, digest=model.digest)
     text = rtlil.convert(top, name="top", platform=BOARD.platform(), emit_src=False)
-    whole = cost(model, Design(generator.best_array(model, 8), 4)) + linked(model)
+    whole = cost(model, Design(arrays.best_array(model, 8), 4)) + linked(model)
     assert whole.ebr == text.count("cell \\DP16KD")
     assert whole.dsp == text.count("cell \\MULT18X18D")
 
@@ -94,7 +96,7 @@ def test_a_narrower_width_never_costs_more(make_example, field):
     costs = []
     for bits in (base, narrow):
         model = make_example(4, windows=4, bits=bits, window=256, convs=((4, 16, 4, 6, 2),)).model
-        made = cost(model, Design(generator.best_array(model, 8), 0))
+        made = cost(plan(model, Design(arrays.best_array(model, 8), 0)))
         costs.append(made.lut4_equivalents(BOARD.resources))
     # The widest of two weights, and of two kinds of values, decides: the other may be free.
     assert costs[1] <= costs[0]
@@ -104,7 +106,7 @@ def test_a_narrower_width_never_costs_more(make_example, field):
 
 def test_more_logic_multipliers_cost_more(make_example):
     model = make_example(5, windows=4, window=256, convs=((4, 16, 4, 6, 2),)).model
-    array = generator.best_array(model, 16)
+    array = arrays.best_array(model, 16)
     made = [cost(model, Design(array, dsp)) for dsp in (0, 8, 16, 99)]
     assert made[0].lut4 > made[1].lut4 > made[2].lut4
     assert made[2] == made[3]
@@ -113,11 +115,11 @@ def test_more_logic_multipliers_cost_more(make_example):
 
 def test_it_is_fast(make_example):
     model = make_example(6, windows=2, window=2048, convs=((4, 64, 8, 28, 2),), classes=10).model
-    array = generator.best_array(model, 4)
+    array = arrays.best_array(model, 4)
     seconds = []
     for _ in range(20):
         begin = time.perf_counter()
-        cost(model, Design(array, 4))
+        cost(plan(model, Design(array, 4)))
         seconds.append(time.perf_counter() - begin)
     assert min(seconds) < 2e-3
 
@@ -130,9 +132,9 @@ def test_what_is_scarce_is_dear():
 
 def test_what_fits_is_let_through_and_what_does_not_is_told(make_example):
     model = make_example(7, windows=2, window=256, convs=((8, 16, 4, 6, 2),)).model
-    array = generator.best_array(model, 64)
+    array = arrays.best_array(model, 64)
     check_fits(model, array, 64, "big", Resources(24_000, 0, 100, 56))
-    needed = cost(model, Design(array, 8))
+    needed = cost(plan(model, Design(array, 8)))
     for scarce in (
         Resources(needed.lut4 // 2, 0, 28, 56),
         Resources(24_000, 0, 28, needed.ebr - 1),
@@ -141,6 +143,6 @@ def test_what_fits_is_let_through_and_what_does_not_is_told(make_example):
             check_fits(model, array, 8, "small", scarce)
         fits = int(str(told.value).split("about ")[1].split()[0])
         assert 1 <= fits < 64
-        check_fits(model, generator.best_array(model, fits), min(fits, 8), "small", scarce)
+        check_fits(model, arrays.best_array(model, fits), min(fits, 8), "small", scarce)
     with pytest.raises(CannotMeetError, match=r"however few multipliers.*larger board"):
         check_fits(model, array, 8, "tiny", Resources(500, 0, 28, 56))

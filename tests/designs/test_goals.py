@@ -13,9 +13,10 @@ from hwgen.boards import Resources, find_board
 from hwgen.designs.cost import cost
 from hwgen.designs.goals import Need, choose, fits, need_of, refuse
 from hwgen.designs.points import option, options
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits
 from hwgen.quantized.make import uncalibrated
 
@@ -132,7 +133,7 @@ def test_a_larger_chip_is_named_where_one_would_do(every):
 )
 def test_dsp_cells_and_block_rams_are_exact(models, design):
     model = models["dft"]
-    core = generator.generate(model, design)
+    core = generate(plan(model, design))
     text = rtlil.convert(core, name="top", platform=SMALL.platform(), emit_src=False)
     estimate = cost(model, design)
     assert estimate.dsp == text.count("cell \\MULT18X18D")

@@ -12,11 +12,13 @@ from amaranth.back import rtlil
 from hwgen import golden, share
 from hwgen.boards import find_board
 from hwgen.gateware.top import LinkedCore
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.link import Board, SerialPort
 from hwgen.link.virtual import MODULE, Compiled, compile_board, divisor_for
 from hwgen.link.virtual_top import VirtualTop
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
+from hwgen.plans.planner import plan
 from hwgen.quantized import Bits
 from hwgen.synth import netlist
 from hwgen.synth.cells import cell_counts
@@ -37,15 +39,15 @@ DESIGNS: dict[str, Any] = {
 def design_of(model, point) -> Design:
     if "design" in vars(point):
         return point.design
-    return Design(generator.best_array(model, point.array), point.dsp)
+    return Design(arrays.best_array(model, point.array), point.dsp)
 
 
 @pytest.mark.parametrize("point", DESIGNS)
 def test_windows_through_the_netlist_of_the_board_top(make_example, tmp_path, point):
     example = make_example(5, bits=DESIGNS[point].bits, window=64, windows=6)
     model = example.model
-    core = generator.generate(model, design_of(model, DESIGNS[point]))
-    divisor = divisor_for(core.pause)
+    core = generate(plan(model, design_of(model, DESIGNS[point])))
+    divisor = divisor_for(core.plan.timing.pause)
     timeout = 64 * 10 * divisor
     linked = LinkedCore(
         core,
@@ -75,4 +77,4 @@ def test_windows_through_the_netlist_of_the_board_top(make_example, tmp_path, po
             answers = list(board.classify(windows.tolist()))
     assert [list(answer.result.logits) for answer in answers] == logits.tolist()
     assert [answer.result.class_ for answer in answers] == golden.classify(logits).tolist()
-    assert {answer.result.cycles for answer in answers} == {core.latency}
+    assert {answer.result.cycles for answer in answers} == {core.plan.timing.latency}

@@ -19,6 +19,8 @@ from hwgen.boards.board import Connection
 from hwgen.gateware import top
 from hwgen.gateware.link.transmitter import STATE, result_layout
 from hwgen.gateware.top import BoardTop, LinkedCore
+from hwgen.plans.facts import KnownCore
+from hwgen.plans.timing import Timing
 from hwgen.protocol import Counter, Feature, State, Type
 from tests.stubs import Stub, driven, play, read, stub_of
 
@@ -40,9 +42,7 @@ def a_core():
             "result": Out(stream.Signature(RESULT)),
         }
     )
-    core.input_samples, core.adc_bits = WINDOW, ADC_BITS
-    core.classes, core.logit_bits = CLASSES, LOGIT_BITS
-    core.pause, core.latency, core.interval = 1, 11, 17
+    core.plan = KnownCore(WINDOW, ADC_BITS, WINDOW, CLASSES, LOGIT_BITS, Timing(11, 17))
     return core
 
 

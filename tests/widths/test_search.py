@@ -14,7 +14,7 @@ from hwgen.boards import Resources
 from hwgen.calibration import Method, calibrate
 from hwgen.designs.cost import Cost, cost
 from hwgen.errors import CannotMeetError, InputError, UsageError
-from hwgen.hardware.accelerator import generator
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.quantized import Bits
 from hwgen.quantized.bits import TRANSFORMS
@@ -33,7 +33,7 @@ START = Bits(adc=9, data=13, twiddle=10)
 
 
 def cost_of(model):
-    return cost(model, Design(generator.best_array(model, 4), 0))
+    return cost(model, Design(arrays.best_array(model, 4), 0))
 
 
 def weigh(cells):

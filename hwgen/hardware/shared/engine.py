@@ -13,10 +13,11 @@ from hwgen.hardware.shared.mac_array import MacArray
 from hwgen.hardware.shared.packer import Packer
 from hwgen.hardware.shared.sequencer import Sequencer
 from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Step
 
 
 class Engine(wiring.Component):
-    """Runs all sweeps of one window after the other.
+    """Runs all steps of one window after the other.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ class Engine(wiring.Component):
     consumed
         High for a cycle when the features are no longer needed.
     proceed
-        Whether the last sweep may begin: the result before has been taken.
+        Whether the last step may begin: the result before has been taken.
     result_begin
         High for a cycle when it does; from then on `class_` and `logits` change.
     class_, logits, done
@@ -45,15 +46,15 @@ class Engine(wiring.Component):
 
     def __init__(self, plan: SharedPlan):
         self.plan = plan
-        self._sweeps = plan.sweeps
         self._mac = MacArray(
             plan.array,
             plan.value_width,
             plan.weight_width,
             plan.sum_width,
             dsp=plan.multipliers_dsp,
+            shifts=plan.shifts,
         )
-        self._sequencer = Sequencer(plan.sweeps)
+        self._sequencer = Sequencer(plan)
         self._argmax = ArgMax(plan.classes, plan.logit_bits)
         super().__init__(
             {
@@ -73,21 +74,17 @@ class Engine(wiring.Component):
     def elaborate(self, platform):
         """Return sequencer, memories, MAC array, collector and arg-max."""
         m = Module()
-        plan = self.plan
         m.submodules.sequencer = sequencer = self._sequencer
         m.submodules.mac = mac = self._mac
         m.submodules.argmax = argmax = self._argmax
-        m.submodules.collector = collector = Collector(
-            plan.sweeps, plan.sum_width, plan.value_width, plan.logit_bits
-        )
+        m.submodules.collector = collector = Collector(self.plan)
+        last = len(self.plan.steps) - 1
         m.d.comb += [
             sequencer.start.eq(self.start),
             self.busy.eq(sequencer.busy),
             self.consumed.eq(sequencer.consumed),
             sequencer.proceed.eq(self.proceed),
-            self.result_begin.eq(
-                sequencer.begin & (sequencer.begin_sweep == len(self._sweeps) - 1)
-            ),
+            self.result_begin.eq(sequencer.begin & (sequencer.begin_sweep == last)),
             self.read_address.eq(sequencer.address),
             mac.valid.eq(pulse_delayed(m, sequencer.valid, BlockRam.latency, "valid")),
             mac.first.eq(delayed(m, sequencer.first, BlockRam.latency, "first")),
@@ -104,6 +101,8 @@ class Engine(wiring.Component):
             self.logits.eq(argmax.logits),
             self.done.eq(argmax.done),
         ]
+        if len(self.plan.shifts) > 1:
+            m.d.comb += mac.shift.eq(delayed(m, sequencer.shift, BlockRam.latency, "shift"))
         return m
 
     def _weights(self, m: Module, sequencer: Sequencer):
@@ -111,8 +110,8 @@ class Engine(wiring.Component):
         weight_width = self.plan.weight_width
         mask = (1 << weight_width) - 1
         words = []
-        for sweep in self._sweeps:
-            for word in sweep.weight_words.reshape(len(sweep.weight_words), -1):
+        for step in self.plan.steps:
+            for word in step.weight_words.reshape(step.weight_depth, -1):
                 bits = 0
                 for place, weight in enumerate(word):
                     bits |= (int(weight) & mask) << (place * weight_width)
@@ -125,40 +124,67 @@ class Engine(wiring.Component):
     def _values(self, m: Module, sequencer: Sequencer, collector: Collector):
         """Return the current word of values: features or an earlier layer's; padding is zero."""
         in_range = delayed(m, sequencer.in_range, BlockRam.latency, "in_range")
-        if len(self._sweeps) == 1:
+        memory = self.plan.memory
+        if not memory.size:
             return Mux(in_range, self.read_data, 0)
-        layouts, starts, width = self.plan.between, self.plan.regions, self.plan.value_width
-        m.submodules.packer = packer = Packer(layouts, width)
-        m.submodules.values = ram = BlockRam(width * layouts[0].lanes, starts[-1])
-        row = Signal(range(max(2, len(layouts))))
+        width = self.plan.array.lanes * self.plan.value_width
+        m.submodules.values = ram = BlockRam(width, memory.size)
+        self._write(m, sequencer, collector, ram)
+        source = Signal(range(max(2, memory.size)))
+        features = Signal()
+        with m.Switch(sequencer.sweep):
+            for number, step in enumerate(self.plan.steps):
+                with m.Case(number):
+                    self._read_from(m, step, sequencer.read, source, features)
+        m.d.comb += ram.read_address.eq(source + sequencer.address)
+        from_source = delayed(m, features, BlockRam.latency, "features")
+        return Mux(in_range, Mux(from_source, self.read_data, ram.read_data), 0)
+
+    def _read_from(self, m: Module, step: Step, read, source, features) -> None:
+        """Say where a step's current read lies: its first word, or that it is of the features."""
+
+        def at(value: str) -> None:
+            if value == self.plan.memory.features:
+                m.d.comb += features.eq(1)
+            else:
+                m.d.comb += source.eq(self.plan.memory.regions[value].start)
+
+        if len(step.reads) == 1:
+            at(step.reads[0].value)
+            return
+        with m.Switch(read):
+            for number, each in enumerate(step.reads):
+                with m.Case(number):
+                    at(each.value)
+
+    def _write(self, m: Module, sequencer: Sequencer, collector: Collector, ram: BlockRam) -> None:
+        """Pack the values of the current step and write them where they belong."""
+        plan, drain = self.plan, self.plan.array.drain
+        written = [plan.memory.regions.get(step.writes) for step in plan.steps]
+        layouts = tuple(None if region is None else region.layout for region in written)
+        m.submodules.packer = packer = Packer(layouts, plan.value_width, at_once=drain)
+        row = Signal(range(max(2, len(written))))
         with m.If(sequencer.begin):
             m.d.sync += row.eq(sequencer.begin_sweep)
-        target = Signal(range(max(2, starts[-1])))
-        source = Signal(range(max(2, starts[-1])))
+        target = Signal(range(max(2, plan.memory.size)))
         with m.Switch(row):
-            for number in range(len(layouts)):
-                with m.Case(number):
-                    m.d.comb += target.eq(starts[number])
-        with m.Switch(sequencer.sweep):
-            for number in range(len(layouts)):
-                with m.Case(number + 1):
-                    m.d.comb += source.eq(starts[number])
+            for number, region in enumerate(written):
+                if region is not None:
+                    with m.Case(number):
+                        m.d.comb += target.eq(region.start)
         m.d.comb += [
             packer.begin.eq(sequencer.begin),
             packer.row.eq(sequencer.begin_sweep),
             packer.valid.eq(collector.value_valid),
-            packer.value.eq(collector.value),
+            packer.values.eq(collector.values),
             packer.last.eq(collector.value_last),
             ram.write_enable.eq(packer.write.enable),
             ram.write_address.eq(target + packer.write.address),
             ram.write_data.eq(packer.write.data),
-            ram.read_address.eq(source + sequencer.address),
             sequencer.written.eq(
                 pulse_delayed(m, collector.value_valid & collector.value_last, 1, "written")
             ),
         ]
-        features = delayed(m, sequencer.sweep == 0, BlockRam.latency, "features")
-        return Mux(in_range, Mux(features, self.read_data, ram.read_data), 0)
 
 
 def _parts(logits):

@@ -18,16 +18,19 @@ class Packer(wiring.Component):
     Parameters
     ----------
     layouts
-        One for each of the rows that the packer is used for.
+        One for each of the rows that the packer is used for; None for a row that nothing is
+        written of.
     width
         Bits of a value.
+    at_once
+        Values that come together. Lanes and padding are whole multiples of it.
 
     Members
     -------
     begin, row
         Start row number ``row``; what an earlier row left behind is dropped.
-    valid, value, last
-        The next value; ``last`` writes its word though it may not be full.
+    valid, values, last
+        The next values; ``last`` writes its word though it may not be full.
     write
         Of whole words.
 
@@ -38,16 +41,20 @@ class Packer(wiring.Component):
 
     latency = depths.PACKER
 
-    def __init__(self, layouts: tuple[Layout, ...], width: int):
+    def __init__(self, layouts: tuple[Layout | None, ...], width: int, *, at_once: int = 1):
         self._layouts = layouts
-        lanes = layouts[0].lanes
-        words = max(layout.last_word for layout in layouts) + 1
+        used = [layout for layout in layouts if layout is not None]
+        lanes = used[0].lanes
+        if lanes % at_once or any(layout.padding % at_once for layout in used):
+            raise ValueError(f"lanes and padding must be multiples of at_once ({at_once})")
+        self._at_once, self._slots = at_once, lanes // at_once
+        words = max(layout.last_word for layout in used) + 1
         super().__init__(
             {
                 "begin": In(1),
                 "row": In(range(max(2, len(layouts)))),
                 "valid": In(1),
-                "value": In(width),
+                "values": In(width * at_once),
                 "last": In(1),
                 "write": Out(write_port(width * lanes, words)),
             }
@@ -56,8 +63,7 @@ class Packer(wiring.Component):
     def elaborate(self, platform):
         """Return a cursor and the word that is being filled."""
         m = Module()
-        lanes = self._layouts[0].lanes
-        cursor = _Cursor(m, lanes, len(self.value), len(self.write.address), "word")
+        cursor = _Cursor(m, self._slots, len(self.values), len(self.write.address), "word")
         complete = Signal()
         m.d.comb += [
             complete.eq(self.valid & (cursor.lane[-1] | self.last)),
@@ -67,11 +73,12 @@ class Packer(wiring.Component):
         m.d.sync += self.write.enable.eq(complete)
         cursor.advance(self.write.enable)
         with m.If(self.valid):
-            cursor.put(self.value, final=cursor.lane[-1] | self.last)
+            cursor.put(self.values, final=cursor.lane[-1] | self.last)
         with m.If(self.begin), m.Switch(self.row):
             for number, layout in enumerate(self._layouts):
-                with m.Case(number):
-                    cursor.start(layout.padding)
+                if layout is not None:
+                    with m.Case(number):
+                        cursor.start(layout.padding // self._at_once)
         return m
 
 

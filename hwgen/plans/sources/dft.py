@@ -10,13 +10,22 @@ from hwgen.checks import positive
 from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Format, signed_width
 from hwgen.plans import depths
+from hwgen.plans.counting import Counting, cells
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.timing import Timing
+from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 from hwgen.quantized.ops.dft import QuantizedDft
+from hwgen.targets import Cells, Target
 
 _LANE_DSP = 2
 """Multipliers of a lane: one for either part of a bin."""
+
+_INTAKE_LUT4 = 30
+"""The account of samples and of the sweep's words."""
+
+_LANE_LUT4 = 4
+"""Signs and blanks of a lane."""
 
 _IN_FLIGHT = 4
 """Nothing is held of a window but its features: as many as those behind can tell apart."""
@@ -91,6 +100,22 @@ class DftPlan(SourcePlan):
             lead=0,
         )
 
+    def cells(self, target: Target) -> Cells:
+        """Return the cells of intake, phases, lanes, sums and tables."""
+        op, bins, count = self.op, self.bins, Counting(target)
+        sums = sum_width(op)
+        phase = op.window.bit_length() - 1
+        # A lane's distance from lane 0 is an adder and a register of its own where it is odd.
+        lut4 = count.adder(phase) * (bins + (bins - 1) // 2 + 2) + 2 * phase
+        lut4 += _INTAKE_LUT4 + 2 * phase + 2 * self.words.bit_length()
+        lut4 += bins * (2 * count.adder(sums) + _magnitude(count, op) + _LANE_LUT4)
+        ebr = count.memory(2 * sums * bins, self.words)
+        ebr += bins * count.two_port_rom(op.twiddle_width, len(op.cosine))
+        if self.overlapping:  # the difference to a sample that memory gives back
+            lut4 += count.adder(op.sample.width + 1) + op.sample.width + count.adder(phase)
+            ebr += count.memory(op.sample.width, op.window)
+        return cells(lut4, self.dsp * count.dsp(self.operand_width, op.twiddle_width), ebr)
+
     def spaced(self, cycles: int) -> Self:
         """Return the plan with samples so far apart that windows are `cycles` apart."""
         return dataclasses.replace(self, pause=-(-cycles // self.hop))
@@ -119,6 +144,22 @@ def deciding_width(shift: int, out: Format) -> int:
 def clipped_width(op: QuantizedDft) -> int:
     """Return the bits of a part that the magnitude looks at."""
     return min(sum_width(op) - op.drop, deciding_width(op.shift, op.out))
+
+
+def _magnitude(count: Counting, op: QuantizedDft) -> int:
+    """Return clipping, absolute values, their order, what adds to the larger, and rounding."""
+    part, bits = sum_width(op) - op.drop, clipped_width(op)
+    # What is cut off above is looked at, three bits more a look-up table.
+    clipped = 2 * (bits - 1) + 2 * -(-(part - bits) // 3)
+    order = 3 * count.adder(bits) + 2 * bits
+    pairs = MAGNITUDES[op.magnitude]
+    gain = max(bits + beta.bit_length() - 1 for _, beta in pairs)
+    less = any(alpha < 1 << EIGHTHS or beta == 3 for alpha, beta in pairs)
+    more = count.adder(gain) if less else 0
+    mask = gain if len(pairs) > 1 else 0
+    whole = count.adder(bits) if op.dropped > EIGHTHS else 0
+    rounded = count.adder(bits + EIGHTHS) + op.out.width + 1
+    return clipped + order + more + mask + whole + rounded
 
 
 SOURCE = DftPlan

@@ -12,6 +12,7 @@ from hwgen.plans.timing import Timing
 from hwgen.quantized.features import QuantizedFeatures
 from hwgen.quantized.model import QuantizedModel
 from hwgen.quantized.op import room
+from hwgen.targets import Cells, Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,10 @@ class SourcePlan:
     @property
     def timing(self) -> Timing:
         """From the edge that takes a window's last sample to its last word of features."""
+        raise NotImplementedError
+
+    def cells(self, target: Target) -> Cells:
+        """Return the cells of all from the samples to the words of features."""
         raise NotImplementedError
 
     def spaced(self, cycles: int) -> Self:

@@ -11,7 +11,9 @@ from hwgen.checks import positive
 from hwgen.fixedpoint import Integers
 from hwgen.plans.constants.adder_graph import AdderGraph, Span
 from hwgen.plans.constants.subexpressions import share
+from hwgen.plans.counting import Counting, cells
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
+from hwgen.targets import Cells, Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,6 +206,20 @@ class UnrolledConvPlan:
     def half(self) -> int:
         """Half of the last place that is kept: added beforehand, it rounds halves up."""
         return (1 << self.op.shift) >> 1 if self.op.shift > 0 else 0
+
+    def cells(self, target: Target) -> Cells:
+        """Return the cells: the matrix, the sums on their way, rounding and pooling."""
+        count = Counting(target)
+        lut4 = sum(count.adder(bits) for bits in self.graph.adder_bits)
+        for r in range(self.steps):
+            for filter_ in range(self.filters):
+                for word in range(self.starts[r], self.ends[r] + 1):
+                    if self.column(r, word, filter_) is not None:
+                        lut4 += count.adder(self.partial(r, word, filter_).width)
+        out = self.op.out.width
+        lut4 += self.steps * self.filters * (out + 6)
+        compared = (self.steps - self.pooled) * self.filters if self.interval == 1 else self.group
+        return cells(lut4 + compared * (count.adder(out) + out), 0, 0)
 
     def partial(self, r: int, word: int, filter_: int) -> Span:
         """Return what a sum can be with all words up to `word`, bias and rounding included."""

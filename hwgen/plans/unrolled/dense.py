@@ -11,8 +11,10 @@ from hwgen.checks import positive
 from hwgen.fixedpoint import signed_width
 from hwgen.plans import depths
 from hwgen.plans.constants.adder_graph import Span, row_span
+from hwgen.plans.counting import Counting, cells
 from hwgen.plans.unrolled import argmax_tree
 from hwgen.quantized.ops.dense import QuantizedDense
+from hwgen.targets import Cells, Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +141,25 @@ class UnrolledDensePlan:
             span = row_span(row, source, free=True)
             found.append(signed_width(span.low + int(bias), span.high + int(bias)))
         return tuple(found)
+
+    def cells(self, target: Target) -> Cells:
+        """Return the cells: products, their sums, the comparison of logits, weights, a queue."""
+        op, classes, count = self.op, self.classes, Counting(target)
+        factors = self.factor_width, op.weight_bits
+        lut4 = (self.multipliers - self.multipliers_dsp) * count.product(*factors)
+        for level in range(self.values_at_once.bit_length()):
+            adders = classes * (self.values_at_once >> level + 1)
+            lut4 += adders * count.adder(sum(factors) + level + 1)
+        lut4 += sum(count.adder(width) for width in self.total_widths)
+        lut4 += argmax_tree.comparisons(classes) * count.adder(op.out.width + 1) + 8 * classes
+        lut4 += argmax_tree.choices(classes) * 3 * op.out.width
+        group = self.group * op.source.width
+        if self.beats > 1:
+            lut4 += group
+        ebr = count.memory(self.multipliers * op.weight_bits, self.words, rom=True)
+        if self.queued:
+            ebr += count.memory(group, self.groups)
+        return cells(lut4, self.multipliers_dsp * count.dsp(*factors), ebr)
 
     @property
     def weight_words(self) -> tuple[int, ...]:

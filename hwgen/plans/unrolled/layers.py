@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from hwgen.errors import CannotMeetError
+from hwgen.plans.counting import cells
 from hwgen.plans.design import Design
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.source import SourcePlan
@@ -16,6 +17,13 @@ from hwgen.quantized import QuantizedOp
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
 from hwgen.quantized.ops.dense import QuantizedDense
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
+from hwgen.targets import Cells, Target
+
+_CONTROL_LUT4 = 90
+"""Counters of words, groups and weights."""
+
+_ACCOUNT_LUT4 = 110
+"""One window in flight and its time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +89,11 @@ class UnrolledLayersPlan:
         conv, dense = self.conv, self.dense
         steps = ((conv.op.name, conv.latency), (dense.op.name, dense.latency))
         return Timing.of(steps, interval=max(1, conv.latency + dense.latency))
+
+    def cells(self, target: Target) -> Cells:
+        """Return the cells of all behind the source, the account of windows included."""
+        control = cells(_CONTROL_LUT4 + _ACCOUNT_LUT4, 0, 0)
+        return control + self.conv.cells(target) + self.dense.cells(target)
 
     def apart(self, front: SourcePlan) -> int:
         """Return how many cycles windows must be apart.

@@ -8,7 +8,7 @@ import pytest
 from hwgen import golden
 from hwgen.fixedpoint import signed_width
 from hwgen.hardware.shared.collector import Collector
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 WATCH = ["value_valid", "value", "value_last", "logit_valid", "logit", "logit_last"]
 NETWORKS = {

@@ -10,7 +10,8 @@ import pytest
 from hwgen.golden import classify
 from hwgen.hardware.primitives.memory import BlockRam
 from hwgen.hardware.shared.engine import Engine
-from hwgen.plans.sweep import Array
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Array
 
 NETWORKS = {
     "published shape": lambda chain: chain.conv(4, 8, 4, 3).pool(2).dense(5, last=True),
@@ -77,7 +78,7 @@ def run(bench, plain, dut, memories, *, hold: int = 0, limit: int) -> Run:
 def prepared(chain, pack, array: Array, count: int, *, dsp: int = 3):
     """Return engine, memories and expected logits."""
     sweeps = chain.sweeps(array)
-    dut = Engine(sweeps, chain.value_width, 20, dsp=dsp)
+    dut = Engine(SharedPlan(sweeps, chain.value_width, 20, dsp))
     features = chain.features(count)
     source = sweeps[0].source
     memories = [
@@ -103,29 +104,31 @@ def prepared(chain, pack, array: Array, count: int, *, dsp: int = 3):
 def test_logits_and_latency(*, bench, plain, make_chain, pack, network, array):
     chain = NETWORKS[network](make_chain(8, 24))
     dut, memories, expected = prepared(chain, pack, array, 3)
-    limit = 3 * dut.latency + 20
+    limit = 3 * dut.plan.timing.latency + 20
     got = run(bench, plain, dut, memories, limit=limit)
     assert got.logits == expected.tolist()
     assert got.classes == classify(expected).tolist()
-    assert got.dones[0] == got.starts[0] + dut.latency
+    assert got.dones[0] == got.starts[0] + dut.plan.timing.latency
     assert len(got.consumed) == 3
     if len(chain.ops) > 1:
-        assert (np.diff(got.starts) == dut.interval).all()
+        assert (np.diff(got.starts) == dut.plan.timing.interval).all()
 
 
 def test_interval_of_a_single_layer(bench, plain, make_chain, pack):
     chain = NETWORKS["one layer"](make_chain(8, 24))
     dut, memories, _ = prepared(chain, pack, Array(2, 4), 4)
-    got = run(bench, plain, dut, memories, limit=5 * dut.latency)
-    assert (np.diff(got.begins) <= dut.interval).all()
+    got = run(bench, plain, dut, memories, limit=5 * dut.plan.timing.latency)
+    assert (np.diff(got.begins) <= dut.plan.timing.interval).all()
 
 
 @pytest.mark.parametrize("network", ["published shape", "one layer"])
 def test_a_result_that_is_not_taken_is_not_touched(bench, plain, make_chain, pack, network):
     chain = NETWORKS[network](make_chain(9, 24))
     dut, memories, expected = prepared(chain, pack, Array(2, 4), 3)
-    hold = 2 * dut.latency
-    got = run(bench, plain, dut, memories, hold=hold, limit=3 * (dut.latency + hold) + 40)
+    hold = 2 * dut.plan.timing.latency
+    got = run(
+        bench, plain, dut, memories, hold=hold, limit=3 * (dut.plan.timing.latency + hold) + 40
+    )
     assert got.logits == expected.tolist()
     for done, begin in zip(got.dones, got.begins[1:], strict=False):
         assert begin > done + hold
@@ -135,7 +138,13 @@ def test_a_result_that_is_not_taken_is_not_touched(bench, plain, make_chain, pac
 def test_multipliers_of_either_kind(bench, plain, make_chain, pack, dsp):
     chain = NETWORKS["published shape"](make_chain(10, 24))
     dut, memories, expected = prepared(chain, pack, Array(4, 4), 2, dsp=dsp)
-    got = run(bench, plain, dut, memories, limit=dut.latency + 2 * dut.interval + 20)
+    got = run(
+        bench,
+        plain,
+        dut,
+        memories,
+        limit=dut.plan.timing.latency + 2 * dut.plan.timing.interval + 20,
+    )
     assert got.logits == expected.tolist()
 
 
@@ -143,9 +152,15 @@ def test_values_may_leave_before_their_sweep_has_ended(bench, plain, make_chain,
     # 32 rows, the second group of which holds a single output, and one or two words a sum.
     chain = make_chain(11, 16).conv(33, 2, 8).dense(2, last=True)
     dut, memories, expected = prepared(chain, pack, Array(32, 2), 2)
-    got = run(bench, plain, dut, memories, limit=dut.latency + 2 * dut.interval + 20)
+    got = run(
+        bench,
+        plain,
+        dut,
+        memories,
+        limit=dut.plan.timing.latency + 2 * dut.plan.timing.interval + 20,
+    )
     assert got.logits == expected.tolist()
-    assert got.dones[0] == got.starts[0] + dut.latency
+    assert got.dones[0] == got.starts[0] + dut.plan.timing.latency
 
 
 def test_ends_of_the_ranges(bench, plain, make_chain, pack):
@@ -153,5 +168,5 @@ def test_ends_of_the_ranges(bench, plain, make_chain, pack):
     for op in chain.ops:
         op.weight[0], op.weight[1] = 7, -7
     dut, memories, expected = prepared(chain, pack, Array(2, 4), 1)
-    got = run(bench, plain, dut, memories, limit=dut.latency + 5)
+    got = run(bench, plain, dut, memories, limit=dut.plan.timing.latency + 5)
     assert got.logits == expected.tolist()

@@ -8,7 +8,7 @@ from amaranth.hdl import Fragment
 
 from hwgen.hardware.shared import mac_array
 from hwgen.hardware.shared.mac_array import MacArray
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 
 @pytest.mark.parametrize(

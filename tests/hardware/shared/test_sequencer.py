@@ -9,7 +9,7 @@ import pytest
 
 from hwgen import golden
 from hwgen.hardware.shared.sequencer import Sequencer
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 NETWORKS = {
     "conv, pool": lambda chain: chain.conv(3, 5, 2, 1).pool(2).dense(4, last=True),

@@ -7,7 +7,7 @@ import pytest
 
 from hwgen.plans.layout import Layout
 from hwgen.plans.ops.conv1d import sweep
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 
 @pytest.mark.parametrize("relu", [True, False])

@@ -7,7 +7,7 @@ import pytest
 
 from hwgen.plans.layout import Layout
 from hwgen.plans.ops.dense import sweep
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 
 @pytest.mark.parametrize("last", [True, False])

@@ -8,7 +8,7 @@ from hwgen.errors import InputError
 from hwgen.plans.ops.conv1d import sweep
 from hwgen.plans.ops.dense import sweep as dense_sweep
 from hwgen.plans.ops.maxpool1d import fuse
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 
 def test_fused(make_chain):

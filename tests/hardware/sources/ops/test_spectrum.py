@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from hwgen import golden
-from hwgen.hardware.sources.fft.spectrum import SpectrumFrontEnd
+from hwgen.hardware.sources.ops.spectrum import SpectrumFrontEnd
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.layout import Layout
+from hwgen.plans.sources.spectrum import SpectrumPlan
 from hwgen.quantized import Bits
 from hwgen.quantized.ops import spectrum
 from tests.rules import front_end
@@ -51,7 +52,7 @@ def run(play, dut, op, windows: np.ndarray, *, rng=None, room=None):
     for cycles in inputs.values():
         cycles.append(0)
     inputs |= {"permit": [1], "room": room or [1]}
-    length = len(inputs["samples.valid"]) + dut.latency + 2 * dut.interval
+    length = len(inputs["samples.valid"]) + dut.plan.timing.latency + 2 * dut.plan.timing.interval
     return play(dut, inputs, WATCH, cycles=length), lasts
 
 
@@ -85,7 +86,7 @@ def test_features_are_the_golden_models(*, play, window, lanes, padding, bits, g
     op = quantized(window, **bits)
     layout = Layout(lanes, padding, op.points)
     width = op.out.width + 1
-    dut = SpectrumFrontEnd(op, layout, width)
+    dut = SpectrumFrontEnd(SpectrumPlan(op, layout, width, op.window))
     windows = samples(op, 4, window)
     rng = np.random.default_rng(1) if gaps else None
     trace, lasts = run(play, dut, op, windows[: 4 if window == 32 else 2], rng=rng)
@@ -97,31 +98,20 @@ def test_features_are_the_golden_models(*, play, window, lanes, padding, bits, g
     done = np.flatnonzero(trace["done"])
     if gaps or window > 64:
         # Spread out, each window takes the latency from its last sample.
-        assert (done == np.array(lasts) + dut.latency).all()
+        assert (done == np.array(lasts) + dut.plan.timing.latency).all()
     else:
-        assert done[0] == lasts[0] + dut.latency
-        assert (np.diff(done) >= dut.interval).all()
-        assert done[-1] - done[0] <= dut.interval * (len(done) - 1)
+        assert done[0] == lasts[0] + dut.plan.timing.latency
+        assert (np.diff(done) >= dut.plan.timing.interval).all()
+        assert done[-1] - done[0] <= dut.plan.timing.interval * (len(done) - 1)
 
 
 def test_without_room_a_window_waits(play):
     op = quantized(32)
     layout = Layout(4, 0, op.points)
-    dut = SpectrumFrontEnd(op, layout, 9)
+    dut = SpectrumFrontEnd(SpectrumPlan(op, layout, 9, op.window))
     windows = samples(op, 1, 3)
-    begin = 32 + dut.latency + 20
+    begin = 32 + dut.plan.timing.latency + 20
     trace, _ = run(play, dut, op, windows, room=[0] * begin + [1])
     assert np.flatnonzero(trace["begin"]).tolist() == [begin]
     assert np.flatnonzero(trace["write.enable"])[0] > begin
     assert rows(trace, layout, 9) == golden.run_op(op, windows)[:, 0].tolist()
-
-
-@pytest.mark.parametrize(("window", "flying"), [(16, 2), (128, 2), (256, 2), (512, 4), (2048, 4)])
-def test_numbers(window, flying):
-    op = quantized(window)
-    dut = SpectrumFrontEnd(op, Layout(4, 0, op.points), 9)
-    assert (dut.in_flight, dut.pause, dut.lead) == (flying, 1, window)
-    assert dut.interval >= window
-    assert list(dut.breakdown) == ["FFT", "magnitude"]
-    assert sum(dut.breakdown.values()) == dut.latency
-    assert dut.breakdown["FFT"] == dut.transform_latency

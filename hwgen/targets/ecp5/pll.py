@@ -1,4 +1,4 @@
-"""The ECP5's PLL (EHXPLLL): dividers for a frequency, and the clock domain made with it.
+"""The ECP5's PLL (EHXPLLL): dividers for a frequency.
 
 Limits and formulas are those of Lattice TN1263 / FPGA-TN-02200 (ECP5 sysCLOCK PLL/DLL) and of the
 data sheet's "sysCLOCK PLL Timing"; the lowest phase detector frequency is Project Trellis's. With
@@ -14,16 +14,10 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from amaranth.hdl import ClockSignal, Const, Elaboratable, Instance, Module, Signal
-from amaranth.lib import io
-from amaranth.lib.cdc import ResetSynchronizer
-
-from hwgen.boards.platforms import request_clock
 from hwgen.errors import CannotMeetError
 
-_INPUT_MHZ = (8, 400)
+INPUT_MHZ = (8.0, 400.0)
 _OUTPUT_MHZ = (Fraction("3.125"), 400)
 _DETECTOR_MHZ = (Fraction("3.125"), 400)
 _VCO_MHZ = (400, 800)
@@ -68,13 +62,13 @@ def plan_pll(input_mhz: float, target_mhz: float) -> PllSettings:
         If a frequency is outside what the PLL takes or makes.
     """
     for name, value, (low, high) in (
-        ("the board's clock", input_mhz, _INPUT_MHZ),
+        ("the board's clock", input_mhz, INPUT_MHZ),
         ("clock_mhz", target_mhz, _OUTPUT_MHZ),
     ):
         # written so that NaN fails too
         if not low <= value <= high:
-            raise CannotMeetError(f"{name} must be {float(low):g} to {high} MHz for the ECP5's "
-                                  f"PLL, not {value:g}")  # fmt: skip
+            raise CannotMeetError(f"{name} must be {float(low):g} to {float(high):g} MHz "
+                                  f"for the ECP5's PLL, not {value:g}")  # fmt: skip
     source = Fraction(input_mhz).limit_denominator(1_000_000)
     target = Fraction(target_mhz).limit_denominator(1_000_000)
 
@@ -105,74 +99,3 @@ def _candidates(source: Fraction, target: Fraction) -> list[PllSettings]:
                 if _VCO_MHZ[0] <= output * output_div <= _VCO_MHZ[1]
             ]
     return found
-
-
-class Pll(Elaboratable):
-    """Drives clock domain ``sync`` from the platform's oscillator, in reset until the PLL locks.
-
-    The domain is its parent's. The output clock is constrained to `settings.output_mhz` for place
-    and route.
-
-    Parameters
-    ----------
-    settings
-        The dividers.
-    """
-
-    def __init__(self, settings: PllSettings) -> None:
-        if not isinstance(settings, PllSettings):
-            raise TypeError(f"settings must be PllSettings, not {settings!r}")
-        self.settings = settings
-
-    def elaborate(self, platform: Any) -> Module:
-        """Instantiate the PLL and its reset."""
-        m = Module()
-        clock_port, reset_port = request_clock(platform)
-        m.submodules.clock_buffer = source = io.Buffer("i", clock_port)
-        reset: Any = Const(0)
-        if reset_port is not None:
-            m.submodules.reset_buffer = reset_buffer = io.Buffer("i", reset_port)
-            reset = reset_buffer.i
-
-        # kept: the constraint finds the net by this name
-        output = Signal(name="pll_clock", attrs={"keep": 1})
-        locked = Signal()
-        m.submodules.pll = self._instance(source.i, output, locked)
-        platform.add_clock_constraint(output, float(self.settings.output_mhz * 1_000_000))
-
-        m.d.comb += ClockSignal("sync").eq(output)
-        m.submodules.reset_sync = ResetSynchronizer(~locked | reset, domain="sync")
-        return m
-
-    def _instance(self, source: Any, output: Signal, locked: Signal) -> Instance:
-        settings = self.settings
-        return Instance(
-            "EHXPLLL",
-            a_FREQUENCY_PIN_CLKI=f"{float(settings.input_mhz):.6f}",
-            a_FREQUENCY_PIN_CLKOP=f"{float(settings.output_mhz):.6f}",
-            # Analogue settings as Lattice's own generator gives them for these ranges.
-            a_ICP_CURRENT="12",
-            a_LPF_RESISTOR="8",
-            a_MFG_ENABLE_FILTEROPAMP="1",
-            a_MFG_GMCREF_SEL="2",
-            p_CLKI_DIV=settings.input_div,
-            p_CLKFB_DIV=settings.feedback_div,
-            p_CLKOP_DIV=settings.output_div,
-            p_CLKOP_ENABLE="ENABLED",
-            p_CLKOP_CPHASE=settings.output_div - 1,
-            p_CLKOP_FPHASE=0,
-            p_FEEDBK_PATH="CLKOP",
-            i_CLKI=source,
-            i_CLKFB=output,
-            i_RST=Const(0),
-            i_STDBY=Const(0),
-            i_PHASESEL0=Const(0),
-            i_PHASESEL1=Const(0),
-            i_PHASEDIR=Const(1),
-            i_PHASESTEP=Const(1),
-            i_PHASELOADREG=Const(1),
-            i_PLLWAKESYNC=Const(0),
-            i_ENCLKOP=Const(0),
-            o_CLKOP=output,
-            o_LOCK=locked,
-        )

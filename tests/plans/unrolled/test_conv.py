@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hwgen.fixedpoint import Format
-from hwgen.plans.unrolled import UnrolledPlan
+from hwgen.plans.unrolled.conv import UnrolledConvPlan
 
 
 def conv(length, kernel, stride=1, padding=0, filters=2, channels=1, shift=2, seed=0):
@@ -32,7 +32,7 @@ SHAPES = [
 
 def plan_of(shape):
     length, kernel, stride, padding, pool, lanes, offset = shape
-    return UnrolledPlan(conv(length, kernel, stride, padding), pool, lanes, offset)
+    return UnrolledConvPlan(conv(length, kernel, stride, padding), pool, lanes, offset)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -123,7 +123,7 @@ def test_order(shape):
 
 @pytest.mark.parametrize(("shift", "half"), [(0, 0), (1, 1), (2, 2), (5, 16), (-1, 0)])
 def test_half_of_the_last_place(shift, half):
-    assert UnrolledPlan(conv(20, 5, shift=shift), 1, 1).half == half
+    assert UnrolledConvPlan(conv(20, 5, shift=shift), 1, 1).half == half
 
 
 @pytest.mark.parametrize("shape", SHAPES[:6])
@@ -166,11 +166,11 @@ def test_the_graph_is_of_the_matrix():
 def test_what_is_refused(changes, error, text):
     given = {"op": conv(20, 5, stride=2), "pool": 2, "lanes": 4, "offset": 0} | changes
     with pytest.raises(error, match=f"^{text}$"):
-        UnrolledPlan(**given)
+        UnrolledConvPlan(**given)
 
 
 @pytest.mark.parametrize(
     "changes", [{"offset": 3}, {"pool": 8}, {"pool": 1}, {"lanes": 8, "pool": 4}]
 )
 def test_the_ends_are_taken(changes):
-    UnrolledPlan(**{"op": conv(20, 5, stride=2), "pool": 2, "lanes": 4, "offset": 0} | changes)
+    UnrolledConvPlan(**{"op": conv(20, 5, stride=2), "pool": 2, "lanes": 4, "offset": 0} | changes)

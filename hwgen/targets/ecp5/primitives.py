@@ -1,4 +1,4 @@
-"""Cells of the Lattice ECP5 that inference leaves slow or half used.
+"""The ECP5's cells that inference leaves slow or half used.
 
 An inferred multiplier or block RAM has no registers inside the cell, and its clock-to-out alone
 stops a design near 135 MHz. An adder that may subtract costs look-up tables besides its carry
@@ -9,15 +9,16 @@ chain. Ports and parameters are those of Lattice's cell library, as Yosys and ne
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from amaranth.hdl import Array, Cat, ClockSignal, Const, Instance, Module, Signal
 
-_OPERAND_BITS = 18
+from hwgen.targets.ecp5.cells import OPERAND_BITS, PORT_BITS, shape, two_port_rom_shape
+from hwgen.targets.ecp5.pll import PllSettings
+from hwgen.targets.target import Ports
+
 _PRODUCT_BITS = 36
 _ADDRESS_BITS = 14
-_PORT_BITS = 18
 _UNIT_BITS = 9
 """Memory is made of units of 8 bits and a ninth, which words of 1, 2 and 4 bits do without."""
 _INIT_WORDS = 16
@@ -27,11 +28,6 @@ _INITS = 64
 _ALWAYS = Const(1)
 _ADD_SUBTRACT = 0x96AA
 """Sum of a, b and the choice; where that carries nothing on, the carry is a."""
-
-
-def is_ecp5(platform: Any) -> bool:
-    """Return whether a component is being elaborated for an ECP5."""
-    return getattr(platform, "family", None) == "ecp5"
 
 
 def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
@@ -53,9 +49,9 @@ def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
         i_SIGNEDB=Const(1),
         i_SOURCEA=Const(0),
         i_SOURCEB=Const(0),
-        **_bus("i_A", _sign_extended(a, _OPERAND_BITS)),
-        **_bus("i_B", _sign_extended(b, _OPERAND_BITS)),
-        **_bus("i_C", Const(0, _OPERAND_BITS)),
+        **_bus("i_A", _sign_extended(a, OPERAND_BITS)),
+        **_bus("i_B", _sign_extended(b, OPERAND_BITS)),
+        **_bus("i_C", Const(0, OPERAND_BITS)),
         **_bus("o_P", product),
     )
     m.d.comb += p.eq(product[: len(p)])
@@ -87,55 +83,7 @@ def add_subtract(m: Module, a: Any, b: Any, subtract: Any, total: Signal) -> Non
         carry = following
 
 
-@dataclass(frozen=True)
-class Shape:
-    """How a memory is made of blocks.
-
-    Parameters
-    ----------
-    word, words
-        Bits of a block's word, and words of a block.
-    columns, rows
-        Blocks side by side, and blocks behind one another.
-    """
-
-    word: int
-    words: int
-    columns: int
-    rows: int
-
-    @property
-    def blocks(self) -> int:
-        """DP16KD cells."""
-        return self.columns * self.rows
-
-
-def shape(width: int, depth: int, widest: int = 2 * _PORT_BITS) -> Shape:
-    """Return the fewest blocks for a memory; of equal ones the shallowest, then the narrowest.
-
-    Words of a block that both ports read have at most 18 bits: `widest`.
-    """
-    modes = ((1, 14), (2, 13), (4, 12), (9, 11), (18, 10), (36, 9))
-    shapes = [
-        Shape(word, 1 << bits, -(-width // word), -(-depth // (1 << bits)))
-        for word, bits in modes
-        if word <= widest
-    ]
-    return min(shapes, key=lambda each: (each.blocks, each.rows, each.word))
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Write port and read port of a memory, or of a block of it."""
-
-    write_enable: Any
-    write_address: Any
-    write_data: Any
-    read_address: Any
-    read_data: Any
-
-
-def block_ram(m: Module, ports: Ports, depth: int, init: Sequence[int]) -> None:
+def memory(m: Module, ports: Ports, depth: int, init: Sequence[int]) -> None:
     """Add the DP16KD cells of a memory; data come two cycles after the address.
 
     What a read gives of a word that is written in the same cycle is undefined.
@@ -164,19 +112,14 @@ def block_ram(m: Module, ports: Ports, depth: int, init: Sequence[int]) -> None:
     m.d.comb += ports.read_data.eq(_selected(m, ports.read_address[low:], rows))
 
 
-def two_port_rom_shape(width: int, depth: int) -> Shape:
-    """Return how a ROM that both ports read is made of blocks."""
-    return shape(width, depth, _PORT_BITS)
-
-
 def two_port_rom(
-    m: Module, enable: Any, ports: Sequence[tuple[Any, Any]], depth: int, init: Sequence[int]
+    m: Module, enable: Any, ports: Sequence[tuple[Any, Any]], init: Sequence[int]
 ) -> None:
     """Add the DP16KD cells of a ROM with two ports, each an address and its data.
 
     Data come two cycles with `enable` after the address.
     """
-    plan = two_port_rom_shape(len(ports[0][1]), depth)
+    plan = two_port_rom_shape(len(ports[0][1]), len(init))
     low = plan.words.bit_length() - 1
     mask = (1 << plan.word) - 1
     rows = []
@@ -198,6 +141,40 @@ def two_port_rom(
         m.d.comb += data.eq(_selected(m, address[low:], reads, enable))
 
 
+def pll(plan: PllSettings, source: Any, output: Any, locked: Any) -> Instance:
+    """Return an EHXPLLL that makes `output` of `source`, its own feedback."""
+    return Instance(
+        "EHXPLLL",
+        a_FREQUENCY_PIN_CLKI=f"{float(plan.input_mhz):.6f}",
+        a_FREQUENCY_PIN_CLKOP=f"{float(plan.output_mhz):.6f}",
+        # Analogue settings as Lattice's own generator gives them for these ranges.
+        a_ICP_CURRENT="12",
+        a_LPF_RESISTOR="8",
+        a_MFG_ENABLE_FILTEROPAMP="1",
+        a_MFG_GMCREF_SEL="2",
+        p_CLKI_DIV=plan.input_div,
+        p_CLKFB_DIV=plan.feedback_div,
+        p_CLKOP_DIV=plan.output_div,
+        p_CLKOP_ENABLE="ENABLED",
+        p_CLKOP_CPHASE=plan.output_div - 1,
+        p_CLKOP_FPHASE=0,
+        p_FEEDBK_PATH="CLKOP",
+        i_CLKI=source,
+        i_CLKFB=output,
+        i_RST=Const(0),
+        i_STDBY=Const(0),
+        i_PHASESEL0=Const(0),
+        i_PHASESEL1=Const(0),
+        i_PHASEDIR=Const(1),
+        i_PHASESTEP=Const(1),
+        i_PHASELOADREG=Const(1),
+        i_PLLWAKESYNC=Const(0),
+        i_ENCLKOP=Const(0),
+        o_CLKOP=output,
+        o_LOCK=locked,
+    )
+
+
 def _selected(m: Module, row, data: list[Signal], enable=_ALWAYS):
     """Return the data of a row whose number was valid two cycles with `enable` before."""
     if len(data) == 1:
@@ -215,19 +192,19 @@ def _block(m: Module, word: int, ports: Ports, init: list[int]) -> Instance:
 
     Words of 36 bits take the data pins of both ports: A's are the low half.
     """
-    data = Cat(ports.write_data, Const(0, 2 * _PORT_BITS - len(ports.write_data)))
+    data = Cat(ports.write_data, Const(0, 2 * PORT_BITS - len(ports.write_data)))
     # The lowest address pins of wide words enable writing by unit.
-    units = Const(0, 0) if word < _PORT_BITS else ports.write_enable.replicate(word // _UNIT_BITS)
+    units = Const(0, 0) if word < PORT_BITS else ports.write_enable.replicate(word // _UNIT_BITS)
     skipped = word.bit_length() - 1
-    out = Signal(2 * _PORT_BITS)
-    m.d.comb += ports.read_data.eq(out if word > _PORT_BITS else out[_PORT_BITS:])
+    out = Signal(2 * PORT_BITS)
+    m.d.comb += ports.read_data.eq(out if word > PORT_BITS else out[PORT_BITS:])
     pins = {
-        **_bus("i_DIA", data[:_PORT_BITS]),
-        **_bus("i_DIB", data[_PORT_BITS:]),
+        **_bus("i_DIA", data[:PORT_BITS]),
+        **_bus("i_DIB", data[PORT_BITS:]),
         **_bus("i_ADA", _address(units, skipped, ports.write_address)),
         **_bus("i_ADB", _address(Const(0, 0), skipped, ports.read_address)),
-        **_bus("o_DOA", out[:_PORT_BITS]),
-        **_bus("o_DOB", out[_PORT_BITS:]),
+        **_bus("o_DOA", out[:PORT_BITS]),
+        **_bus("o_DOB", out[PORT_BITS:]),
     }
     return _cell(word, init, pins, write_enable=ports.write_enable)
 
@@ -238,10 +215,10 @@ def _rom_block(
     """Return a DP16KD that reads at both ports, with registered outputs."""
     pins: dict[str, Any] = {}
     for port, (address, data) in zip("AB", ports, strict=True):
-        out = Signal(_PORT_BITS, name=f"out_{port}")
+        out = Signal(PORT_BITS, name=f"out_{port}")
         m.d.comb += data.eq(out)
         pins |= {
-            **_bus(f"i_DI{port}", Const(0, _PORT_BITS)),
+            **_bus(f"i_DI{port}", Const(0, PORT_BITS)),
             **_bus(f"i_AD{port}", _address(Const(0, 0), word.bit_length() - 1, address)),
             **_bus(f"o_DO{port}", out),
         }
@@ -295,8 +272,8 @@ def _initial(word: int, init: list[int]) -> dict[str, Const]:
     for number in range(_INITS):
         packed = 0
         for place in range(_INIT_WORDS):
-            start = (number * _INIT_WORDS + place) * _PORT_BITS
-            packed |= (bits >> start & ((1 << _PORT_BITS) - 1)) << (place * _INIT_PITCH)
+            start = (number * _INIT_WORDS + place) * PORT_BITS
+            packed |= (bits >> start & ((1 << PORT_BITS) - 1)) << (place * _INIT_PITCH)
         parameters[f"p_INITVAL_{number:02X}"] = Const(packed, _INIT_WORDS * _INIT_PITCH)
     return parameters
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hwgen import golden
-from hwgen.plans.sweep import Array, Sweep
+from hwgen.plans.step import Array, Sweep
 
 ARRAYS = [
     Array(1, 1),

@@ -1,0 +1,115 @@
+"""Where the current position begins in each read of a step, and its phase's weights."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Array as Choice
+from amaranth.hdl import Module, Mux, Signal
+
+from hwgen.plans.shared import SharedPlan
+
+
+class Place:
+    """Counters that follow the positions: registers and logic inside a component's module.
+
+    Parameters
+    ----------
+    m
+        Where they are.
+    plan
+        Of the steps.
+    slack
+        ``"sync"`` where what follows from a count may be a cycle late, else ``"comb"``.
+    current
+        Number of the step.
+    of_step
+        Returns the one of some numbers that belongs to the current step.
+
+    Attributes
+    ----------
+    bases
+        Word of each read in which the current position begins.
+    offset
+        Where the weights of its phase begin.
+    """
+
+    def __init__(self, m: Module, plan: SharedPlan, slack: str, current, of_step, shapes):
+        self._m, self._steps, self._slack = m, plan.steps, slack
+        self._of_step = of_step
+        self._current = current
+        address, weight_address = shapes
+        reads = max(len(step.reads) for step in plan.steps)
+        # Cleared between steps, as all counters are: a reset besides would only be a long way.
+        self._base = [
+            (
+                Signal(address, name=_numbered("base", r), reset_less=True),
+                Signal(address, name=_numbered("base_saved", r), reset_less=True),
+            )
+            for r in range(reads)
+        ]
+        phases = range(max(2, *(step.phases for step in plan.steps)))
+        self._phase, self._offset = (
+            (
+                Signal(shape, name=name, reset_less=True),
+                Signal(shape, name=f"{name}_saved", reset_less=True),
+            )
+            for shape, name in ((phases, "phase"), (weight_address, "offset"))
+        )
+        self.bases = [base for base, _ in self._base]
+        self.offset = self._offset[0]
+
+    def follow(self, step, next_sub, end_sub, end_groups) -> None:
+        """Go on to the next position.
+
+        A group goes back to where its pool began; the last group does not.
+        """
+        m = self._m
+        advances, wrap = self._advances()
+        stride = self._of_step("phase_stride", [s.groups * s.words for s in self._steps])
+        phase, offset = self._phase[0], self._offset[0]
+        ahead = [
+            (*base, base[0] + advance, self._first(number))
+            for number, (base, advance) in enumerate(zip(self._base, advances, strict=True))
+        ]
+        ahead.append((*self._phase, Mux(wrap, 0, phase + 1), 0))
+        ahead.append((*self._offset, Mux(wrap, 0, offset + stride), 0))
+        for value, saved, result, start in ahead:
+            following = Signal.like(value, name="following")
+            m.d[self._slack] += following.eq(result)
+            with m.If(~step):
+                m.d.sync += [value.eq(start), saved.eq(start)]
+            with m.Elif(next_sub):
+                with m.If(end_sub & ~end_groups):
+                    m.d.sync += value.eq(saved)
+                with m.Else():
+                    m.d.sync += value.eq(following)
+                with m.If(end_groups):
+                    m.d.sync += saved.eq(following)
+
+    def _first(self, read: int):
+        """Return the word in which a read's first position begins."""
+        words = [s.place(read, 0)[0] if read < len(s.reads) else 0 for s in self._steps]
+        return self._of_step(_numbered("first_place", read), words) if any(words) else 0
+
+    def _advances(self):
+        """Return the words of each read to the next position, and whether phases begin anew."""
+        m, steps = self._m, self._steps
+        every = [[step.advances(r) for r in range(len(step.reads))] for step in steps]
+        most = max(max(words) for step in every for words in step)
+        advances = [
+            Signal(range(max(2, 1 + most)), name=_numbered("advance", r))
+            for r in range(len(self._base))
+        ]
+        wrap = Signal()
+        with m.Switch(self._current):
+            for number, step in enumerate(steps):
+                with m.Case(number):
+                    m.d.comb += [
+                        signal.eq(Choice(words)[self._phase[0]])
+                        for signal, words in zip(advances, every[number], strict=False)
+                    ]
+                    m.d.comb += wrap.eq(self._phase[0] == step.phases - 1)
+        return advances, wrap
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if not number else f"{name}_{number}"
