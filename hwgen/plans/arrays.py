@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hwgen.errors import CannotMeetError, InputError
+from hwgen.plans.chain import layers_of
 from hwgen.plans.sweep import Array, Sweep
 from hwgen.quantized import QuantizedModel, QuantizedOp
 from hwgen.quantized.op import room
@@ -32,7 +33,7 @@ def sweeps(layers: Iterable[QuantizedOp], array: Array) -> tuple[Sweep, ...]:
 
 def cycles(model: QuantizedModel, array: Array) -> int:
     """Return the cycles that the MAC array works on one window."""
-    return sum(sweep.cycles for sweep in sweeps(model.ops[1:], array))
+    return sum(sweep.cycles for sweep in sweeps(layers_of(model), array))
 
 
 def shapes(parallel: int) -> Iterator[Array]:
@@ -61,7 +62,7 @@ def best_array(model: QuantizedModel, parallel: int) -> Array:
 
 def useful(model: QuantizedModel) -> int:
     """Return the most multipliers that a layer can use at once."""
-    single = sweeps(model.ops[1:], Array(1, 1))
+    single = sweeps(layers_of(model), Array(1, 1))
     # A layer of one position takes few cycles: it is looked at only where there is no other.
     several = [sweep for sweep in single if sweep.positions > 1]
     return max(sweep.taps.size for sweep in several or single)

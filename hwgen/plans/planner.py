@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hwgen.errors import InputError
 from hwgen.plans import arrays
+from hwgen.plans.chain import layers_of
 from hwgen.plans.core import CorePlan, Layers
 from hwgen.plans.design import Design
 from hwgen.plans.shared import SharedPlan
@@ -34,10 +35,10 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
     kind = source_kind(op)
     layers: Layers
     if design.array is not None:
-        made = arrays.sweeps(model.ops[1:], design.array)
+        made = arrays.sweeps(layers_of(model), design.array)
         layers = SharedPlan(made, value_width(model.ops), model.logit_width, design.dsp)
     elif kind.accumulates:
-        layers = UnrolledLayersPlan.of(model.ops[1:], design)
+        layers = UnrolledLayersPlan.of(layers_of(model), design)
     else:
         raise InputError("unrolled layers need the transform by accumulation, not an FFT")
     front = kind.of(op, layers.source, layers.value_width, design.hop)
