@@ -1,8 +1,8 @@
 """A layer as work for the MAC array: which words meet which weights, and what becomes of the sums.
 
 Convolution and dense layer are the same thing here: sums of products over a row of values in
-memory, starting at equal steps. The array has ``groups x lanes`` multipliers; each cycle takes one
-word of `lanes` values and gives every one of `groups` outputs `lanes` products.
+memory, starting at equal steps. The array has ``rows x lanes`` multipliers; each cycle takes one
+word of `lanes` values and gives every one of `rows` outputs `lanes` products.
 """
 
 from __future__ import annotations
