@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 from amaranth.back import rtlil
+from hwgen.designs.cost import Cost, cost
 
 from hwgen import files
 from hwgen.boards import find_board
 from hwgen.calibration import calibrate
-from hwgen.designs.cost import Cost, cost
 from hwgen.errors import ToolError
 from hwgen.hardware.accelerator.generator import generate
 from hwgen.network import Layer, Network

@@ -9,9 +9,12 @@ import numpy as np
 
 from hwgen import golden
 from hwgen.fixedpoint import Format, Integers
-from hwgen.plans import arrays
-from hwgen.plans.step import Array, Sweep
-from hwgen.quantized.op import QuantizedOp, room
+from hwgen.network import SAMPLES, Graph
+from hwgen.plans.lowering import lowered
+from hwgen.plans.memory import settled
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Array
+from hwgen.quantized.op import QuantizedOp
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
 from hwgen.quantized.ops.dense import QuantizedDense
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
@@ -95,15 +98,15 @@ class Chain:
         )
         return self
 
-    def sweeps(self, array: Array, *, whole: bool = True) -> tuple[Sweep, ...]:
-        """Return the sweeps; with `whole` false the last op need not give logits."""
-        if not whole:
-            return tuple(
-                room("hwgen.plans.ops", op.op).sweep(op, array)
-                for op in self.ops
-                if op.op != "maxpool1d"
-            )
-        return arrays.sweeps(self.ops, array)
+    @property
+    def graph(self) -> Graph[QuantizedOp]:
+        front = QuantizedMaxPool1d("front", 1, 1, self.length, self.feature, np.ones(1))
+        return Graph.chain(SAMPLES, [front, *self.ops])
+
+    def plan(self, array: Array, *, dsp: int = 0, logit_bits: int = 20) -> SharedPlan:
+        """Return the plan of the layers; the last one gives the logits."""
+        steps, memory = settled("front", lowered(self.graph, array))
+        return SharedPlan(steps, memory, self.value_width, logit_bits, dsp)
 
     @property
     def value_width(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hwgen.errors import CannotMeetError, HwgenError
 from hwgen.plans import arrays
+from hwgen.plans.chain import layers_of
 from hwgen.plans.design import Design
 from hwgen.plans.planner import accumulates, plan, source_dsp
 from hwgen.plans.step import Array
@@ -151,7 +152,7 @@ def _mixes(array: Array, left: int, hop: int | None) -> Iterator[Design]:
 
 
 def _unrolled(model: QuantizedModel, dsp: int, hop: int | None) -> Iterator[Design]:
-    layers = model.ops[1:]
+    layers = layers_of(model)
     try:
         lanes = least_lanes(layers)
         while lanes <= _MOST_LANES:

@@ -12,7 +12,7 @@ from hwgen.quantized import QuantizedModel
 
 def cycles(model: QuantizedModel, array: Array) -> int:
     """Return the cycles that the MAC array works on one window."""
-    return sum(step.cycles for step in lowered(model, array))
+    return sum(step.cycles for step in lowered(model.graph, array))
 
 
 def shapes(parallel: int) -> Iterator[Array]:
@@ -41,7 +41,7 @@ def best_array(model: QuantizedModel, parallel: int) -> Array:
 
 def useful(model: QuantizedModel) -> int:
     """Return the most multipliers that a layer can use at once."""
-    single = lowered(model, Array(1, 1))
+    single = lowered(model.graph, Array(1, 1))
     # A layer of one position takes few cycles: it is looked at only where there is no other.
     several = [step for step in single if step.positions > 1]
     return max(step.taps.weight.size for step in several or single)

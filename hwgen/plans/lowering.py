@@ -5,14 +5,14 @@ from __future__ import annotations
 from types import ModuleType
 
 from hwgen.errors import InputError
-from hwgen.network import SAMPLES, Node
+from hwgen.network import SAMPLES, Graph, Node
 from hwgen.plans.operand import Operand, Part
 from hwgen.plans.step import Array, Step
-from hwgen.quantized import QuantizedModel, QuantizedOp
+from hwgen.quantized import QuantizedOp
 from hwgen.quantized.op import room
 
 
-def lowered(model: QuantizedModel, array: Array) -> tuple[Step, ...]:
+def lowered(graph: Graph[QuantizedOp], array: Array) -> tuple[Step, ...]:
     """Return the layers behind the source as steps of an array; values have no places yet.
 
     A layer's file says how it is done: ``fuse(before, op)`` at the end of the step that gives what
@@ -21,7 +21,7 @@ def lowered(model: QuantizedModel, array: Array) -> tuple[Step, ...]:
     Raises
     ------
     InputError
-        If the array cannot do a layer, or the last gives no logits.
+        If the array cannot do a layer.
     """
     steps: dict[str, Step] = {}
 
@@ -34,15 +34,12 @@ def lowered(model: QuantizedModel, array: Array) -> tuple[Step, ...]:
         if hasattr(how, "join"):
             joined: Operand = how.join(node.op, operands)
             return joined
-        if not _fused(model, node, steps, how):
+        if not _fused(graph, node, steps, how):
             steps[node.name] = _lowered(node, operands, array, how)
         return operand
 
-    model.graph.walk(step, {SAMPLES: Operand((), 0)})
-    made = tuple(steps.values())
-    if not made or not made[-1].exact:
-        raise InputError("a network must end with a dense layer that gives the logits")
-    return made
+    graph.walk(step, {SAMPLES: Operand((), 0)})
+    return tuple(steps.values())
 
 
 def _lowered(
@@ -55,11 +52,11 @@ def _lowered(
 
 
 def _fused(
-    model: QuantizedModel, node: Node[QuantizedOp], steps: dict[str, Step], how: ModuleType
+    graph: Graph[QuantizedOp], node: Node[QuantizedOp], steps: dict[str, Step], how: ModuleType
 ) -> bool:
     """Make a layer the end of the step before it where that can be; return whether it is."""
     before = node.inputs[0]
-    alone = len(model.graph.readers(before)) == 1 and not model.graph.leaves(before)
+    alone = len(graph.readers(before)) == 1 and not graph.leaves(before)
     if not hasattr(how, "fuse") or not alone or before not in steps:
         return False
     fused: Step | None = how.fuse(steps[before], node.op)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwgen.errors import InputError
+from hwgen.plans.chain import layers_of
 from hwgen.plans.core import CorePlan, Layers
 from hwgen.plans.design import Design
 from hwgen.plans.lowering import lowered
@@ -35,14 +36,26 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
     kind = source_kind(op)
     layers: Layers
     if design.array is not None:
-        steps, memory = settled(op.name, lowered(model, design.array))
+        _check_end(model)
+        steps, memory = settled(op.name, lowered(model.graph, design.array))
         layers = SharedPlan(steps, memory, value_width(model), model.logit_width, design.dsp)
     elif kind.accumulates:
-        layers = UnrolledLayersPlan.of(model.ops[1:], design)
+        layers = UnrolledLayersPlan.of(layers_of(model), design)
     else:
         raise InputError("unrolled layers need the transform by accumulation, not an FFT")
     front = kind.of(op, layers.source, layers.value_width, design.hop)
     return CorePlan(front.spaced(layers.apart(front)), layers)
+
+
+def _check_end(model: QuantizedModel) -> None:
+    """Refuse what has no class, or other outputs beside it."""
+    outputs = model.graph.outputs
+    if [output.kind for output in outputs] != ["class"]:
+        kinds = ", ".join(output.kind for output in outputs)
+        raise InputError(
+            f"on chip a network must have one output, a class (a dense layer that gives the "
+            f"logits), not {kinds}"
+        )
 
 
 def source_dsp(model: QuantizedModel, bins: int = 1) -> int:

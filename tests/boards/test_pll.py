@@ -9,11 +9,11 @@ import pytest
 from amaranth.hdl import ClockDomain, Fragment, Module, Signal
 from amaranth.lib import io
 from amaranth.sim import Simulator
+from hwgen.boards.pll import Pll, plan_pll
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwgen.boards import pll
-from hwgen.boards.pll import Pll, plan_pll
 from hwgen.errors import CannotMeetError
 
 OSCILLATORS = [12.0, 25.0, 30.0, 48.0, 50.0, 100.0]

@@ -7,11 +7,11 @@ import time
 
 import pytest
 from amaranth.back import rtlil
+from hwgen.designs.cost import Cost, cost, linked
 
 from hwgen import files
 from hwgen.boards import Resources, find_board
 from hwgen.designs.chip_room import check_fits
-from hwgen.designs.cost import Cost, cost, linked
 from hwgen.errors import CannotMeetError
 from hwgen.gateware.top import LinkedCore
 from hwgen.hardware.accelerator.generator import generate

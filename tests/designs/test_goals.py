@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 from amaranth.back import rtlil
+from hwgen.designs.cost import cost
 
 from hwgen import golden
 from hwgen.boards import Resources, find_board
-from hwgen.designs.cost import cost
 from hwgen.designs.goals import Need, choose, fits, need_of, refuse
 from hwgen.designs.points import option, options
 from hwgen.hardware.accelerator.generator import generate

@@ -7,12 +7,12 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+from hwgen.designs.cost import cost
 
 from hwgen import golden, metrics, report
 from hwgen.boards import find_board
 from hwgen.calibration import Method, calibrate
 from hwgen.checkpoint import load_checkpoint
-from hwgen.designs.cost import cost
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.flow import generate
 from hwgen.flow.fine_tune import _source

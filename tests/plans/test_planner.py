@@ -9,6 +9,7 @@ import pytest
 
 from hwgen.errors import CannotMeetError, InputError
 from hwgen.fixedpoint import Format
+from hwgen.network.graph import Graph
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.layout import Layout
@@ -51,8 +52,9 @@ def test_values_are_wide_enough_for_each_layer(model):
 def test_networks_of_another_structure_are_refused(model):
     _, *layers = model.ops
     text = r"^a network must begin with a spectrum, not with conv1d"
+    headless = dataclasses.replace(model, graph=Graph.chain("samples", layers))
     with pytest.raises(InputError, match=text):
-        plan(dataclasses.replace(model, ops=tuple(layers)), Design(Array(1, 1), 1))
+        plan(headless, Design(Array(1, 1), 1))
 
 
 @pytest.mark.parametrize("hop", [None, 64, 5, 1])

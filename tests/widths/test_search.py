@@ -8,11 +8,11 @@ import re
 
 import numpy as np
 import pytest
+from hwgen.designs.cost import Cost, cost
 
 from hwgen import golden, metrics
 from hwgen.boards import Resources
 from hwgen.calibration import Method, calibrate
-from hwgen.designs.cost import Cost, cost
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.plans import arrays
 from hwgen.plans.design import Design

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 from hwgen.checks import positive
 from hwgen.errors import InputError
+from hwgen.plans.chain import first_of
 from hwgen.plans.layout import Layout
 from hwgen.plans.timing import Timing
 from hwgen.quantized.features import QuantizedFeatures
@@ -121,7 +122,7 @@ def source_op(model: QuantizedModel) -> QuantizedFeatures:
     InputError
         If it makes no features of samples.
     """
-    first = model.ops[0]
+    first = first_of(model)
     source_kind(first)
     return first  # type: ignore[return-value]  # what has a plan as a source is one
 

@@ -9,12 +9,13 @@ from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.dft import DftPlan
 from hwgen.quantized import Bits
-from hwgen.quantized.ops import spectrum
+from hwgen.quantized.ops import dft
+from tests.rules import front_end
 
 
 def quantized(window: int):
     bits = Bits(transform="dft", adc=12, twiddle=12)
-    return spectrum.quantize(Spectrum("spectrum", window), bits, 1.0, 5)
+    return front_end(dft, Spectrum("spectrum", window), bits, 1.0, 5)
 
 
 @pytest.mark.parametrize(
