@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwgen.errors import InputError
+from hwgen.network import SAMPLES
 from hwgen.quantized import QuantizedModel, QuantizedOp
 
 
@@ -28,8 +29,20 @@ def ops_of(model: QuantizedModel) -> tuple[QuantizedOp, ...]:
 
 
 def first_of(model: QuantizedModel) -> QuantizedOp:
-    """Return the op that takes the samples; `InputError` as of `ops_of`."""
-    return ops_of(model)[0]
+    """Return the op that takes the samples.
+
+    Raises
+    ------
+    InputError
+        If several do.
+    """
+    readers = model.graph.readers(SAMPLES)
+    if len(readers) != 1:
+        names = ", ".join(node.name for node in readers)
+        raise InputError(
+            f"on chip one layer must read the samples, not {names}; put one before them"
+        )
+    return readers[0].op
 
 
 def layers_of(model: QuantizedModel) -> tuple[QuantizedOp, ...]:

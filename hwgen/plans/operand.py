@@ -103,6 +103,20 @@ class Operand:
             start = end
         return _joined(found)
 
+    def own_channel(self, factor: Integers, offsets: Integers | None = None) -> Taps:
+        """Return the taps of a layer each of whose outputs sees one channel, its own.
+
+        Parameters
+        ----------
+        factor
+            ``(channels,)`` weights.
+        offsets
+            ``(places,)``: positions from where the layer's position begins; None for that alone.
+        """
+        places = np.zeros(1, dtype=np.int64) if offsets is None else offsets
+        weight = np.diag(factor)[:, :, np.newaxis].repeat(len(places), axis=2)
+        return self.taps(weight, places, np.eye(len(factor), dtype=bool))
+
 
 def _joined(found: list[Taps]) -> Taps:
     return Taps(

@@ -22,18 +22,17 @@ def fuse(before: Step, op: QuantizedMaxPool1d) -> Step | None:
 def lower(op: QuantizedMaxPool1d, operands: tuple[Operand, ...], array: Array) -> Step:
     """Return a step that takes every value as it is, and keeps the largest of each group."""
     (source,) = operands
-    eye = np.eye(op.channels, dtype=np.int64)
-    zeros = np.zeros(op.channels, dtype=np.int64)
+    ones = np.ones(op.channels, dtype=np.int64)
     whole = op.length // op.size * op.size
     return Step(
         name=op.name,
         writes=op.name,
         array=array,
         reads=source.reads(array, stride=1),
-        taps=source.taps(eye[:, :, np.newaxis], np.zeros(1, dtype=np.int64), eye > 0),
-        bias=zeros,
+        taps=source.own_channel(ones),
+        bias=0 * ones,
         positions=whole,
-        post=Post(0, op.out, zeros, pool=op.size),
+        post=Post(0, op.out, 0 * ones, pool=op.size),
         accumulator=(min(op.out.min, 0), op.out.max),
         weight_bits=_WEIGHT_BITS,
     )
