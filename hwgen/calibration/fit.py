@@ -16,7 +16,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Layer
 from hwgen.quantized import Activations, Bits, QuantizedOp
 from hwgen.quantized.make import integer_op
-from hwgen.quantized.op import Chosen, room
+from hwgen.quantized.op import Bools, Chosen, room
 
 ROUNDINGS = ("nearest", "compensated")
 """Each weight for itself; or so that the layer's outputs are right, bias included."""
@@ -145,11 +145,17 @@ class _Remembered:
         self._known: tuple[Floats, Floats, tuple[Integers, Floats]] | None = None
 
     def __call__(
-        self, rows: Floats, scale: Floats, most: int, *, together: bool
+        self,
+        rows: Floats,
+        scale: Floats,
+        most: int,
+        *,
+        together: bool = False,
+        bound: Bools | None = None,
     ) -> tuple[Integers, Floats]:
         if self._known is None or not (
             np.array_equal(rows, self._known[0]) and np.array_equal(scale, self._known[1])
         ):
-            result = self._rounding(rows, scale, most, together=together)
+            result = self._rounding(rows, scale, most, together=together, bound=bound)
             self._known = rows, scale, result
         return self._known[2]

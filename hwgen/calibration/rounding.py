@@ -7,10 +7,13 @@ manner of optimal brain surgeon (E. Frantar et al., GPTQ, ICLR 2023, section 3).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hwgen.fixedpoint import Integers, round_half_up, saturate
 from hwgen.network import Floats
+from hwgen.quantized.op import Bools
 
 _DAMPING = 0.01
 """Share of the mean variance that is added to each: what a few windows say is not all."""
@@ -31,18 +34,22 @@ class Compensated:
     Parameters
     ----------
     columns
-        ``(m, taps)``: inputs that the weights of a row meet. Their mean has no part: what it does
-        to the outputs is made up for by the bias.
+        ``(m, taps)`` for each group of rows, which have as many rows each: inputs that the weights
+        of a row meet. Their mean has no part: what it does to the outputs is made up for by the
+        bias.
     """
 
-    def __init__(self, columns: Integers) -> None:
-        step = -(-len(columns) // _MOST_ROWS)
-        x = columns[::step].astype(np.float64)
-        x -= x.mean(axis=0)
-        self._blocks = [_Block(x[:, i : i + _BLOCK]) for i in range(0, x.shape[1], _BLOCK)]
+    def __init__(self, columns: Sequence[Integers]) -> None:
+        self._groups = [_blocks(each) for each in columns]
 
     def __call__(
-        self, rows: Floats, scale: Floats, most: int, *, together: bool
+        self,
+        rows: Floats,
+        scale: Floats,
+        most: int,
+        *,
+        together: bool = False,
+        bound: Bools | None = None,
     ) -> tuple[Integers, Floats]:
         """Return integers and steps with the least squared error of the outputs."""
         best, kept, errors = None, scale, np.full(len(rows), np.inf)
@@ -53,6 +60,8 @@ class Compensated:
             error = error * factor**2
             if together:
                 error = np.full(len(rows), (error * size).sum())
+            if bound is not None and not np.log2(factor).is_integer():
+                error = np.where(bound, np.inf, error)
             better = error < errors
             errors = np.where(better, error, errors)
             kept = np.where(better, step, kept)
@@ -62,13 +71,28 @@ class Compensated:
 
     def _round(self, rows: Floats, most: int) -> tuple[Integers, Floats]:
         """Return integers, and each row's squared error of the outputs."""
-        parts, error, first = [], np.zeros(len(rows)), 0
-        for block in self._blocks:
-            wanted = rows[:, first : first + block.taps]
-            parts.append(block.round(wanted, most))
-            error += block.error(wanted - parts[-1])
-            first += block.taps
-        return np.concatenate(parts, axis=1), error
+        parts = zip(self._groups, np.split(rows, len(self._groups)), strict=True)
+        made = [_round(blocks, part, most) for blocks, part in parts]
+        return np.concatenate([each[0] for each in made]), np.concatenate(
+            [each[1] for each in made]
+        )
+
+
+def _blocks(columns: Integers) -> list[_Block]:
+    step = -(-len(columns) // _MOST_ROWS)
+    x = columns[::step].astype(np.float64)
+    x -= x.mean(axis=0)
+    return [_Block(x[:, i : i + _BLOCK]) for i in range(0, x.shape[1], _BLOCK)]
+
+
+def _round(blocks: list[_Block], rows: Floats, most: int) -> tuple[Integers, Floats]:
+    parts, error, first = [], np.zeros(len(rows)), 0
+    for block in blocks:
+        wanted = rows[:, first : first + block.taps]
+        parts.append(block.round(wanted, most))
+        error += block.error(wanted - parts[-1])
+        first += block.taps
+    return np.concatenate(parts, axis=1), error
 
 
 class _Block:

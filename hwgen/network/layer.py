@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,6 +19,22 @@ Shape = tuple[int, ...]
 MAX_ELEMENTS = 1 << 24
 """More elements than this in one tensor is taken for a damaged or hostile file."""
 
+_USUAL = "left out of JSON at its default"
+
+
+def usual(value: Any) -> Any:
+    """Return a dataclass field with a default, which the JSON form leaves out."""
+    return dataclasses.field(default=value, metadata={_USUAL: True})
+
+
+def told(item: Any) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of the fields that the JSON form of a dataclass has."""
+    for field in dataclasses.fields(item):
+        value = getattr(item, field.name)
+        plain = not isinstance(value, np.ndarray)
+        if not (plain and field.metadata.get(_USUAL) and value == field.default):
+            yield field.name, value
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -27,6 +44,8 @@ class Layer:
     """
 
     op: ClassVar[str]
+    leftover: ClassVar[str] = ""
+    """Of an op without an integer form: what must be so that a pass takes it out of a network."""
     name: str
 
     @property
@@ -43,16 +62,30 @@ class Layer:
         """Return the op's output for batches, ``(n, *shape) -> (n, *output_shape(shape))``."""
         raise NotImplementedError
 
+    def columns(self, scale: Floats) -> Floats:
+        """Return what weights are multiplied by to take integers instead of real values.
+
+        Parameters
+        ----------
+        scale
+            Real value of one in the integers, per channel of the (first) input.
+
+        Returns
+        -------
+        columns
+            Broadcasts to the weights.
+        """
+        raise NotImplementedError
+
     def tensors(self) -> dict[str, Floats]:
         """Return the trained values, by field."""
         return {key: value for key, value in vars(self).items() if isinstance(value, np.ndarray)}
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object; arrays become nested lists."""
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {"op": self.op} | {
             key: value.tolist() if isinstance(value, np.ndarray) else value
-            for key, value in fields.items()
+            for key, value in told(self)
         }
 
 

@@ -77,12 +77,12 @@ class CorePlan:
     @property
     def input_samples(self) -> int:
         """Samples a window."""
-        return self.front.op.window
+        return self.front.elements
 
     @property
     def adc_bits(self) -> int:
         """Bits of a sample, signed."""
-        return self.front.op.sample.width
+        return self.front.adc_bits
 
     @property
     def hop(self) -> int:

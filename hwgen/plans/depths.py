@@ -22,6 +22,9 @@ def mac_array(lanes: int) -> int:
     return MULTIPLIER + adder_tree(lanes) + 1
 
 
+DIRECT = 3
+"""From a sample to the word that it completes: rounding, saturation, packing."""
+
 # Of the layers that share one array.
 
 ISSUE = 2

@@ -127,10 +127,12 @@ def _sums(step: Step, words: _Words) -> Integers:
     for group in range(step.groups):
         total = np.zeros((words.count, step.positions, rows), dtype=np.int64)
         for phase in range(step.phases):
-            positions = np.arange(phase, step.positions, step.phases)
+            positions = np.flatnonzero(step.where % step.phases == phase)
             for number, fetch in enumerate(step.fetches[phase][group]):
                 read = step.reads[fetch.read]
-                starts = np.array([step.place(fetch.read, int(p))[0] for p in positions], dtype=int)
+                starts = np.array(
+                    [step.place(fetch.read, int(p))[0] for p in step.where[positions]], dtype=int
+                )
                 met = words.get(read.value, starts + fetch.word)
                 total[:, positions] += (met @ weights[phase, group, number].T) << read.shift
         parts.append(total)

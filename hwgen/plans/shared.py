@@ -255,7 +255,7 @@ class SharedPlan:
     def apart(self, front: SourcePlan) -> int:
         """Return how many cycles windows must be apart for the layers to keep up with them."""
         timing = self.timing
-        return max(timing.interval, -(-(timing.latency + front.op.window) // IN_FLIGHT))
+        return max(timing.interval, -(-(timing.latency + front.elements) // IN_FLIGHT))
 
 
 def align_width(steps: tuple[Step, ...]) -> int:

@@ -136,8 +136,8 @@ class Post:
         logits, which are multiplied by ``2**align``, ``(outputs,)``, and not rounded.
     align
         Zeros but for logits.
-    pool
-        Positions whose maximum is kept.
+    pool, pool_stride
+        Positions whose maximum is kept, and from such a group to the next; None: `pool`.
     table
         What stands for each value of `out`, from its least on; None for the value itself.
     """
@@ -146,6 +146,7 @@ class Post:
     out: Format | None
     align: Integers
     pool: int = 1
+    pool_stride: int | None = None
     table: Integers | None = None
 
 
@@ -168,7 +169,8 @@ class Step:
     bias
         ``(outputs,)``.
     positions
-        Positions, a multiple of the pool's.
+        Positions that are worked on, a multiple of the pool's: one that several groups share
+        counts for each.
     post
         What becomes of a sum.
     accumulator
@@ -197,6 +199,17 @@ class Step:
     def pool(self) -> int:
         """Positions whose maximum is kept."""
         return self.post.pool
+
+    @property
+    def hop(self) -> int:
+        """Positions from one pooled group to the next."""
+        return self.post.pool_stride or self.pool
+
+    @property
+    def where(self) -> Integers:
+        """``(positions,)``: which position each is that is worked on, in order."""
+        groups = np.arange(self.positions // self.pool) * self.hop
+        return (groups[:, np.newaxis] + np.arange(self.pool)).reshape(-1)
 
     @property
     def exact(self) -> bool:
@@ -329,13 +342,14 @@ class Step:
         padded[: self.outputs] = values
         return padded
 
-    def pooled(self, size: int, writes: str) -> Step:
-        """Return the step with max-pooling of `size` behind it; a rest is not even computed."""
+    def pooled(self, size: int, stride: int, writes: str) -> Step:
+        """Return the step with max-pooling behind it; a rest is not even computed."""
+        groups = (self.positions - size) // stride + 1
         return replace(
             self,
             writes=writes,
-            post=replace(self.post, pool=size),
-            positions=self.positions // size * size,
+            post=replace(self.post, pool=size, pool_stride=None if stride == size else stride),
+            positions=groups * size,
         )
 
 

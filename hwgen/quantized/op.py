@@ -10,11 +10,18 @@ from types import ModuleType
 from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers, round_half_up, saturate
 from hwgen.network import Floats, Shape
+from hwgen.network.layer import told
 from hwgen.quantized.bits import Bits
+
+Bools = npt.NDArray[np.bool_]
+
+_SAME = 1e-9
+"""Steps that differ by this share of an octave are the same but for the rounding of floats."""
 
 MAX_BIAS = 1 << 28
 """Biases are kept below this: where one dwarfs its weights, the weights get coarser instead."""
@@ -80,9 +87,7 @@ class QuantizedOp:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
-        return {"op": self.op} | {
-            field.name: _encode(getattr(self, field.name)) for field in dataclasses.fields(self)
-        }
+        return {"op": self.op} | {key: _encode(value) for key, value in told(self)}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> QuantizedOp:
@@ -199,18 +204,44 @@ class Chosen:
         Whether its sums are the logits: nothing is rounded.
     rounding
         How weights become integers.
+    units
+        ``(rows,)``: the step of a row must be this times a power of two; NaN where any will do.
+        None: any will do for all (`hwgen.quantized.align`).
     """
 
     shift: int = 0
     exact: bool = False
     rounding: Rounding = field(default_factory=lambda: nearest)
+    units: Floats | None = None
+
+    def stepped(self, scale: Floats) -> tuple[Floats, Bools]:
+        """Return the least steps of at least `scale` that `units` allow, and which it binds."""
+        if self.units is None:
+            return scale, np.zeros(len(scale), dtype=np.bool_)
+        bound = ~np.isnan(self.units)
+        units = np.where(bound, self.units, scale)
+        return np.ldexp(units, np.ceil(octaves(scale / units)).astype(np.int64)), bound
+
+
+def octaves(ratio: Floats) -> Floats:
+    """Return the logarithm to base 2 of ratios of steps; a whole number is one exactly."""
+    found = np.log2(ratio)
+    whole = np.round(found)
+    near: Floats = np.where(np.abs(found - whole) < _SAME, whole, found)
+    return near
 
 
 class Rounding(Protocol):
     """Turns the weights of a layer into integers."""
 
     def __call__(
-        self, rows: Floats, scale: Floats, most: int, *, together: bool
+        self,
+        rows: Floats,
+        scale: Floats,
+        most: int,
+        *,
+        together: bool = False,
+        bound: Bools | None = None,
     ) -> tuple[Integers, Floats]:
         """Return integers of at most `most` either way, and the real value of one, per row.
 
@@ -224,12 +255,21 @@ class Rounding(Protocol):
             Largest integer.
         together
             Whether the ratios of the steps must stay as they are.
+        bound
+            ``(rows,)``: whose step may change by a power of two only; None for none.
         """
 
 
-def nearest(rows: Floats, scale: Floats, most: int, *, together: bool) -> tuple[Integers, Floats]:
+def nearest(
+    rows: Floats,
+    scale: Floats,
+    most: int,
+    *,
+    together: bool = False,
+    bound: Bools | None = None,
+) -> tuple[Integers, Floats]:
     """Round each weight to its nearest integer, halves up: a `Rounding`."""
-    del together  # the steps are kept
+    del together, bound  # the steps are kept
     return saturate(round_half_up(rows / scale[:, np.newaxis]), -most, most), scale
 
 
@@ -243,11 +283,17 @@ def accumulator_range(weight: Integers, bias: Integers, fmt: Format) -> tuple[in
 
     Worst case over inputs of `fmt`, for these weights, in any order of summation.
     """
+    low, high = row_ranges(weight, bias, fmt)
+    return int(low.min()), int(high.max())
+
+
+def row_ranges(weight: Integers, bias: Integers, fmt: Format) -> tuple[Integers, Integers]:
+    """Return what `accumulator_range` does, of each row."""
     rows = weight.reshape(len(weight), -1)
     products = np.stack([rows * fmt.min, rows * fmt.max])
     low = np.minimum(products.min(axis=0), 0).sum(axis=1) + np.minimum(bias, 0)
     high = np.maximum(products.max(axis=0), 0).sum(axis=1) + np.maximum(bias, 0)
-    return int(low.min()), int(high.max())
+    return low, high
 
 
 def _same(value: Any) -> Any:

@@ -40,7 +40,7 @@ class Latent(nn.Module):
         def step(node: Node[Layer], sources: tuple[Activations, ...]) -> Activations:
             start = node.op.tensors()
             self._fields[node.name] = tuple(start)
-            for key, gain in _gains(start, sources).items():
+            for key, gain in _gains(node.op, start, sources).items():
                 self._gains.append(torch.from_numpy(gain))
                 self.values.append(nn.Parameter(torch.from_numpy(start[key] / gain)))
             return model.graph[node.name].op.output
@@ -83,20 +83,20 @@ def _stood_for(layer: Any, op: Any, source: Activations) -> Any:
     step = op.output.scale / 2.0**op.shift
     if getattr(op, "last", False):
         step = step * 2.0**op.align
-    inner = (1,) * (op.weight.ndim - 2)
-    columns = np.repeat(source.scale, op.weight.shape[1] // len(source.scale))
-    weight = op.weight * step.reshape(-1, 1, *inner) / columns.reshape(-1, *inner)
+    rows = step.reshape(-1, *[1] * (op.weight.ndim - 1))
+    weight = op.weight * rows / layer.columns(source.scale)
     return replace(layer, weight=weight, bias=op.bias * step)
 
 
-def _gains(start: dict[str, Floats], sources: tuple[Activations, ...]) -> dict[str, Floats]:
+def _gains(
+    layer: Layer, start: dict[str, Floats], sources: tuple[Activations, ...]
+) -> dict[str, Floats]:
     """Return what one in each stored tensor stands for, of the tensor's shape."""
     gains = {key: np.ones_like(value) for key, value in start.items()}
     if "weight" not in start:
         return gains
     weight, source = start["weight"], sources[0]
-    columns = np.repeat(source.scale, weight.shape[1] // len(source.scale))
-    columns = columns.reshape(-1, *[1] * (weight.ndim - 2))
+    columns = layer.columns(source.scale)
     largest = np.abs(weight * columns).max(axis=tuple(range(1, weight.ndim)))
     # A row of zeros moves as fast as the fastest.
     largest = np.where(largest > 0, largest, largest.max() or 1.0)

@@ -33,7 +33,7 @@ def output_error(weight, scale, x, rounded):
 def test_outputs_are_nearer_than_by_nearest_weights(seed, together):
     weight, scale, x = layer(seed)
     plain = nearest(weight, scale, MOST, together=together)
-    better = Compensated(x)(weight, scale, MOST, together=together)
+    better = Compensated((x,))(weight, scale, MOST, together=together)
     errors = [output_error(weight, scale, x, rounded) for rounded in (plain, better)]
     assert errors[1].sum() < 0.85 * errors[0].sum()
     assert np.abs(better[0]).max() <= MOST
@@ -42,8 +42,8 @@ def test_outputs_are_nearer_than_by_nearest_weights(seed, together):
 
 def test_steps_keep_their_ratios_when_they_must():
     weight, scale, x = layer(5)
-    alone = Compensated(x)(weight, scale, MOST, together=False)[1] / scale
-    together = Compensated(x)(weight, scale, MOST, together=True)[1] / scale
+    alone = Compensated((x,))(weight, scale, MOST, together=False)[1] / scale
+    together = Compensated((x,))(weight, scale, MOST, together=True)[1] / scale
     assert len(set(together.round(9))) == 1
     assert len(set(alone.round(9))) > 1
 
@@ -51,7 +51,7 @@ def test_steps_keep_their_ratios_when_they_must():
 def test_what_is_on_the_grid_stays_there():
     weight, scale, x = layer(6)
     integers = nearest(weight, scale, MOST, together=True)[0]
-    again, step = Compensated(x)(integers * scale[:, np.newaxis], scale, MOST, together=True)
+    again, step = Compensated((x,))(integers * scale[:, np.newaxis], scale, MOST, together=True)
     assert (again == integers).all()
     assert (step == scale).all()
 
@@ -59,14 +59,14 @@ def test_what_is_on_the_grid_stays_there():
 def test_inputs_that_never_change_are_rounded_to_the_nearest():
     weight, scale, x = layer(7)
     constant = np.repeat(x[:1], 50, axis=0)
-    rounded, step = Compensated(constant)(weight, scale, MOST, together=False)
+    rounded, step = Compensated((constant,))(weight, scale, MOST, together=False)
     assert (rounded == nearest(weight, step, MOST, together=False)[0]).all()
 
 
 def test_many_columns_are_done_block_by_block():
     weight, scale, x = layer(8, taps=1500, rows=2)
     plain = nearest(weight, scale, MOST, together=False)
-    better = Compensated(x)(weight, scale, MOST, together=False)
+    better = Compensated((x,))(weight, scale, MOST, together=False)
     assert better[0].shape == weight.shape
     errors = [output_error(weight, scale, x, rounded) for rounded in (plain, better)]
     assert errors[1].sum() < errors[0].sum()
@@ -75,4 +75,4 @@ def test_many_columns_are_done_block_by_block():
 def test_rows_of_zeros_stay_zero():
     weight, scale, x = layer(9)
     weight[2] = 0
-    assert not Compensated(x)(weight, scale, MOST, together=False)[0][2].any()
+    assert not Compensated((x,))(weight, scale, MOST, together=False)[0][2].any()

@@ -9,28 +9,41 @@ from hwgen.golden.requantize import requantize
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
 
 
-def columns(op: QuantizedConv1d, x: Integers) -> Integers:
-    """Return what a filter's weights meet: ``(n * positions, channels * kernel)``."""
-    _, channels, kernel = op.weight.shape
-    padded = np.pad(x, ((0, 0), (0, 0), (op.padding, op.padding)))
-    patches = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=2)
-    patches = patches[:, :, :: op.stride].transpose(0, 2, 1, 3)
-    result: Integers = patches.reshape(len(x) * op.positions, channels * kernel)
-    return result
+def columns(op: QuantizedConv1d, x: Integers) -> tuple[Integers, ...]:
+    """Return what weights meet, per group: ``(n * positions, channels / groups * kernel)``."""
+    padded = np.pad(x, ((0, 0), (0, 0), op.sides))
+    patches = np.lib.stride_tricks.sliding_window_view(padded, op.reach, axis=2)
+    patches = patches[:, :, :: op.stride, :: op.dilation].transpose(0, 2, 1, 3)
+    parts = np.split(patches, op.groups, axis=2)
+    return tuple(part.reshape(len(x) * op.positions, -1) for part in parts)
 
 
-def accumulate(op: QuantizedConv1d, x: Integers) -> Integers:
-    """Return the exact sums ``(n, filters, positions)`` of ``(n, channels, length)``."""
+def accumulate(op: QuantizedConv1d, x: Integers, *added: Integers) -> Integers:
+    """Return the exact sums ``(n, filters, positions)`` of ``(n, channels, length)``.
+
+    What is added has their shape.
+    """
     check_range(f"{op.name} input", x, op.source.min, op.source.max)
-    filters = len(op.weight)
-    rows = columns(op, x)
     # Exact: every product and sum is an integer far below 2**53 (checked here and below).
     if np.abs(np.array(op.accumulator)).max() >= 1 << 52:
         raise OverflowError(f"{op.name} accumulator {op.accumulator} is too wide to check")
-    sums = rows.astype(np.float64) @ op.weight.reshape(filters, -1).T.astype(np.float64)
-    result = sums.astype(np.int64).reshape(len(x), op.positions, filters) + op.bias
+    weights = np.split(op.weight.astype(np.float64), op.groups)
+    sums = np.concatenate(
+        [
+            part.astype(np.float64) @ weight.reshape(len(weight), -1).T
+            for part, weight in zip(columns(op, x), weights, strict=True)
+        ],
+        axis=1,
+    )
+    result = sums.astype(np.int64).reshape(len(x), op.positions, len(op.weight)) + op.bias
+    result = result.transpose(0, 2, 1)
+    for value in added:
+        assert op.skip is not None
+        assert op.skip_shift is not None
+        check_range(f"{op.name} added", value, op.skip.min, op.skip.max)
+        result = result + (value.astype(np.int64) << op.skip_shift[:, np.newaxis])
     check_range(f"{op.name} accumulator", result, *op.accumulator)
-    return result.transpose(0, 2, 1)
+    return result
 
 
 def rounded(op: QuantizedConv1d, sums: Integers) -> Integers:

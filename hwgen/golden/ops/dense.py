@@ -7,16 +7,17 @@ from hwgen.golden.requantize import requantize
 from hwgen.quantized.ops.dense import QuantizedDense
 
 
-def columns(op: QuantizedDense, x: Integers) -> Integers:
-    """Return what a row's weights meet: ``(n, inputs)``, flattened channel-major."""
+def columns(op: QuantizedDense, x: Integers) -> tuple[Integers, ...]:
+    """Return what all rows' weights meet: ``(n, inputs)``, flattened channel-major."""
     del op
-    return x.reshape(len(x), -1)
+    return (x.reshape(len(x), -1),)
 
 
 def accumulate(op: QuantizedDense, x: Integers) -> Integers:
     """Return the exact sums ``(n, outputs)`` of ``(n, *shape)``, flattened channel-major."""
     check_range(f"{op.name} input", x, op.source.min, op.source.max)
-    result: Integers = columns(op, x) @ op.weight.T + op.bias
+    (values,) = columns(op, x)
+    result: Integers = values @ op.weight.T + op.bias
     check_range(f"{op.name} accumulator", result, *op.accumulator)
     return result
 

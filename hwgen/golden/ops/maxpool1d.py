@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from hwgen.fixedpoint import Integers
+from hwgen.network import pooling
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 
 
 def accumulate(op: QuantizedMaxPool1d, x: Integers) -> Integers:
-    """Return ``(n, channels, length // size)``; a rest that fills no group is dropped."""
-    groups = op.length // op.size
-    whole = x[:, :, : groups * op.size]
-    result: Integers = whole.reshape(len(x), op.channels, groups, op.size).max(axis=3)
+    """Return the maxima ``(n, channels, positions)``: padding is at the format's lower end."""
+    result: Integers = pooling.groups(op, x, op.out.min).max(axis=3)
     return result
 
 

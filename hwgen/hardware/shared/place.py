@@ -56,6 +56,7 @@ class Place:
         )
         self.bases = [base for base, _ in self._base]
         self.offset = self._offset[0]
+        self._jumps = any(step.hop != step.pool for step in plan.steps)
 
     def follow(self, step, next_sub, end_sub, end_groups) -> None:
         """Go on to the next position.
@@ -84,6 +85,44 @@ class Place:
                     m.d.sync += value.eq(following)
                 with m.If(end_groups):
                     m.d.sync += saved.eq(following)
+        if self._jumps:
+            self._jump(step, next_sub & end_groups)
+
+    def _jump(self, step, now) -> None:
+        """Go on to the next group of positions where that is not behind the last of this one."""
+        m, steps, saved_phase = self._m, self._steps, self._phase[1]
+
+        def table(name: str, values) -> Signal:
+            """Return what `values` (of a step and phase) has for the current ones."""
+            every = [[values(each, f) for f in range(each.phases)] for each in steps]
+            chosen = Signal(range(max(2, 1 + max(map(max, every)))), name=name)
+            with m.Switch(self._current):
+                for number, row in enumerate(every):
+                    with m.Case(number):
+                        m.d.comb += chosen.eq(Choice(row)[saved_phase])
+            return chosen
+
+        def words(read: int):
+            return lambda each, f: (
+                each.place(read, f + each.hop)[0] - each.place(read, f)[0]
+                if read < len(each.reads)
+                else 0
+            )
+
+        phase = table("jump_phase", lambda each, f: (f + each.hop) % each.phases)
+        offset = table(
+            "jump_offset", lambda each, f: (f + each.hop) % each.phases * each.groups * each.words
+        )
+        jumps = [
+            (*base, base[1] + table(_numbered("jump", r), words(r)))
+            for r, base in enumerate(self._base)
+        ]
+        jumps += [(*self._phase, phase), (*self._offset, offset)]
+        for value, saved, result in jumps:
+            there = Signal.like(value, name="there")
+            m.d[self._slack] += there.eq(result)
+            with m.If(step & now):
+                m.d.sync += [value.eq(there), saved.eq(there)]
 
     def _first(self, read: int):
         """Return the word in which a read's first position begins."""

@@ -1,4 +1,4 @@
-"""One-dimensional convolution with an optional ReLU."""
+"""One-dimensional convolution with an optional ReLU, to which another value may be added."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.network.layer import Floats, Layer, Shape, positive, tensor
+from hwgen.network.layer import Floats, Layer, Shape, positive, tensor, usual
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,13 +18,21 @@ class Conv1d(Layer):
     Parameters
     ----------
     weight
-        ``(filters, channels, kernel)``.
+        ``(filters, channels / groups, kernel)``.
     bias
         ``(filters,)``.
     stride, padding
-        Step between outputs, and zeros on either side, in input positions.
+        Step between outputs, and zeros on the left, in input positions.
     relu
         Whether negative outputs become zero.
+    groups
+        Channels and filters are cut into so many parts; a part's filters see its channels only.
+    dilation
+        Input positions from one tap to the next.
+    padding_right
+        Zeros on the right; None: as many as on the left.
+    residual
+        Whether a second value, of the output's shape, is added before the ReLU.
     """
 
     op: ClassVar[str] = "conv1d"
@@ -33,6 +41,10 @@ class Conv1d(Layer):
     stride: int
     padding: int
     relu: bool = True
+    groups: int = usual(1)
+    dilation: int = usual(1)
+    padding_right: int | None = usual(None)
+    residual: bool = usual(False)
 
     def __post_init__(self) -> None:
         weight = tensor(f"{self.name}.weight", self.weight, 3)
@@ -41,38 +53,86 @@ class Conv1d(Layer):
             raise InputError(
                 f"{self.name}.bias must have one value a filter ({len(weight)}), not {len(bias)}"
             )
-        positive(f"{self.name} stride", self.stride)
-        positive(f"{self.name} padding", self.padding, 0)
-        if self.padding >= weight.shape[2]:
-            raise InputError(
-                f"{self.name} padding must be less than the kernel ({weight.shape[2]}), "
-                f"not {self.padding}"
-            )
         object.__setattr__(self, "weight", weight)
         object.__setattr__(self, "bias", bias)
+        for field, low in (("stride", 1), ("groups", 1), ("dilation", 1), ("padding", 0)):
+            positive(f"{self.name} {field}", getattr(self, field), low)
+        positive(f"{self.name} padding_right", self.sides[1], 0)
+        if len(weight) % self.groups:
+            raise InputError(
+                f"{self.name} groups must divide the filters ({len(weight)}), not be {self.groups}"
+            )
+        self._check_padding()
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """``(channels, length) -> (filters, positions)``."""
-        filters, channels, kernel = self.weight.shape
+    def _check_padding(self) -> None:
+        """Refuse outputs that would see nothing but zeros."""
+        reach = "kernel" if self.dilation == 1 else "dilated kernel"
+        for padding in self.sides:
+            if padding >= self.reach:
+                raise InputError(
+                    f"{self.name} padding must be less than the {reach} ({self.reach}), "
+                    f"not {padding}"
+                )
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Zeros on the left and on the right."""
+        return self.padding, self.padding if self.padding_right is None else self.padding_right
+
+    @property
+    def reach(self) -> int:
+        """Input positions from an output's first tap to its last, both included."""
+        return self.dilation * (self.weight.shape[2] - 1) + 1
+
+    def output_shape(self, shape: Shape, *added: Shape) -> Shape:
+        """``(channels, length) -> (filters, positions)``; what is added has the latter."""
+        filters, channels = len(self.weight), self.weight.shape[1] * self.groups
         if len(shape) != 2 or shape[0] != channels:
             raise InputError(f"{self.name} takes ({channels}, length) values, not {shape}")
-        positions = (shape[1] + 2 * self.padding - kernel) // self.stride + 1
+        padded = shape[1] + sum(self.sides)
+        positions = (padded - self.reach) // self.stride + 1
         if positions < 1:
             raise InputError(
-                f"{self.name} kernel must fit into its padded input "
-                f"({shape[1] + 2 * self.padding}), not be {kernel}"
+                f"{self.name} kernel must fit into its padded input ({padded}), not be {self.reach}"
             )
+        if added != ((filters, positions),) * self.residual:
+            wanted = f"({filters}, {positions}) values" if self.residual else "nothing"
+            raise InputError(f"{self.name} takes {wanted} to add, not {list(added)}")
         return (filters, positions)
 
-    def apply(self, x: Floats) -> Floats:
+    def columns(self, scale: Floats) -> Floats:
+        """Return scales as the weights meet them, ``(filters, channels / groups, 1)``."""
+        return columns(scale, len(self.weight), self.groups)
+
+    def apply(self, x: Floats, *added: Floats) -> Floats:
         """Return ``(n, filters, positions)``."""
-        padded = np.pad(x, ((0, 0), (0, 0), (self.padding, self.padding)))
-        kernel = self.weight.shape[2]
-        patches = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=2)
-        patches = patches[:, :, :: self.stride]
-        y = np.einsum("ncpk,fck->nfp", patches, self.weight, optimize=True)
+        padded = np.pad(x, ((0, 0), (0, 0), self.sides))
+        patches = np.lib.stride_tricks.sliding_window_view(padded, self.reach, axis=2)
+        patches = patches[:, :, :: self.stride, :: self.dilation]
+        parts = zip(
+            np.split(patches, self.groups, axis=1), np.split(self.weight, self.groups), strict=True
+        )
+        y = np.concatenate(
+            [np.einsum("ncpk,fck->nfp", part, weight, optimize=True) for part, weight in parts],
+            axis=1,
+        )
         y += self.bias[:, np.newaxis]
+        for other in added:
+            y += other
         return np.maximum(y, 0.0) if self.relu else y
+
+
+def columns(scale: Floats, filters: int, groups: int) -> Floats:
+    """Return the scales of the channels that each filter sees, ``(filters, channels/groups, 1)``.
+
+    Parameters
+    ----------
+    scale
+        Of the channels, ``(channels,)``.
+    filters, groups
+        As in `Conv1d`.
+    """
+    return np.repeat(scale.reshape(groups, -1, 1), filters // groups, axis=0)
 
 
 LAYER = Conv1d

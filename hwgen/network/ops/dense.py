@@ -48,10 +48,19 @@ class Dense(Layer):
             raise InputError(f"{self.name} takes {inputs} values, not {math.prod(shape)} {shape}")
         return (outputs,)
 
+    def columns(self, scale: Floats) -> Floats:
+        """Return scales as the weights meet them, ``(inputs,)``."""
+        return columns(scale, self.weight.shape[1])
+
     def apply(self, x: Floats) -> Floats:
         """Return ``(n, outputs)``."""
         y = x.reshape(len(x), -1) @ self.weight.T + self.bias
         return np.maximum(y, 0.0) if self.relu else y
+
+
+def columns(scale: Floats, inputs: int) -> Floats:
+    """Return the scale of each of `inputs` flattened values, of those of the channels."""
+    return np.repeat(scale, inputs // len(scale))
 
 
 LAYER = Dense

@@ -5,33 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hwgen.errors import InputError
-from hwgen.network.layer import Floats, Layer, Shape, positive
+import numpy as np
+
+from hwgen.network import pooling
+from hwgen.network.layer import Floats, Layer, Shape, usual
 
 
 @dataclass(frozen=True)
 class MaxPool1d(Layer):
-    """Maximum over disjoint groups of `size` positions; a rest that fills no group is dropped."""
+    """Maximum over groups of positions; a rest that fills no group is dropped.
+
+    Parameters
+    ----------
+    size
+        Positions of a group.
+    stride
+        Positions from a group to the next; None: `size`.
+    padding
+        Positions on either side whose value is below all others.
+    """
 
     op: ClassVar[str] = "maxpool1d"
     size: int
+    stride: int | None = usual(None)
+    padding: int = usual(0)
 
     def __post_init__(self) -> None:
-        positive(f"{self.name} size", self.size)
+        pooling.check(self)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """``(channels, length) -> (channels, length // size)``."""
-        if len(shape) != 2 or shape[1] < self.size:
-            raise InputError(
-                f"{self.name} takes (channels, length >= {self.size}) values, not {shape}"
-            )
-        return (shape[0], shape[1] // self.size)
+        """``(channels, length) -> (channels, positions)``."""
+        return pooling.output_shape(self, shape)
 
     def apply(self, x: Floats) -> Floats:
-        """Return ``(n, channels, length // size)``."""
-        n, channels, length = x.shape
-        whole = length // self.size * self.size
-        return x[:, :, :whole].reshape(n, channels, -1, self.size).max(axis=3)
+        """Return ``(n, channels, positions)``."""
+        largest: Floats = pooling.groups(self, x, -np.inf).max(axis=3)
+        return largest
 
 
 LAYER = MaxPool1d

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hwgen.errors import InputError
 from hwgen.plans.operand import Operand
 from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
@@ -14,25 +15,45 @@ _WEIGHT_BITS = 2
 
 def fuse(before: Step, op: QuantizedMaxPool1d) -> Step | None:
     """Return `before` with the pooling behind it; None where that has another end already."""
-    if before.pool != 1 or before.positions == 1 or before.post.table is not None:
+    stride = op.stride or op.size
+    # What groups share would be computed for each of them: a step of its own is less work.
+    if before.pool != 1 or before.positions == 1 or op.padding or stride < op.size:
         return None
-    return before.pooled(op.size, op.name)
+    return before.pooled(op.size, stride, op.name)
 
 
 def lower(op: QuantizedMaxPool1d, operands: tuple[Operand, ...], array: Array) -> Step:
-    """Return a step that takes every value as it is, and keeps the largest of each group."""
+    """Return a step that takes every value as it is, and keeps the largest of each group.
+
+    Raises
+    ------
+    InputError
+        If it pads values that may be negative: what is beyond a value reads as 0.
+    """
     (source,) = operands
+    if op.padding and op.out.min < 0:
+        raise InputError(
+            f"{op.name} padding must be 0 on chip where values may be negative, not {op.padding}; "
+            f"put a ReLU before it"
+        )
     ones = np.ones(op.channels, dtype=np.int64)
-    whole = op.length // op.size * op.size
+    groups = op.output.shape[1]
+    stride = op.stride or op.size
     return Step(
         name=op.name,
         writes=op.name,
         array=array,
-        reads=source.reads(array, stride=1),
+        reads=source.reads(array, stride=1, before=op.padding),
         taps=source.own_channel(ones),
         bias=0 * ones,
-        positions=whole,
-        post=Post(0, op.out, 0 * ones, pool=op.size),
+        positions=groups * op.size,
+        post=Post(
+            0,
+            op.out,
+            0 * ones,
+            pool=op.size,
+            pool_stride=None if stride == op.size else stride,
+        ),
         accumulator=(min(op.out.min, 0), op.out.max),
         weight_bits=_WEIGHT_BITS,
     )

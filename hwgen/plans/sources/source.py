@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -10,8 +11,7 @@ from hwgen.errors import InputError
 from hwgen.plans.chain import first_of
 from hwgen.plans.layout import Layout
 from hwgen.plans.timing import Timing
-from hwgen.quantized.features import QuantizedFeatures
-from hwgen.quantized.model import QuantizedModel
+from hwgen.quantized import QuantizedModel, QuantizedOp
 from hwgen.quantized.op import room
 from hwgen.targets import Cells, Target
 
@@ -42,15 +42,15 @@ class SourcePlan:
     in a cycle, samples come at a pace, windows may overlap, and a window's words of features leave
     in order, one a cycle, as unrolled layers need them."""
 
-    op: QuantizedFeatures
+    op: Any
     layout: Layout
     value_width: int
     hop: int
 
     def __post_init__(self) -> None:
-        points, width, window = self.op.points, self.op.out.width, self.op.window
-        if self.layout.length != points:
-            raise ValueError(f"layout must be of {points} features, not {self.layout.length}")
+        values, width, window = self.values, self.op.output.fmt.width, self.elements
+        if self.layout.length != values:
+            raise ValueError(f"layout must be of {values} features, not {self.layout.length}")
         if self.value_width < width:
             raise ValueError(f"value_width must be at least {width}, not {self.value_width}")
         if positive("hop", self.hop) > window:
@@ -94,9 +94,21 @@ class SourcePlan:
         raise NotImplementedError
 
     @property
+    def elements(self) -> int:
+        """Samples a window, as they come."""
+        window: int = self.op.window
+        return window
+
+    @property
+    def values(self) -> int:
+        """Features a window."""
+        return math.prod(self.op.output.shape)
+
+    @property
     def adc_bits(self) -> int:
         """Bits of a sample, signed."""
-        return self.op.sample.width
+        width: int = self.op.sample.width
+        return width
 
     @property
     def words(self) -> int:
@@ -114,7 +126,7 @@ class SourcePlan:
         return self.value_width * self.layout.lanes
 
 
-def source_op(model: QuantizedModel) -> QuantizedFeatures:
+def source_op(model: QuantizedModel) -> QuantizedOp:
     """Return the op that a model begins with.
 
     Raises
@@ -124,7 +136,7 @@ def source_op(model: QuantizedModel) -> QuantizedFeatures:
     """
     first = first_of(model)
     source_kind(first)
-    return first  # type: ignore[return-value]  # what has a plan as a source is one
+    return first
 
 
 def source_kind(op: Any) -> type[SourcePlan]:
@@ -138,5 +150,7 @@ def source_kind(op: Any) -> type[SourcePlan]:
     try:
         kind: type[SourcePlan] = room(__package__, op.op).SOURCE
     except InputError as error:
-        raise InputError(f"a network must begin with a spectrum, not with {op.op}") from error
+        raise InputError(
+            f"on chip a network must begin with its samples or their spectrum, not with {op.op}"
+        ) from error
     return kind

@@ -8,18 +8,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers, round_half_up
 from hwgen.network import Floats
+from hwgen.network.layer import usual
 from hwgen.network.ops import conv1d
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import (
     Activations,
     Chosen,
     QuantizedOp,
-    accumulator_range,
     floats,
     integers,
+    octaves,
     rounded_bias_bound,
+    row_ranges,
     row_scales,
 )
 
@@ -28,6 +31,8 @@ from hwgen.quantized.op import (
 class QuantizedConv1d(QuantizedOp):
     """``saturate(shift_half_up(conv(x, weight) + bias, shift))`` with the accumulator exact.
 
+    With a value that is added, filter c's sum has ``value << skip_shift[c]`` too.
+
     Parameters
     ----------
     length
@@ -35,8 +40,9 @@ class QuantizedConv1d(QuantizedOp):
     source
         Format of the input.
     weight, bias
-        ``(filters, channels, kernel)`` and ``(filters,)`` integers; weights in `weight_bits`.
-    stride, padding, relu
+        ``(filters, channels / groups, kernel)`` and ``(filters,)`` integers; weights in
+        `weight_bits`.
+    stride, padding, relu, groups, dilation, padding_right
         As in the float layer. With `relu` the output is unsigned and saturates at 0.
     shift
         The accumulator is divided by ``2**shift``, halves up.
@@ -44,6 +50,9 @@ class QuantizedConv1d(QuantizedOp):
         Format of the output.
     scale
         Real value of one in the output, per filter.
+    skip, skip_shift
+        Format of what is added, and ``(filters,)`` by how many bits it is shifted up; None where
+        nothing is.
     """
 
     op: ClassVar[str] = "conv1d"
@@ -54,6 +63,8 @@ class QuantizedConv1d(QuantizedOp):
         "bias": integers,
         "out": Format.from_json,
         "scale": floats,
+        "skip": Format.from_json,
+        "skip_shift": integers,
     }
     length: int
     source: Format
@@ -66,16 +77,35 @@ class QuantizedConv1d(QuantizedOp):
     shift: int
     out: Format
     scale: Floats
+    groups: int = usual(1)
+    dilation: int = usual(1)
+    padding_right: int | None = usual(None)
+    skip: Format | None = usual(None)
+    skip_shift: Integers | None = usual(None)
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Zeros on the left and on the right."""
+        return self.padding, self.padding if self.padding_right is None else self.padding_right
+
+    @property
+    def reach(self) -> int:
+        """Input positions from an output's first tap to its last, both included."""
+        return self.dilation * (self.weight.shape[2] - 1) + 1
 
     @property
     def positions(self) -> int:
         """Output positions."""
-        return (self.length + 2 * self.padding - self.weight.shape[2]) // self.stride + 1
+        return (self.length + sum(self.sides) - self.reach) // self.stride + 1
 
     @property
     def accumulator(self) -> tuple[int, int]:
-        """Range of any partial sum, worst case of the actual weights and input format."""
-        return accumulator_range(self.weight, self.bias, self.source)
+        """Range of any partial sum, worst case of the actual weights and input formats."""
+        low, high = row_ranges(self.weight, self.bias, self.source)
+        if self.skip is not None and self.skip_shift is not None:
+            low = low + (min(self.skip.min, 0) << self.skip_shift)
+            high = high + (self.skip.max << self.skip_shift)
+        return int(low.min()), int(high.max())
 
     @property
     def output(self) -> Activations:
@@ -86,13 +116,25 @@ class QuantizedConv1d(QuantizedOp):
 def quantize(
     layer: conv1d.Conv1d, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
 ) -> QuantizedConv1d:
-    """Return the integer op for `layer` on its one source."""
-    (source,) = sources
+    """Return the integer op for `layer` on its source, and what is added to it.
+
+    Raises
+    ------
+    InputError
+        If what is added is finer than the sums can be.
+    """
+    source, *added = sources
     width = bits.conv_weight
     wmax = (1 << (width - 1)) - 1
-    effective = layer.weight * source.scale[np.newaxis, :, np.newaxis]
-    scale = row_scales(effective, layer.bias, wmax, rounded_bias_bound(wmax, source.fmt))
-    rows, scale = chosen.rounding(effective.reshape(len(scale), -1), scale, wmax, together=False)
+    most = rounded_bias_bound(wmax, source.fmt)
+    effective = layer.weight * layer.columns(source.scale)
+    skip = added[0] if added else None
+    if skip is None:
+        scale, bound = chosen.stepped(row_scales(effective, layer.bias, wmax, most))
+    else:
+        scale = _below(layer, effective, skip, wmax, most)
+        bound = np.ones(len(scale), dtype=np.bool_)
+    rows, scale = chosen.rounding(effective.reshape(len(scale), -1), scale, wmax, bound=bound)
     return QuantizedConv1d(
         name=layer.name,
         length=source.shape[1],
@@ -106,7 +148,31 @@ def quantize(
         shift=chosen.shift,
         out=Format.of_width(bits.activation, signed=not layer.relu, frac_bits=0),
         scale=scale * 2.0**chosen.shift,
+        groups=layer.groups,
+        dilation=layer.dilation,
+        padding_right=layer.padding_right,
+        skip=None if skip is None else skip.fmt,
+        skip_shift=None if skip is None else round_half_up(octaves(skip.scale / scale)),
     )
+
+
+def _below(
+    layer: conv1d.Conv1d, effective: Floats, skip: Activations, wmax: int, most: int
+) -> Floats:
+    """Return the finest steps that weights allow, below those of what is added by powers of two."""
+    ends = max(skip.fmt.max, -skip.fmt.min)
+    # Rows share one shift: what is added must not dwarf the sums of other rows, nor its own.
+    dwarfs = skip.scale * min(1.0, ends / (most - 1))
+    least = np.maximum(row_scales(effective, layer.bias, wmax, most), dwarfs)
+    down = np.floor(octaves(skip.scale / least)).astype(np.int64)
+    if (down < 0).any():
+        row = int(down.argmin())
+        raise InputError(
+            f"{layer.name} must add a value that is no finer than its own sums; filter {row} needs "
+            f"{-int(down[row])} more bits: give its weights more bits, or keep the add a layer of "
+            f"its own"
+        )
+    return np.ldexp(skip.scale, -down)
 
 
 OP = QuantizedConv1d

@@ -103,14 +103,14 @@ def quantize(
     (source,), last, shift = sources, chosen.exact, chosen.shift
     width = bits.dense_weight
     wmax = (1 << (width - 1)) - 1
-    columns = np.repeat(source.scale, layer.weight.shape[1] // len(source.scale))
-    effective = layer.weight * columns
+    effective = layer.weight * layer.columns(source.scale)
     most = MAX_BIAS if last else rounded_bias_bound(wmax, source.fmt)
     scale = row_scales(effective, layer.bias, wmax, most)
     align = np.zeros(len(scale), dtype=np.int64)
+    scale, bound = chosen.stepped(scale)
     if last:
         scale, align = _aligned(scale)
-    weight, scale = chosen.rounding(effective, scale, wmax, together=last)
+    weight, scale = chosen.rounding(effective, scale, wmax, together=last, bound=bound)
     bias = round_half_up(layer.bias / scale)
     if last:
         out = _logit_format(weight, bias, source.fmt, align)

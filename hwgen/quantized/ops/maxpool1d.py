@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from hwgen.fixedpoint import Format
-from hwgen.network import Floats
+from hwgen.network import Floats, pooling
+from hwgen.network.layer import usual
 from hwgen.network.ops import maxpool1d
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
@@ -15,7 +16,17 @@ from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
 
 @dataclass(frozen=True, eq=False)
 class QuantizedMaxPool1d(QuantizedOp):
-    """Maximum over disjoint groups of `size` positions of ``(channels, length)``."""
+    """Maximum over groups of `size` positions of ``(channels, length)``.
+
+    Parameters
+    ----------
+    size, stride, padding
+        As in the float layer.
+    channels, length
+        Of the input.
+    out, scale
+        Format of input and output, and the real value of one in them, per channel.
+    """
 
     op: ClassVar[str] = "maxpool1d"
     depends: ClassVar[tuple[str, ...]] = ()
@@ -28,11 +39,14 @@ class QuantizedMaxPool1d(QuantizedOp):
     length: int
     out: Format
     scale: Floats
+    stride: int | None = usual(None)
+    padding: int = usual(0)
 
     @property
     def output(self) -> Activations:
-        """``(channels, length // size)``, format and scale of the input."""
-        return Activations((self.channels, self.length // self.size), self.out, self.scale)
+        """``(channels, positions)``, format and scale of the input."""
+        shape = (self.channels, pooling.positions(self, self.length))
+        return Activations(shape, self.out, self.scale)
 
 
 def quantize(
@@ -42,7 +56,16 @@ def quantize(
     del bits, chosen
     (source,) = sources
     channels, length = source.shape
-    return QuantizedMaxPool1d(layer.name, layer.size, channels, length, source.fmt, source.scale)
+    return QuantizedMaxPool1d(
+        name=layer.name,
+        size=layer.size,
+        channels=channels,
+        length=length,
+        out=source.fmt,
+        scale=source.scale,
+        stride=layer.stride,
+        padding=layer.padding,
+    )
 
 
 OP = QuantizedMaxPool1d

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from hwgen.network.ops import dense
 from hwgen.quantized.ops.dense import QuantizedDense
 from hwgen.training.fake.chain import Sources, Weights
 from hwgen.training.fake.rounding import aligned, requantize, straight_through, units
@@ -15,8 +15,8 @@ def run(op: QuantizedDense, sources: Sources, weights: Weights, x: Tensor) -> Te
     """Return ``(n, outputs)`` of ``(n, *shape)``: logits, or a hidden layer's activations."""
     (source,) = sources
     unit = torch.from_numpy(units(op))
-    columns = np.repeat(source.scale, op.weight.shape[1] // len(source.scale))
-    real = weights["weight"] * torch.from_numpy(columns) / unit[:, None]
+    columns = torch.from_numpy(dense.columns(source.scale, op.weight.shape[1]))
+    real = weights["weight"] * columns / unit[:, None]
     weight = straight_through(real, op.weight, x.dtype)
     bias = straight_through(weights["bias"] / unit, op.bias, x.dtype)
     sums = aligned(op, x.flatten(1) @ weight.T + bias)

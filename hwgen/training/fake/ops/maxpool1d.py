@@ -10,6 +10,6 @@ from hwgen.training.fake.chain import Sources, Weights
 
 
 def run(op: QuantizedMaxPool1d, sources: Sources, weights: Weights, x: Tensor) -> Tensor:
-    """Return ``(n, channels, length // size)``; a rest that fills no group is dropped."""
+    """Return ``(n, channels, positions)``; a rest that fills no group is dropped."""
     del sources, weights
-    return functional.max_pool1d(x, op.size)
+    return functional.max_pool1d(x, op.size, op.stride or op.size, op.padding)

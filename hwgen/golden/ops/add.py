@@ -1,0 +1,24 @@
+"""Integer meaning of a sum of values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwgen.fixedpoint import Integers, check_range
+from hwgen.golden.requantize import requantize
+from hwgen.quantized.ops.add import QuantizedAdd
+
+
+def accumulate(op: QuantizedAdd, *xs: Integers) -> Integers:
+    """Return the exact sums ``(n, *shape)``."""
+    result = np.zeros(xs[0].shape, dtype=np.int64)
+    for x, source, up in zip(xs, op.sources, op.up, strict=True):
+        check_range(f"{op.name} input", x, source.min, source.max)
+        result += x.astype(np.int64) << up.reshape(-1, *[1] * (len(op.shape) - 1))
+    check_range(f"{op.name} accumulator", result, *op.accumulator)
+    return result
+
+
+def rounded(op: QuantizedAdd, sums: Integers) -> Integers:
+    """Return ``(n, *shape)`` in the output's format."""
+    return requantize(sums, op.shift, op.out)

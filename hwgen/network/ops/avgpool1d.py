@@ -1,0 +1,61 @@
+"""One-dimensional average-pooling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hwgen.errors import InputError
+from hwgen.network import pooling
+from hwgen.network.layer import Floats, Layer, Shape, usual
+
+
+@dataclass(frozen=True)
+class AvgPool1d(Layer):
+    """Mean over groups of positions; a rest that fills no group is dropped.
+
+    Parameters
+    ----------
+    size
+        Positions of a group; all of them for the global average.
+    stride
+        Positions from a group to the next; None: `size`.
+    padding
+        Zeros on either side, which count as values.
+    """
+
+    op: ClassVar[str] = "avgpool1d"
+    size: int
+    stride: int | None = usual(None)
+    padding: int = usual(0)
+
+    def __post_init__(self) -> None:
+        pooling.check(self)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """``(channels, length) -> (channels, positions)``."""
+        return pooling.output_shape(self, shape)
+
+    def apply(self, x: Floats) -> Floats:
+        """Return ``(n, channels, positions)``."""
+        mean: Floats = pooling.groups(self, x, 0.0).mean(axis=3)
+        return mean
+
+
+def adaptive(name: str, length: int, positions: int) -> AvgPool1d:
+    """Return the pooling that gives so many positions of `length`, each of as many of them.
+
+    Raises
+    ------
+    InputError
+        If `length` is no multiple of `positions`: groups of several sizes have several divisors.
+    """
+    if not 1 <= positions <= length or length % positions:
+        raise InputError(
+            f"{name} must average {length} positions to a number that divides it, "
+            f"not to {positions}; change the length or the number"
+        )
+    return AvgPool1d(name, length // positions)
+
+
+LAYER = AvgPool1d

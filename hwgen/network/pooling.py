@@ -1,0 +1,68 @@
+"""Groups of positions that a pooling op takes together; they may overlap, and be padded."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from hwgen.errors import InputError
+from hwgen.network.layer import Shape, positive
+
+
+class Pooling(Protocol):
+    """Fields of a layer that takes `size` positions together, from every `stride` on."""
+
+    @property
+    def name(self) -> str:
+        """Of the layer."""
+
+    @property
+    def size(self) -> int:
+        """Positions of a group."""
+
+    @property
+    def stride(self) -> int | None:
+        """Positions from a group to the next; None: `size`."""
+
+    @property
+    def padding(self) -> int:
+        """Positions that are added on either side."""
+
+
+def check(layer: Pooling) -> None:
+    """Check the fields: a group that sees no input has no value; `InputError`."""
+    positive(f"{layer.name} size", layer.size)
+    if layer.stride is not None:
+        positive(f"{layer.name} stride", layer.stride)
+    positive(f"{layer.name} padding", layer.padding, 0)
+    if layer.padding > layer.size // 2:
+        raise InputError(
+            f"{layer.name} padding must be at most half the size ({layer.size}), "
+            f"not {layer.padding}"
+        )
+
+
+def positions(layer: Pooling, length: int) -> int:
+    """Return the number of groups of `length` positions; a rest that fills none is dropped."""
+    return (length + 2 * layer.padding - layer.size) // (layer.stride or layer.size) + 1
+
+
+def output_shape(layer: Pooling, shape: Shape) -> Shape:
+    """``(channels, length) -> (channels, positions)``; `InputError` for another shape."""
+    least = layer.size - 2 * layer.padding
+    if len(shape) != 2 or shape[1] < least:
+        raise InputError(f"{layer.name} takes (channels, length >= {least}) values, not {shape}")
+    return (shape[0], positions(layer, shape[1]))
+
+
+def groups(layer: Pooling, x: npt.NDArray[Any], fill: Any) -> npt.NDArray[Any]:
+    """Return ``(n, channels, positions, size)`` of ``(n, channels, length)``.
+
+    `fill` is the value of a position that padding adds.
+    """
+    sides = ((0, 0), (0, 0), (layer.padding, layer.padding))
+    padded = np.pad(x, sides, constant_values=fill)
+    every = np.lib.stride_tricks.sliding_window_view(padded, layer.size, axis=2)
+    return every[:, :, :: layer.stride or layer.size]

@@ -1,0 +1,109 @@
+"""Integer sum of values whose steps are powers of two apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hwgen.errors import InputError
+from hwgen.fixedpoint import Format, Integers
+from hwgen.network import Floats
+from hwgen.network.ops import add
+from hwgen.quantized.bits import Bits
+from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers, octaves
+
+MAX_UP = 32
+"""A value may be this many bits finer than what is added to it."""
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedAdd(QuantizedOp):
+    """``saturate(shift_half_up(sum of x_i << up_i, shift))``.
+
+    Parameters
+    ----------
+    shape
+        Of each input.
+    sources
+        Formats of the inputs.
+    up
+        ``(inputs, channels)``: bits by which a channel of an input is shifted up.
+    relu
+        The output is unsigned and saturates at 0.
+    shift
+        Sums are divided by ``2**shift``, halves up.
+    out
+        Format of the output.
+    scale
+        Real value of one in the output, per channel.
+    """
+
+    op: ClassVar[str] = "add"
+    depends: ClassVar[tuple[str, ...]] = ("activation",)
+    decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        "shape": tuple,
+        "sources": lambda value: tuple(Format.from_json(each) for each in value),
+        "up": integers,
+        "out": Format.from_json,
+        "scale": floats,
+    }
+    shape: tuple[int, ...]
+    sources: tuple[Format, ...]
+    up: Integers
+    relu: bool
+    shift: int
+    out: Format
+    scale: Floats
+
+    @property
+    def accumulator(self) -> tuple[int, int]:
+        """Range of any partial sum."""
+        low = np.array([min(fmt.min, 0) for fmt in self.sources])[:, np.newaxis] << self.up
+        high = np.array([fmt.max for fmt in self.sources])[:, np.newaxis] << self.up
+        return int(low.sum(axis=0).min()), int(high.sum(axis=0).max())
+
+    @property
+    def output(self) -> Activations:
+        """Shape of the inputs."""
+        return Activations(self.shape, self.out, self.scale)
+
+
+def quantize(
+    layer: add.Add, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+) -> QuantizedAdd:
+    """Return the integer op for `layer`.
+
+    All channels share one shift: the coarsest input of each is shifted up by as many bits.
+
+    Raises
+    ------
+    InputError
+        If the steps of a channel are not powers of two apart (`hwgen.quantized.align` sees to it),
+        or too far.
+    """
+    scales = np.stack([source.scale for source in sources])
+    coarsest = scales.max(axis=0)
+    below = octaves(coarsest / scales)
+    if (below != np.round(below)).any() or below.max() > MAX_UP:
+        raise InputError(
+            f"{layer.name} must add values whose steps are powers of two apart, 2**{MAX_UP} at "
+            f"most, not {(coarsest / scales).max():g} times"
+        )
+    up = (below.max() - below).astype(np.int64)
+    signed = not layer.relu and any(source.fmt.signed for source in sources)
+    return QuantizedAdd(
+        name=layer.name,
+        shape=sources[0].shape,
+        sources=tuple(source.fmt for source in sources),
+        up=up,
+        relu=layer.relu,
+        shift=chosen.shift,
+        out=Format.of_width(bits.activation, signed=signed, frac_bits=0),
+        scale=coarsest * 2.0 ** (chosen.shift - below.max()),
+    )
+
+
+OP = QuantizedAdd
