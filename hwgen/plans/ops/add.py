@@ -6,17 +6,19 @@ import numpy as np
 
 from hwgen.plans.operand import Operand
 from hwgen.plans.ops.conv1d import scaled
-from hwgen.plans.step import Array, Post, Step, Taps
+from hwgen.plans.step import Array, Post, Read, Step, Taps
 from hwgen.quantized.ops.add import QuantizedAdd
 
 
 def lower(op: QuantizedAdd, operands: tuple[Operand, ...], array: Array) -> Step:
     """Return the step for `op` on an array of shape `array`."""
-    reads, taps, bits = (), None, 0
+    reads: tuple[Read, ...] = ()
+    taps: Taps | None = None
+    bits = 0
     for operand, up in zip(operands, op.up, strict=True):
         factor, shift, needed = scaled(up)
         reads += operand.reads(array, stride=1, shift=shift)
-        mine: Taps = operand.own_channel(factor)
+        mine = operand.own_channel(factor)
         taps = mine if taps is None else taps.beside(mine)
         bits = max(bits, needed)
     assert taps is not None
