@@ -13,6 +13,9 @@ from hwgen.targets import Cells, Target
 _SURELY = 1.1
 """The estimate of LUT4 may be this many times too high."""
 
+_ROOM = 0.75
+"""Share of a chip's LUT4 for a core whose size nobody asked for: a full chip does not route."""
+
 
 def check_fits(
     model: QuantizedModel, array: Array, dsp: int, board: str, available: Cells, target: Target
@@ -46,6 +49,19 @@ def check_fits(
         f"parallel must be at most about {fits} on {board} with {dsp} DSP cells for the MAC array, "
         f"not {array.size}, which needs about {short}; ask for less or take a larger board"
     )
+
+
+def largest(
+    model: QuantizedModel, parallel: int, dsp: int, available: Cells, target: Target
+) -> int:
+    """Return `parallel`, halved until the core by itself surely fits the chip; at least 1."""
+    while parallel > 1:
+        array = arrays.best_array(model, parallel)
+        needed = plan(model, Design(array, min(dsp, parallel))).cells(target)
+        if not target.short(needed, available, {"lut4": _ROOM}):
+            break
+        parallel //= 2
+    return parallel
 
 
 def _short(needed: Cells, available: Cells, target: Target) -> str:

@@ -41,7 +41,7 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Des
 
 def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> Design:
     """Return the design that takes a sample every clock, or has as many multipliers as asked."""
-    from hwgen.designs.chip_room import check_fits
+    from hwgen.designs.chip_room import check_fits, largest
     from hwgen.plans import arrays
     from hwgen.plans.design import Design
     from hwgen.plans.planner import source_dsp
@@ -56,6 +56,7 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
     parallel = options.parallel
     if parallel is None:
         parallel = arrays.default_parallel(model)
+        parallel = largest(model, parallel, most - fixed, cells, board.target)
     array = arrays.best_array(model, parallel)
     dsp = min(parallel, most - fixed)
     check_fits(model, array, dsp, board.name, cells, board.target)

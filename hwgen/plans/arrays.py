@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hwgen.errors import CannotMeetError
 from hwgen.plans.lowering import lowered
 from hwgen.plans.step import Array
 from hwgen.quantized import QuantizedModel
+
+_DRAINS = (1, 2, 4, 8)
+"""Values that may leave in a cycle: each has its own rounding and pooling."""
+
+
+_EQUAL = 1.02
+"""Up to so many times the fewest cycles fewer values that leave at once, less hardware, are better."""
 
 
 def cycles(model: QuantizedModel, array: Array) -> int:
@@ -23,7 +31,7 @@ def shapes(parallel: int) -> Iterator[Array]:
 
 
 def best_array(model: QuantizedModel, parallel: int) -> Array:
-    """Return the shape of `parallel` multipliers that needs the fewest cycles.
+    """Return the shape of `parallel` multipliers that needs the fewest cycles, or nearly so.
 
     Raises
     ------
@@ -36,7 +44,26 @@ def best_array(model: QuantizedModel, parallel: int) -> Array:
             f"parallel must be 1 to {limit} for this network, not {parallel}; "
             f"no layer has more products a position"
         )
-    return min(shapes(parallel), key=lambda array: (cycles(model, array), array.rows))
+    found = [each for shape in shapes(parallel) for each in _drained(model, shape)]
+    fewest = min(total for total, _ in found)
+    good = [each for each in found if each[0] <= fewest * _EQUAL]
+    return min(good, key=lambda each: (each[1].drain, each[0], each[1].rows))[1]
+
+
+def _drained(model: QuantizedModel, shape: Array) -> Iterator[tuple[int, Array]]:
+    """Yield cycles and array for every number of values that may leave a shape in a cycle."""
+    steps = lowered(model.graph, shape)
+    for drain in _DRAINS:
+        even = (shape.rows, shape.lanes, *(step.outputs for step in steps if not step.exact))
+        if any(number % drain for number in even):
+            continue
+        taken = [
+            max(step.words, shape.rows if step.exact else shape.rows // drain) for step in steps
+        ]
+        total = sum(
+            step.positions * step.groups * each for step, each in zip(steps, taken, strict=True)
+        )
+        yield total, replace(shape, drain=drain)
 
 
 def useful(model: QuantizedModel) -> int:

@@ -41,6 +41,8 @@ class Design:
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
         array = None if self.array is None else [self.array.rows, self.array.lanes]
+        if self.array is not None and self.array.drain > 1:
+            array = [self.array.rows, self.array.lanes, self.array.drain]
         return {
             "array": array,
             "dsp": self.dsp,
