@@ -89,7 +89,7 @@ def _facts(
         "sample_fields": core.sample,
         "result_fields": core.result,
         "windows": windows,
-        "window": model.input_samples,
+        "window": model.elements,
         "adc_bits": model.bits.adc,
         "full_scale": model.bits.full_scale,
         "lsb": model.bits.lsb,

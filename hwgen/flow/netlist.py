@@ -114,11 +114,11 @@ def check(
     """Synthesise the core alone and run a few windows; return what was compared, and its cells."""
     from hwgen.synth.check import check_netlist
 
-    hop = known.get("hop", model.input_samples)
+    hop = known.get("hop", model.elements)
     timing = timing_of(known)
-    corners = corner_windows(model.input_samples, model.bits.adc)
+    corners = corner_windows(model.elements, model.bits.adc)
     every = np.concatenate([spread(windows, _WINDOWS), corners])
-    room = affordable(timing, model.input_samples, hop, _CYCLES, quick=True)
+    room = affordable(timing, model.elements, hop, _CYCLES, quick=True)
     result, cells = check_netlist(
         generate.accelerator(model, generate.point_of(known)),
         board,

@@ -221,7 +221,7 @@ def check_core(
 def _core(model: QuantizedModel, known: Mapping[str, Any]) -> KnownCore:
     """Return what a sensor needs to know of a core, without planning one again."""
     return KnownCore(
-        model.input_samples,
+        model.elements,
         model.bits.adc,
         known["hop"],
         len(model.classes),

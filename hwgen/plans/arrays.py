@@ -81,7 +81,7 @@ def default_parallel(model: QuantizedModel) -> int:
     """
     parallel = 1
     while parallel * 2 <= useful(model):
-        if cycles(model, best_array(model, parallel)) * 1.02 + 64 <= model.input_samples:
+        if cycles(model, best_array(model, parallel)) * 1.02 + 64 <= model.elements:
             break
         parallel *= 2
     return parallel

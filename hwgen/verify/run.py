@@ -78,14 +78,14 @@ def verify(
     """
     if not len(windows):
         raise InputError("verification needs at least one window, not none")
-    hop = model.input_samples if hop is None else hop
-    if hop < model.input_samples:
+    hop = model.elements if hop is None else hop
+    if hop < model.elements:
         samples, logits, scenarios = _streams(model, windows, hop, timing, quick=quick)
     else:
         samples, logits, scenarios = _blocks(model, windows, timing, quick=quick)
     patience = 8 * (timing.latency + (timing.interval if timing.pause == 1 else timing.pause))
     parameters = {
-        "WINDOW": model.input_samples,
+        "WINDOW": model.elements,
         "HOP": hop,
         "PAUSE": timing.pause,
         "ADC_BITS": model.bits.adc,
@@ -93,7 +93,7 @@ def verify(
         "MAX_RESULTS": max(_due(scenario) for scenario in scenarios),
         "PATIENCE": patience + _LONGEST_STALL,
     }
-    long = cycles(scenarios, timing, model.input_samples) > _LONG
+    long = cycles(scenarios, timing, model.elements) > _LONG
     log = folder / "simulation.log"
     with _place(folder) as place:
         _write_job(model, samples, logits, scenarios, place)
@@ -102,7 +102,7 @@ def verify(
         _judge(outcome, timing.pause, log)
     said = outcome["scenarios"]
     # Windows that overlap are all alone: none is in the way of the next.
-    free = _STEADY if hop < model.input_samples else _STEADY[:1]
+    free = _STEADY if hop < model.elements else _STEADY[:1]
     return Verification(
         simulator=tools.version("verilator"),
         windows=outcome["compared"],
@@ -120,7 +120,7 @@ def _blocks(
     """Return samples, logits and scenarios of windows that do not overlap."""
     count = len(windows) if quick else max(len(windows), LEAST)
     windows = np.resize(windows, (count, windows.shape[1]))
-    scenarios = in_blocks(count, model.input_samples, timing, quick=quick)
+    scenarios = in_blocks(count, model.elements, timing, quick=quick)
     return windows.ravel(), golden.run(model, windows), scenarios
 
 
@@ -132,7 +132,7 @@ def _streams(
     streams = windows.ravel(), windows[-2:][::-1].ravel()
     lengths = streams[0].size, streams[1].size
     logits = np.concatenate([golden.stream(model, stream, hop) for stream in streams])
-    scenarios = in_streams(*lengths, model.input_samples, hop, timing, quick=quick)
+    scenarios = in_streams(*lengths, model.elements, hop, timing, quick=quick)
     return np.concatenate(streams), logits, scenarios
 
 
