@@ -15,7 +15,7 @@ _DRAINS = (1, 2, 4, 8)
 
 
 _EQUAL = 1.02
-"""Up to so many times the fewest cycles fewer values that leave at once, less hardware, are better."""
+"""Up to so many times the fewest cycles, less hardware behind the array is better."""
 
 
 def cycles(model: QuantizedModel, array: Array) -> int:

@@ -99,6 +99,11 @@ class CorePlan:
         """Bits of a logit, signed."""
         return self.layers.logit_bits
 
+    @property
+    def utilisation(self) -> float | None:
+        """Products of the network for each multiplier and cycle; None without a shared array."""
+        return getattr(self.layers, "utilisation", None)
+
     @cached_property
     def timing(self) -> Timing:
         """From the edge that takes a window's last sample to the edge that presents its class.

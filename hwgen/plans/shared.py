@@ -194,8 +194,8 @@ class SharedPlan:
     @property
     def utilisation(self) -> float:
         """Products of the network for each multiplier and cycle of a window."""
-        useful = sum(step.useful for step in self.steps)
-        return useful / (self.array.size * self.timing.interval)
+        products = sum(step.products for step in self.steps)
+        return products / (self.array.size * self.timing.interval)
 
     def cells(self, target: Target) -> Cells:
         """Return the cells of all behind the source, the account of windows included.

@@ -177,6 +177,8 @@ class Step:
         Range of any partial sum with its bias.
     weight_bits
         Bits of a weight, signed.
+    products
+        Of the network's own weights, a window: what is only brought together is none.
     """
 
     name: str
@@ -189,6 +191,7 @@ class Step:
     post: Post
     accumulator: tuple[int, int]
     weight_bits: int
+    products: int = 0
 
     @property
     def outputs(self) -> int:
@@ -225,11 +228,6 @@ class Step:
     def values(self) -> int:
         """Values that leave, a window."""
         return self.positions // self.pool * self.outputs
-
-    @property
-    def useful(self) -> int:
-        """Products of the network, a window: those that an output has taps for."""
-        return self.positions * int(self.taps.mask.sum())
 
     @cached_property
     def phases(self) -> int:

@@ -44,6 +44,7 @@ def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> S
         post=Post(op.shift, op.out, np.zeros(filters, dtype=np.int64)),
         accumulator=op.accumulator,
         weight_bits=bits,
+        products=op.positions * op.weight.size,
     )
 
 

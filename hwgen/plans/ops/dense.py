@@ -25,4 +25,5 @@ def lower(op: QuantizedDense, operands: tuple[Operand, ...], array: Array) -> St
         post=Post(op.shift, None if op.last else op.out, op.align),
         accumulator=op.accumulator,
         weight_bits=op.weight_bits,
+        products=op.weight.size,
     )

@@ -43,6 +43,7 @@ class DftPlan(SourcePlan):
         Cycles that samples are to be apart at least; `timing` says how far they are.
     """
 
+    transform: ClassVar[str] = "dft"
     accumulates: ClassVar[bool] = True
 
     op: QuantizedDft

@@ -22,6 +22,7 @@ _CONTROL_LUT4 = 40
 class DirectPlan(SourcePlan):
     """Rounding and packing of samples, one a cycle; those of several channels take turns."""
 
+    transform: ClassVar[str] = "none"
     accumulates: ClassVar[bool] = False
 
     op: QuantizedDirect

@@ -37,6 +37,9 @@ class SourcePlan:
         If the layout is not of the op's features, or a number is out of its range.
     """
 
+    transform: ClassVar[str]
+    """What it does with samples, in a word."""
+
     accumulates: ClassVar[bool]
     """Whether each sample is worked off as it comes. Then it is a choice how many bins are handled
     in a cycle, samples come at a pace, windows may overlap, and a window's words of features leave

@@ -34,6 +34,7 @@ class SpectrumPlan(SourcePlan):
         If windows overlap.
     """
 
+    transform: ClassVar[str] = "fft"
     accumulates: ClassVar[bool] = False
 
     op: QuantizedSpectrum
