@@ -186,7 +186,7 @@ def test_the_chosen_bits_are_narrower_cheaper_and_within_the_bound(
     start = calibrate(network, windows.calibration, START, method=method,
                       input_scale=windows.input_scale, classes=windows.classes).model  # fmt: skip
     point = generate.choose(start, base.hardware, board)
-    weights = [cost(model, point).lut4_equivalents(board.resources)
+    weights = [cost(model, point, board.target).weight(board.resources)
                for model in (result.model, start)]  # fmt: skip
     assert weights[0] == pytest.approx(chosen["weight"])
     assert weights[0] < weights[1]

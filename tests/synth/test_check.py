@@ -47,5 +47,5 @@ def test_netlist_equals_golden(tmp_path):
     assert result.mismatches == 0
     assert result.windows > len(stimulus)
     assert result.latency == core.latency
-    assert cells.dsp == generator.front_end_dsp(model) + 3
-    assert min(cells.lut4, cells.ff, cells.ebr) > 0
+    assert cells["dsp"] == generator.front_end_dsp(model) + 3
+    assert min(cells["lut4"], cells["ff"], cells["ebr"]) > 0
