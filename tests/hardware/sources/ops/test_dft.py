@@ -368,7 +368,7 @@ def _main(limit: int) -> str:
     return MAIN.replace("__", "___05F").replace("LIMIT", str(limit))
 
 
-class Ecp5:
+class Chip:
     family = "ecp5"
 
 
@@ -404,7 +404,7 @@ def test_the_whole_size_out_of_the_cells_of_the_chip(tmp_path):
     layout = Layout(4, 0, op.points)
     dut = DftFrontEnd(DftPlan(op, layout, 8, hop=300))
     steps = of_stream(samples(op, 100, rng)) + of_stream(samples(op, 2048 + 300, rng))
-    log = simulated(dut, Ecp5(), steps, tmp_path)
+    log = simulated(dut, Chip(), steps, tmp_path)
     words = [int(value, 16) for kind, value in log if kind == "word"]
     features = [word >> 8 * lane & 255 for word in words for lane in range(4)]
     assert features == np.ravel(expected(op, 300, steps)).tolist()
