@@ -1,6 +1,6 @@
 """LUT4 of the front-end, by the adders, multiplexers and counters of each component.
 
-`adder` terms are exact: a carry cell (CCU2C) adds two bits and takes the place of two LUT4.
+`adder` terms are exact: a carry cell adds two bits and takes the place of two LUT4.
 Constants stand for control logic; they are what Yosys 0.70 made of each component by itself, but
 for the shallow memory, whose is what was left of whole cores.
 """
