@@ -213,8 +213,8 @@ def test_the_cost_is_that_of_the_design_point_and_its_board(base, network, windo
         settings = replace(base, hardware=HardwareOptions(**hardware))
         return search_bits(network, windows, settings, NEAREST, 60.0, quiet).chosen.cost
 
-    assert found(parallel=1).dsp < found(parallel=8).dsp
-    assert found(dsp=12, parallel=8).lut4 > found(parallel=8).lut4
+    assert found(parallel=1)["dsp"] < found(parallel=8)["dsp"]
+    assert found(dsp=12, parallel=8)["lut4"] > found(parallel=8)["lut4"]
     with pytest.raises(CannotMeetError, match="dsp must be"):
         found(dsp=10_000)
 

@@ -10,6 +10,7 @@ import pytest
 from amaranth.back import rtlil
 
 from hwgen import share, tools
+from hwgen.golden import run_op
 from hwgen.golden.ops import dft as golden
 from hwgen.hardware.sources.ops.dft import DftFrontEnd
 from hwgen.network.ops.spectrum import Spectrum
@@ -160,7 +161,7 @@ def expected(op: dft.QuantizedDft, hop: int, steps: list[Step]) -> list[list[int
                 first.append(start)
                 stream = None if hop == op.window else stream
     placed = golden.placed(op, np.array(windows), np.array(first))
-    return golden.run(op, placed)[:, 0].tolist()
+    return run_op(op, placed)[:, 0].tolist()
 
 
 def samples(op: dft.QuantizedDft, count: int, rng: np.random.Generator) -> np.ndarray:
