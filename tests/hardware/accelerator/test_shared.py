@@ -141,8 +141,8 @@ def test_long_windows_flow_and_wait_for_room_in_memory(build, programs):
 def test_the_slower_array_is_slower(build):
     shape = NETWORKS["published shape"][0]
     fast, slow = (build(shape, array)[0] for array in (Array(4, 8), Array(1, 1)))
-    assert slow.latency > fast.latency
-    assert slow.interval > fast.interval
+    assert slow.plan.timing.latency > fast.plan.timing.latency
+    assert slow.plan.timing.interval > fast.plan.timing.interval
 
 
 @pytest.mark.parametrize(
