@@ -136,7 +136,7 @@ def quantized(point: Point) -> QuantizedModel:
     weight = rng.normal(0, 0.2, (point.classes, inputs))
     layers.append(Dense("last", weight, rng.normal(0, 0.1, point.classes)))
     return calibrate(
-        Network("random", point.window, tuple(layers)),
+        Network.chain("random", point.window, tuple(layers)),
         rng.normal(0, 2, (8, point.window)),
         Bits(*point.widths, magnitude=point.magnitude, transform=point.transform),
         input_scale=1.0,

@@ -12,7 +12,6 @@ from place import ROOT
 from store import Part, Row, basis_of
 
 from hwgen.boards import find_board
-from hwgen.calibration.uncalibrated import provisional
 from hwgen.designs.goals import CLOCKS, GOALS
 from hwgen.designs.points import Option
 from hwgen.errors import CannotMeetError
@@ -24,6 +23,7 @@ from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits
+from hwgen.quantized.make import uncalibrated
 
 BOARD = "ulx3s-85f"
 KERNEL, STRIDE, PADDING, POOL = 64, 8, 28, 2
@@ -56,7 +56,7 @@ def network(size: Size) -> Network:
     rng = np.random.default_rng(1)
     positions = (size.window // 2 + 2 * PADDING - KERNEL) // STRIDE + 1
     inputs = size.filters * (positions // POOL)
-    return Network(
+    return Network.chain(
         "random",
         size.window,
         (
@@ -74,7 +74,7 @@ def designed(goal: str, net: Network) -> Option:
     """Return the design that a goal means for a network; `CannotMeetError` if there is none."""
     hardware = HardwareOptions(board=BOARD, goal=goal, clock_mhz=CLOCKS[goal])
     every = [Bits(transform=name, twiddle=TWIDDLES[name]) for name in hardware.transforms]
-    models = [provisional(net, bits) for bits in every]
+    models = [uncalibrated(net, bits) for bits in every]
     return seek(models, hardware, find_board(BOARD))
 
 

@@ -99,7 +99,7 @@ def network(rng: np.random.Generator) -> Network:
             break
     else:
         layers.append(Dense("last", rng.normal(size=(3, inputs)), np.zeros(3)))
-    return Network("random", window, tuple(layers))
+    return Network.chain("random", window, tuple(layers))
 
 
 def widths(rng: np.random.Generator) -> Bits:

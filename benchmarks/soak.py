@@ -56,7 +56,7 @@ def example(transform: str = "fft") -> tuple[QuantizedModel, np.ndarray]:
         MaxPool1d("pool1", 2),
         Dense("fc1", rng.normal(size=(3, 16)), np.zeros(3)),
     )
-    network = Network("soak", WINDOW, layers)
+    network = Network.chain("soak", WINDOW, layers)
     values = rng.normal(size=(WINDOWS, WINDOW)) * np.exp(rng.uniform(-2, 1, (WINDOWS, 1)))
     bits = Bits(adc=12, transform=transform)
     model = calibrate(network, values, bits, input_scale=1.0, classes=("a", "b", "c")).model

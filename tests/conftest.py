@@ -97,7 +97,7 @@ def random_network(
     # Rows of very different size, so that logits need their alignment.
     weight = rng.normal(0, 0.2, (classes, inputs)) * np.exp(rng.normal(0, 1, (classes, 1)))
     layers.append(Dense("last", weight, rng.normal(0, 0.1, classes)))
-    return Network("random", window, tuple(layers))
+    return Network.chain("random", window, tuple(layers))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,6 @@ from amaranth.sim import Simulator
 from hwgen import errors, golden
 from hwgen.calibration import calibrate
 from hwgen.calibration.fit import Method
-from hwgen.calibration.uncalibrated import provisional
 from hwgen.cli.main import group
 from hwgen.hardware.accelerator import generator
 from hwgen.network import Network
@@ -29,6 +28,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.sweep import Array
 from hwgen.quantized import Bits, QuantizedModel, fft
 from hwgen.quantized.magnitude import MAGNITUDES
+from hwgen.quantized.make import uncalibrated
 from hwgen.quantized.samples import digitise
 from hwgen.training import fake
 from hwgen.widths.cached import Staged
@@ -185,7 +185,7 @@ def calibrated(network: Network, windows: np.ndarray) -> QuantizedModel:
 
 def published(rng: np.random.Generator) -> Network:
     """Return a network of the published shape with random weights."""
-    return Network(
+    return Network.chain(
         "bearingpga",
         2048,
         (
@@ -217,7 +217,7 @@ def test_cycles_of_the_text():
 
 
 def test_cycles_of_unrolled_layers_in_the_text():
-    model = provisional(published(np.random.default_rng(1)), Bits(transform="dft", twiddle=10))
+    model = uncalibrated(published(np.random.default_rng(1)), Bits(transform="dft", twiddle=10))
     rows = [row for row in table_rows(text_of("docs/hardware.md"), 4) if row[0].isdecimal()]
     assert rows
     for row in rows:
@@ -231,8 +231,8 @@ def snippets(tmp_path):
     """Put the code of adding-an-op.md where it says it belongs; return it by file name."""
     blocks = re.findall(r"^```python\n# (\S+)\n(.*?)^```", text_of("docs/adding-an-op.md"),
                         re.MULTILINE | re.DOTALL)  # fmt: skip
-    names = ("network", "quantized", "golden", "hardware", "training.fake")
-    rooms = [importlib.import_module(f"hwgen.{name}") for name in names]
+    names = ("network", "quantized", "golden", "plans", "training.fake")
+    rooms = [importlib.import_module(f"hwgen.{name}.ops") for name in names]
     for file, code in blocks:
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(code, encoding="utf-8")
@@ -248,25 +248,25 @@ def snippets(tmp_path):
 def test_the_example_op_works(snippets):
     assert len(snippets) == 6
     scope: dict = {}
-    exec(snippets["tests/golden/test_avgpool1d.py"], scope)
+    exec(snippets["tests/golden/ops/test_avgpool1d.py"], scope)
     scope["test_against_loops"]()
 
     rng = np.random.default_rng(3)
-    pool = importlib.import_module("hwgen.network.avgpool1d").LAYER("pool1", 3)
+    pool = importlib.import_module("hwgen.network.ops.avgpool1d").LAYER("pool1", 3)
     layers = (
         Spectrum("spectrum", 64),
         Conv1d("conv1", rng.normal(size=(5, 1, 4)), rng.normal(size=5), 2, 1),
         pool,
         Dense("fc1", rng.normal(size=(4, 25)), rng.normal(size=4)),
     )
-    network = Network("example", 64, layers)
+    network = Network.chain("example", 64, layers)
     windows = rng.normal(size=(40, 64))
     model = calibrated(network, windows)
     assert QuantizedModel.from_json(model.to_json()).digest == model.digest
     samples = digitise(windows, model.bits)
     logits = golden.run(model, samples)
     exact = network.run(windows)
-    told = logits * model.ops[-1].output.scale
+    told = logits * model.logits.scale
     assert np.abs(told - exact).max() < 0.1 * np.abs(exact).max()
     core = generator.generate(model, Design(Array(2, 4), 3))
     assert simulate(core, samples[:4]) == logits[:4].tolist()
@@ -277,7 +277,7 @@ def test_the_example_op_works(snippets):
 def check_other_widths(pool, rng):
     """What the search for bits measures of an op is of the widths that it asks for."""
     layers = (Spectrum("spectrum", 64), pool, Dense("fc1", rng.normal(size=(4, 10)), np.zeros(4)))
-    network = Network("example", 64, layers)
+    network = Network.chain("example", 64, layers)
     windows = rng.normal(size=(40, 64))
     classes = tuple("abcd")
     staged = Staged(network, windows[:30], windows[30:], Method(), input_scale=1.0, classes=classes)
@@ -290,14 +290,14 @@ def check_other_widths(pool, rng):
 
 def check_fine_tuning(network, model, samples):
     """What training sees is the golden model, and tells the first weights how to move."""
-    weights = [{key: torch.from_numpy(value.copy()).requires_grad_()
-                for key, value in vars(layer).items() if isinstance(value, np.ndarray)}
-               for layer in network.layers[1:]]  # fmt: skip
+    weights = {layer.name: {key: torch.from_numpy(value.copy()).requires_grad_()
+                            for key, value in layer.tensors().items()}
+               for layer in network.layers}  # fmt: skip
     features = torch.from_numpy(golden.run_op(model.ops[0], samples)).to(torch.float64)
-    logits = fake.run(model.ops[1:], model.ops[0].output, weights, features)
+    logits = fake.run(model, weights, {model.ops[0].name: features})
     assert np.array_equal(logits.detach().numpy(), golden.run(model, samples))
     (logits * torch.arange(4)).sum().backward()
-    assert weights[0]["weight"].grad.abs().max() > 0
+    assert weights["conv1"]["weight"].grad.abs().max() > 0
 
 
 def simulate(core, windows: np.ndarray) -> list[list[int]]:

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hwgen import golden
-from hwgen.calibration.fit import Method, fit_layer, fit_spectrum
+from hwgen.calibration.fit import Method, Reached, fit
 from hwgen.errors import InputError
-from hwgen.network import Floats, Network
-from hwgen.quantized import Bits, QuantizedModel, QuantizedOp
-from hwgen.quantized.op import room
-from hwgen.quantized.samples import digitise
+from hwgen.fixedpoint import Integers
+from hwgen.network import SAMPLES, Floats, Layer, Network, Node
+from hwgen.quantized import Activations, Bits, QuantizedModel, QuantizedOp
+from hwgen.quantized.make import assembled
+from hwgen.quantized.samples import digitise, sampled
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ def calibrate(
     network
         Float network.
     windows
-        ``(n, input_samples)`` sensor values in g, of the training part.
+        ``(n, *input_shape)`` sensor values in g, of the training part.
     bits, method
         Widths, and how shifts and integer weights are chosen.
     input_scale, classes, sample_rate
@@ -52,46 +53,50 @@ def calibrate(
     ------
     InputError
         If there are no windows, they do not fit the network or are not finite, the input scale is
-        not a positive number, or the network does not begin with its one spectrum.
+        not a positive number.
     """
     physical = np.asarray(windows, dtype=np.float64)
     _check(network, physical, input_scale)
-    floats = network.activations(physical * input_scale)[:-1]
-    first = network.layers[0]
-    raw = room("hwgen.quantized.ops", first.op).quantize(first, bits, input_scale, 0)
-    fitted = fit_spectrum(
-        first, golden.accumulate(raw, digitise(physical, bits)), bits, input_scale, method
-    )
-    ops: list[QuantizedOp] = [fitted.op]
-    value = room("hwgen.golden.ops", fitted.op.op).rounded(fitted.op, fitted.sums)
-    for layer, reference in zip(network.layers[1:], floats, strict=True):
-        last = layer is network.layers[-1]
-        fitted = fit_layer(layer, ops[-1], value, reference, bits, method, last=last)
-        value = golden.run_op(fitted.op, value)
-        ops.append(fitted.op)
-    model = QuantizedModel(
-        name=network.name,
-        input_samples=network.input_samples,
-        classes=classes,
-        ops=tuple(ops),
-        bits=bits,
-        input_scale=input_scale,
-        sample_rate=sample_rate,
+    floats: dict[str, Floats] = {SAMPLES: physical * input_scale}
+    floats = network.activations(floats[SAMPLES]) | floats
+    ops: dict[str, QuantizedOp] = {}
+
+    def step(node: Node[Layer], before: tuple[_Value, ...]) -> _Value:
+        reached = Reached(
+            tuple(each.value for each in before),
+            tuple(each.integers for each in before),
+            tuple(floats[name] for name in node.inputs),
+        )
+        exact = node.name == network.class_output
+        fitted = fit(node.op, reached, bits, method, exact=exact)
+        ops[node.name] = fitted.op
+        return _Value(fitted.op.output, golden.rounded(fitted.op, fitted.sums))
+
+    samples = sampled(network.input_shape, bits, input_scale)
+    given = {SAMPLES: _Value(samples, digitise(physical, bits))}
+    network.graph.walk(step, given, keep=())
+    model = assembled(
+        network, ops, bits, input_scale=input_scale, classes=classes, sample_rate=sample_rate
     )
     return Calibration(model, method, len(physical))
 
 
+@dataclass(frozen=True, eq=False)
+class _Value:
+    """A value on the calibration windows, and what its integers are."""
+
+    value: Activations
+    integers: Integers
+
+
 def _check(network: Network, windows: Floats, input_scale: float) -> None:
     """Refuse what the rules of the ops take for granted."""
-    wanted = (network.input_samples,)
-    if windows.ndim != 2 or windows.shape[1:] != wanted or not len(windows):
+    wanted = network.input_shape
+    if windows.shape[1:] != wanted or not windows.size:
         raise InputError(
-            f"calibration windows must be at least one of {wanted[0]} samples, not {windows.shape}"
+            f"calibration windows must be at least one of {wanted[-1]} samples, not {windows.shape}"
         )
     if not np.isfinite(windows).all():
         raise InputError("calibration windows must be finite, but some are NaN or infinite")
     if not (np.isfinite(input_scale) and input_scale > 0):
         raise InputError(f"input scale must be a positive number, not {input_scale!r}")
-    spectra = [layer.op == "spectrum" for layer in network.layers]
-    if not spectra[0] or any(spectra[1:]):
-        raise InputError("a network must begin with a spectrum and have no other one")

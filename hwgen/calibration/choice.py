@@ -118,7 +118,7 @@ def _measured(
     made: Calibration, floats: Floats, samples: Integers, labels: Integers | None
 ) -> Choice:
     logits = golden.run(made.model, samples)
-    ratio = metrics.sqnr_db(floats, logits * made.model.ops[-1].output.scale)
+    ratio = metrics.sqnr_db(floats, logits * made.model.logits.scale)
     f1 = None
     if labels is not None:
         f1 = metrics.macro_f1(labels, golden.classify(logits), len(made.model.classes))

@@ -13,10 +13,10 @@ from hwgen.calibration import shift as shifts
 from hwgen.calibration.rounding import Compensated
 from hwgen.errors import UsageError
 from hwgen.fixedpoint import Integers
-from hwgen.network import Floats
-from hwgen.quantized import Bits, QuantizedOp
-from hwgen.quantized.magnitude import EIGHTHS
-from hwgen.quantized.op import declared, room
+from hwgen.network import Floats, Layer
+from hwgen.quantized import Activations, Bits, QuantizedOp
+from hwgen.quantized.make import integer_op
+from hwgen.quantized.op import Chosen, room
 
 ROUNDINGS = ("nearest", "compensated")
 """Each weight for itself; or so that the layer's outputs are right, bias included."""
@@ -57,6 +57,25 @@ class Method:
 
 
 @dataclass(frozen=True, eq=False)
+class Reached:
+    """What reaches a layer on the calibration windows.
+
+    Parameters
+    ----------
+    values
+        What each value that it reads is: shape, format, scale.
+    integers
+        The values, ``(n, *shape)`` each.
+    floats
+        The same in the float network.
+    """
+
+    values: tuple[Activations, ...]
+    integers: tuple[Integers, ...]
+    floats: tuple[Floats, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Fitted:
     """An op that fits its accumulators.
 
@@ -65,90 +84,57 @@ class Fitted:
     op
         The integer op.
     sums
-        Its accumulators on the calibration windows.
-    shift
-        Bits that they lose.
+        Its exact sums on the calibration windows (`hwgen.golden.accumulate`).
     """
 
     op: QuantizedOp
     sums: Integers
-    shift: int
 
 
-def fit_spectrum(
-    layer: Any, sums: Integers, bits: Bits, input_scale: float, method: Method
-) -> Fitted:
-    """Return the front-end whose features fit magnitudes `sums` (golden ``accumulate``)."""
-    rule = room("hwgen.quantized.ops", layer.op).quantize
-    out = rule(layer, bits, input_scale, 0).output.fmt
-    shift = shifts.choose(method.range, sums, out)
-    return Fitted(rule(layer, bits, input_scale, shift - EIGHTHS), sums, shift)
-
-
-def fit_layer(
-    layer: Any,
-    before: QuantizedOp,
-    value: Integers,
-    reference: Floats,
-    bits: Bits,
-    method: Method,
-    *,
-    last: bool,
-) -> Fitted:
-    """Return a layer behind the front-end.
+def fit(layer: Layer, reached: Reached, bits: Bits, method: Method, *, exact: bool) -> Fitted:
+    """Return the op of a layer whose shift and weights fit what reaches it.
 
     Parameters
     ----------
-    layer
-        Float layer.
-    before, value
-        The op before, and its outputs on the calibration windows.
-    reference
-        What reaches the layer in the float network on the same windows.
+    exact
+        Whether it gives the logits, which are not rounded.
     """
-    rule = room("hwgen.quantized.ops", layer.op).quantize
-    bits = declared(bits, layer.op)
-    source = before.output
-    options: dict[str, Any] = {}
-    if hasattr(layer, "weight") and method.rounding == "compensated":
-        layer, options = _compensated(layer, before, value, reference, bits, last=last)
-    op = rule(layer, source, bits, 0, last=last, **options)
-    sums = golden.accumulate(op, value)
-    if not hasattr(op, "shift") or last:
-        return Fitted(op, sums, 0)
-    shift = shifts.choose(method.range, sums, op.output.fmt)
+    chosen = Chosen(exact=exact)
+    if "weight" in layer.tensors() and method.rounding == "compensated":
+        layer, chosen = _compensated(layer, reached, bits, chosen)
+    op = integer_op(layer, reached.values, bits, chosen)
+    return Fitted(*fit_shift(op, golden.accumulate(op, *reached.integers), method))
+
+
+def fit_shift(op: QuantizedOp, sums: Integers, method: Method) -> tuple[QuantizedOp, Integers]:
+    """Return the op with the shift that its exact sums ask for, and these."""
+    if not op.rounds:
+        return op, sums
     # The shift has no part in weights and biases: they need not be found again.
-    op = dataclasses.replace(op, shift=shift, scale=op.output.scale * 2.0**shift)
-    return Fitted(op, sums, shift)
+    return op.shifted(shifts.choose(method.range, sums, op.output.fmt) - op.guard), sums
 
 
 def _compensated(
-    layer: Any,
-    before: QuantizedOp,
-    value: Integers,
-    reference: Floats,
-    bits: Bits,
-    *,
-    last: bool,
-) -> tuple[Any, dict[str, Any]]:
+    layer: Layer, reached: Reached, bits: Bits, chosen: Chosen
+) -> tuple[Layer, Chosen]:
     """Return the layer with the bias that makes its outputs right on average, and the rounding.
 
     Bias correction: M. Nagel et al., Data-Free Quantization Through Weight Equalization and Bias
     Correction, ICCV 2019, section 4.2, with the mean measured.
     """
-    rule = room("hwgen.quantized.ops", layer.op).quantize
-    plain = rule(layer, before.output, bits, 0, last=last)
-    columns = room("hwgen.golden.ops", layer.op).columns(plain, value)
-    rounding = _Remembered(Compensated(columns))
-    op = rule(layer, before.output, bits, 0, last=last, rounding=rounding)
-    sums = golden.accumulate(op, value)
-    if last:
-        sums = sums << op.align
-    linear = dataclasses.replace(layer, relu=False).apply(reference)
+    plain = integer_op(layer, reached.values, bits, chosen)
+    columns = room("hwgen.golden.ops", layer.op).columns(plain, *reached.integers)
+    chosen = dataclasses.replace(chosen, rounding=_Remembered(Compensated(columns)))
+    op: Any = integer_op(layer, reached.values, bits, chosen)
+    sums = golden.accumulate(op, *reached.integers)
+    if chosen.exact:
+        sums = golden.rounded(op, sums)
+    kind: Any = layer
+    linear = dataclasses.replace(kind, relu=False).apply(*reached.floats)
     scale = op.output.scale.reshape((-1,) + (1,) * (sums.ndim - 2))
     others = tuple(axis for axis in range(sums.ndim) if axis != 1)
     error = (linear - sums * scale).mean(axis=others)
-    return dataclasses.replace(layer, bias=layer.bias + error), {"rounding": rounding}
+    return dataclasses.replace(kind, bias=kind.bias + error), chosen
 
 
 class _Remembered:

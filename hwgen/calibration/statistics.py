@@ -10,7 +10,7 @@ import numpy as np
 from hwgen import golden
 from hwgen.fixedpoint import Format, Integers
 from hwgen.metrics import sqnr_db
-from hwgen.network import Floats, Network
+from hwgen.network import SAMPLES, Floats, Network, Node
 from hwgen.quantized import QuantizedModel, QuantizedOp
 from hwgen.quantized.samples import digitise
 
@@ -56,19 +56,22 @@ def layer_statistics(
 ) -> tuple[LayerStatistics, ...]:
     """Return how each layer of `model` fares against `network` on windows ``(n, samples)`` in g."""
     references = network.activations(windows * model.input_scale)
-    value = digitise(windows, model.bits)
-    result = []
-    for op, reference in zip(model.ops, references, strict=True):
-        sums = golden.accumulate(op, value)
-        value = golden.run_op(op, value)
-        result.append(_of_layer(op, sums, value, reference))
-    return tuple(result)
+    found: dict[str, LayerStatistics] = {}
+
+    def step(node: Node[QuantizedOp], values: tuple[Integers, ...]) -> Integers:
+        sums = golden.accumulate(node.op, *values)
+        value = golden.rounded(node.op, sums)
+        found[node.name] = _of_layer(node.op, sums, value, references[node.name])
+        return value
+
+    model.graph.walk(step, {SAMPLES: digitise(windows, model.bits)}, keep=())
+    return tuple(found.values())
 
 
 def _of_layer(
     op: QuantizedOp, sums: Integers, value: Integers, reference: Floats
 ) -> LayerStatistics:
-    out, shift = op.output, dropped_bits(op)
+    out, shift = op.output, op.dropped if op.rounds else 0
     scale = out.scale.reshape((-1,) + (1,) * (len(out.shape) - 1))
     ratio = sqnr_db(reference, value * scale)
     kept, lost = sums >> shift, 0
@@ -85,8 +88,3 @@ def _of_layer(
         values=int(value.size),
         outputs=value,
     )
-
-
-def dropped_bits(op: QuantizedOp) -> int:
-    """Return the bits that an op's accumulators lose."""
-    return int(getattr(op, "dropped", getattr(op, "shift", 0)))

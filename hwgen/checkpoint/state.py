@@ -47,7 +47,7 @@ def network_from_state(
         conv, first = turned(state["conv1.weight"], state["fc1.weight"], full)
         state = state | {"conv1.weight": conv, "fc1.weight": first}
     dense = [name.removesuffix(".weight") for name in state if name.endswith(".weight")][1:]
-    return Network(
+    return Network.chain(
         name=NAME,
         input_samples=full.window,
         layers=(

@@ -98,7 +98,7 @@ def _facts(
         "classes": len(model.classes),
         "class_bits": fields["class_"].width,
         "logit_bits": model.logit_width,
-        "logit_scales": [float(scale) for scale in model.ops[-1].output.scale],
+        "logit_scales": [float(scale) for scale in model.logits.scale],
         "counter_bits": fields["cycles"].width,
         "latency": timing.latency,
         "interval": timing.interval,

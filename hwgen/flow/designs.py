@@ -6,11 +6,11 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from hwgen.boards import Board
-from hwgen.calibration.uncalibrated import provisional
 from hwgen.designs.goals import choose, need_of, refuse
 from hwgen.flow.options import HardwareOptions, Settings
 from hwgen.network import Network
 from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized.make import uncalibrated
 
 if TYPE_CHECKING:
     from hwgen.designs.points import Option
@@ -36,7 +36,7 @@ def settled(network: Network, settings: Settings, board: Board, sample_rate: flo
     every = {name: _bits(settings, name) for name in hardware.transforms}
     if len(every) == 1:
         return next(iter(every.values()))
-    models = [provisional(network, bits, sample_rate) for bits in every.values()]
+    models = [uncalibrated(network, bits, sample_rate) for bits in every.values()]
     return every[seek(models, hardware, board).transform]
 
 

@@ -98,7 +98,7 @@ def predict(
     logits = np.concatenate([golden.run(model, digitise(x, model.bits)) for x in batches])
     taken = time.perf_counter() - begin
     found = golden.classify(logits)
-    margins = gaps(logits) * float(np.max(model.ops[-1].output.scale))
+    margins = gaps(logits) * float(np.max(model.logits.scale))
     marks, remarks = judge(windows, logits)
     rate = recording.sample_rate or model.sample_rate
     starts = [index * (hop or length) for index in range(len(found))]

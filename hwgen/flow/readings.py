@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from hwgen import metrics
 from hwgen.checkpoint import ASCENDING, Checkpoint, FullGeometry, Taken, network_from_state
 from hwgen.checkpoint.geometry import others, paddings, positions
 from hwgen.flow.windows import Windows
-from hwgen.network import Floats, Network
+from hwgen.network import Floats, Graph, Layer, Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
@@ -67,12 +67,12 @@ class _Input:
 
 @dataclass(frozen=True, eq=False)
 class _Shape:
-    """A chain of layers, and what of a window goes into it."""
+    """A graph of layers, and what of a window goes into it."""
 
     kind: str
     what: str
     how: str | None
-    layers: tuple
+    graph: Graph[Layer]
     features: Callable[[Floats], Floats]
 
 
@@ -97,7 +97,7 @@ def read_otherwise(checkpoint: Checkpoint, windows: Windows, logits: Floats) -> 
     network = checkpoint.network
     inputs = list(_inputs(x, windows.input_scale))
     shapes = list(_shapes(checkpoint))
-    now = _Shape("", "", None, network.layers[1:], _descending)
+    now = _Shape("", "", None, network.graph, lambda x: x)
 
     def tried(shape: _Shape, given: _Input) -> Reading:
         what = " and ".join(part for part in (shape.what, given.what) if part)
@@ -127,10 +127,15 @@ def _f1(
     shape: _Shape, given: _Input, x: Floats, labels: npt.NDArray[np.int64], classes: int
 ) -> float:
     centred = x - x.mean(axis=1, keepdims=True) if given.centred else x
-    value = shape.features(centred * given.factor)
-    for layer in shape.layers:
-        value = layer.apply(value)
-    return metrics.macro_f1(labels, value.argmax(axis=1), classes)
+    graph, features = shape.graph, shape.features(centred * given.factor)
+    logits = graph.outputs[0].source
+    known = {graph.inputs[0]: features}
+    values = graph.walk(lambda node, xs: node.op.apply(*xs), known, keep=(logits,))
+    return metrics.macro_f1(labels, values[logits].argmax(axis=1), classes)
+
+
+def _chain(layers: Collection[Layer]) -> Graph[Layer]:
+    return Graph.chain("features", layers)
 
 
 def _other_order(windows: Windows, logits: Floats, *, bare: bool) -> Reading:
@@ -193,15 +198,15 @@ def _shapes(checkpoint: Checkpoint) -> Iterator[_Shape]:
     def built(geometry: FullGeometry, bins: str | None) -> Network:
         asked = dataclasses.replace(geometry.given(), bins=bins)
         network = network_from_state(state, asked)
-        return dataclasses.replace(network, layers=_with_outputs(network, taken))
+        return _with_outputs(network, taken)
 
     if taken.asked.bins is None:
-        turned = built(full, ASCENDING).layers[1:]
+        turned = _chain(built(full, ASCENDING).layers[1:])
         yield _Shape(
             "order of bins", "bins in ascending order", f"--bins {ASCENDING}", turned, _descending
         )
     for each in _fitting(taken, state["conv1.weight"].shape[2], full):
-        layers = built(each, taken.asked.bins).layers[1:]
+        layers = _chain(built(each, taken.asked.bins).layers[1:])
         part = _first(each.window, _descending)
         words = f"stride {each.stride}, padding {each.padding} and pool {each.pool}"
         if each.window != full.window:
@@ -211,18 +216,23 @@ def _shapes(checkpoint: Checkpoint) -> Iterator[_Shape]:
     if taken.asked.bins is None:
         words = f"bins 0 up to {full.window // 2 - 1}"
         yield _Shape(
-            "order of bins", words, None, plain[1:], lambda x: _spectrum(x)[:, np.newaxis, :-1]
+            "order of bins",
+            words,
+            None,
+            _chain(plain[1:]),
+            lambda x: _spectrum(x)[:, np.newaxis, :-1],
         )
     yield from _raw(taken, plain)
 
 
-def _with_outputs(network: Network, taken: Taken) -> tuple:
-    """Return the layers with the outputs in the order that the user gives."""
-    *layers, last = network.layers
+def _with_outputs(network: Network, taken: Taken) -> Network:
+    """Return the network with the outputs in the order that the user gives."""
+    last = network.layers[-1]
     if not taken.outputs or not isinstance(last, Dense):
-        return network.layers
+        return network
     order = list(taken.outputs)
-    return (*layers, dataclasses.replace(last, weight=last.weight[order], bias=last.bias[order]))
+    turned = dataclasses.replace(last, weight=last.weight[order], bias=last.bias[order])
+    return network.with_layers([turned])
 
 
 def _fitting(taken: Taken, kernel: int, full: FullGeometry) -> list[FullGeometry]:
@@ -265,5 +275,5 @@ def _raw(taken: Taken, layers: tuple) -> Iterator[_Shape]:
         length = each.window // 2
         words = f"{length} raw samples and no spectrum (stride {each.stride}, pool {each.pool})"
         yield _Shape(
-            "raw samples", words, None, chain, _first(length, lambda x: x[:, np.newaxis, :])
+            "raw samples", words, None, _chain(chain), _first(length, lambda x: x[:, np.newaxis, :])
         )

@@ -70,7 +70,7 @@ def measure(
         "gain": gain,
         "disagreements": disagreements(
             float_logits,
-            fixed_logits * model.ops[-1].output.scale,
+            fixed_logits * model.logits.scale,
             windows.classes,
             windows.labels if windows.labelled else None,
             _sources(windows),

@@ -1,5 +1,14 @@
-"""NumPy integer meaning of each op of the quantized IR: what the hardware must equal."""
+"""NumPy integer meaning of each op of the quantized network: what the hardware must equal."""
 
-from hwgen.golden.model import accumulate, classify, run, run_op, stream
+from hwgen.golden.model import accumulate, classify, outputs, rounded, run, run_node, run_op, stream
 
-__all__ = ["accumulate", "classify", "run", "run_op", "stream"]
+__all__ = [
+    "accumulate",
+    "classify",
+    "outputs",
+    "rounded",
+    "run",
+    "run_node",
+    "run_op",
+    "stream",
+]

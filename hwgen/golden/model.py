@@ -2,58 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers, check_range
-from hwgen.golden.ops import dft
+from hwgen.network import SAMPLES, Node
 from hwgen.quantized import QuantizedModel, QuantizedOp
 from hwgen.quantized.op import room
-from hwgen.quantized.ops.dft import QuantizedDft
 
 _BATCH = 128
 """Windows at a time: bounds the memory that intermediate integers take."""
 
 
-def accumulate(op: QuantizedOp, x: Integers) -> Integers:
+def accumulate(op: QuantizedOp, *xs: Integers) -> Integers:
     """Return what `op` computes exactly, before its one rounding: ``(n, *shape)``."""
-    result: Integers = room("hwgen.golden.ops", op.op).accumulate(op, x)
+    result: Integers = room("hwgen.golden.ops", op.op).accumulate(op, *xs)
     return result
 
 
-def run_op(op: QuantizedOp, x: Integers) -> Integers:
-    """Return the output of one op for a batch ``(n, *input shape)``."""
-    result: Integers = room("hwgen.golden.ops", op.op).run(op, x)
+def rounded(op: QuantizedOp, sums: Integers) -> Integers:
+    """Return the output of one op from its exact sums (`accumulate`)."""
+    result: Integers = room("hwgen.golden.ops", op.op).rounded(op, sums)
     return result
+
+
+def run_op(op: QuantizedOp, *xs: Integers) -> Integers:
+    """Return the output of one op for batches ``(n, *input shape)``."""
+    return rounded(op, accumulate(op, *xs))
 
 
 def run(model: QuantizedModel, samples: Integers) -> Integers:
-    """Return the logits ``(n, classes)`` of windows of ADC steps ``(n, input_samples)``.
+    """Return the logits ``(n, classes)`` of windows of ADC steps ``(n, *input_shape)``.
 
     Raises
     ------
     InputError
-        If the windows have the wrong shape.
+        If the windows have the wrong shape, or no output is a class.
     OverflowError
         If a sample is not of the ADC's format.
     """
+    return outputs(model, samples, (_class(model),))[0]
+
+
+def outputs(model: QuantizedModel, samples: Integers, names: Sequence[str] = ()) -> list[Integers]:
+    """Return values for windows of ADC steps ``(n, *input_shape)``; errors as of `run`.
+
+    `names` are those of the values; none for the outputs'.
+    """
     samples = np.asarray(samples, dtype=np.int64)
-    if samples.ndim != 2 or samples.shape[1] != model.input_samples:
-        raise InputError(f"windows must be (n, {model.input_samples}), not {samples.shape}")
+    if not samples.ndim or samples.shape[1:] != model.input_shape:
+        wanted = ", ".join(map(str, model.input_shape))
+        raise InputError(f"windows must be (n, {wanted}), not {samples.shape}")
     _check_samples(model, samples)
+    names = tuple(names) or tuple(output.source for output in model.graph.outputs)
     batches = (samples[i : i + _BATCH] for i in range(0, len(samples), _BATCH))
-    return _run_all(model, batches)
+    return _run_all(model, batches, names, run_node)
+
+
+def run_node(node: Node[QuantizedOp], values: tuple[Integers, ...]) -> Integers:
+    """Return a node's value from those that it reads: a step of `Graph.walk`."""
+    return run_op(node.op, *values)
 
 
 def stream(model: QuantizedModel, samples: Integers, hop: int) -> Integers:
     """Return the logits ``(n, classes)`` of one stream of ADC steps ``(length,)``.
 
     The first diagnosis is of the first window, then one follows every `hop` samples, of the
-    latest window. A transform by accumulation goes on from window to window, with its phases tied
-    to a sample's place in the stream; where `hop` is the window, this is `run` on windows one
-    behind the other.
+    latest window. An op that goes on from window to window says how it sees a window at its place
+    in the stream: ``placed(op, windows, first)`` in its file; where `hop` is the window, this is
+    `run` on windows one behind the other.
 
     Raises
     ------
@@ -65,19 +84,42 @@ def stream(model: QuantizedModel, samples: Integers, hop: int) -> Integers:
         If a sample is not of the ADC's format.
     """
     samples = np.asarray(samples, dtype=np.int64)
-    window, op = model.input_samples, model.ops[0]
-    if samples.ndim != 1:
-        raise InputError(f"a stream must be (length,), not {samples.shape}")
+    window = model.input_samples
+    if samples.ndim != 1 or model.channels != 1:
+        raise InputError(f"a stream must be (length,) of one channel, not {samples.shape}")
     if not 1 <= hop <= window:
         raise ValueError(f"hop must be 1 to the window ({window}), not {hop}")
     _check_samples(model, samples)
     starts = np.arange(0, len(samples) - window + 1, hop)
-
-    def windows(first: Integers) -> Integers:
+    parts = [_run_all(model, [], (_class(model),), run_node)[0]]
+    for i in range(0, len(starts), _BATCH):
+        first = starts[i : i + _BATCH]
         taken = samples[first[:, np.newaxis] + np.arange(window)]
-        return dft.placed(op, taken, first) if isinstance(op, QuantizedDft) else taken
+        parts += _run_all(model, [taken], (_class(model),), _at(first))
+    return np.concatenate(parts)
 
-    return _run_all(model, (windows(starts[i : i + _BATCH]) for i in range(0, len(starts), _BATCH)))
+
+Step = Callable[[Node[QuantizedOp], tuple[Integers, ...]], Integers]
+
+
+def _at(first: Integers) -> Step:
+    """Return the step for windows whose first samples have these places in the stream."""
+
+    def step(node: Node[QuantizedOp], values: tuple[Integers, ...]) -> Integers:
+        placed = getattr(room("hwgen.golden.ops", node.op.op), "placed", None)
+        if placed is not None and node.inputs == (SAMPLES,):
+            values = (placed(node.op, values[0], first),)
+        return run_node(node, values)
+
+    return step
+
+
+def _class(model: QuantizedModel) -> str:
+    """Return the name of the logits."""
+    for output in model.graph.outputs:
+        if output.kind == "class":
+            return output.source
+    raise InputError("a network must have an output that is a class; this one has none")
 
 
 def _check_samples(model: QuantizedModel, samples: Integers) -> None:
@@ -85,14 +127,15 @@ def _check_samples(model: QuantizedModel, samples: Integers) -> None:
     check_range("samples", samples, -limit, limit - 1)
 
 
-def _run_all(model: QuantizedModel, batches: Iterable[Integers]) -> Integers:
-    parts = [np.zeros((0, len(model.classes)), dtype=np.int64)]
+def _run_all(
+    model: QuantizedModel, batches: Iterable[Integers], names: tuple[str, ...], step: Step
+) -> list[Integers]:
+    parts = [[np.zeros((0, *model.graph[name].op.output.shape), dtype=np.int64)] for name in names]
     for batch in batches:
-        value = batch
-        for op in model.ops:
-            value = run_op(op, value)
-        parts.append(value)
-    return np.concatenate(parts)
+        values = model.graph.walk(step, {SAMPLES: batch}, keep=names)
+        for part, name in zip(parts, names, strict=True):
+            part.append(values[name])
+    return [np.concatenate(part) for part in parts]
 
 
 def classify(logits: Integers) -> Integers:

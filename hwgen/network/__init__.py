@@ -1,6 +1,17 @@
-"""Float network IR: frozen dataclasses, one file per op, with shape rules and a JSON form."""
+"""Float network: a graph of frozen dataclasses, one file per op, with rules and a JSON form."""
 
+from hwgen.network.graph import Graph, Node, Output
 from hwgen.network.layer import Floats, Layer, Shape, layer_from_json
-from hwgen.network.network import Network
+from hwgen.network.network import SAMPLES, Network
 
-__all__ = ["Floats", "Layer", "Network", "Shape", "layer_from_json"]
+__all__ = [
+    "SAMPLES",
+    "Floats",
+    "Graph",
+    "Layer",
+    "Network",
+    "Node",
+    "Output",
+    "Shape",
+    "layer_from_json",
+]

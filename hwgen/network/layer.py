@@ -29,13 +29,23 @@ class Layer:
     op: ClassVar[str]
     name: str
 
-    def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape of one item's output; `InputError` if `shape` cannot be taken."""
+    @property
+    def rectified(self) -> bool:
+        """Whether negative results become zero."""
+        return bool(getattr(self, "relu", False))
+
+    # Each op names what it takes: one value, or several.
+    def output_shape(self, *shapes: Any, **_: Any) -> Shape:
+        """Return the shape of one item's output; `InputError` if `shapes` cannot be taken."""
         raise NotImplementedError
 
-    def apply(self, x: Floats) -> Floats:
-        """Return the op's output for a batch, ``(n, *shape) -> (n, *output_shape(shape))``."""
+    def apply(self, *xs: Any, **_: Any) -> Floats:
+        """Return the op's output for batches, ``(n, *shape) -> (n, *output_shape(shape))``."""
         raise NotImplementedError
+
+    def tensors(self) -> dict[str, Floats]:
+        """Return the trained values, by field."""
+        return {key: value for key, value in vars(self).items() if isinstance(value, np.ndarray)}
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object; arrays become nested lists."""

@@ -23,6 +23,13 @@ _RANGES = {
 }
 
 
+VALUES = ("feature", "activation")
+"""Widths of values between layers."""
+
+WEIGHTS = ("conv_weight", "dense_weight")
+"""Widths of weights."""
+
+
 @dataclass(frozen=True)
 class Bits:
     """Widths in bits, and methods.

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.magnitude import EIGHTHS, mean_gain
@@ -34,6 +35,8 @@ class QuantizedFeatures(QuantizedOp):
         Real value of one in the feature's integers.
     """
 
+    usual_shift: ClassVar[int] = 0
+    guard: ClassVar[int] = EIGHTHS
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "sample": Format.from_json,
         "out": Format.from_json,
@@ -56,44 +59,41 @@ class QuantizedFeatures(QuantizedOp):
         raise NotImplementedError
 
     @property
-    def dropped(self) -> int:
-        """Bits that the exact sums, eight times a magnitude, lose at their rounding."""
-        return self.shift + EIGHTHS
-
-    @property
     def output(self) -> Activations:
         """One channel of M features."""
         return Activations((1, self.points), self.out, np.array([self.scale]))
 
 
-def sample_format(bits: Bits) -> Format:
-    """Return the format of ADC steps."""
-    return Format.of_width(bits.adc, signed=True, frac_bits=0)
-
-
-def rounded_magnitude(
-    window: int, bits: Bits, input_scale: float, shift: int, divided: int
-) -> dict[str, Any]:
+def rounded_magnitude(source: Activations, bits: Bits, shift: int, divided: int) -> dict[str, Any]:
     """Return the fields that all `QuantizedFeatures` share but the name.
 
     Parameters
     ----------
-    window
+    source
         Real samples.
     bits
         Widths and the magnitude method.
-    input_scale
-        The float network takes the sensor's value times this.
     shift
         Chosen by calibration.
     divided
         A bin is divided by ``2**divided`` before its magnitude is taken.
+
+    Raises
+    ------
+    InputError
+        If the source is not one channel of samples.
     """
-    # One global input scale and the magnitude's mean gain fold into the next layer.
-    scale = input_scale * bits.lsb * 2.0 ** (divided + shift) / window / mean_gain(bits.magnitude)
+    if len(source.shape) != 1 or source.scale.size != 1:
+        raise InputError(
+            f"a spectrum must read one channel of samples, not values of shape {source.shape}"
+        )
+    (window,) = source.shape
+    # The samples' scale and the magnitude's mean gain fold into the next layer.
+    (step,) = source.scale.tolist()
+    scale = step * 2.0 ** (divided + shift) / window / mean_gain(bits.magnitude)
     return {
         "window": window,
-        "sample": sample_format(bits),
+        "sample": source.fmt,
         "magnitude": bits.magnitude,
         "shift": shift,
         "out": Format.of_width(bits.feature, signed=False, frac_bits=0),

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from hwgen import files
 from hwgen.errors import InputError, UsageError
+from hwgen.network import SAMPLES, Graph, Shape
+from hwgen.network.network import sample_shape
+from hwgen.network.wiring import graph_from_json, graph_to_json
+from hwgen.quantized import rules
 from hwgen.quantized.bits import Bits
-from hwgen.quantized.op import QuantizedOp, op_from_json
+from hwgen.quantized.op import Activations, QuantizedOp, op_from_json
 
-FORMAT, VERSION = "hwgen-quantized", 1
+FORMAT, VERSION = "hwgen-quantized", 2
 
 
 @dataclass(frozen=True, eq=False)
 class QuantizedModel:
-    """A chain of integer ops from ADC samples to logits; the class is the first arg-max.
+    """A graph of integer ops from ADC samples to its outputs.
 
     Parameters
     ----------
@@ -25,40 +31,77 @@ class QuantizedModel:
     input_samples
         Samples a window.
     classes
-        Names, one per logit.
-    ops
-        In order; the first takes samples, the last gives the logits.
+        Names, one per logit; the class is the first arg-max.
+    graph
+        The ops. Its input is the samples.
     bits
         The choices it was made with.
     input_scale
         The float network takes the sensor's value times this.
     sample_rate
         Hz, or None if not known.
+    channels
+        Of the samples.
+
+    Raises
+    ------
+    InputError
+        If a rule of `hwgen.quantized.rules` is broken.
     """
 
     name: str
     input_samples: int
     classes: tuple[str, ...]
-    ops: tuple[QuantizedOp, ...]
+    graph: Graph[QuantizedOp]
     bits: Bits
     input_scale: float
     sample_rate: float | None
+    channels: int = 1
 
     def __post_init__(self) -> None:
-        shape = self.ops[-1].output.shape
-        if shape != (len(self.classes),):
-            raise InputError(f"class names must be one per logit {shape}, not {len(self.classes)}")
+        rules.check(self)
+
+    @property
+    def ops(self) -> tuple[QuantizedOp, ...]:
+        """All ops, each behind those that it reads."""
+        return self.graph.ops
+
+    @property
+    def input_shape(self) -> Shape:
+        """``(samples,)`` of one channel, ``(channels, samples)`` of several."""
+        return sample_shape(self.channels, self.input_samples)
+
+    @property
+    def logits(self) -> Activations:
+        """Shape, format and scale of the logits; `InputError` if no output is a class."""
+        for output in self.graph.outputs:
+            if output.kind == "class":
+                return self.graph[output.source].op.output
+        raise InputError("a network must have an output that is a class; this one has none")
 
     @property
     def logit_width(self) -> int:
         """Bits of a logit, signed."""
-        return self.ops[-1].output.fmt.width
+        return self.logits.fmt.width
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that decides the hardware's answers (64 hex digits)."""
-        body = {"samples": self.input_samples, "ops": [op.to_json() for op in self.ops]}
+        """SHA-256 of all that decides the hardware's answers (64 hex digits).
+
+        A chain that gives a class has the digest that it has in files of version 1.
+        """
+        body: dict[str, Any] = {"samples": self.input_samples}
+        if self.channels != 1:
+            body["channels"] = self.channels
+        if self.graph.is_chain:
+            body["ops"] = [op.to_json() for op in self.ops]
+        else:
+            body |= graph_to_json(self.graph)
         return files.digest(json.dumps(body, sort_keys=True))
+
+    def with_ops(self, ops: Collection[QuantizedOp]) -> QuantizedModel:
+        """Return the model with other ops in the place of those of the same name."""
+        return dataclasses.replace(self, graph=self.graph.with_ops(ops))
 
     def to_json(self) -> dict[str, Any]:
         """Return the model as a JSON object."""
@@ -70,9 +113,10 @@ class QuantizedModel:
             "classes": list(self.classes),
             "input_scale": self.input_scale,
             "sample_rate": self.sample_rate,
+            "channels": self.channels,
             "bits": self.bits.to_json(),
             "digest": self.digest,
-            "ops": [op.to_json() for op in self.ops],
+            **graph_to_json(self.graph),
         }
 
     @classmethod
@@ -86,19 +130,21 @@ class QuantizedModel:
         """
         if not isinstance(value, dict) or value.get("format") != FORMAT:
             raise InputError(f"a quantized model must say format {FORMAT!r}; quantize again")
-        if value.get("version") != VERSION:
+        if value.get("version") not in (1, VERSION):
             raise InputError(
-                f"model version must be {VERSION}, not {value.get('version')!r}; quantize again"
+                f"model version must be 1 or {VERSION}, not {value.get('version')!r}; "
+                "quantize again"
             )
         try:
             model = cls(
                 name=str(value["name"]),
                 input_samples=int(value["input_samples"]),
                 classes=tuple(str(name) for name in value["classes"]),
-                ops=tuple(op_from_json(op) for op in value["ops"]),
+                graph=graph_from_json(value, SAMPLES, op_from_json, "ops"),
                 bits=Bits(**value["bits"]),
                 input_scale=float(value["input_scale"]),
                 sample_rate=value["sample_rate"],
+                channels=int(value.get("channels", 1)),
             )
         except (
             KeyError,

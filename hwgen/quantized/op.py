@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, ClassVar, Protocol, cast
 
@@ -47,6 +47,12 @@ class QuantizedOp:
     op: ClassVar[str]
     depends: ClassVar[tuple[str, ...]]
     """Fields of `Bits` that its rule reads, and no others (`depends`)."""
+    sums_depend: ClassVar[tuple[str, ...] | None] = None
+    """Those that decide its exact sums, where these are few and the sums dear; None: all."""
+    usual_shift: ClassVar[int] = 8
+    """What calibration chooses, about: for estimates before it."""
+    guard: ClassVar[int] = 0
+    """Fraction bits that its exact sums have beyond an output with shift 0."""
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {}
     name: str
 
@@ -54,6 +60,23 @@ class QuantizedOp:
     def output(self) -> Activations:
         """Shape, format and scale of the op's output."""
         raise NotImplementedError
+
+    @property
+    def rounds(self) -> bool:
+        """Whether its sums are divided and saturated, by a shift that is to be chosen."""
+        return hasattr(self, "shift")
+
+    @property
+    def dropped(self) -> int:
+        """Bits that its exact sums lose."""
+        return self.guard + int(getattr(self, "shift", -self.guard))
+
+    def shifted(self, shift: int) -> QuantizedOp:
+        """Return the op with another shift: weights and biases have no part in it."""
+        kind: Any = self
+        scale = kind.scale * 2.0 ** (shift - kind.shift)
+        made: QuantizedOp = dataclasses.replace(kind, shift=shift, scale=scale)
+        return made
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
@@ -162,6 +185,25 @@ def row_scales(weight: Floats, bias: Floats, wmax: int, most: int = MAX_BIAS) ->
     # A row of zeros (a dead filter) may have any step. One that is coarser than the others' would
     # coarsen the layer behind it, whose columns are multiplied by it, or the logits beside it.
     return np.where(alive, scale, scale[alive].min() if alive.any() else 1.0)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a rule is told beside widths and sources.
+
+    Parameters
+    ----------
+    shift
+        Division of its sums, by calibration's choice.
+    exact
+        Whether its sums are the logits: nothing is rounded.
+    rounding
+        How weights become integers.
+    """
+
+    shift: int = 0
+    exact: bool = False
+    rounding: Rounding = field(default_factory=lambda: nearest)
 
 
 class Rounding(Protocol):

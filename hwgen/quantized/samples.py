@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from hwgen.fixedpoint import Integers, round_half_up, saturate
+from hwgen.fixedpoint import Format, Integers, round_half_up, saturate
+from hwgen.network import Shape
 from hwgen.quantized.bits import Bits
+from hwgen.quantized.op import Activations
+
+SAMPLES_DEPEND = ("adc", "full_scale")
+"""Fields of `Bits` that decide the samples."""
 
 
 def digitise(values: npt.ArrayLike, bits: Bits) -> Integers:
@@ -14,3 +19,20 @@ def digitise(values: npt.ArrayLike, bits: Bits) -> Integers:
     limit = 1 << (bits.adc - 1)
     scaled = np.clip(np.asarray(values, dtype=np.float64) / bits.lsb, -limit - 1.0, limit)
     return saturate(round_half_up(scaled), -limit, limit - 1)
+
+
+def sampled(shape: Shape, bits: Bits, input_scale: float) -> Activations:
+    """Return what a window of ADC steps is to the first layers.
+
+    Parameters
+    ----------
+    shape
+        ``(samples,)`` of one channel, ``(channels, samples)`` of several.
+    bits
+        Width of a sample, and full scale.
+    input_scale
+        The float network takes the sensor's value times this.
+    """
+    channels = 1 if len(shape) == 1 else shape[0]
+    fmt = Format.of_width(bits.adc, signed=True, frac_bits=0)
+    return Activations(shape, fmt, np.full(channels, input_scale * bits.lsb))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from hwgen.network import Network
 from hwgen.quantized import QuantizedModel
-from hwgen.quantized.requantized import requantized
+from hwgen.quantized.make import requantized
 from hwgen.training import fake
 from hwgen.training.average import WeightAverage
 from hwgen.training.features import Features
@@ -82,15 +82,15 @@ class Descent:
     def _batch(self) -> Tensor:
         """Return the next indices; every window comes once before any comes again."""
         while len(self._order) < self._plan.batch:
-            more = self._rng.permutation(len(self._features.x))
+            more = self._rng.permutation(len(self._features.labels))
             self._order = np.concatenate([self._order, more])
         batch, self._order = np.split(self._order, [self._plan.batch])
         return torch.from_numpy(batch)
 
     def _loss(self, batch: Tensor) -> Tensor:
         model = requantized(self._latent.network(), self._model)
-        ops = model.ops[1:]
-        x = self._features.x[batch].to(fake.exact_dtype(ops))
-        logits = fake.run(ops, model.ops[0].output, self._latent.weights(), x)
-        real = (logits * torch.from_numpy(ops[-1].output.scale)).float()
+        dtype = fake.exact_dtype(model)
+        x = {name: values[batch].to(dtype) for name, values in self._features.x.items()}
+        logits = fake.run(model, self._latent.weights(), x)
+        real = (logits * torch.from_numpy(model.logits.scale)).float()
         return self._objective(real, self._features.labels[batch], self._features.guide[batch])

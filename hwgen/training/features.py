@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from hwgen import golden
-from hwgen.network import Floats, Network
-from hwgen.quantized import QuantizedModel
+from hwgen.errors import InputError
+from hwgen.network import SAMPLES, Floats, Network
+from hwgen.quantized import QuantizedModel, QuantizedOp
 from hwgen.quantized.samples import digitise
 from hwgen.training.sources import Labels, Source
 
@@ -21,19 +22,19 @@ BATCH = 64
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Windows as the first op gives them, which has no parameters.
+    """Windows as the layers that read them give them, which have no weights.
 
     Parameters
     ----------
     x
-        ``(n, *shape)`` integers, in a narrow type.
+        ``(n, *shape)`` integers of each such layer, by its name, in a narrow type.
     labels
         ``(n,)``.
     guide
         ``(n, classes)`` logits of the float network.
     """
 
-    x: Tensor
+    x: dict[str, Tensor]
     labels: Tensor
     guide: Tensor
 
@@ -42,14 +43,35 @@ def features_of(
     network: Network, model: QuantizedModel, windows: Floats, labels: Labels
 ) -> Features:
     """Return the features of windows in g ``(n, samples)``, by the golden model."""
-    op = model.ops[0]
-    dtype = np.uint8 if op.output.fmt.min >= 0 and op.output.fmt.max < 256 else np.int32
-    x = np.empty((len(windows), *op.output.shape), dtype=dtype)
+    ops = sources(model)
+    x = {op.name: np.empty((len(windows), *op.output.shape), dtype=_dtype(op)) for op in ops}
     for first in range(0, len(windows), BATCH):
         part = digitise(windows[first : first + BATCH], model.bits)
-        x[first : first + BATCH] = golden.run_op(op, part)
+        for op in ops:
+            x[op.name][first : first + BATCH] = golden.run_op(op, part)
     guide = network.run(windows * model.input_scale).astype(np.float32)
-    return Features(torch.from_numpy(x), torch.tensor(labels), torch.from_numpy(guide))
+    tensors = {name: torch.from_numpy(values) for name, values in x.items()}
+    return Features(tensors, torch.tensor(labels), torch.from_numpy(guide))
+
+
+def sources(model: QuantizedModel) -> tuple[QuantizedOp, ...]:
+    """Return the ops that read samples.
+
+    Raises
+    ------
+    InputError
+        If one of them has weights: its gradient would need the samples themselves.
+    """
+    ops = tuple(node.op for node in model.graph.readers(SAMPLES))
+    for op in ops:
+        if hasattr(op, "weight"):
+            raise InputError(f"{op.name} has weights and must not read samples to be fine-tuned")
+    return ops
+
+
+def _dtype(op: QuantizedOp) -> type[np.generic]:
+    fmt = op.output.fmt
+    return np.uint8 if fmt.min >= 0 and fmt.max < 256 else np.int32
 
 
 def gather_features(
@@ -64,7 +86,10 @@ def gather_features(
     parts = []
     for first in range(0, count, BATCH):
         part = features_of(network, model, *source.sample(min(BATCH, count - first), rng))
-        parts.append((part.x, part.labels, part.guide))
+        parts.append(part)
         gathered()
-    x, labels, guide = (torch.cat(column) for column in zip(*parts, strict=True))
-    return Features(x, labels, guide)
+    return Features(
+        {name: torch.cat([part.x[name] for part in parts]) for name in parts[0].x},
+        torch.cat([part.labels for part in parts]),
+        torch.cat([part.guide for part in parts]),
+    )

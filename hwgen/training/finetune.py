@@ -13,7 +13,7 @@ import numpy as np
 
 from hwgen.network import Floats, Network
 from hwgen.quantized import QuantizedModel
-from hwgen.quantized.requantized import requantized
+from hwgen.quantized.make import requantized
 from hwgen.training.descent import Descent
 from hwgen.training.features import BATCH, features_of, gather_features
 from hwgen.training.imitation import Imitation, score

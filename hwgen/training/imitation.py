@@ -63,16 +63,18 @@ def score(model: QuantizedModel, features: Features, temperature: float) -> Scor
     """Return how the integer network does on features of labelled windows."""
     logits = _logits(model, features)
     f1 = macro_f1(features.labels.numpy(), golden.classify(logits), logits.shape[1])
-    real = torch.from_numpy((logits * model.ops[-1].output.scale).astype(np.float32))
+    real = torch.from_numpy((logits * model.logits.scale).astype(np.float32))
     return Score(f1, -float(distillation(real, features.guide, temperature)))
 
 
 def _logits(model: QuantizedModel, features: Features) -> np.ndarray:
     """Return integer logits ``(n, classes)``, by the golden model."""
+    (name,) = (output.source for output in model.graph.outputs if output.kind == "class")
     parts = []
-    for part in features.x.split(_BATCH):
-        value = part.numpy().astype(np.int64)
-        for op in model.ops[1:]:
-            value = golden.run_op(op, value)
-        parts.append(value)
+    for first in range(0, len(features.labels), _BATCH):
+        part = {
+            name: values[first : first + _BATCH].numpy().astype(np.int64)
+            for name, values in features.x.items()
+        }
+        parts.append(model.graph.walk(golden.run_node, part, keep=(name,))[name])
     return np.concatenate(parts)

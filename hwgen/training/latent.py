@@ -9,15 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hwgen.network import Floats, Network
+from hwgen.network import SAMPLES, Floats, Layer, Network, Node
 from hwgen.quantized import Activations, QuantizedModel
+from hwgen.quantized.samples import sampled
 
 _BIAS_SHARE = 0.25
 """A bias moves as fast as a weight whose input is at this share of its range."""
 
 
 class Latent(nn.Module):
-    """Weights and biases of every layer behind the first one, which has none.
+    """Weights and biases of every layer that has some.
 
     A weight is stored relative to the largest of its row as the integer rule sees it (input scales
     folded in), so that one learning rate fits all layers, rows and widths.
@@ -31,39 +32,51 @@ class Latent(nn.Module):
     def __init__(self, network: Network, model: QuantizedModel) -> None:
         super().__init__()
         self._network = network
-        self._fields: list[tuple[str, ...]] = []
+        self._fields: dict[str, tuple[str, ...]] = {}
         self._gains: list[Tensor] = []
         self.values = nn.ParameterList()
-        source = model.ops[0].output
-        for layer, op in zip(network.layers[1:], model.ops[1:], strict=True):
-            start = {key: v for key, v in vars(layer).items() if isinstance(v, np.ndarray)}
-            self._fields.append(tuple(start))
-            for key, gain in _gains(start, source).items():
+        samples = sampled(network.input_shape, model.bits, model.input_scale)
+
+        def step(node: Node[Layer], sources: tuple[Activations, ...]) -> Activations:
+            start = node.op.tensors()
+            self._fields[node.name] = tuple(start)
+            for key, gain in _gains(start, sources).items():
                 self._gains.append(torch.from_numpy(gain))
                 self.values.append(nn.Parameter(torch.from_numpy(start[key] / gain)))
-            source = op.output
+            return model.graph[node.name].op.output
 
-    def weights(self) -> list[dict[str, Tensor]]:
+        network.graph.walk(step, {SAMPLES: samples})
+
+    def weights(self) -> dict[str, dict[str, Tensor]]:
         """Return each layer's float weights by field, with their gradients' way back."""
         scaled = (value * gain for value, gain in zip(self.values, self._gains, strict=True))
-        return [{key: next(scaled) for key in fields} for fields in self._fields]
+        return {name: {key: next(scaled) for key in keys} for name, keys in self._fields.items()}
 
     def network(self) -> Network:
         """Return the float network with the present weights."""
-        layers = []
-        for layer, weights in zip(self._network.layers[1:], self.weights(), strict=True):
-            fields: dict[str, Any] = {key: w.detach().numpy() for key, w in weights.items()}
-            layers.append(replace(layer, **fields))
-        return replace(self._network, layers=(self._network.layers[0], *layers))
+        weights = self.weights()
+        layers: dict[str, Layer] = {}
+        for layer in self._network.layers:
+            fields = {key: w.detach().numpy() for key, w in weights[layer.name].items()}
+            if fields:
+                kind: Any = layer
+                layers[layer.name] = replace(kind, **fields)
+        return self._network.with_layers(layers.values())
 
 
 def dequantized(network: Network, model: QuantizedModel) -> Network:
     """Return the float network whose weights are what the integers of `model` stand for."""
-    layers, source = [network.layers[0]], model.ops[0].output
-    for layer, op in zip(network.layers[1:], model.ops[1:], strict=True):
-        layers.append(_stood_for(layer, op, source) if hasattr(op, "weight") else layer)
-        source = op.output
-    return replace(network, layers=tuple(layers))
+    layers: dict[str, Layer] = {}
+
+    def step(node: Node[Layer], sources: tuple[Activations, ...]) -> Activations:
+        op = model.graph[node.name].op
+        if hasattr(op, "weight"):
+            layers[node.name] = _stood_for(node.op, op, sources[0])
+        return op.output
+
+    samples = sampled(network.input_shape, model.bits, model.input_scale)
+    network.graph.walk(step, {SAMPLES: samples})
+    return network.with_layers(layers.values())
 
 
 def _stood_for(layer: Any, op: Any, source: Activations) -> Any:
@@ -76,12 +89,12 @@ def _stood_for(layer: Any, op: Any, source: Activations) -> Any:
     return replace(layer, weight=weight, bias=op.bias * step)
 
 
-def _gains(start: dict[str, Floats], source: Activations) -> dict[str, Floats]:
+def _gains(start: dict[str, Floats], sources: tuple[Activations, ...]) -> dict[str, Floats]:
     """Return what one in each stored tensor stands for, of the tensor's shape."""
     gains = {key: np.ones_like(value) for key, value in start.items()}
     if "weight" not in start:
         return gains
-    weight = start["weight"]
+    weight, source = start["weight"], sources[0]
     columns = np.repeat(source.scale, weight.shape[1] // len(source.scale))
     columns = columns.reshape(-1, *[1] * (weight.ndim - 2))
     largest = np.abs(weight * columns).max(axis=tuple(range(1, weight.ndim)))

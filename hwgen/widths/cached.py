@@ -10,18 +10,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from hwgen import golden
-from hwgen.calibration.fit import Method, fit_layer, fit_spectrum
+from hwgen.calibration.fit import Method, Reached, fit, fit_shift
 from hwgen.fixedpoint import Integers
-from hwgen.network import Floats, Network
-from hwgen.quantized import Bits, QuantizedModel, QuantizedOp
-from hwgen.quantized.op import depends, room
-from hwgen.quantized.ops.spectrum import TRANSFORM
-from hwgen.quantized.samples import digitise
+from hwgen.network import SAMPLES, Floats, Layer, Network, Node
+from hwgen.quantized import Activations, Bits, QuantizedModel, QuantizedOp
+from hwgen.quantized.make import assembled, integer_op
+from hwgen.quantized.op import Chosen, depends, room
+from hwgen.quantized.samples import SAMPLES_DEPEND, digitise, sampled
 
 T = TypeVar("T")
 
@@ -34,9 +34,19 @@ _BATCH = 64
 
 @dataclass(frozen=True, eq=False)
 class _Stage:
-    """An op, and its outputs on calibration windows and held-out windows."""
+    """A value, and its integers on calibration windows and held-out windows.
 
-    op: QuantizedOp
+    Parameters
+    ----------
+    key
+        What decides them.
+    op
+        The op that gives them; None for the samples.
+    """
+
+    key: Hashable
+    op: QuantizedOp | None
+    value: Activations
     outputs: _Pair
 
 
@@ -54,7 +64,7 @@ class Staged:
     input_scale, classes
         As in `QuantizedModel`.
     kept
-        Stages that are remembered, and spectra.
+        Stages that are remembered, and sums before their rounding.
     """
 
     def __init__(
@@ -72,68 +82,96 @@ class Staged:
         self._windows = calibration, held
         self._method = method
         # What the float network has where the integer one is fitted to it.
-        self._floats = network.activations(calibration * input_scale)
+        floats = calibration * input_scale
+        self._floats = network.activations(floats) | {SAMPLES: floats}
         self._input_scale = input_scale
         self._classes = classes
         self._stages: _Recent[_Stage] = _Recent(kept[0])
-        self._spectra: _Recent[_Pair] = _Recent(kept[1])
+        self._sums: _Recent[_Pair] = _Recent(kept[1])
+        self._steps: _Recent[_Stage] = _Recent(2)
 
     def run(self, bits: Bits) -> tuple[QuantizedModel, Integers]:
         """Return the network of `bits`, and its logits of the held-out windows ``(m, classes)``."""
-        layers = self._network.layers
-        key = _key(bits, depends(layers[0].op))
-        stages = [self._stages.get(key, partial(self._first, bits))]
-        for index, layer in enumerate(layers[1:], 1):
-            last = index == len(layers) - 1
-            key = (*key, index, *_key(bits, depends(layer.op)))
-            step = partial(self._next, index, stages[-1], bits, last=last)
-            stages.append(self._stages.get(key, step))
-        model = QuantizedModel(
-            name=self._network.name,
-            input_samples=self._network.input_samples,
-            classes=self._classes,
-            ops=tuple(stage.op for stage in stages),
-            bits=bits,
+        network = self._network
+        stages = network.graph.walk(
+            lambda node, before: self._stages.get(
+                (node.name, _key(bits, depends(node.op.op)), *(each.key for each in before)),
+                partial(self._made, node, before, bits),
+            ),
+            {SAMPLES: self._samples(bits)},
+        )
+        model = assembled(
+            network,
+            {name: stage.op for name, stage in stages.items() if stage.op is not None},
+            bits,
             input_scale=self._input_scale,
-            sample_rate=self._network.sample_rate,
+            classes=self._classes,
+            sample_rate=network.sample_rate,
         )
-        return model, stages[-1].outputs[1]
+        assert network.class_output is not None
+        return model, stages[network.class_output].outputs[1]
 
-    def _first(self, bits: Bits) -> _Stage:
-        """Return the spectrum's stage; only its rounding depends on the feature width."""
-        layer: Any = self._network.layers[0]
-        sums = self._spectra.get(_key(bits, TRANSFORM), partial(self._transformed, layer, bits))
-        fitted = fit_spectrum(layer, sums[0], bits, self._input_scale, self._method)
-        rounded = room("hwgen.golden.ops", fitted.op.op).rounded
-        return _Stage(
-            fitted.op, (_small(rounded(fitted.op, sums[0])), _small(rounded(fitted.op, sums[1])))
+    def _samples(self, bits: Bits) -> _Stage:
+        """Return the ADC's steps."""
+        key = _key(bits, SAMPLES_DEPEND)
+
+        def made() -> _Stage:
+            value = sampled(self._network.input_shape, bits, self._input_scale)
+            calibration, held = (_small(digitise(windows, bits)) for windows in self._windows)
+            return _Stage(key, None, value, (calibration, held))
+
+        return self._steps.get(key, made)
+
+    def _made(self, node: Node[Layer], before: tuple[_Stage, ...], bits: Bits) -> _Stage:
+        """Return the stage of a node, fitted to the calibration windows."""
+        key = (node.name, _key(bits, depends(node.op.op)), *(each.key for each in before))
+        sums_depend = room("hwgen.quantized.ops", node.op.op).OP.sums_depend
+        if sums_depend is not None:
+            return self._rounded(node, before, bits, key, sums_depend)
+        reached = Reached(
+            tuple(each.value for each in before),
+            tuple(each.outputs[0] for each in before),
+            tuple(self._floats[name] for name in node.inputs),
         )
+        exact = node.name == self._network.class_output
+        op = fit(node.op, reached, bits, self._method, exact=exact).op
+        return _Stage(key, op, op.output, _batched(partial(golden.run_op, op), before))
 
-    def _transformed(self, layer: Any, bits: Bits) -> _Pair:
-        """Return the spectra before their rounding."""
-        op = room("hwgen.quantized.ops", layer.op).quantize(layer, bits, self._input_scale, 0)
-        calibration, held = (digitise(windows, bits) for windows in self._windows)
-        return _batched(partial(golden.accumulate, op), calibration, held)
-
-    def _next(self, index: int, before: _Stage, bits: Bits, *, last: bool) -> _Stage:
-        layer, reference = self._network.layers[index], self._floats[index - 1]
-        fitted = fit_layer(
-            layer, before.op, before.outputs[0], reference, bits, self._method, last=last
+    def _rounded(
+        self,
+        node: Node[Layer],
+        before: tuple[_Stage, ...],
+        bits: Bits,
+        key: Hashable,
+        sums_depend: tuple[str, ...],
+    ) -> _Stage:
+        """Return the stage of a node whose sums are dear, and decided by few widths."""
+        values = tuple(each.value for each in before)
+        op = integer_op(node.op, values, bits, Chosen())
+        sums = self._sums.get(
+            (node.name, _key(bits, sums_depend), *(each.key for each in before)),
+            lambda: _batched(partial(golden.accumulate, op), before),
         )
-        return _Stage(fitted.op, _batched(partial(golden.run_op, fitted.op), *before.outputs))
+        op, _ = fit_shift(op, sums[0], self._method)
+        calibration, held = (_small(golden.rounded(op, part)) for part in sums)
+        return _Stage(key, op, op.output, (calibration, held))
 
 
 def _key(bits: Bits, fields: tuple[str, ...]) -> tuple[Hashable, ...]:
     return tuple(getattr(bits, field) for field in fields)
 
 
-def _batched(run: Callable[[Integers], Integers], calibration: Integers, held: Integers) -> _Pair:
+def _batched(run: Callable[..., Integers], before: tuple[_Stage, ...]) -> _Pair:
     """Return ``run`` of both, a few windows at a time."""
 
-    def all_of(x: Integers) -> Integers:
-        return np.concatenate([_small(run(x[i : i + _BATCH])) for i in range(0, len(x), _BATCH)])
+    def all_of(xs: tuple[Integers, ...]) -> Integers:
+        starts = range(0, len(xs[0]), _BATCH)
+        return np.concatenate([_small(run(*(x[i : i + _BATCH] for x in xs))) for i in starts])
 
-    return all_of(calibration), all_of(held)
+    return (
+        all_of(tuple(each.outputs[0] for each in before)),
+        all_of(tuple(each.outputs[1] for each in before)),
+    )
 
 
 def _small(values: Integers) -> Integers:

@@ -102,7 +102,7 @@ class Judge:
                 drop=100 * (self.float_f1 - f1),
                 sure_drop=100 * (self.float_f1 - sure_f1),
                 expected=100
-                * expected_changes(self._logits, logits * model.ops[-1].output.scale, _MARGIN_LEFT),
+                * expected_changes(self._logits, logits * model.logits.scale, _MARGIN_LEFT),
                 f1=f1,
                 agreement=metrics.agreement(self._exact, found),
             )

@@ -5,18 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
+from hwgen.network import Network
 from hwgen.quantized import Bits
+from hwgen.quantized.bits import VALUES, WEIGHTS
+from hwgen.quantized.op import depends
 from hwgen.widths.candidate import Candidate, Judge
 
 LEAST = 2
 """Narrowest feature, activation and weight."""
-
-BEHIND = ("feature", "conv_weight", "activation", "dense_weight")
-"""Widths behind the spectrum's own."""
-
-_DOWN = ((0,), (1,), (2,), (3,), (4,), (1, 3), (2, 4))
-"""Axes that are narrowed together: the front-end, each of `BEHIND`, and two that share a memory
-and a multiplier, where one alone may save nothing: the values, and the weights."""
 
 _BEYOND = 1.0
 """The walk goes on until this many percentage points beyond the bound, for the front's sake."""
@@ -26,6 +22,29 @@ _EXCHANGES = 60
 
 _Place = tuple[int, ...]
 """Place on the line of front-ends, and how far each of the other widths is below the start."""
+
+_Axes = tuple[int, ...]
+"""Elements of a place."""
+
+
+def behind_of(network: Network) -> tuple[str, ...]:
+    """Return the widths of values and weights that a network's layers have, in their order."""
+    read = set().union(*(depends(layer.op) for layer in network.layers))
+    return tuple(f.name for f in dataclasses.fields(Bits) if f.name in {*VALUES, *WEIGHTS} & read)
+
+
+def _axes(behind: tuple[str, ...]) -> tuple[_Axes, ...]:
+    """Return what is narrowed together.
+
+    The front-end, each other width, and those that share a memory and a multiplier, where one alone
+    may save nothing: the values, and the weights.
+    """
+    single = [(axis,) for axis in range(len(behind) + 1)]
+    shared = [
+        tuple(axis for axis, name in enumerate(behind, 1) if name in kind)
+        for kind in (VALUES, WEIGHTS)
+    ]
+    return (*single, *(axes for axes in shared if len(axes) > 1))
 
 
 class Walk:
@@ -39,6 +58,8 @@ class Walk:
         Cost of one without measuring it; only compared with its like.
     start, fronts
         The widest bits, and the line of front-ends, which begins with theirs.
+    behind
+        The other widths that are searched.
     max_drop
         Bound, in percentage points.
     tell
@@ -51,6 +72,7 @@ class Walk:
         predict: Callable[[Bits], float],
         start: Bits,
         fronts: tuple[Bits, ...],
+        behind: tuple[str, ...],
         max_drop: float,
         tell: Callable[[str], None],
     ):
@@ -58,6 +80,8 @@ class Walk:
         self._predict = predict
         self._start = start
         self._fronts = fronts
+        self._behind = behind
+        self._axes = _axes(behind)
         self._max_drop = max_drop
         self._tell = tell
 
@@ -77,7 +101,7 @@ class Walk:
 
     def down(self) -> None:
         """Narrow one width after the other, first within the bound, then a little beyond."""
-        place: _Place = (0,) * (1 + len(BEHIND))
+        place: _Place = (0,) * (1 + len(self._behind))
         start = self._judge(self._start)
         for bound in (self._max_drop, max(self._max_drop, start.drop) + _BEYOND):
             while (following := self._step(place, bound)) is not None:
@@ -88,7 +112,7 @@ class Walk:
         """Return the place that saves most for each answer that it changes; None if none fits."""
         here, predicted = self._judge(self._bits(place)), self._predict(self._bits(place))
         best, most = None, 0.0
-        for axes in _DOWN:
+        for axes in self._axes:
             there_place = _moved(place, axes, 1)
             if not self._exists(there_place):
                 continue
@@ -111,7 +135,7 @@ class Walk:
             limit = self._predict(best.bits)
             cheaper = sorted(
                 (predicted, other)
-                for other in set(_neighbours(place))
+                for other in set(_neighbours(place, self._axes))
                 if self._exists(other) and (predicted := self._predict(self._bits(other))) < limit
             )
             for _, other in cheaper:
@@ -125,24 +149,25 @@ class Walk:
             self._say(self._judge(self._bits(other)))
 
     def _exists(self, place: _Place) -> bool:
-        widths = [getattr(self._start, name) for name in BEHIND]
+        widths = [getattr(self._start, name) for name in self._behind]
         return 0 <= place[0] < len(self._fronts) and all(
             0 <= below <= max(0, width - LEAST)
             for width, below in zip(widths, place[1:], strict=True)
         )
 
     def _bits(self, place: _Place) -> Bits:
-        widths = {n: getattr(self._start, n) - d for n, d in zip(BEHIND, place[1:], strict=True)}
+        below = zip(self._behind, place[1:], strict=True)
+        widths = {name: getattr(self._start, name) - fewer for name, fewer in below}
         return dataclasses.replace(self._fronts[place[0]], **widths)
 
     def _place(self, bits: Bits) -> _Place:
-        front = dataclasses.replace(bits, **{n: getattr(self._start, n) for n in BEHIND})
-        below = (getattr(self._start, n) - getattr(bits, n) for n in BEHIND)
+        front = dataclasses.replace(bits, **{n: getattr(self._start, n) for n in self._behind})
+        below = (getattr(self._start, n) - getattr(bits, n) for n in self._behind)
         return (self._fronts.index(front), *below)
 
     def _say(self, candidate: Candidate) -> None:
         widths = "/".join(
-            str(getattr(candidate.bits, name)) for name in ("adc", "data", "twiddle", *BEHIND)
+            str(getattr(candidate.bits, name)) for name in ("adc", "data", "twiddle", *self._behind)
         )
         self._tell(
             f"{len(self._judge.known)} tried: {widths} bits, "
@@ -159,9 +184,9 @@ def _moved(place: _Place, axes: tuple[int, ...], steps: int) -> _Place:
     return tuple(at + steps * (axis in axes) for axis, at in enumerate(place))
 
 
-def _neighbours(place: _Place) -> Iterator[_Place]:
+def _neighbours(place: _Place, every: tuple[_Axes, ...]) -> Iterator[_Place]:
     """Yield the places with widths one or two down, and with another one up besides."""
-    for axes in _DOWN:
+    for axes in every:
         for steps in (1, 2):
             down = _moved(place, axes, steps)
             yield down

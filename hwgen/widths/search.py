@@ -19,13 +19,12 @@ from hwgen.calibration.fit import Method
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Network
-from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits, QuantizedModel
-from hwgen.quantized.requantized import requantized
+from hwgen.quantized.make import requantized
 from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.candidate import Candidate, Judge
-from hwgen.widths.moves import Walk
+from hwgen.widths.moves import Walk, behind_of
 from hwgen.widths.spectrum_widths import line
 
 
@@ -86,7 +85,7 @@ def search(
     Parameters
     ----------
     network
-        Float network; it begins with a spectrum.
+        Float network with an output that is a class.
     calibration_windows
         ``(n, samples)`` sensor values in g, for the formats.
     held_windows, held_labels
@@ -108,17 +107,13 @@ def search(
     UsageError
         If `max_drop` is no share.
     InputError
-        If there are no held-out windows, their labels do not fit, or the network does not begin
-        with a spectrum.
+        If there are no held-out windows, or their labels do not fit.
     CannotMeetError
         If not even `start` stays within the bound; says the smallest drop found.
     """
     held = np.asarray(held_windows, dtype=np.float64)
     labels = np.asarray(held_labels, dtype=np.int64)
     calibration = np.asarray(calibration_windows, dtype=np.float64)
-    spectrum = network.layers[0]
-    if not isinstance(spectrum, Spectrum):
-        raise InputError(f"a network must begin with a spectrum, not with {spectrum.op}")
     _check(held, labels, len(classes), max_drop)
     staged = Staged(
         network,
@@ -138,8 +133,8 @@ def search(
         # The shifts do not matter much to the cost, and need no windows when they are kept.
         return weigh(cost_of(requantized(network, model, bits)))
 
-    fronts = tuple(each.bits for each in line(spectrum, calibration, start, predict))
-    walk = Walk(judge, predict, start, fronts, max_drop, tell or _silent)
+    fronts = tuple(each.bits for each in line(network, calibration, start, predict))
+    walk = Walk(judge, predict, start, fronts, behind_of(network), max_drop, tell or _silent)
     walk.down()
     walk.exchange()
     tried = tuple(judge.known.values())

@@ -9,7 +9,8 @@ smooth: a few windows tell it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +18,11 @@ import numpy.typing as npt
 
 from hwgen import golden, signals
 from hwgen.metrics import sqnr_db
-from hwgen.network.ops.spectrum import Spectrum
+from hwgen.network import SAMPLES, Floats, Layer, Network, Node
 from hwgen.quantized import Bits
-from hwgen.quantized.magnitude import EIGHTHS
-from hwgen.quantized.ops import spectrum
-from hwgen.quantized.samples import digitise
+from hwgen.quantized.make import integer_op
+from hwgen.quantized.op import Chosen, depends
+from hwgen.quantized.samples import SAMPLES_DEPEND, digitise, sampled
 
 LEAST = {"adc": 8, "data": 12, "twiddle": 8}
 """Narrowest widths of interest."""
@@ -53,16 +54,16 @@ class FrontEnd:
 
 
 def line(
-    layer: Spectrum, windows: npt.ArrayLike, start: Bits, cost_of: Callable[[Bits], float]
+    network: Network, windows: npt.ArrayLike, start: Bits, cost_of: Callable[[Bits], float]
 ) -> tuple[FrontEnd, ...]:
     """Return the front-ends worth having, from `start` to the cheapest.
 
     Parameters
     ----------
-    layer
-        The float spectrum.
+    network
+        Its layers that read samples are the front-end.
     windows
-        ``(n, window)`` sensor values in g; `WINDOWS` of them are looked at.
+        ``(n, *input_shape)`` sensor values in g; `WINDOWS` of them are looked at.
     start
         Upper bound of each width.
     cost_of
@@ -71,23 +72,46 @@ def line(
     every = np.asarray(windows, dtype=np.float64)
     # Windows come class by class: some of each.
     few = every[signals.spread(len(every), WINDOWS)]
-    reference = _spectrum(layer, few, start)
+    reference = _features(network, few, start)
     known = {start: FrontEnd(start, cost_of(start), float("inf"))}
-    least = {name: min(low, getattr(start, name)) for name, low in LEAST.items()}
-    for adc in range(least["adc"], start.adc + 1):
-        for data in range(max(least["data"], adc), start.data + 1):
-            for twiddle in range(least["twiddle"], start.twiddle + 1):
-                bits = dataclasses.replace(start, adc=adc, data=data, twiddle=twiddle)
-                if bits not in known:
-                    ratio = sqnr_db(reference, _spectrum(layer, few, bits))
-                    known[bits] = FrontEnd(bits, cost_of(bits), ratio)
+    for bits in _combinations(network, start):
+        if bits not in known:
+            ratio = sqnr_db(reference, _features(network, few, bits))
+            known[bits] = FrontEnd(bits, cost_of(bits), ratio)
     return _thinned(known[start], list(known.values()))
 
 
-def _spectrum(layer: Spectrum, windows: npt.NDArray[np.float64], bits: Bits) -> np.ndarray:
-    """Return the magnitudes in real units, before their rounding to features."""
-    op = spectrum.quantize(layer, bits, 1.0, -EIGHTHS)
-    return golden.accumulate(op, digitise(windows, bits)) * op.output.scale
+def _combinations(network: Network, start: Bits) -> Iterator[Bits]:
+    """Yield the combinations of the widths that the front-end has, no narrower than `LEAST`."""
+    read = set(SAMPLES_DEPEND).union(*(depends(node.op.op) for node in _sources(network)))
+    ranges = [
+        range(min(least, getattr(start, name)), getattr(start, name) + 1)
+        if name in read
+        else (getattr(start, name),)
+        for name, least in LEAST.items()
+    ]
+    for widths in itertools.product(*ranges):
+        chosen = dict(zip(LEAST, widths, strict=True))
+        if chosen["data"] >= chosen["adc"]:
+            yield dataclasses.replace(start, **chosen)
+
+
+def _sources(network: Network) -> tuple[Node[Layer], ...]:
+    return network.graph.readers(SAMPLES)
+
+
+def _features(network: Network, windows: Floats, bits: Bits) -> Floats:
+    """Return what the front-end gives in real units, before its rounding, ``(n, values)``."""
+    samples, parts = digitise(windows, bits), []
+    for node in _sources(network):
+        source = sampled(network.input_shape, bits, 1.0)
+        op = integer_op(node.op, (source,), bits, Chosen())
+        if op.rounds:
+            op = op.shifted(-op.guard)
+        scale = op.output.scale.reshape(-1, *[1] * (len(op.output.shape) - 1))
+        sums = golden.accumulate(op, samples) * scale
+        parts.append(sums.reshape(len(samples), -1))
+    return np.concatenate(parts, axis=1)
 
 
 def _thinned(start: FrontEnd, all_: list[FrontEnd]) -> tuple[FrontEnd, ...]:

@@ -20,7 +20,7 @@ WAYS = ("c", "numpy", "torch", "torch-batch")
 def network():
     """Of sizes that leave a rest everywhere: radix 2 in the FFT, positions beyond the pool."""
     rng = np.random.default_rng(4)
-    return Network(
+    return Network.chain(
         "bearingpga",
         64,
         (

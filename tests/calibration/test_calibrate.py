@@ -103,7 +103,7 @@ def test_extreme_weights_calibrate(make_network, size, rounding):
     for layer in network.layers:
         weighted = isinstance(layer, Conv1d)
         layers.append(dataclasses.replace(layer, weight=layer.weight * size) if weighted else layer)
-    extreme = dataclasses.replace(network, layers=tuple(layers))
+    extreme = network.with_layers(tuple(layers))
     windows = np.random.default_rng(4).normal(0, 1, (20, 64))
     made = calibrate(
         extreme, windows, Bits(), input_scale=1.0, classes=CLASSES, method=Method("mse", rounding)
@@ -116,10 +116,7 @@ def test_extreme_weights_calibrate(make_network, size, rounding):
 def test_all_negative_logits_keep_their_class(make_network):
     network = make_network(20, window=64)
     last = network.layers[-1]
-    network = dataclasses.replace(
-        network,
-        layers=(*network.layers[:-1], dataclasses.replace(last, bias=last.bias - 1000.0)),
-    )
+    network = network.with_layers([dataclasses.replace(last, bias=last.bias - 1000.0)])
     windows = np.random.default_rng(5).normal(0, 3, (50, 64))
     made = calibrate(network, windows, Bits(), input_scale=1.0, classes=CLASSES)
     logits = golden.run(made.model, digitise(windows, made.model.bits))
@@ -151,16 +148,14 @@ def test_what_is_refused(make_network, change, error):
         calibrate(make_network(21, window=64), bits=Bits(), **arguments)
 
 
-def test_a_network_without_a_spectrum_is_refused():
-    dense = Dense("last", np.ones((2, 16)), np.zeros(2))
-    with pytest.raises(HwgenError):
-        calibrate(
-            Network("n", 16, (dense,)),
-            np.ones((2, 16)),
-            Bits(),
-            input_scale=1.0,
-            classes=("a", "b"),
-        )
+def test_a_network_may_begin_with_samples():
+    rng = np.random.default_rng(9)
+    dense = Dense("last", rng.normal(size=(2, 16)), np.zeros(2))
+    network = Network.chain("n", 16, (dense,))
+    windows = rng.normal(size=(40, 16))
+    made = calibrate(network, windows, Bits(), input_scale=1.0, classes=("a", "b"))
+    fixed = golden.classify(golden.run(made.model, digitise(windows, Bits())))
+    assert agreement(network.run(windows).argmax(axis=1), fixed) >= 0.95
 
 
 def test_a_spectrum_in_the_middle_is_refused():
@@ -170,7 +165,11 @@ def test_a_spectrum_in_the_middle_is_refused():
         Spectrum("s2", 16),
         Dense("last", np.ones((2, 8)), np.zeros(2)),
     )
-    with pytest.raises(HwgenError):
+    with pytest.raises(InputError, match="must read one channel of samples"):
         calibrate(
-            Network("n", 32, layers), np.ones((2, 32)), Bits(), input_scale=1.0, classes=("a", "b")
+            Network.chain("n", 32, layers),
+            np.ones((2, 32)),
+            Bits(),
+            input_scale=1.0,
+            classes=("a", "b"),
         )

@@ -72,7 +72,7 @@ def test_both_ends_of_a_signed_output_are_counted(make_example):
     )
     ops[1] = dataclasses.replace(linear, shift=linear.shift - 2)
     ops[2] = dataclasses.replace(ops[2], source=ops[1].out)
-    model = dataclasses.replace(example.model, ops=tuple(ops))
+    model = example.model.with_ops(tuple(ops))
     layer = layer_statistics(example.network, model, example.windows)[1]
     sums = golden.accumulate(ops[1], golden.run_op(ops[0], example.samples)) >> ops[1].shift
     assert layer.saturated == (sums > 3).sum() + (sums < -4).sum()

@@ -194,7 +194,7 @@ def test_a_network_of_another_kind_is_not_saved(tmp_path, network, windows):
     conv = network.layers[1]
     assert isinstance(conv, Conv1d)
     linear = dataclasses.replace(conv, relu=False)
-    other = dataclasses.replace(network, layers=(network.layers[0], linear, *network.layers[2:]))
+    other = network.with_layers((network.layers[0], linear, *network.layers[2:]))
     with pytest.raises(ValueError, match="spectrum, conv1"):
         save_checkpoint(tmp_path / "x.pt", other, meta=META)
     short = Windows(np.zeros((2, 8)), np.zeros(2), "x")  # type: ignore[arg-type]

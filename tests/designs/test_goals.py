@@ -10,7 +10,6 @@ from amaranth.back import rtlil
 
 from hwgen import golden
 from hwgen.boards import find_board
-from hwgen.calibration.uncalibrated import provisional
 from hwgen.designs.cost import cost
 from hwgen.designs.goals import Need, choose, fits, need_of, refuse
 from hwgen.designs.points import option, options
@@ -18,6 +17,7 @@ from hwgen.hardware.accelerator import generator
 from hwgen.plans.design import Design
 from hwgen.plans.sweep import Array
 from hwgen.quantized import Bits
+from hwgen.quantized.make import uncalibrated
 from hwgen.targets import Cells
 
 SMALL = find_board("ulx3s-25f")
@@ -30,7 +30,7 @@ FFT, DFT = Bits(), Bits(transform="dft", twiddle=10)
 def models(make_network):
     """The published shape, at a quarter of its length, with either transform."""
     network = make_network(5, **SHAPE)
-    return {bits.transform: provisional(network, bits, 12_000.0) for bits in (FFT, DFT)}
+    return {bits.transform: uncalibrated(network, bits, 12_000.0) for bits in (FFT, DFT)}
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_dsp_cells_and_block_rams_are_exact(models, design):
 @pytest.mark.parametrize("bits", [FFT, DFT])
 def test_a_provisional_network_has_the_cycles_of_the_calibrated_one(make_example, bits):
     example = make_example(6, bits=bits, **SHAPE)
-    early = provisional(example.network, bits)
+    early = uncalibrated(example.network, bits)
     designs = [Design(Array(2, 4), 3)]
     if bits.transform == "dft":
         designs.append(Design(None, 4, lanes=8, values=2))
@@ -161,11 +161,11 @@ def test_a_provisional_network_has_the_cycles_of_the_calibrated_one(make_example
 
 def test_a_network_that_cannot_be_unrolled_has_shared_designs_only(make_network):
     deep = make_network(1, window=64, convs=((2, 3, 1, 1, 0), (3, 3, 1, 1, 2)), classes=3)
-    found = list(options(provisional(deep, DFT), 28, SMALL.target))
+    found = list(options(uncalibrated(deep, DFT), 28, SMALL.target))
     assert found
     assert all(each.design.array is not None for each in found)
     dense = make_network(1, window=64, convs=(), hidden=4, classes=3)
-    assert list(options(provisional(dense, DFT), 28, SMALL.target))
+    assert list(options(uncalibrated(dense, DFT), 28, SMALL.target))
 
 
 def test_parallel_and_hop_restrict_the_choice(models):
@@ -180,7 +180,7 @@ def test_parallel_and_hop_restrict_the_choice(models):
 
 def test_more_weights_cost_more(models, make_network):
     larger = make_network(5, **SHAPE | {"convs": ((8, 32, 8, 12, 2),)})
-    wide = provisional(larger, DFT)
+    wide = uncalibrated(larger, DFT)
     design = Design(None, 0, lanes=8, values=2)
     narrow, wider = (cost(each, design, SMALL.target) for each in (models["dft"], wide))
     assert wider["lut4"] > 1.1 * narrow["lut4"]

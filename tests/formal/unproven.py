@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 _CHAIN = "too long a pipeline for a bounded proof to reach its end"
-_WINDOWS = "simulated with stalls, gaps, resets and abandoned windows: `tests/hardware/accelerator/test_shared*.py`"
+_WINDOWS = (
+    "simulated with stalls, gaps, resets and abandoned windows: "
+    "`tests/hardware/accelerator/test_shared*.py`"
+)
 
 UNPROVEN = {
     "SpectrumFrontEnd": f"{_CHAIN}; its stream is its `Intake`'s, which is proven; {_WINDOWS}",

@@ -110,7 +110,9 @@ def test_a_hop_beyond_the_window_is_refused(either, hop):
 
 
 def test_what_is_no_stream_is_refused(either):
-    with pytest.raises(InputError, match=r"^a stream must be \(length,\), not \(2, 64\)"):
+    with pytest.raises(
+        InputError, match=r"^a stream must be \(length,\) of one channel, not \(2, 64\)"
+    ):
         golden.stream(either, np.zeros((2, 64), dtype=np.int64), 64)
     with pytest.raises(OverflowError, match=r"^samples must stay within \[-32768, 32767\]"):
         golden.stream(either, np.full(100, 32768), 64)

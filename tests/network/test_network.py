@@ -1,4 +1,4 @@
-"""The chain of layers: its rules, its meaning, its JSON."""
+"""The network of layers: its rules, its meaning, its JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 
 from hwgen.errors import InputError
-from hwgen.network import Network, layer_from_json
+from hwgen.network import SAMPLES, Graph, Network, layer_from_json
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
@@ -22,7 +22,7 @@ from hwgen.network.ops.spectrum import Spectrum
 @pytest.fixture
 def network() -> Network:
     rng = np.random.default_rng(2)
-    return Network(
+    return Network.chain(
         name="bearingpga",
         input_samples=128,
         layers=(
@@ -53,13 +53,16 @@ def test_run_is_what_torch_computes(network):
 
 
 def test_shapes_logits_parameters_and_activations(network):
-    assert network.shapes() == ((128,), (1, 64), (3, 16), (3, 8), (5,), (2,))
+    shapes = ((128,), (1, 64), (3, 16), (3, 8), (5,), (2,))
+    names = ("samples", "spectrum", "conv1", "pool1", "fc1", "fc2")
+    assert network.shapes() == dict(zip(names, shapes, strict=True))
     assert network.logits == 2
     assert network.parameters == 3 * 8 + 3 + 5 * 24 + 5 + 2 * 5 + 2
     x = np.random.default_rng(0).normal(size=(4, 128))
     activations = network.activations(x)
-    assert [a.shape[1:] for a in activations] == list(network.shapes()[1:])
-    np.testing.assert_array_equal(activations[-1], network.run(x))
+    assert {name: a.shape[1:] for name, a in activations.items()} == network.shapes()
+    np.testing.assert_array_equal(activations["fc2"], network.run(x))
+    assert list(network.activations(x, keep=("pool1",))) == ["pool1"]
 
 
 def test_no_windows_give_no_logits_and_wrong_windows_an_error(network):
@@ -71,9 +74,8 @@ def test_no_windows_give_no_logits_and_wrong_windows_an_error(network):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"layers": ()}, "at least one layer"),
         ({"input_samples": 64}, r"spectrum takes \(128,\) samples"),
-        ({"layers": (Spectrum("spectrum", 128),)}, "end in 2 or more logits"),
+        ({"graph": Graph.chain(SAMPLES, [Spectrum("spectrum", 128)])}, "end in 2 or more logits"),
         ({"classes": ("a",)}, r"one per logit \(2\), not 1"),
         ({"input_scale": 0.0}, "input_scale must be a positive number"),
         ({"input_scale": float("nan")}, "input_scale must be a positive number"),
@@ -89,7 +91,7 @@ def test_each_rule_of_the_network(network, change, says):
 def test_layer_names_must_differ(network):
     fc2 = dataclasses.replace(network.layers[4], name="fc1")
     with pytest.raises(InputError, match="layer names must differ"):
-        dataclasses.replace(network, layers=(*network.layers[:4], fc2))
+        Network.chain("n", 128, (*network.layers[:4], fc2))
 
 
 def test_json_brings_every_value_back(network):
@@ -109,7 +111,9 @@ def paths(value, prefix=()):
             yield from paths(inner, (*prefix, key))
 
 
-MAY_BE_NULL = {"input_scale", "sample_rate", "relu", "name"}
+MAY_BE_NULL = {"input_scale", "sample_rate", "relu", "name", "format"}
+
+HAS_DEFAULT = {"relu", "format", "version", "channels"}
 
 
 def test_every_damaged_field_is_an_input_error_or_harmless(network):
@@ -132,8 +136,8 @@ def test_every_damaged_field_is_an_input_error_or_harmless(network):
 def test_every_missing_field_is_an_input_error(network):
     good = json.loads(json.dumps(network.to_json()))
     for path in paths(good):
-        if path[-1] == "relu" or isinstance(path[-1], int):
-            continue  # has a default; or is a list's item
+        if path[-1] in HAS_DEFAULT or isinstance(path[-1], int):
+            continue  # or is a list's item
         value = copy.deepcopy(good)
         parent = value
         for key in path[:-1]:

@@ -13,6 +13,7 @@ from hwgen.quantized import Bits
 from hwgen.quantized.op import (
     MAX_BIAS,
     Activations,
+    Chosen,
     QuantizedOp,
     accumulator_range,
     declared,
@@ -27,6 +28,7 @@ from hwgen.quantized.op import (
 )
 from hwgen.quantized.ops import dense
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
+from hwgen.quantized.samples import SAMPLES_DEPEND
 
 
 def test_widths_that_an_op_does_not_name_cannot_decide_it():
@@ -51,6 +53,7 @@ def test_what_decides_an_op_are_fields_of_bits(name):
 
 def test_every_width_decides_an_op():
     named = {name for op in ("spectrum", "conv1d", "dense") for name in depends(op)}
+    named |= set(SAMPLES_DEPEND)
     assert named == {field.name for field in dataclasses.fields(Bits)}
 
 
@@ -107,7 +110,7 @@ def test_accumulator_range_is_met_and_never_left(fmt, seed):
 
 def test_room():
     assert room("hwgen.quantized.ops", "conv1d").OP.op == "conv1d"
-    with pytest.raises(InputError, match=r"^op 'lstm' has no file in hwgen.golden; add one"):
+    with pytest.raises(InputError, match=r"^op 'lstm' has no file in hwgen.golden.ops; add one"):
         room("hwgen.golden.ops", "lstm")
     with pytest.raises(InputError, match=r"^op must be a name, not '../x'"):
         room("hwgen.golden.ops", "../x")
@@ -188,7 +191,7 @@ def test_json_of_tuples():
     rng = np.random.default_rng(1)
     weight = rng.normal(size=(2, 6))
     source = Activations((2, 3), Format(False, 4, 0), np.ones(2))
-    op = dense.quantize(Dense("d", weight, np.zeros(2)), source, Bits(), 0, last=True)
+    op = dense.quantize(Dense("d", weight, np.zeros(2)), (source,), Bits(), Chosen(exact=True))
     assert op.to_json()["shape"] == [2, 3]
     assert op_from_json(op.to_json()).shape == (2, 3)
 

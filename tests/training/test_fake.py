@@ -12,7 +12,7 @@ from hwgen import golden
 from hwgen.calibration import Method
 from hwgen.errors import InputError
 from hwgen.quantized import Bits
-from hwgen.quantized.requantized import requantized
+from hwgen.quantized.make import requantized
 from hwgen.training import fake
 from hwgen.training.latent import Latent
 
@@ -34,21 +34,20 @@ WIDTHS = {
 
 
 def layers_of(network):
-    return [
-        {
+    return {
+        layer.name: {
             key: torch.from_numpy(value.copy()).requires_grad_()
-            for key, value in vars(layer).items()
-            if isinstance(value, np.ndarray)
+            for key, value in layer.tensors().items()
         }
-        for layer in network.layers[1:]
-    ]
+        for layer in network.layers
+    }
 
 
 def saturating(model, network):
     """Shifts so small that most of what is rounded saturates."""
     ops = [replace(op, shift=max(0, op.shift - 4)) if hasattr(op, "shift") else op
            for op in model.ops[1:]]  # fmt: skip
-    return requantized(network, replace(model, ops=(model.ops[0], *ops)))
+    return requantized(network, model.with_ops((model.ops[0], *ops)))
 
 
 @pytest.mark.parametrize("saturate", [False, True])
@@ -59,11 +58,12 @@ def test_every_op_equals_the_golden_model(make_example, seed, shape, bits, satur
     example = make_example(seed, bits=bits, **shape)
     model = saturating(example.model, example.network) if saturate else example.model
     value = golden.run_op(model.ops[0], example.samples)
-    dtype = fake.exact_dtype(model.ops[1:])
+    dtype = fake.exact_dtype(model)
     x, source = torch.from_numpy(value).to(dtype), model.ops[0].output
     clipped = False
-    for op, weights in zip(model.ops[1:], layers_of(example.network), strict=True):
-        value, x = golden.run_op(op, value), fake.run_op(op, source, weights, x)
+    layers = layers_of(example.network)
+    for op in model.ops[1:]:
+        value, x = golden.run_op(op, value), fake.run_op(op, (source,), layers[op.name], x)
         assert x.dtype == dtype
         np.testing.assert_array_equal(x.detach().numpy(), value)
         clipped |= op.op == "conv1d" and bool((value == op.output.fmt.max).any())
@@ -73,7 +73,7 @@ def test_every_op_equals_the_golden_model(make_example, seed, shape, bits, satur
 
 def test_wide_sums_are_held_in_wide_floats(make_example):
     for bits, dtype in ((WIDTHS["few"], torch.float32), (WIDTHS["most"], torch.float64)):
-        assert fake.exact_dtype(make_example(3, bits=bits).model.ops[1:]) == dtype
+        assert fake.exact_dtype(make_example(3, bits=bits).model) == dtype
 
 
 def test_gradients_are_those_of_the_float_layers(make_example):
@@ -83,18 +83,20 @@ def test_gradients_are_those_of_the_float_layers(make_example):
     features = golden.run_op(model.ops[0], example.samples)
     weights = layers_of(network)
     x = torch.from_numpy(features).double()
-    logits = fake.run(model.ops[1:], model.ops[0].output, weights, x)
+    logits = fake.run(model, weights, {model.ops[0].name: x})
     which = torch.from_numpy(np.random.default_rng(0).normal(0, 1, logits.shape))
     (logits * torch.from_numpy(model.ops[-1].output.scale) * which).sum().backward()
 
     plain = layers_of(network)
+    conv, hidden, last = (plain[layer.name] for layer in network.layers if layer.tensors())
     y = x * model.ops[0].scale
-    y = torch.relu(torch.conv1d(y, plain[0]["weight"], plain[0]["bias"], 2, 1))
+    y = torch.relu(torch.conv1d(y, conv["weight"], conv["bias"], 2, 1))
     y = torch.max_pool1d(y, 2).flatten(1)
-    y = torch.relu(y @ plain[2]["weight"].T + plain[2]["bias"])
-    y = y @ plain[3]["weight"].T + plain[3]["bias"]
+    y = torch.relu(y @ hidden["weight"].T + hidden["bias"])
+    y = y @ last["weight"].T + last["bias"]
     (y * which).sum().backward()
-    for found, wanted in zip(weights, plain, strict=True):
+    for name, wanted in plain.items():
+        found = weights[name]
         for key in wanted:
             size = float(wanted[key].grad.abs().max())
             assert size > 0
@@ -105,8 +107,8 @@ def test_what_saturates_has_no_gradient(make_example):
     example = make_example(1)
     op = replace(example.model.ops[1], shift=0, bias=np.full(3, 1 << 20))
     x = torch.ones((2, 1, 32))
-    weights = layers_of(example.network)[0]
-    y = fake.run_op(op, example.model.ops[0].output, weights, x)
+    weights = layers_of(example.network)[op.name]
+    y = fake.run_op(op, (example.model.ops[0].output,), weights, x)
     assert (y == op.out.max).all()
     y.sum().backward()
     assert not weights["weight"].grad.any()
@@ -115,7 +117,7 @@ def test_what_saturates_has_no_gradient(make_example):
 def test_an_op_without_a_file_is_named(make_example):
     example = make_example(1)
     with pytest.raises(InputError, match=r"'spectrum' has no file in hwgen\.training\.fake"):
-        fake.run_op(example.model.ops[0], None, {}, torch.zeros(1))
+        fake.run_op(example.model.ops[0], (), {}, torch.zeros(1))
 
 
 @pytest.mark.parametrize("bits", WIDTHS.values(), ids=WIDTHS)
@@ -146,7 +148,7 @@ def test_a_row_of_zeros_may_move(make_example):
     weight[1], bias[1] = 0, 0
     layers = list(example.network.layers)
     layers[1] = replace(conv, weight=weight, bias=bias)
-    network = replace(example.network, layers=tuple(layers))
+    network = example.network.with_layers(tuple(layers))
     latent = Latent(network, requantized(network, example.model))
     with torch.no_grad():
         for values in latent.values:

@@ -13,7 +13,7 @@ from hwgen.calibration import calibrate
 from hwgen.metrics import macro_f1
 from hwgen.quantized import Bits
 from hwgen.quantized.bits import TRANSFORMS
-from hwgen.quantized.requantized import requantized
+from hwgen.quantized.make import requantized
 from hwgen.quantized.samples import digitise
 from hwgen.signals import dataset_windows, noisy, split_dataset, synthetic_dataset
 from hwgen.training import Architecture, train
@@ -81,8 +81,9 @@ def test_features_are_those_of_the_models_transform(case):
         model = case.model(Bits(transform=transform, twiddle=8))
         features = features_of(case.network, model, windows, labels)
         exact = golden.run_op(model.ops[0], digitise(windows, model.bits))
-        assert (features.x.numpy() == exact).all()
-        found[model.ops[0].op] = features.x
+        (x,) = features.x.values()
+        assert (x.numpy() == exact).all()
+        found[model.ops[0].op] = x
         again = requantized(case.network, model, model.bits)
         assert again.digest == model.digest
     assert (found["dft"] != found["spectrum"]).any()

@@ -73,7 +73,7 @@ def test_initial_weights_suit_the_small_bins_of_the_spectrum():
     network = to_network(BearingPGANet(Architecture(), 10), tuple("abcdefghij"), 1.0, None)
     conv = network.layers[1]
     assert isinstance(conv, Conv1d)
-    y = network.activations(np.random.default_rng(0).normal(size=(8, 2048)))[1]
+    y = network.activations(np.random.default_rng(0).normal(size=(8, 2048)))["conv1"]
     assert 0.05 < y.max() < 20  # without the gain the maximum is about 0.02
 
 

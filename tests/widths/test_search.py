@@ -22,13 +22,14 @@ from hwgen.quantized.samples import digitise
 from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.candidate import Candidate, Judge
-from hwgen.widths.moves import BEHIND, Walk
+from hwgen.widths.moves import Walk, behind_of
 from hwgen.widths.search import front, search
 from hwgen.widths.spectrum_widths import line
 
 CLASSES = ("a", "b", "c", "d")
 BOARD = find_board("ulx3s-25f")
 CELL = Cells({"lut4": 1})
+BEHIND = ("feature", "conv_weight", "activation", "dense_weight")
 START = Bits(adc=9, data=13, twiddle=10)
 
 
@@ -222,7 +223,8 @@ def test_luckily_few_losses_are_not_trusted():
     )  # fmt: skip
     judge.known = {each.bits: each for each in (start, lucky)}
     for bound, best in ((0.35, start), (0.45, lucky)):
-        assert Walk(judge, judge.weight, START, (START,), bound, lambda _: None).best() is best
+        walk = Walk(judge, judge.weight, START, (START,), BEHIND, bound, lambda _: None)
+        assert walk.best() is best
 
 
 class Landscape:
@@ -263,7 +265,7 @@ def test_the_walk_comes_near_what_trying_everything_finds(seed):
         everything(dataclasses.replace(first, **dict(zip(BEHIND, widths, strict=True))))
     least = min(everything.known.values(), key=lambda c: c.drop).drop
     bound = 20 * least
-    walk = Walk(judge, judge.weight, start, fronts, bound, lambda _: None)
+    walk = Walk(judge, judge.weight, start, fronts, BEHIND, bound, lambda _: None)
     walk.down()
     walk.exchange()
     optimum = min(c.weight for c in everything.known.values() if c.drop <= bound)
@@ -288,7 +290,7 @@ def test_of_equal_costs_the_nearer_to_float_is_chosen():
     ]
     judge = Landscape([1] * 5)
     judge.known = {each.bits: each for each in made}
-    assert Walk(judge, judge.weight, START, (START,), 0.2, lambda _: None).best() is made[1]
+    assert Walk(judge, judge.weight, START, (START,), BEHIND, 0.2, lambda _: None).best() is made[1]
     assert front(tuple(made), made[1]) == (made[1],)
 
 
@@ -300,7 +302,7 @@ def test_the_line_of_front_ends(problem, transform):
         return 3.0 * bits.adc + 10 * bits.data + 4 * bits.twiddle
 
     start = Bits(adc=12, data=14, twiddle=12, transform=transform)
-    made = line(network.layers[0], calibration, start, weight)
+    made = line(network, calibration, start, weight)
     assert made[0].bits == start
     assert len(made) > 3
     for before, after in itertools.pairwise(made):
@@ -314,4 +316,9 @@ def test_the_line_of_front_ends(problem, transform):
 def test_a_start_below_the_usual_least_stays(problem):
     network, calibration, *_ = problem
     start = Bits(adc=6, data=12, twiddle=8)
-    assert [e.bits for e in line(network.layers[0], calibration, start, lambda _: 1.0)] == [start]
+    assert [e.bits for e in line(network, calibration, start, lambda _: 1.0)] == [start]
+
+
+def test_only_widths_that_a_network_has_are_searched(make_network):
+    assert behind_of(make_network(1)) == BEHIND
+    assert behind_of(make_network(1, convs=())) == ("feature", "activation", "dense_weight")

@@ -33,6 +33,6 @@ def accumulate(op: QuantizedConv1d, x: Integers) -> Integers:
     return result.transpose(0, 2, 1)
 
 
-def run(op: QuantizedConv1d, x: Integers) -> Integers:
+def rounded(op: QuantizedConv1d, sums: Integers) -> Integers:
     """Return ``(n, filters, positions)`` in the output's format."""
-    return requantize(accumulate(op, x), op.shift, op.out)
+    return requantize(sums, op.shift, op.out)

@@ -21,9 +21,8 @@ def accumulate(op: QuantizedDense, x: Integers) -> Integers:
     return result
 
 
-def run(op: QuantizedDense, x: Integers) -> Integers:
+def rounded(op: QuantizedDense, sums: Integers) -> Integers:
     """Return the outputs in their format: aligned logits, or a hidden layer's activations."""
-    sums = accumulate(op, x)
     if not op.last:
         return requantize(sums, op.shift, op.out)
     logits = sums << op.align

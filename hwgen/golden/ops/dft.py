@@ -8,6 +8,8 @@ from hwgen.fixedpoint import Integers, check_range, shift_half_up
 from hwgen.golden.magnitude import Complex, magnitude, rounded
 from hwgen.quantized.ops.dft import QuantizedDft
 
+__all__ = ["accumulate", "placed", "rounded", "transform"]
+
 _ENTRIES = 1 << 22
 """Entries of the transform's matrix at a time: bounds the memory that long windows take."""
 
@@ -61,8 +63,3 @@ def placed(op: QuantizedDft, windows: Integers, first: Integers) -> Integers:
     """
     back = (np.arange(op.window) - first[:, np.newaxis]) % op.window
     return np.take_along_axis(windows, back, axis=1)
-
-
-def run(op: QuantizedDft, x: Integers) -> Integers:
-    """Return the features ``(n, 1, M)`` of samples ``(n, window)``."""
-    return rounded(op, accumulate(op, x))

@@ -9,6 +9,8 @@ from hwgen.golden.magnitude import Complex, magnitude, rounded
 from hwgen.quantized import fft
 from hwgen.quantized.ops.spectrum import QuantizedSpectrum
 
+__all__ = ["accumulate", "multiply", "rounded", "run_stage", "transform", "untangle"]
+
 
 def multiply(value: Complex, table: Complex, frac_bits: int) -> Complex:
     """Return the complex product, each part rounded half up to an integer."""
@@ -73,8 +75,3 @@ def untangle(op: QuantizedSpectrum, value: Complex) -> Complex:
 def accumulate(op: QuantizedSpectrum, x: Integers) -> Integers:
     """Return eight times the magnitudes ``(n, 1, M)`` of samples ``(n, window)``."""
     return magnitude(op.magnitude, untangle(op, transform(op, x)))[:, np.newaxis]
-
-
-def run(op: QuantizedSpectrum, x: Integers) -> Integers:
-    """Return the features ``(n, 1, M)`` of samples ``(n, window)``."""
-    return rounded(op, accumulate(op, x))

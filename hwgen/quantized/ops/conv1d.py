@@ -14,12 +14,11 @@ from hwgen.network.ops import conv1d
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import (
     Activations,
+    Chosen,
     QuantizedOp,
-    Rounding,
     accumulator_range,
     floats,
     integers,
-    nearest,
     rounded_bias_bound,
     row_scales,
 )
@@ -85,24 +84,15 @@ class QuantizedConv1d(QuantizedOp):
 
 
 def quantize(
-    layer: conv1d.Conv1d,
-    source: Activations,
-    bits: Bits,
-    shift: int,
-    *,
-    last: bool,
-    rounding: Rounding = nearest,
+    layer: conv1d.Conv1d, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
 ) -> QuantizedConv1d:
-    """Return the integer op for `layer` on input `source`.
-
-    `shift` and `rounding` are calibration's choice.
-    """
-    del last  # a convolution never gives the logits
+    """Return the integer op for `layer` on its one source."""
+    (source,) = sources
     width = bits.conv_weight
     wmax = (1 << (width - 1)) - 1
     effective = layer.weight * source.scale[np.newaxis, :, np.newaxis]
     scale = row_scales(effective, layer.bias, wmax, rounded_bias_bound(wmax, source.fmt))
-    rows, scale = rounding(effective.reshape(len(scale), -1), scale, wmax, together=False)
+    rows, scale = chosen.rounding(effective.reshape(len(scale), -1), scale, wmax, together=False)
     return QuantizedConv1d(
         name=layer.name,
         length=source.shape[1],
@@ -113,9 +103,9 @@ def quantize(
         stride=layer.stride,
         padding=layer.padding,
         relu=layer.relu,
-        shift=shift,
+        shift=chosen.shift,
         out=Format.of_width(bits.activation, signed=not layer.relu, frac_bits=0),
-        scale=scale * 2.0**shift,
+        scale=scale * 2.0**chosen.shift,
     )
 
 

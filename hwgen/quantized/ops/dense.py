@@ -15,12 +15,11 @@ from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import (
     MAX_BIAS,
     Activations,
+    Chosen,
     QuantizedOp,
-    Rounding,
     accumulator_range,
     floats,
     integers,
-    nearest,
     rounded_bias_bound,
     row_scales,
 )
@@ -87,24 +86,21 @@ class QuantizedDense(QuantizedOp):
         return accumulator_range(self.weight, self.bias, self.source)
 
     @property
+    def rounds(self) -> bool:
+        """The logits are exact."""
+        return not self.last
+
+    @property
     def output(self) -> Activations:
         """``(outputs,)``."""
         return Activations((len(self.weight),), self.out, self.scale)
 
 
 def quantize(
-    layer: dense.Dense,
-    source: Activations,
-    bits: Bits,
-    shift: int,
-    *,
-    last: bool,
-    rounding: Rounding = nearest,
+    layer: dense.Dense, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
 ) -> QuantizedDense:
-    """Return the integer op for `layer` on input `source`.
-
-    `shift` and `rounding` are calibration's choice.
-    """
+    """Return the integer op for `layer` on its one source."""
+    (source,), last, shift = sources, chosen.exact, chosen.shift
     width = bits.dense_weight
     wmax = (1 << (width - 1)) - 1
     columns = np.repeat(source.scale, layer.weight.shape[1] // len(source.scale))
@@ -114,7 +110,7 @@ def quantize(
     align = np.zeros(len(scale), dtype=np.int64)
     if last:
         scale, align = _aligned(scale)
-    weight, scale = rounding(effective, scale, wmax, together=last)
+    weight, scale = chosen.rounding(effective, scale, wmax, together=last)
     bias = round_half_up(layer.bias / scale)
     if last:
         out = _logit_format(weight, bias, source.fmt, align)

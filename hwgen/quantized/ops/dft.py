@@ -11,8 +11,8 @@ import numpy as np
 from hwgen.fixedpoint import Format, Integers, round_half_up, shift_half_up, signed_width
 from hwgen.network.ops import spectrum
 from hwgen.quantized.bits import Bits
-from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude, sample_format
-from hwgen.quantized.op import integers
+from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude
+from hwgen.quantized.op import Activations, Chosen, integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,30 +115,33 @@ def _rounded_width(range_: tuple[int, int], drop: int) -> int:
     return signed_width(low, high)
 
 
-def quantize(layer: spectrum.Spectrum, bits: Bits, input_scale: float, shift: int) -> QuantizedDft:
+def quantize(
+    layer: spectrum.Spectrum, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+) -> QuantizedDft:
     """Return the integer op for `layer`.
 
     Parameters
     ----------
     layer
         The float op.
+    sources
+        The samples.
     bits
         Widths and the magnitude method; parts of a bin are rounded to at most its data width.
-    input_scale
-        The float network takes the sensor's value times this.
-    shift
-        Chosen by calibration.
+    chosen
+        Its shift is calibration's.
     """
+    (source,) = sources
     frac_bits = bits.twiddle - 2
     angle = 2.0 * np.pi * np.arange(layer.window // 2) / layer.window
     cosine = round_half_up(np.cos(angle) * 2.0**frac_bits)
-    drop = drop_of(_sum_range(cosine, sample_format(bits)), bits.data)
+    drop = drop_of(_sum_range(cosine, source.fmt), bits.data)
     return QuantizedDft(
         name=layer.name,
         cosine=cosine,
         frac_bits=frac_bits,
         drop=drop,
-        **rounded_magnitude(layer.window, bits, input_scale, shift, drop - frac_bits),
+        **rounded_magnitude(source, bits, chosen.shift, drop - frac_bits),
     )
 
 

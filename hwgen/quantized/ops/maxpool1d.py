@@ -10,7 +10,7 @@ from hwgen.fixedpoint import Format
 from hwgen.network import Floats
 from hwgen.network.ops import maxpool1d
 from hwgen.quantized.bits import Bits
-from hwgen.quantized.op import Activations, QuantizedOp, floats
+from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +36,11 @@ class QuantizedMaxPool1d(QuantizedOp):
 
 
 def quantize(
-    layer: maxpool1d.MaxPool1d, source: Activations, bits: Bits, shift: int, *, last: bool
+    layer: maxpool1d.MaxPool1d, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
 ) -> QuantizedMaxPool1d:
-    """Return the integer op for `layer`; nothing is rounded, so `shift` has no part in it."""
-    del bits, shift, last
+    """Return the integer op for `layer`; nothing is rounded."""
+    del bits, chosen
+    (source,) = sources
     channels, length = source.shape
     return QuantizedMaxPool1d(layer.name, layer.size, channels, length, source.fmt, source.scale)
 

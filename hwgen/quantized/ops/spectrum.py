@@ -12,10 +12,11 @@ from hwgen.network.ops import spectrum
 from hwgen.quantized import fft
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude
+from hwgen.quantized.op import Activations, Chosen
 from hwgen.quantized.ops import dft
 
-TRANSFORM = ("adc", "data", "twiddle", "magnitude", "full_scale", "transform")
-"""Fields of `Bits` that decide the magnitudes before their rounding."""
+TRANSFORM = ("data", "twiddle", "magnitude", "transform")
+"""Fields of `Bits` that decide the magnitudes of given samples, before their rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,7 @@ class QuantizedSpectrum(QuantizedFeatures):
 
     op: ClassVar[str] = "spectrum"
     depends: ClassVar[tuple[str, ...]] = (*TRANSFORM, "feature")
+    sums_depend: ClassVar[tuple[str, ...] | None] = TRANSFORM
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
         **QuantizedFeatures.decoders,
         "stages": lambda value: tuple(fft.Stage.from_json(stage) for stage in value),
@@ -57,7 +59,7 @@ class QuantizedSpectrum(QuantizedFeatures):
 
 
 def quantize(
-    layer: spectrum.Spectrum, bits: Bits, input_scale: float, shift: int
+    layer: spectrum.Spectrum, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
 ) -> QuantizedFeatures:
     """Return the integer op for `layer`, by the transform that `bits` names.
 
@@ -65,23 +67,24 @@ def quantize(
     ----------
     layer
         The float op.
+    sources
+        The samples.
     bits
         Transform, widths and the magnitude method.
-    input_scale
-        The float network takes the sensor's value times this.
-    shift
-        Chosen by calibration.
+    chosen
+        Its shift is calibration's.
     """
     if bits.transform == "dft":
-        return dft.quantize(layer, bits, input_scale, shift)
+        return dft.quantize(layer, sources, bits, chosen)
+    (source,) = sources
     points = layer.window // 2
-    stages = fft.plan(points, bits.adc, bits.data, bits.twiddle)
+    stages = fft.plan(points, source.fmt.width, bits.data, bits.twiddle)
     divided = sum(stage.shift for stage in stages)
     return QuantizedSpectrum(
         name=layer.name,
         stages=stages,
         untangle=fft.Twiddles.of(np.arange(points // 2 + 1), 2 * points, bits.twiddle),
-        **rounded_magnitude(layer.window, bits, input_scale, shift, divided),
+        **rounded_magnitude(source, bits, chosen.shift, divided),
     )
 
 

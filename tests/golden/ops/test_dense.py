@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hwgen import golden
 from hwgen.fixedpoint import Format
-from hwgen.golden.ops import dense as golden
 from hwgen.quantized.ops.dense import QuantizedDense
 
 
@@ -46,7 +46,7 @@ def test_logits_are_aligned_exactly(seed):
         [s * 2 ** int(a) for s, a in zip(by_loops(layer, window), layer.align, strict=True)]
         for window in x
     ]
-    assert golden.run(layer, x).tolist() == expected
+    assert golden.run_op(layer, x).tolist() == expected
 
 
 @pytest.mark.parametrize("relu", [True, False])
@@ -60,7 +60,7 @@ def test_hidden_values_are_rounded_and_saturated(shift, relu):
         [min(max((s + 2**shift // 2) // 2**shift, out.min), out.max) for s in by_loops(layer, w)]
         for w in x
     ]
-    assert golden.run(layer, x).tolist() == expected
+    assert golden.run_op(layer, x).tolist() == expected
 
 
 @pytest.mark.parametrize("value", [-1, 64])
@@ -86,4 +86,4 @@ def test_a_sum_out_of_its_range_is_noticed():
 def test_a_logit_out_of_its_format_is_noticed():
     layer = op(np.random.default_rng(1), last=True, out=Format(True, 6, 0))
     with pytest.raises(OverflowError, match=r"^fc1 logits must stay within \[-64, 63\]"):
-        golden.run(layer, np.full((1, 3, 4), 63))
+        golden.run_op(layer, np.full((1, 3, 4), 63))

@@ -19,6 +19,7 @@ from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits
 from hwgen.quantized.ops import spectrum
 from hwgen.quantized.ops.dft import QuantizedDft
+from tests.rules import front_end
 
 HALF = Fraction(1, 2)
 WINDOWS = st.sampled_from([16, 32, 64, 128])
@@ -27,8 +28,8 @@ SEEDS = st.integers(0, 1 << 32)
 
 
 def quantized(window: int, shift: int = 2, **bits) -> QuantizedDft:
-    return spectrum.quantize(
-        Spectrum("spectrum", window), Bits(transform="dft", **bits), 1.0, shift
+    return front_end(
+        spectrum, Spectrum("spectrum", window), Bits(transform="dft", **bits), 1.0, shift
     )
 
 
@@ -228,7 +229,7 @@ def test_both_transforms_give_the_same_features_but_for_their_roundings():
     layer, samples = Spectrum("spectrum", 256), noise(quantized(256), (20, 256))
     values = []
     for transform in ("fft", "dft"):
-        op = spectrum.quantize(layer, Bits(feature=16, transform=transform), 1.0, -2)
+        op = front_end(spectrum, layer, Bits(feature=16, transform=transform), 1.0, -2)
         values.append(golden.run_op(op, samples) * op.scale)
     assert sqnr_db(values[0], values[1]) > 65
 

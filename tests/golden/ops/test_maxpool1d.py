@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from hwgen import golden
 from hwgen.fixedpoint import Format
-from hwgen.golden.ops import maxpool1d as golden
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 
 
@@ -18,4 +18,4 @@ def test_against_loops(length, size, signed):
         [[max(row[p * size : (p + 1) * size]) for p in range(length // size)] for row in window]
         for window in x.tolist()
     ]
-    assert golden.run(op, x).tolist() == expected
+    assert golden.run_op(op, x).tolist() == expected

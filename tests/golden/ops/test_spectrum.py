@@ -11,17 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwgen.golden.ops import spectrum as golden
+from hwgen import golden
+from hwgen.golden.ops import spectrum as own
 from hwgen.metrics import sqnr_db
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits, fft
 from hwgen.quantized.ops import spectrum
+from tests.rules import front_end
 
 HALF = Fraction(1, 2)
 
 
 def quantized(window: int, shift: int = 2, **bits) -> spectrum.QuantizedSpectrum:
-    return spectrum.quantize(Spectrum("spectrum", window), Bits(**bits), 1.0, shift)
+    return front_end(spectrum, Spectrum("spectrum", window), Bits(**bits), 1.0, shift)
 
 
 def packed(samples: np.ndarray) -> np.ndarray:
@@ -53,7 +55,7 @@ def rounding_bound(op: spectrum.QuantizedSpectrum) -> float:
 def test_transform_is_numpys_within_the_rounding(window, least):
     op = quantized(window)
     samples = noise(window)
-    re, im = golden.transform(op, samples)
+    re, im = own.transform(op, samples)
     exact = np.fft.fft(packed(samples)) / 2**op.fft_shift
     assert np.abs(re + 1j * im - exact).max() < rounding_bound(op)
     # Full-scale noise loses 3 dB a halving; a sine at full scale has 30 dB more at 2,048 samples.
@@ -64,7 +66,7 @@ def test_transform_is_numpys_within_the_rounding(window, least):
 def test_accuracy_follows_the_twiddles(twiddle, least):
     op = quantized(256, twiddle=twiddle)
     samples = noise(256)
-    re, im = golden.transform(op, samples)
+    re, im = own.transform(op, samples)
     exact = np.fft.fft(packed(samples)) / 2**op.fft_shift
     assert least < sqnr(exact, re + 1j * im) < least + 15
 
@@ -73,7 +75,7 @@ def test_accuracy_follows_the_twiddles(twiddle, least):
 def test_untangled_bins_are_those_of_the_real_window(window, least):
     op = quantized(window)
     samples = noise(window)
-    re, im = golden.untangle(op, golden.transform(op, samples))
+    re, im = own.untangle(op, own.transform(op, samples))
     exact = np.fft.rfft(samples)[:, :0:-1] / 2**op.fft_shift
     # Bins M down to M/2 come as their conjugates.
     exact[:, : window // 4 + 1] = exact[:, : window // 4 + 1].conj()
@@ -107,7 +109,7 @@ def test_untangling_by_hand(seed):
         t_im = half_up(Fraction(o_re * s + o_im * c, 256))
         expected[k] = (e_re + t_re, e_im + t_im)
         expected[8 - k] = (e_re - t_re, e_im - t_im)
-    got = golden.untangle(op, (np.array([re]), np.array([im])))
+    got = own.untangle(op, (np.array([re]), np.array([im])))
     order = [expected[8 - feature] for feature in range(8)]
     assert list(zip(got[0][0].tolist(), got[1][0].tolist(), strict=True)) == order
 
@@ -144,7 +146,7 @@ def worst_cases(window: int, adc: int) -> Iterator[np.ndarray]:
 def test_no_input_leaves_the_planned_ranges(window, adc, data, twiddle):
     op = quantized(window, adc=adc, data=data, twiddle=twiddle)
     # `run` asserts the range behind every stage, and of the bins.
-    features = golden.run(op, np.stack(list(worst_cases(window, adc))))
+    features = golden.run_op(op, np.stack(list(worst_cases(window, adc))))
     assert features.min() >= op.out.min
     assert features.max() <= op.out.max
 
@@ -155,13 +157,13 @@ def test_a_stage_that_is_planned_too_narrow_is_noticed():
     narrow = fft.Stage(stage.span, stage.rotate, 0, stage.twiddles, stage.width - 2)
     full = np.full((1, 32), 1 << (stage.width - 2))
     with pytest.raises(OverflowError, match=r"^FFT stage must stay within"):
-        golden.run_stage(narrow, (full, full))
+        own.run_stage(narrow, (full, full))
 
 
 @given(st.lists(st.integers(-(1 << 17), 1 << 17), min_size=4, max_size=4), st.integers(1, 16))
 def test_complex_product_rounds_each_part_half_up(parts, frac_bits):
     a, b, c, d = parts
-    re, im = golden.multiply((np.array(a), np.array(b)), (np.array(c), np.array(d)), frac_bits)
+    re, im = own.multiply((np.array(a), np.array(b)), (np.array(c), np.array(d)), frac_bits)
     scale = 1 << frac_bits
     assert re == floor(Fraction(a * c - b * d, scale) + HALF)
     assert im == floor(Fraction(a * d + b * c, scale) + HALF)
@@ -177,7 +179,7 @@ def test_complex_product_rounds_each_part_half_up(parts, frac_bits):
 @settings(deadline=None)
 def test_a_stage_rounds_sums_up_and_differences_down(re, im, span, rotate, shift):
     stage = fft.Stage(span, rotate, shift, None, 18)
-    got = golden.run_stage(stage, (np.array([re]), np.array([im])))
+    got = own.run_stage(stage, (np.array([re]), np.array([im])))
     parts = got[0][0].tolist(), got[1][0].tolist()
     for index in range(16):
         if index & span:
@@ -196,7 +198,7 @@ def test_features_are_rounded_half_up_and_saturate(shift):
     samples = noise(32, count=30)
     samples[0] //= 1000
     exact = golden.accumulate(op, samples)
-    got = golden.run(op, samples)
+    got = golden.run_op(op, samples)
     assert got.shape == exact.shape == (30, 1, 16)
     for value, feature in zip(exact.ravel().tolist(), got.ravel().tolist(), strict=True):
         scaled = Fraction(value, 8) / Fraction(2) ** shift
@@ -204,7 +206,7 @@ def test_features_are_rounded_half_up_and_saturate(shift):
 
 
 def test_silence_is_zero():
-    assert not golden.run(quantized(64), np.zeros((1, 64), dtype=np.int64)).any()
+    assert not golden.run_op(quantized(64), np.zeros((1, 64), dtype=np.int64)).any()
 
 
 @pytest.mark.parametrize("part", [0, 1])
@@ -214,11 +216,11 @@ def test_ranges_of_stages_to_the_last_value(part, value, fits):
     parts[part][0, 0] = value
     stage = fft.Stage(1, False, 0, None, 8)
     if fits:
-        got = golden.run_stage(stage, tuple(parts))
+        got = own.run_stage(stage, tuple(parts))
         assert got[part].tolist() == [[value, value]]
     else:
         with pytest.raises(OverflowError, match=r"^FFT stage must stay within \[-128, 127\]"):
-            golden.run_stage(stage, tuple(parts))
+            own.run_stage(stage, tuple(parts))
 
 
 @pytest.mark.parametrize("part", [0, 1])
@@ -234,8 +236,8 @@ def test_ranges_of_bins_to_the_last_value(part, end):
         if part:
             parts[part][0, 7] = -value
         if fits:
-            got = golden.untangle(op, tuple(parts))
+            got = own.untangle(op, tuple(parts))
             assert value in got[part]
         else:
             with pytest.raises(OverflowError, match=r"^bins must stay within"):
-                golden.untangle(op, tuple(parts))
+                own.untangle(op, tuple(parts))

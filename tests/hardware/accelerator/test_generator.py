@@ -10,6 +10,7 @@ import pytest
 from hwgen.errors import CannotMeetError, InputError
 from hwgen.fixedpoint import Format
 from hwgen.hardware.accelerator import generator
+from hwgen.network import SAMPLES, Graph
 from hwgen.plans.design import Design
 from hwgen.plans.layout import Layout
 from hwgen.plans.sweep import Array
@@ -22,7 +23,7 @@ def model(make_example) -> QuantizedModel:
 
 
 def with_ops(model: QuantizedModel, *ops) -> QuantizedModel:
-    return dataclasses.replace(model, ops=tuple(ops))
+    return dataclasses.replace(model, graph=Graph.chain(SAMPLES, ops))
 
 
 def test_pooling_is_part_of_the_sweep_before_it(model):
@@ -116,11 +117,8 @@ def test_networks_of_another_structure_are_refused(model):
 
 
 def _ends_in(model: QuantizedModel, *ops) -> QuantizedModel:
-    """A model that its own checks would refuse."""
-    broken = object.__new__(QuantizedModel)
-    for name, value in (vars(model) | {"ops": ops}).items():
-        object.__setattr__(broken, name, value)
-    return broken
+    """Return a model whose output is no class."""
+    return dataclasses.replace(model, classes=(), graph=Graph.chain(SAMPLES, ops, "values"))
 
 
 @pytest.fixture(scope="module")

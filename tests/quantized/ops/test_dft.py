@@ -17,11 +17,12 @@ from hwgen.quantized import Bits
 from hwgen.quantized.magnitude import mean_gain
 from hwgen.quantized.op import op_from_json
 from hwgen.quantized.ops import dft, spectrum
+from tests.rules import front_end
 
 
 def quantized(window: int, shift: int = 0, **bits) -> dft.QuantizedDft:
-    made = spectrum.quantize(
-        Spectrum("spectrum", window), Bits(transform="dft", **bits), 1.0, shift
+    made = front_end(
+        spectrum, Spectrum("spectrum", window), Bits(transform="dft", **bits), 1.0, shift
     )
     assert isinstance(made, dft.QuantizedDft)
     return made
@@ -200,7 +201,7 @@ def test_the_shortest_window(window, fits):
 def test_the_scale_of_a_feature(twiddle, shift):
     """Sums are ``2**frac_bits`` too large, lose `drop` bits, and a feature loses `shift`."""
     bits = Bits(transform="dft", twiddle=twiddle, full_scale=4.0)
-    op = dft.quantize(Spectrum("front", 64), bits, 0.5, shift)
+    op = front_end(dft, Spectrum("front", 64), bits, 0.5, shift)
     assert op.frac_bits == twiddle - 2
     assert op.drop > 0
     divided = 2.0 ** (op.drop - op.frac_bits + shift)

@@ -6,14 +6,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from hwgen.quantized import Activations
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
-from hwgen.training.fake.chain import Weights
+from hwgen.training.fake.chain import Sources, Weights
 from hwgen.training.fake.rounding import aligned, requantize, straight_through, units
 
 
-def run(op: QuantizedConv1d, source: Activations, weights: Weights, x: Tensor) -> Tensor:
+def run(op: QuantizedConv1d, sources: Sources, weights: Weights, x: Tensor) -> Tensor:
     """Return ``(n, filters, positions)`` of ``(n, channels, length)``."""
+    (source,) = sources
     unit = torch.from_numpy(units(op))
     columns = torch.from_numpy(source.scale)[:, None]
     real = weights["weight"] * columns / unit[:, None, None]

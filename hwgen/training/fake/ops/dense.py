@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hwgen.quantized import Activations
 from hwgen.quantized.ops.dense import QuantizedDense
-from hwgen.training.fake.chain import Weights
+from hwgen.training.fake.chain import Sources, Weights
 from hwgen.training.fake.rounding import aligned, requantize, straight_through, units
 
 
-def run(op: QuantizedDense, source: Activations, weights: Weights, x: Tensor) -> Tensor:
+def run(op: QuantizedDense, sources: Sources, weights: Weights, x: Tensor) -> Tensor:
     """Return ``(n, outputs)`` of ``(n, *shape)``: logits, or a hidden layer's activations."""
+    (source,) = sources
     unit = torch.from_numpy(units(op))
     columns = np.repeat(source.scale, op.weight.shape[1] // len(source.scale))
     real = weights["weight"] * torch.from_numpy(columns) / unit[:, None]

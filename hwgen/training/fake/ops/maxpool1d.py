@@ -5,12 +5,11 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
-from hwgen.quantized import Activations
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
-from hwgen.training.fake.chain import Weights
+from hwgen.training.fake.chain import Sources, Weights
 
 
-def run(op: QuantizedMaxPool1d, source: Activations, weights: Weights, x: Tensor) -> Tensor:
+def run(op: QuantizedMaxPool1d, sources: Sources, weights: Weights, x: Tensor) -> Tensor:
     """Return ``(n, channels, length // size)``; a rest that fills no group is dropped."""
-    del source, weights
+    del sources, weights
     return functional.max_pool1d(x, op.size)

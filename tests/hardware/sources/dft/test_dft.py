@@ -17,14 +17,15 @@ from hwgen.plans.layout import Layout
 from hwgen.quantized import Bits
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.ops import dft
+from tests.rules import front_end
 
 
 def quantized(window: int, shift: int | None = None, **bits) -> dft.QuantizedDft:
     """Return an op; without a shift, with one of which few features saturate."""
     layer, chosen = Spectrum("spectrum", window), Bits(**bits, transform="dft")
     if shift is None:
-        shift = dft.quantize(layer, chosen, 1.0, 0).bin_width - chosen.feature - 3
-    return dft.quantize(layer, chosen, 1.0, shift)
+        shift = front_end(dft, layer, chosen, 1.0, 0).bin_width - chosen.feature - 3
+    return front_end(dft, layer, chosen, 1.0, shift)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.ops import dft
+from tests.rules import front_end
 
 WINDOW = 32
 
 
 def quantized(shift, method="max-1/4", window=WINDOW, **bits):
     layer = Spectrum("spectrum", window)
-    return dft.quantize(layer, Bits(**bits, transform="dft", magnitude=method), 1.0, shift)
+    return front_end(dft, layer, Bits(**bits, transform="dft", magnitude=method), 1.0, shift)
 
 
 def cosine(op, phase):

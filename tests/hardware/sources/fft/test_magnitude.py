@@ -12,6 +12,7 @@ from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 from hwgen.quantized.ops import spectrum
+from tests.rules import front_end
 
 
 @pytest.mark.parametrize("method", MAGNITUDES)
@@ -20,7 +21,7 @@ from hwgen.quantized.ops import spectrum
 )
 def test_a_feature_every_cycle(play, method, shift, feature):
     bits = Bits(magnitude=method, feature=feature)
-    op = spectrum.quantize(Spectrum("spectrum", 16), bits, 1.0, shift)
+    op = front_end(spectrum, Spectrum("spectrum", 16), bits, 1.0, shift)
     limit = 1 << (op.bin_width - 1)
     rng = np.random.default_rng(shift + 9)
     count = 200

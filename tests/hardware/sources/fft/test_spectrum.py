@@ -11,6 +11,7 @@ from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.layout import Layout
 from hwgen.quantized import Bits
 from hwgen.quantized.ops import spectrum
+from tests.rules import front_end
 
 WATCH = [
     "samples.ready",
@@ -24,7 +25,7 @@ WATCH = [
 
 
 def quantized(window: int, **bits) -> spectrum.QuantizedSpectrum:
-    return spectrum.quantize(Spectrum("spectrum", window), Bits(**bits), 1.0, 5)
+    return front_end(spectrum, Spectrum("spectrum", window), Bits(**bits), 1.0, 5)
 
 
 def samples(op: spectrum.QuantizedSpectrum, count: int, seed: int) -> np.ndarray:

@@ -10,13 +10,14 @@ from hwgen.hardware.sources.fft.untangle import Untangle
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits
 from hwgen.quantized.ops import spectrum
+from tests.rules import front_end
 
 WATCH = ["busy", "o.valid", "o.mirror", "o.last", "o.re", "o.im"]
 
 
 def prepared(window: int, seed: int, **bits):
     """Return op, words of Z in memory, and the features' bins in the order in which they come."""
-    op = spectrum.quantize(Spectrum("spectrum", window), Bits(**bits), 1.0, 2)
+    op = front_end(spectrum, Spectrum("spectrum", window), Bits(**bits), 1.0, 2)
     limit = 1 << (op.sample.width - 1)
     samples = np.random.default_rng(seed).integers(-limit, limit, (1, window))
     if seed == 0:

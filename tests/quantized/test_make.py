@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from hwgen.network import Network
 from hwgen.quantized import Bits
-from hwgen.quantized.requantized import requantized
+from hwgen.quantized.make import requantized
 
 
 @pytest.fixture(scope="module", params=["fft", "dft"])
@@ -28,13 +29,13 @@ def test_the_same_weights_give_the_same_network(example):
 def test_other_weights(example):
     layers = list(example.network.layers)
     layers[1] = replace(layers[1], weight=layers[1].weight * 1.7)
-    network = replace(example.network, layers=tuple(layers))
+    network = example.network.with_layers(tuple(layers))
     again = requantized(network, example.model)
     # A factor is folded into the scales.
     assert (again.ops[1].weight == example.model.ops[1].weight).all()
     assert (again.ops[1].scale > example.model.ops[1].scale).all()
     layers[1] = replace(layers[1], weight=layers[1].weight[:, :, ::-1].copy())
-    again = requantized(replace(network, layers=tuple(layers)), example.model)
+    again = requantized(network.with_layers(tuple(layers)), example.model)
     assert (again.ops[1].weight == example.model.ops[1].weight[:, :, ::-1]).all()
     assert again.bits == example.model.bits
 
@@ -64,7 +65,8 @@ def test_the_same_bits_given_make_the_front_end_again(example):
     assert again.ops[0] is not example.model.ops[0]
 
 
-def test_another_number_of_layers_is_refused(example):
-    ops = example.model.ops
-    with pytest.raises(ValueError, match="zip"):
-        requantized(example.network, replace(example.model, ops=(*ops[:2], *ops[-2:])))
+def test_a_layer_that_the_model_has_not_is_named(example):
+    first, *layers = example.network.layers
+    network = Network.chain("other", 32, (replace(first, name="front"), *layers))
+    with pytest.raises(KeyError, match="front"):
+        requantized(network, example.model)

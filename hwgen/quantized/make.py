@@ -1,0 +1,130 @@
+"""Integer networks from float ones: each op by its rule, all by one walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hwgen.network import SAMPLES, Layer, Network, Node
+from hwgen.quantized.bits import Bits
+from hwgen.quantized.model import QuantizedModel
+from hwgen.quantized.op import Activations, Chosen, QuantizedOp, declared, room
+from hwgen.quantized.samples import sampled
+
+Choose = Callable[[Node[Layer]], Chosen]
+"""Says what each node's rule is to be told."""
+
+
+def integer_op(
+    layer: Layer, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+) -> QuantizedOp:
+    """Return what the rule of a layer makes of it."""
+    made: QuantizedOp = room("hwgen.quantized.ops", layer.op).quantize(
+        layer, sources, declared(bits, layer.op), chosen
+    )
+    return made
+
+
+def made(
+    network: Network,
+    bits: Bits,
+    choose: Choose,
+    *,
+    input_scale: float,
+    classes: tuple[str, ...],
+    sample_rate: float | None = None,
+    as_it_is: Mapping[str, QuantizedOp] | None = None,
+) -> QuantizedModel:
+    """Return the integer network of `network`.
+
+    Parameters
+    ----------
+    bits, input_scale, classes, sample_rate
+        As in `QuantizedModel`.
+    choose
+        Shift and rounding of each node.
+    as_it_is
+        Ops that are not made again, by name.
+    """
+    ready = as_it_is or {}
+    ops: dict[str, QuantizedOp] = {}
+
+    def step(node: Node[Layer], sources: tuple[Activations, ...]) -> Activations:
+        op = ready.get(node.name) or integer_op(node.op, sources, bits, choose(node))
+        ops[node.name] = op
+        return op.output
+
+    network.graph.walk(step, {SAMPLES: sampled(network.input_shape, bits, input_scale)})
+    return assembled(
+        network, ops, bits, input_scale=input_scale, classes=classes, sample_rate=sample_rate
+    )
+
+
+def assembled(
+    network: Network,
+    ops: Mapping[str, QuantizedOp],
+    bits: Bits,
+    *,
+    input_scale: float,
+    classes: tuple[str, ...],
+    sample_rate: float | None,
+) -> QuantizedModel:
+    """Return the integer network of the ops that were made of the layers, by name."""
+    return QuantizedModel(
+        name=network.name,
+        input_samples=network.input_samples,
+        classes=classes,
+        graph=network.graph.made(lambda node, _: ops[node.name], {SAMPLES: None}),
+        bits=bits,
+        input_scale=input_scale,
+        sample_rate=sample_rate,
+        channels=network.channels,
+    )
+
+
+def uncalibrated(network: Network, bits: Bits, sample_rate: float | None = None) -> QuantizedModel:
+    """Return an integer network with shifts that nobody has measured.
+
+    It is good enough to tell cycles and cells: shapes and widths are those of the calibrated one,
+    weights nearly so.
+    """
+
+    def choose(node: Node[Layer]) -> Chosen:
+        kind: type[QuantizedOp] = room("hwgen.quantized.ops", node.op.op).OP
+        return Chosen(kind.usual_shift, exact=node.name == network.class_output)
+
+    classes = tuple(str(number) for number in range(network.logits))
+    return made(network, bits, choose, input_scale=1.0, classes=classes, sample_rate=sample_rate)
+
+
+def requantized(
+    network: Network, model: QuantizedModel, bits: Bits | None = None
+) -> QuantizedModel:
+    """Return the integer network of `network` in `bits`, with the shifts of `model`.
+
+    Parameters
+    ----------
+    network
+        With the layers that `model` was made of, whatever their weights.
+    model
+        Gives shifts, and bits where none are given: then ops that see nothing but samples and have
+        no weights are taken as they are.
+    """
+
+    def choose(node: Node[Layer]) -> Chosen:
+        shift = getattr(model.graph[node.name].op, "shift", 0)
+        return Chosen(shift, exact=node.name == network.class_output)
+
+    kept = {
+        node.name: model.graph[node.name].op
+        for node in network.graph.nodes
+        if bits is None and node.inputs == (SAMPLES,) and not node.op.tensors()
+    }
+    return made(
+        network,
+        bits or model.bits,
+        choose,
+        input_scale=model.input_scale,
+        classes=model.classes,
+        sample_rate=model.sample_rate,
+        as_it_is=kept,
+    )

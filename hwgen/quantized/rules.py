@@ -1,0 +1,46 @@
+"""What an integer network must be: one rule a function, all checked whenever one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hwgen.errors import InputError
+
+if TYPE_CHECKING:
+    from hwgen.quantized.model import QuantizedModel
+
+Rule = Callable[["QuantizedModel"], None]
+"""Raises `InputError` if the model breaks it."""
+
+
+def classes_are_logits(model: QuantizedModel) -> None:
+    """Check that there is one name for each logit, and that logits are exact."""
+    outputs = [output for output in model.graph.outputs if output.kind == "class"]
+    if not outputs and not model.classes:
+        return
+    shape = model.logits.shape
+    if len(outputs) > 1 or shape != (len(model.classes),):
+        raise InputError(f"class names must be one per logit {shape}, not {len(model.classes)}")
+    if model.graph[outputs[0].source].op.rounds:
+        raise InputError(f"{outputs[0].source} gives the logits and must not be rounded")
+
+
+def scales_fit(model: QuantizedModel) -> None:
+    """Check that every value has a positive scale for each of its channels."""
+    for op in model.ops:
+        out = op.output
+        if out.scale.shape != out.shape[:1] or not (out.scale > 0).all():
+            raise InputError(
+                f"{op.name} must have a positive scale for each of {out.shape[0]} channels, "
+                f"not {out.scale.shape}"
+            )
+
+
+RULES: tuple[Rule, ...] = (classes_are_logits, scales_fit)
+
+
+def check(model: QuantizedModel) -> None:
+    """Check each rule; `InputError` is of the first that is broken."""
+    for rule in RULES:
+        rule(model)
