@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from amaranth.back import rtlil
-from hwgen.designs.cost import Cost, cost
 
 from hwgen import files
 from hwgen.boards import find_board
@@ -30,11 +29,12 @@ from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.synth import cell_counts, netlist
-from hwgen.synth.cells import Cells
 from hwgen.synth.netlist import STATISTICS
+from hwgen.targets import Cells
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "estimate"
 TOP = "core"
+BOARD = find_board("ulx3s-25f")
 
 PUBLISHED = ((4, 64, 8, 28, 2),)
 """Filters, kernel, stride, padding, and the pool behind it, of each convolution."""
@@ -149,24 +149,25 @@ def measured(model: QuantizedModel, design: Design, folder: Path) -> Cells:
     """Return what Yosys makes of the core."""
     core = generate(plan(model, design))
     source = folder / "core.il"
-    platform = find_board("ulx3s-25f").platform()
+    platform = BOARD.platform()
     files.write_text(source, rtlil.convert(core, name=TOP, platform=platform, emit_src=False))
-    netlist(source, folder, top=TOP)
-    return cell_counts(folder / STATISTICS)
+    netlist(source, folder, BOARD.target.toolchain, top=TOP)
+    return cell_counts(folder / STATISTICS, BOARD.target.toolchain)
 
 
-def row(number: int, point: Point, estimate: Cost, cells: Cells | None) -> str:
+def row(number: int, point: Point, estimate: Cells, cells: Cells | None) -> str:
     """Return a line of the table."""
     widths = "/".join(map(str, point.widths))
     line = (
         f"| {number} | {point.transform} {point.window} | {widths} | {point.layers} | {point.dsp} "
     )
+    lut4, dsp, ebr = (estimate[kind] for kind in ("lut4", "dsp", "ebr"))
     if cells is None:
-        return line + f"| {estimate.lut4} | Yosys failed | | {estimate.dsp} | {estimate.ebr} |"
-    error = 100 * (estimate.lut4 / cells.lut4 - 1)
+        return line + f"| {lut4} | Yosys failed | | {dsp} | {ebr} |"
+    error = 100 * (lut4 / cells["lut4"] - 1)
     return line + (
-        f"| {estimate.lut4} | {cells.lut4} | {error:+.1f} | {estimate.dsp} / {cells.dsp} "
-        f"| {estimate.ebr} / {cells.ebr} |"
+        f"| {lut4} | {cells['lut4']} | {error:+.1f} | {dsp} / {cells['dsp']} "
+        f"| {ebr} / {cells['ebr']} |"
     )
 
 
@@ -183,7 +184,7 @@ def main() -> None:
         except ToolError as error:
             print(error, file=sys.stderr)
             cells = None
-        print(row(number, point, cost(model, design), cells), flush=True)
+        print(row(number, point, plan(model, design).cells(BOARD.target), cells), flush=True)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class Board:
     title
         What its maker calls it.
     device, package, speed
-        The chip: ``LFE5U-85F``, ``BG381`` (Lattice's code), ``6``.
+        The chip: ``LFE5U-85F``, ``BG381`` (the maker's code), ``6``.
     clock_mhz
         Frequency of the oscillator that feeds the PLL.
     target

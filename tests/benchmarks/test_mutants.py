@@ -106,7 +106,8 @@ def test_the_same_seed_draws_the_same_from_every_room():
     assert [one.name for one in first] == [one.name for one in again]
     assert [one.name for one in first] != [one.name for one in other]
     rooms = [mutants.room_of(one.file) for one in first]
-    assert {rooms.count(room) >= 5 for room in mutants.ROOMS} == {True}
+    least = 40 // (2 * len(mutants.ROOMS))
+    assert all(rooms.count(room) >= least for room in mutants.ROOMS)
     assert 36 <= len(first) <= 44
     some = mutants.chosen(1, 7, ["hwgen/gateware/link/turns.py"])
     assert [one.file for one in some] == ["hwgen/gateware/link/turns.py"] * 7

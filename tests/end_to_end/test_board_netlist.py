@@ -57,13 +57,17 @@ def test_windows_through_the_netlist_of_the_board_top(make_example, tmp_path, po
         frame_timeout_s=timeout / (_CLOCK_MHZ * 1e6),
     )
     source = tmp_path / f"{MODULE}.il"
-    platform: Any = find_board("ulx3s-25f").platform()
+    board = find_board("ulx3s-25f")
+    platform: Any = board.platform()
+    toolchain = board.target.toolchain
     text = rtlil.convert(VirtualTop(linked), name=MODULE, platform=platform, emit_src=False)
     source.write_text(text)
-    models = share.folder("sim") / "ecp5_cells.v"
-    netlist(source, tmp_path / "netlist", top=MODULE, models=models)
-    cells = cell_counts(tmp_path / "netlist" / STATISTICS)
-    assert min(cells.lut4, cells.ff, cells.dsp, cells.ebr) > 0  # the cells are the chip's
+    models = share.folder("sim") / toolchain.models
+    netlist(source, tmp_path / "netlist", toolchain, top=MODULE, models=models)
+    cells = cell_counts(tmp_path / "netlist" / STATISTICS, toolchain)
+    assert (
+        min(cells["lut4"], cells["ff"], cells["dsp"], cells["ebr"]) > 0
+    )  # the cells are the chip's
 
     whole = tmp_path / f"{MODULE}.v"
     whole.write_text((tmp_path / "netlist" / SIMULATED).read_text() + models.read_text())

@@ -32,11 +32,7 @@ def small_model(seed):
     )
     windows = rng.normal(0, 2, (6, WINDOW))
     model = calibrate(
-        Network.chain("small", WINDOW, layers),
-        windows,
-        Bits(),
-        input_scale=1.0,
-        classes=("a", "b", "c"),
+        Network("small", WINDOW, layers), windows, Bits(), input_scale=1.0, classes=("a", "b", "c")
     ).model
     return model, digitise(windows, model.bits)
 
@@ -52,5 +48,5 @@ def test_netlist_equals_golden(tmp_path):
     assert result.mismatches == 0
     assert result.windows > len(stimulus)
     assert result.latency == timing.latency
-    assert cells.dsp == source_dsp(model) + 3
-    assert min(cells.lut4, cells.ff, cells.ebr) > 0
+    assert cells["dsp"] == source_dsp(model) + 3
+    assert min(cells["lut4"], cells["ff"], cells["ebr"]) > 0

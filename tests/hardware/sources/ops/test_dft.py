@@ -10,6 +10,7 @@ import pytest
 from amaranth.back import rtlil
 
 from hwgen import share, tools
+from hwgen.golden import run_op
 from hwgen.golden.ops import dft as golden
 from hwgen.hardware.sources.ops.dft import DftFrontEnd
 from hwgen.network.ops.spectrum import Spectrum
@@ -160,7 +161,7 @@ def expected(op: dft.QuantizedDft, hop: int, steps: list[Step]) -> list[list[int
                 first.append(start)
                 stream = None if hop == op.window else stream
     placed = golden.placed(op, np.array(windows), np.array(first))
-    return golden.run(op, placed)[:, 0].tolist()
+    return run_op(op, placed)[:, 0].tolist()
 
 
 def samples(op: dft.QuantizedDft, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -368,7 +369,7 @@ def _main(limit: int) -> str:
     return MAIN.replace("__", "___05F").replace("LIMIT", str(limit))
 
 
-class Ecp5:
+class Chip:
     family = "ecp5"
 
 
@@ -404,7 +405,7 @@ def test_the_whole_size_out_of_the_cells_of_the_chip(tmp_path):
     layout = Layout(4, 0, op.points)
     dut = DftFrontEnd(DftPlan(op, layout, 8, hop=300))
     steps = of_stream(samples(op, 100, rng)) + of_stream(samples(op, 2048 + 300, rng))
-    log = simulated(dut, Ecp5(), steps, tmp_path)
+    log = simulated(dut, Chip(), steps, tmp_path)
     words = [int(value, 16) for kind, value in log if kind == "word"]
     features = [word >> 8 * lane & 255 for word in words for lane in range(4)]
     assert features == np.ravel(expected(op, 300, steps)).tolist()

@@ -1,14 +1,16 @@
-"""The cells against what the components promise, in Verilator with our models of the cells."""
+"""A target's cells against what the components promise, in Verilator."""
+
+from __future__ import annotations
 
 import random
+from pathlib import Path
+from typing import Any
 
-import pytest
 from amaranth.back import rtlil
 
-from hwgen import share, tools
-from hwgen.hardware import ecp5
+from hwgen import tools
 from hwgen.hardware.primitives.adder import AddSubtract
-from hwgen.hardware.primitives.memory import BlockRam, TwoPortRom, two_port_blocks
+from hwgen.hardware.primitives.memory import BlockRam, TwoPortRom
 from hwgen.hardware.primitives.multiplier import Multiplier
 
 CYCLES = 3000
@@ -20,10 +22,6 @@ FACTORS = [(18, 18), (9, 7), (2, 18)]
 # One block with words of each width, several columns, several rows.
 ROMS = [(12, 1024), (9, 2048), (4, 4000), (1, 40), (12, 2048), (18, 3000)]
 ADDERS = [(37, 28), (8, 8), (13, 20), (1, 3)]
-
-
-class Ecp5:
-    family = "ecp5"
 
 
 def memory_bench(number, width, depth, init):
@@ -147,10 +145,18 @@ int main() {
 """
 
 
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory):
-    """Return the log of one simulation of all cases."""
-    folder = tmp_path_factory.mktemp("ecp5")
+def simulated(folder: Path, platform: Any, models: Path | None) -> list[int]:
+    """Simulate all cases in `folder`, elaborated for a platform; raise if any goes wrong.
+
+    Parameters
+    ----------
+    models
+        Of the target's cells.
+
+    Returns
+    -------
+    How many words were compared of each memory.
+    """
     rng = random.Random(1)
     parts, names = [], []
     for number, (width, depth, filled) in enumerate(MEMORIES):
@@ -168,7 +174,7 @@ def simulated(tmp_path_factory):
         names.append((f"adder_{number}", AddSubtract(*widths)))
         parts.append(adder_bench(number, *widths))
     for name, component in names:
-        text = rtlil.convert(component, name=name, platform=Ecp5(), emit_src=False)
+        text = rtlil.convert(component, name=name, platform=platform, emit_src=False)
         (folder / f"{name}.il").write_text(text)
     script = [f"read_rtlil {name}.il" for name, _ in names]
     (folder / "convert.ys").write_text("\n".join([*script, "proc", "write_verilog cells.v"]))
@@ -196,29 +202,16 @@ endmodule
     tools.run(
         [*tools.find("verilator"), "--cc", "--exe", "--build", "-Wno-fatal", "--no-timing",
          "--top-module", "bench", "-CFLAGS", "-O0", "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include",
-         "bench.sv", "cells.v", str(share.folder("sim") / "ecp5_cells.v"), "main.cpp"],
+         "bench.sv", "cells.v", *([str(models)] if models else []), "main.cpp"],
         folder, folder / "verilator.log", what="verilator",
     )  # fmt: skip
     tools.run([str(folder / "obj_dir/Vbench")], folder, folder / "run.log", what="simulation")
-    return (folder / "run.log").read_text()
+    log = (folder / "run.log").read_text()
+    return [int(line.split()[1]) for line in log.splitlines() if "compared" in line]
 
 
-def test_cells_do_what_the_components_promise(simulated):
-    compared = [int(line.split()[1]) for line in simulated.splitlines() if "compared" in line]
+def check(folder: Path, platform: Any, models: Path | None) -> None:
+    """Hold a target's cells to what the components promise."""
+    compared = simulated(folder, platform, models)
     assert len(compared) == len(MEMORIES)
     assert min(compared) > CYCLES * 3 // 4
-
-
-@pytest.mark.parametrize(
-    ("width", "depth", "blocks"),
-    [(36, 512, 1), (44, 2048, 5), (40, 512, 2), (1, 16384, 1), (18, 1024, 1), (288, 200, 8)],
-)
-def test_fewest_blocks(width, depth, blocks):
-    assert ecp5.shape(width, depth).blocks == blocks
-
-
-@pytest.mark.parametrize(
-    ("width", "depth", "blocks"), [(12, 1024, 1), (12, 2048, 2), (18, 1024, 1), (9, 2048, 1)]
-)
-def test_fewest_blocks_where_both_ports_read(width, depth, blocks):
-    assert two_port_blocks(width, depth) == blocks
