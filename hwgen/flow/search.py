@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from hwgen.boards import find_board
 from hwgen.calibration import Method, calibrate
 from hwgen.errors import InputError
@@ -15,7 +17,7 @@ from hwgen.network import Network
 from hwgen.plans.planner import plan
 from hwgen.quantized import QuantizedModel
 from hwgen.targets import Cells
-from hwgen.widths.search import Search, search
+from hwgen.widths.search import Problem, Search, search
 
 
 def search_bits(
@@ -55,19 +57,17 @@ def search_bits(
     def cost_of(model: QuantizedModel) -> Cells:
         return plan(model, point).cells(board.target)
 
-    found = search(
+    problem = Problem(
         network,
-        windows.calibration,
-        windows.held,
+        np.asarray(windows.calibration, dtype=np.float64),
+        np.asarray(windows.held, dtype=np.float64),
         windows.held_labels,
-        settings.bits,
-        max_drop,
         method=method,
         cost_of=cost_of,
         weigh=lambda each: each.weight(board.resources),
-        tell=lambda line: say(f"search: {line}"),
         **given,
     )
+    found = search(problem, settings.bits, max_drop, lambda line: say(f"search: {line}"))
     chosen = found.chosen
     say(
         f"search: {len(found.tried)} assignments of bits tried; drop of the chosen one "

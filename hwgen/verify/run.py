@@ -83,16 +83,7 @@ def verify(
         samples, logits, scenarios = _streams(model, windows, hop, timing, quick=quick)
     else:
         samples, logits, scenarios = _blocks(model, windows, timing, quick=quick)
-    patience = 8 * (timing.latency + (timing.interval if timing.pause == 1 else timing.pause))
-    parameters = {
-        "WINDOW": model.elements,
-        "HOP": hop,
-        "PAUSE": timing.pause,
-        "ADC_BITS": model.bits.adc,
-        "LENGTH": samples.size,
-        "MAX_RESULTS": max(_due(scenario) for scenario in scenarios),
-        "PATIENCE": patience + _LONGEST_STALL,
-    }
+    parameters = _parameters(model, timing, samples.size, scenarios) | {"HOP": hop}
     long = cycles(scenarios, timing, model.elements) > _LONG
     log = folder / "simulation.log"
     with _place(folder) as place:
@@ -112,6 +103,21 @@ def verify(
         pause=said["back to back"]["pause"][0],
         scenarios={name: item["windows"] for name, item in said.items()},
     )
+
+
+def _parameters(
+    model: QuantizedModel, timing: Timing, length: int, scenarios: list[Scenario]
+) -> dict[str, int]:
+    """Return what the simulation is compiled for."""
+    patience = 8 * (timing.latency + (timing.interval if timing.pause == 1 else timing.pause))
+    return {
+        "WINDOW": model.elements,
+        "PAUSE": timing.pause,
+        "ADC_BITS": model.bits.adc,
+        "LENGTH": length,
+        "MAX_RESULTS": max(_due(scenario) for scenario in scenarios),
+        "PATIENCE": patience + _LONGEST_STALL,
+    }
 
 
 def _blocks(

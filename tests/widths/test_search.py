@@ -23,7 +23,7 @@ from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.candidate import Candidate, Judge
 from hwgen.widths.moves import Walk, behind_of
-from hwgen.widths.search import front, search
+from hwgen.widths.search import Problem, front, search
 from hwgen.widths.spectrum_widths import line
 
 CLASSES = ("a", "b", "c", "d")
@@ -56,7 +56,8 @@ def problem(make_network):
 def find(problem, max_drop=1.0, start=START, **options):
     given = {"input_scale": 1.0, "classes": CLASSES, "method": Method(), "cost_of": cost_of,
              "weigh": weigh} | options  # fmt: skip
-    return search(*problem, start, max_drop, **given)
+    tell = given.pop("tell", None)
+    return search(Problem(*problem, **given), start, max_drop, tell)
 
 
 @pytest.fixture(scope="module")

@@ -184,7 +184,14 @@ class Sequencer(wiring.Component):
         if any(each.words != each.steps for each in steps):
             words = of_step("words", [each.words for each in steps])
             valid, last = step & (word < words), word == words - 1
+        ends = end_sub, end_group, end_all
+        tag = self._tag(m, current, bias, sub, ends)
+        self._issue(m, current, word, (valid, last, tag), place.bases, place.offset + offset)
+
+    def _tag(self, m: Module, current, bias, sub, ends):
+        """Return what goes along with a sum, a cycle after the counts."""
         tag = Signal(tag_layout(self._plan))
+        end_sub, end_group, end_all = ends
         m.d.sync += [
             tag.sweep.eq(current),
             tag.bias.eq(bias),
@@ -193,7 +200,7 @@ class Sequencer(wiring.Component):
             tag.group_last.eq(end_group),
             tag.sweep_last.eq(end_all),
         ]
-        self._issue(m, current, word, (valid, last, tag), place.bases, place.offset + offset)
+        return tag
 
     def _group(self, m: Module, of_step, step, next_group, end_groups):
         """Return where the current group's weights and biases begin."""
