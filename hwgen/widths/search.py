@@ -146,7 +146,8 @@ def search(
     if chosen is None:
         least = min(map(walk.needed, tried))
         raise CannotMeetError(
-            f"max-drop must be at least {least:.3g} percentage points on {len(problem.held)} held-out "
+            f"max-drop must be at least {least:.3g} percentage points on "
+            f"{len(problem.held)} held-out "
             f"windows with these bits, not {max_drop:g}; allow more or give more bits"
         )
     return Search(chosen, front(tried, chosen), tried, judge.float_f1, max_drop)
