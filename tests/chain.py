@@ -105,8 +105,8 @@ class Chain:
 
     def plan(self, array: Array, *, dsp: int = 0, logit_bits: int = 20) -> SharedPlan:
         """Return the plan of the layers; the last one gives the logits."""
-        steps, memory = settled("front", lowered(self.graph, array))
-        return SharedPlan(steps, memory, self.value_width, logit_bits, dsp)
+        steps, memory, tasks = settled("front", lowered(self.graph, array))
+        return SharedPlan(steps, memory, tasks, self.value_width, logit_bits, dsp)
 
     @property
     def value_width(self) -> int:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.fixedpoint import Integers, saturate, shift_half_up
-from hwgen.plans.layout import Layout
 from hwgen.plans.memory import Memory
+from hwgen.plans.schedule import Task
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Step
 
@@ -38,14 +38,20 @@ def run(plan: SharedPlan, features: Integers) -> Integers:
         If a sum leaves the range that the plan says.
     """
     words = _Words(plan.memory, len(features))
-    words.put(plan.memory.features, _flat(features))
-    result = None
-    for step in plan.steps:
-        values = _run(step, words)
+    row, result = _flat(features), None
+    layout = plan.memory.layout
+    for task in plan.tasks:
+        step = plan.steps[task.step]
+        if task.needs:
+            # No more features are there than the task waits for.
+            there = (layout.first_word + task.needs) * layout.lanes - layout.padding
+            words.put(plan.memory.features, row[:, :there], 0)
+        values = _run(step, words, task)
         if step.exact:
             result = values[:, 0]
-        else:
-            words.put(step.writes, values.reshape(len(values), -1))
+        elif step.writes in plan.memory.regions:
+            flat = values.reshape(len(values), -1)
+            words.put(step.writes, flat, task.begin * step.outputs)
     assert result is not None
     return result
 
@@ -65,19 +71,25 @@ class _Words:
         lanes = memory.layout.lanes
         self._between = np.zeros((count, memory.size, lanes), dtype=np.int64)
         self._features = np.zeros((count, memory.layout.last_word + 1, lanes), dtype=np.int64)
+        # What each word holds, and whether it is there at all.
         self._owner = np.full(memory.size, "", dtype=object)
+        self._there = np.zeros(memory.layout.last_word + 1, dtype=bool)
 
-    def put(self, value: str, values: Integers) -> None:
-        """Write a value's elements ``(n, length)``; lanes beside them in its words become zero."""
+    def put(self, value: str, values: Integers, begin: int) -> None:
+        """Write elements ``(n, some)`` of a value, from one on.
+
+        Lanes beside them in the words that they begin and end become zero.
+        """
         layout = self._memory.layout_of(value)
-        packed = _packed(layout, values)
-        words = slice(layout.first_word, layout.last_word + 1)
+        first = layout.padding + begin
+        words, packed = _packed(first, layout.lanes, values)
         if value == self._memory.features:
-            self._features[:, words] = packed[:, words]
+            self._features[:, words] = packed
+            self._there[words] = True
             return
         start = self._memory.regions[value].start
         here = slice(start + words.start, start + words.stop)
-        self._between[:, here] = packed[:, words]
+        self._between[:, here] = packed
         self._owner[here] = value
 
     def get(self, value: str, words: Integers) -> Integers:
@@ -86,6 +98,8 @@ class _Words:
         inside = (words >= layout.first_word) & (words <= layout.last_word)
         near = np.clip(words, layout.first_word, layout.last_word)
         if value == self._memory.features:
+            if not self._there[near].all():
+                raise Stale(f"{value} is not all there when it is read")
             return self._features[:, near] * inside[..., np.newaxis]
         near = near + self._memory.regions[value].start
         if not (self._owner[near] == value).all():
@@ -93,17 +107,18 @@ class _Words:
         return self._between[:, near] * inside[..., np.newaxis]
 
 
-def _packed(layout: Layout, values: Integers) -> Integers:
-    """Return words ``(n, words, lanes)`` of a padded row ``(n, length)``."""
-    count = layout.last_word + 1
-    row = np.zeros((len(values), count * layout.lanes), dtype=np.int64)
-    row[:, layout.padding : layout.padding + layout.length] = values
-    return row.reshape(len(values), count, layout.lanes)
+def _packed(first: int, lanes: int, values: Integers) -> tuple[slice, Integers]:
+    """Return which words elements ``(n, some)`` from `first` on take, and these words."""
+    word, lane = divmod(first, lanes)
+    count = -(-(lane + values.shape[1]) // lanes)
+    row = np.zeros((len(values), count * lanes), dtype=np.int64)
+    row[:, lane : lane + values.shape[1]] = values
+    return slice(word, word + count), row.reshape(len(values), count, lanes)
 
 
-def _run(step: Step, words: _Words) -> Integers:
-    """Return what leaves the array, ``(n, pooled positions, outputs)``."""
-    sums = _sums(step, words) + step.bias_words
+def _run(step: Step, words: _Words, task: Task) -> Integers:
+    """Return what leaves the array, ``(n, count, outputs)``."""
+    sums = _sums(step, words, task) + step.bias_words
     sums = sums[:, :, : step.outputs]
     low, high = step.accumulator
     if sums.size and (sums.min() < low or sums.max() > high):
@@ -119,19 +134,20 @@ def _run(step: Step, words: _Words) -> Integers:
     return result
 
 
-def _sums(step: Step, words: _Words) -> Integers:
+def _sums(step: Step, words: _Words, task: Task) -> Integers:
     """Return all rows' sums, ``(n, positions, groups * rows)``."""
+    where = step.where[task.begin * step.pool : (task.begin + task.count) * step.pool]
     rows, lanes = step.array.rows, step.array.lanes
     weights = step.weight_words.reshape(step.phases, step.groups, step.words, rows, lanes)
     parts = []
     for group in range(step.groups):
-        total = np.zeros((words.count, step.positions, rows), dtype=np.int64)
+        total = np.zeros((words.count, len(where), rows), dtype=np.int64)
         for phase in range(step.phases):
-            positions = np.flatnonzero(step.where % step.phases == phase)
+            positions = np.flatnonzero(where % step.phases == phase)
             for number, fetch in enumerate(step.fetches[phase][group]):
                 read = step.reads[fetch.read]
                 starts = np.array(
-                    [step.place(fetch.read, int(p))[0] for p in step.where[positions]], dtype=int
+                    [step.place(fetch.read, int(p))[0] for p in where[positions]], dtype=int
                 )
                 met = words.get(read.value, starts + fetch.word)
                 total[:, positions] += (met @ weights[phase, group, number].T) << read.shift

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from hwgen.plans.layout import Layout
+from hwgen.plans.schedule import Task, as_they_come, whole
 from hwgen.plans.step import Read, Step
 
 
@@ -20,7 +21,7 @@ class Region:
     layout
         Where the value's elements lie, counted from `start`.
     begin, end
-        Numbers of the step that writes it and of the last that reads it: so long it is there.
+        Numbers of the first task that writes it and of the last that reads it: so long it is there.
     """
 
     start: int
@@ -68,32 +69,58 @@ class Memory:
         return self.layout if value == self.features else self.regions[value].layout
 
 
-def settled(features: str, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], Memory]:
-    """Return the steps with every value in its place.
+def settled(
+    features: str, steps: tuple[Step, ...], chunks: int = 1
+) -> tuple[tuple[Step, ...], Memory, tuple[Task, ...]]:
+    """Return the steps with every value in its place, and the order of work.
 
     As many zeros as any reader wants stand in front of a value. Values that are not there at the
     same time may take the same words: each has the first place that is free as long as it is there
     (first fit).
+
+    Parameters
+    ----------
+    features
+        Name of the source's value.
+    steps
+        In order.
+    chunks
+        Parts of a window that are worked on as they come.
     """
     before: dict[str, int] = {}
     layouts: dict[str, Layout] = {}
-    last: dict[str, int] = {}
-    for number, step in enumerate(steps):
+    for step in steps:
         for read in step.reads:
             before[read.value] = max(before.get(read.value, 0), -read.first)
             layouts[read.value] = read.source
-            last[read.value] = number
     placed = {value: replace(layout, padding=before[value]) for value, layout in layouts.items()}
-    regions: dict[str, Region] = {}
-    for number, step in enumerate(steps):
-        if step.writes in placed:
-            wanted = Region(0, placed[step.writes], number, last[step.writes])
-            regions[step.writes] = _first_fit(wanted, regions)
     moved = tuple(
         replace(step, reads=tuple(_moved(read, placed[read.value]) for read in step.reads))
         for step in steps
     )
-    return moved, Memory(features, placed[features], regions)
+    row = placed[features]
+    if chunks == 1:
+        tasks = whole(moved, features, row.last_word + 1 - row.first_word)
+    else:
+        tasks = as_they_come(moved, placed, features, chunks)
+    return moved, Memory(features, row, _regions(moved, tasks, placed)), tasks
+
+
+def _regions(
+    steps: tuple[Step, ...], tasks: tuple[Task, ...], placed: Mapping[str, Layout]
+) -> dict[str, Region]:
+    first: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for number, task in enumerate(tasks):
+        step = steps[task.step]
+        first.setdefault(step.writes, number)
+        last |= {read.value: number for read in step.reads}
+    regions: dict[str, Region] = {}
+    for value, number in first.items():
+        if value in placed:
+            wanted = Region(0, placed[value], number, last[value])
+            regions[value] = _first_fit(wanted, regions)
+    return regions
 
 
 def _moved(read: Read, layout: Layout) -> Read:

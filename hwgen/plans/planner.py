@@ -37,14 +37,21 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
     layers: Layers
     if design.array is not None:
         _check_end(model)
-        steps, memory = settled(op.name, lowered(model.graph, design.array))
-        layers = SharedPlan(steps, memory, value_width(model), model.logit_width, design.dsp)
+        if design.chunks > 1 and not kind.streams:
+            raise InputError(
+                f"on chip layers can work while samples come only where they read them as they "
+                f"are, not behind {op.op}"
+            )
+        steps, memory, tasks = settled(op.name, lowered(model.graph, design.array), design.chunks)
+        layers = SharedPlan(steps, memory, tasks, value_width(model), model.logit_width, design.dsp)
     elif kind.accumulates:
         layers = UnrolledLayersPlan.of(layers_of(model), design)
     else:
         raise InputError("unrolled layers need the transform by accumulation, not an FFT")
     front = kind.of(op, layers.source, layers.value_width, design.hop)
-    return CorePlan(front.spaced(layers.apart(front)), layers)
+    if kind.accumulates or design.chunks > 1:
+        front = front.spaced(layers.apart(front))
+    return CorePlan(front, layers)
 
 
 def _check_end(model: QuantizedModel) -> None:

@@ -16,9 +16,13 @@ Rule = Callable[["SharedPlan"], None]
 
 
 def one_result(plan: SharedPlan) -> None:
-    """Check that the last step gives the logits, and no other."""
+    """Check that the last step gives the logits, and no other; and that it is the last task."""
     if [step.exact for step in plan.steps] != [False] * (len(plan.steps) - 1) + [True]:
         raise ValueError("steps must end with the one that gives the logits, and no other may")
+    if [n for n, task in enumerate(plan.tasks) if task.step == len(plan.steps) - 1] != [
+        len(plan.tasks) - 1
+    ]:
+        raise ValueError("the last task, and no other, must give the logits")
 
 
 def one_array(plan: SharedPlan) -> None:
@@ -42,16 +46,35 @@ def leaves_evenly(plan: SharedPlan) -> None:
             raise ValueError(f"{step.name} must give multiples of {drain} values a position")
 
 
-def read_after_write(plan: SharedPlan) -> None:
-    """Check that a step reads only what is there: the features, or what earlier steps wrote."""
-    there = {plan.memory.features}
+def read_where_it_lies(plan: SharedPlan) -> None:
+    """Check that a step reads values where they lie, from their beginning on."""
     for step in plan.steps:
         for read in step.reads:
-            if read.value not in there:
-                raise ValueError(f"{step.name} must read what is there, not {read.value}")
             if read.source != plan.memory.layout_of(read.value) or read.first < 0:
                 raise ValueError(f"{step.name} must read {read.value} where it lies")
-        there.add(step.writes)
+
+
+def everything_once(plan: SharedPlan) -> None:
+    """Check that tasks do all positions of every step, in their order."""
+    done = [0] * len(plan.steps)
+    for task in plan.tasks:
+        if task.begin != done[task.step] or task.count < 1:
+            raise ValueError(f"{plan.steps[task.step].name} must do its positions in order")
+        done[task.step] += task.count
+    for step, count in zip(plan.steps, done, strict=True):
+        if count * step.pool != step.positions:
+            raise ValueError(f"{step.name} must do all of its positions, not {count}")
+
+
+def begins_with_a_word(plan: SharedPlan) -> None:
+    """Check that what a task writes begins in a word that no other has begun."""
+    for task in plan.tasks:
+        region = plan.memory.regions.get(plan.steps[task.step].writes)
+        if region is None or not task.begin:
+            continue
+        first = region.layout.padding + task.begin * plan.steps[task.step].outputs
+        if first % plan.array.lanes:
+            raise ValueError(f"{plan.steps[task.step].name} must go on with a new word")
 
 
 def nothing_overwritten(plan: SharedPlan) -> None:
@@ -62,12 +85,13 @@ def nothing_overwritten(plan: SharedPlan) -> None:
 
 
 def lives_long_enough(plan: SharedPlan) -> None:
-    """Check that a value is there from the step that writes it to the last that reads it."""
-    for number, step in enumerate(plan.steps):
-        for read in step.reads:
-            region = plan.memory.regions.get(read.value)
-            if region is not None and not region.begin < number <= region.end:
-                raise ValueError(f"{read.value} must be there for {step.name}")
+    """Check that a value is there from the first task that writes it to the last that reads it."""
+    for number, task in enumerate(plan.tasks):
+        step = plan.steps[task.step]
+        for value in (step.writes, *(read.value for read in step.reads)):
+            region = plan.memory.regions.get(value)
+            if region is not None and not region.begin <= number <= region.end:
+                raise ValueError(f"{value} must be there for {step.name}")
 
 
 def every_weight_once(plan: SharedPlan) -> None:
@@ -94,7 +118,9 @@ RULES: tuple[Rule, ...] = (
     one_result,
     one_array,
     leaves_evenly,
-    read_after_write,
+    read_where_it_lies,
+    everything_once,
+    begins_with_a_word,
     nothing_overwritten,
     lives_long_enough,
     every_weight_once,

@@ -11,6 +11,7 @@ from hwgen.plans import depths, rules
 from hwgen.plans.counting import Counting, cells
 from hwgen.plans.layout import Layout
 from hwgen.plans.memory import Memory
+from hwgen.plans.schedule import Task
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.step import Array, Step
 from hwgen.plans.timing import Timing
@@ -23,6 +24,10 @@ _ACCOUNT_LUT4 = 280
 """Windows in flight and their time, and the feature memory's addresses."""
 
 
+_SLACK = 16
+"""Cycles from a sample to where the layers know of it, and to spare."""
+
+
 @dataclass(frozen=True, eq=False)
 class SharedPlan:
     """Steps of one window after the other.
@@ -33,6 +38,8 @@ class SharedPlan:
         In order; the last gives the logits.
     memory
         Where values lie.
+    tasks
+        In which order the steps work on which positions.
     value_width
         Bits of a value in memory, signed.
     logit_bits
@@ -49,6 +56,7 @@ class SharedPlan:
 
     steps: tuple[Step, ...]
     memory: Memory
+    tasks: tuple[Task, ...]
     value_width: int
     logit_bits: int
     dsp: int
@@ -97,13 +105,24 @@ class SharedPlan:
 
     @property
     def last_of_features(self) -> int:
-        """Number of the last step that reads the source's features."""
+        """Number of the last task that reads the source's features."""
         name = self.memory.features
         return max(
             number
-            for number, step in enumerate(self.steps)
-            if any(read.value == name for read in step.reads)
+            for number, task in enumerate(self.tasks)
+            if self.steps[task.step].reads_from(name)
         )
+
+    @property
+    def ahead(self) -> int:
+        """How many tasks, the first ones, do not wait for a window's last features."""
+        return next(n for n, task in enumerate(self.tasks) if task.needs == self.feature_words)
+
+    @property
+    def feature_words(self) -> int:
+        """Words of features a window."""
+        layout = self.memory.layout
+        return layout.last_word + 1 - layout.first_word
 
     @property
     def shifts(self) -> tuple[int, ...]:
@@ -171,25 +190,33 @@ class SharedPlan:
         tail = -(-rest // step.array.drain) - 1 - waiting
         return self.pipeline + self.value_latency + tail + depths.PACKER
 
+    def lasts(self, number: int) -> int:
+        """Return the cycles of a task from its beginning to its last value, or to the class."""
+        task = self.tasks[number]
+        step = self.steps[task.step]
+        behind = self.behind(step)
+        # The sequencer waits a cycle at least before the next task.
+        return 1 + task.cycles(step) + (behind if step.exact else max(1, behind))
+
     @property
     def timing(self) -> Timing:
         """From the start of a window whose features are in memory to its class.
 
-        Each step from its beginning to its last value or to the class. Windows follow at
-        `interval` when results are taken at once.
+        Each step from its beginning to its last value or to the class; tasks that did not wait for
+        the last features are done. Windows follow at `interval` when results are taken at once.
         """
         last = self.steps[-1]
-        # The sequencer waits a cycle at least before the next step.
-        cycles = [
-            (each.name, 1 + each.cycles + max(1, self.behind(each))) for each in self.steps[:-1]
-        ]
-        cycles.append((last.name, 1 + last.cycles + self.behind(last)))
-        latency = sum(number for _, number in cycles)
-        interval = latency - self.behind(last) + 1
-        if len(self.steps) == 1:
+        cycles: dict[str, int] = {}
+        for number in range(self.ahead, len(self.tasks)):
+            name = self.steps[self.tasks[number].step].name
+            cycles[name] = cycles.get(name, 0) + self.lasts(number)
+        latency = sum(cycles.values())
+        everything = latency + sum(self.lasts(number) for number in range(self.ahead))
+        interval = everything - self.behind(last) + 1
+        if len(self.tasks) == 1:
             # It is also the last, which waits until the result before is out of its way.
             interval = max(interval, latency + 2)
-        return Timing.of(cycles, interval, in_flight=IN_FLIGHT)
+        return Timing.of(cycles.items(), interval, in_flight=IN_FLIGHT)
 
     @property
     def utilisation(self) -> float:
@@ -255,7 +282,26 @@ class SharedPlan:
     def apart(self, front: SourcePlan) -> int:
         """Return how many cycles windows must be apart for the layers to keep up with them."""
         timing = self.timing
+        if self.ahead:
+            return self._pace(front) * front.elements
         return max(timing.interval, -(-(timing.latency + front.elements) // IN_FLIGHT))
+
+    def _pace(self, front: SourcePlan) -> int:
+        """Return the least distance of samples with which tasks are done before the last one."""
+        pace = -(-self.timing.interval // front.elements)
+        while not self._keeps_up(front.elements, pace):
+            pace += 1
+        return pace
+
+    def _keeps_up(self, elements: int, pace: int) -> bool:
+        """Return whether what need not wait for the last sample is done when it comes."""
+        # The window before is worked on until its class is there.
+        now = self.timing.latency + _SLACK
+        for number in range(self.ahead):
+            needs = self.tasks[number].needs
+            now = max(now, needs * elements * pace // self.feature_words + _SLACK)
+            now += self.lasts(number)
+        return now <= elements * pace
 
 
 def align_width(steps: tuple[Step, ...]) -> int:

@@ -214,6 +214,10 @@ class Step:
         groups = np.arange(self.positions // self.pool) * self.hop
         return (groups[:, np.newaxis] + np.arange(self.pool)).reshape(-1)
 
+    def reads_from(self, value: str) -> bool:
+        """Return whether a value is among those that it reads."""
+        return any(read.value == value for read in self.reads)
+
     @property
     def exact(self) -> bool:
         """Whether its sums are the logits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from hwgen.errors import CannotMeetError
@@ -20,12 +20,20 @@ _CONTROL_LUT4 = 40
 
 @dataclass(frozen=True, eq=False)
 class DirectPlan(SourcePlan):
-    """Rounding and packing of samples, one a cycle; those of several channels take turns."""
+    """Rounding and packing of samples; those of several channels take turns.
+
+    Parameters
+    ----------
+    pause
+        Cycles from a sample to the next possible one.
+    """
 
     transform: ClassVar[str] = "none"
+    streams: ClassVar[bool] = True
     accumulates: ClassVar[bool] = False
 
     op: QuantizedDirect
+    pause: int = 1
 
     @classmethod
     def of(cls, op: Any, layout: Layout, value_width: int, hop: int | None) -> Self:
@@ -53,10 +61,11 @@ class DirectPlan(SourcePlan):
         """From the edge that takes a window's last sample to its last word."""
         return Timing.of(
             (("last sample", depths.DIRECT),),
-            self.elements,
+            self.elements * self.pause,
+            pause=self.pause,
             # One window comes in while another is worked on: there is room for two.
             in_flight=2,
-            lead=self.elements,
+            lead=self.elements * self.pause,
         )
 
     def cells(self, target: Target) -> Cells:
@@ -68,9 +77,8 @@ class DirectPlan(SourcePlan):
         return cells(lut4 + 2 * self.elements.bit_length() + _CONTROL_LUT4, 0, 0)
 
     def spaced(self, cycles: int) -> Self:
-        """Return the plan as it is: samples are taken every cycle."""
-        del cycles
-        return self
+        """Return the plan with samples as far apart as windows `cycles` apart ask for."""
+        return replace(self, pause=-(-cycles // self.elements))
 
 
 SOURCE = DirectPlan

@@ -40,6 +40,10 @@ class SourcePlan:
     transform: ClassVar[str]
     """What it does with samples, in a word."""
 
+    streams: ClassVar[bool] = False
+    """Whether features are written in order, each as its sample comes: layers may work on the first
+    before the last is there."""
+
     accumulates: ClassVar[bool]
     """Whether each sample is worked off as it comes. Then it is a choice how many bins are handled
     in a cycle, samples come at a pace, windows may overlap, and a window's words of features leave
