@@ -84,6 +84,9 @@ def source_members(plan: SourcePlan) -> dict[str, wiring.Member]:
         High in the cycle in which that room is taken.
     write, done
         Words of features; ``done`` comes with a window's last.
+    there, void
+        Only where words are written as samples come (`SourcePlan.streams`): how many of the window
+        in progress are, and high for a cycle when they are no longer of one, for another begins.
     first
         Only where words leave in consecutive cycles (`SourcePlan.accumulates`): comes with a
         window's first.
@@ -97,6 +100,8 @@ def source_members(plan: SourcePlan) -> dict[str, wiring.Member]:
         "begin": Out(1),
         "write": Out(write_port(plan.write_width, plan.write_words)),
     }
+    if plan.streams:
+        members |= {"there": Out(range(plan.words + 1)), "void": Out(1)}
     if plan.accumulates:
         members["first"] = Out(1)
     return members | {"done": Out(1)}
@@ -114,6 +119,8 @@ class Source(Protocol):
     begin: Any
     write: Any
     done: Any
+    there: Any
+    void: Any
     signature: wiring.Signature
 
     def elaborate(self, platform: Any) -> Any:

@@ -195,8 +195,9 @@ class SharedPlan:
         task = self.tasks[number]
         step = self.steps[task.step]
         behind = self.behind(step)
-        # The sequencer waits a cycle at least before the next task.
-        return 1 + task.cycles(step) + (behind if step.exact else max(1, behind))
+        # The sequencer waits a cycle at least before the next task, and another one to see
+        # whether its features are there.
+        return 1 + bool(self.ahead) + task.cycles(step) + (behind if step.exact else max(1, behind))
 
     @property
     def timing(self) -> Timing:
@@ -210,6 +211,9 @@ class SharedPlan:
         for number in range(self.ahead, len(self.tasks)):
             name = self.steps[self.tasks[number].step].name
             cycles[name] = cycles.get(name, 0) + self.lasts(number)
+        if self.ahead:
+            # The first of them has waited already.
+            cycles[self.steps[self.tasks[self.ahead].step].name] -= 1
         latency = sum(cycles.values())
         everything = latency + sum(self.lasts(number) for number in range(self.ahead))
         interval = everything - self.behind(last) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amaranth.hdl import Array as Choice
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 
 from hwgen.hardware.contract import COUNTER_BITS, Source, core_members
@@ -72,17 +72,34 @@ class Accelerator(wiring.Component):
             ram.read_address.eq(Cat(engine.read_address[:bits], read_half)),
             engine.read_data.eq(ram.read_data),
             front.room.eq(used != 2),
-            engine.start.eq(full != 0),
             begin.eq(engine.start & ~engine.busy),
         ]
-        m.d.sync += [
-            used.eq(used + front.begin - engine.consumed),
-            full.eq(full + front.done - begin),
-        ]
+        m.d.sync += used.eq(used + front.begin - engine.consumed)
+        if engine.plan.ahead:
+            self._early(m, front, engine, full, begin)
+        else:
+            m.d.comb += engine.start.eq(full != 0)
+            m.d.sync += full.eq(full + front.done - begin)
         with m.If(front.done):
             m.d.sync += write_half.eq(~write_half)
         with m.If(engine.consumed):
             m.d.sync += read_half.eq(~read_half)
+
+    def _early(self, m: Module, front: Source, engine: Engine, full, begin) -> None:
+        """Let the engine begin with a window of which only some features are there."""
+        early = Signal()  # it is at work on the window that is being filled
+        now = Signal()
+        m.d.comb += [
+            engine.start.eq((full != 0) | (front.there != 0)),
+            now.eq(begin & (full == 0)),
+            engine.ready.eq(Mux(early, front.there, engine.plan.feature_words)),
+            engine.abort.eq(early & front.void),
+        ]
+        m.d.sync += full.eq(full + (front.done & ~early & ~now) - (begin & (full != 0)))
+        with m.If(front.done | engine.abort):
+            m.d.sync += early.eq(0)
+        with m.Elif(now):
+            m.d.sync += early.eq(1)
 
     def _result(self, m: Module, engine: Engine):
         """Hold a result until it is taken; return (finished, dropped, presented now)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, ResetInserter, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -32,6 +32,9 @@ class Engine(wiring.Component):
         Of the feature memory; 2 cycles' latency.
     consumed
         High for a cycle when the features are no longer needed.
+    ready, abort
+        Only where tasks do not wait for all features: how many words are there, and whether the
+        window is given up before all were.
     proceed
         Whether the last step may begin: the result before has been taken.
     result_begin
@@ -56,8 +59,10 @@ class Engine(wiring.Component):
         )
         self._sequencer = Sequencer(plan)
         self._argmax = ArgMax(plan.classes, plan.logit_bits)
+        early = {"ready": In(self._sequencer.ready.shape()), "abort": In(1)} if plan.ahead else {}
         super().__init__(
-            {
+            early
+            | {
                 "start": In(1),
                 "busy": Out(1),
                 "read_address": Out(self._sequencer.address.shape()),
@@ -74,19 +79,20 @@ class Engine(wiring.Component):
     def elaborate(self, platform):
         """Return sequencer, memories, MAC array, collector and arg-max."""
         m = Module()
-        m.submodules.sequencer = sequencer = self._sequencer
-        m.submodules.mac = mac = self._mac
+        sequencer, mac = self._sequencer, self._mac
+        m.submodules.sequencer, m.submodules.mac = map(self._ended, (sequencer, mac))
         m.submodules.argmax = argmax = self._argmax
-        m.submodules.collector = collector = Collector(self.plan)
-        last = len(self.plan.steps) - 1
+        collector = Collector(self.plan)
+        m.submodules.collector = self._ended(collector)
+        last = len(self.plan.tasks) - 1
         m.d.comb += [
             sequencer.start.eq(self.start),
             self.busy.eq(sequencer.busy),
             self.consumed.eq(sequencer.consumed),
             sequencer.proceed.eq(self.proceed),
-            self.result_begin.eq(sequencer.begin & (sequencer.begin_sweep == last)),
+            self.result_begin.eq(sequencer.begin & (sequencer.begin_task == last)),
             self.read_address.eq(sequencer.address),
-            mac.valid.eq(pulse_delayed(m, sequencer.valid, BlockRam.latency, "valid")),
+            mac.valid.eq(self._pulse(m, sequencer.valid, BlockRam.latency, "valid")),
             mac.first.eq(delayed(m, sequencer.first, BlockRam.latency, "first")),
             mac.last.eq(delayed(m, sequencer.last, BlockRam.latency, "last")),
             mac.values.eq(self._values(m, sequencer, collector)),
@@ -101,9 +107,23 @@ class Engine(wiring.Component):
             self.logits.eq(argmax.logits),
             self.done.eq(argmax.done),
         ]
+        if self.plan.ahead:
+            m.d.comb += sequencer.ready.eq(self.ready)
         if len(self.plan.shifts) > 1:
             m.d.comb += mac.shift.eq(delayed(m, sequencer.shift, BlockRam.latency, "shift"))
         return m
+
+    def _ended(self, part: wiring.Component):
+        """Return a part that begins anew when a window is given up."""
+        return ResetInserter(self.abort)(part) if self.plan.ahead else part
+
+    def _pulse(self, m: Module, signal, cycles: int, name: str):
+        """Return a control bit as it was, none of a window that was given up."""
+        if not self.plan.ahead:
+            return pulse_delayed(m, signal, cycles, name)
+        for step in range(cycles):
+            signal = pulse_delayed(m, signal & ~self.abort, 1, f"{name}_{step}")
+        return signal
 
     def _weights(self, m: Module, sequencer: Sequencer):
         """Return the current word of weights from ROM."""
@@ -160,12 +180,15 @@ class Engine(wiring.Component):
     def _write(self, m: Module, sequencer: Sequencer, collector: Collector, ram: BlockRam) -> None:
         """Pack the values of the current step and write them where they belong."""
         plan, drain = self.plan, self.plan.array.drain
-        written = [plan.memory.regions.get(step.writes) for step in plan.steps]
+        steps = [plan.steps[task.step] for task in plan.tasks]
+        written = [plan.memory.regions.get(step.writes) for step in steps]
         layouts = tuple(None if region is None else region.layout for region in written)
-        m.submodules.packer = packer = Packer(layouts, plan.value_width, at_once=drain)
+        begins = tuple(t.begin * s.outputs for t, s in zip(plan.tasks, steps, strict=True))
+        packer = Packer(layouts, plan.value_width, at_once=drain, begins=begins)
+        m.submodules.packer = self._ended(packer)
         row = Signal(range(max(2, len(written))))
         with m.If(sequencer.begin):
-            m.d.sync += row.eq(sequencer.begin_sweep)
+            m.d.sync += row.eq(sequencer.begin_task)
         target = Signal(range(max(2, plan.memory.size)))
         with m.Switch(row):
             for number, region in enumerate(written):
@@ -174,7 +197,7 @@ class Engine(wiring.Component):
                         m.d.comb += target.eq(region.start)
         m.d.comb += [
             packer.begin.eq(sequencer.begin),
-            packer.row.eq(sequencer.begin_sweep),
+            packer.row.eq(sequencer.begin_task),
             packer.valid.eq(collector.value_valid),
             packer.values.eq(collector.values),
             packer.last.eq(collector.value_last),
@@ -182,7 +205,7 @@ class Engine(wiring.Component):
             ram.write_address.eq(target + packer.write.address),
             ram.write_data.eq(packer.write.data),
             sequencer.written.eq(
-                pulse_delayed(m, collector.value_valid & collector.value_last, 1, "written")
+                self._pulse(m, collector.value_valid & collector.value_last, 1, "written")
             ),
         ]
 

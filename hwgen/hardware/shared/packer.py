@@ -24,6 +24,8 @@ class Packer(wiring.Component):
         Bits of a value.
     at_once
         Values that come together. Lanes and padding are whole multiples of it.
+    begins
+        Value with which each row begins; none for the first of each.
 
     Members
     -------
@@ -41,8 +43,16 @@ class Packer(wiring.Component):
 
     latency = depths.PACKER
 
-    def __init__(self, layouts: tuple[Layout | None, ...], width: int, *, at_once: int = 1):
+    def __init__(
+        self,
+        layouts: tuple[Layout | None, ...],
+        width: int,
+        *,
+        at_once: int = 1,
+        begins: tuple[int, ...] = (),
+    ):
         self._layouts = layouts
+        self._begins = begins or (0,) * len(layouts)
         used = [layout for layout in layouts if layout is not None]
         lanes = used[0].lanes
         if lanes % at_once or any(layout.padding % at_once for layout in used):
@@ -78,7 +88,8 @@ class Packer(wiring.Component):
             for number, layout in enumerate(self._layouts):
                 if layout is not None:
                     with m.Case(number):
-                        cursor.start(layout.padding // self._at_once)
+                        first = layout.padding + self._begins[number]
+                        cursor.start(first // self._at_once)
         return m
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from amaranth.hdl import Array as Choice
 from amaranth.hdl import Module, Mux, Signal
 
-from hwgen.plans.shared import SharedPlan
+from hwgen.plans.schedule import Task
+from hwgen.plans.step import Step
 
 
 class Place:
@@ -15,14 +16,16 @@ class Place:
     ----------
     m
         Where they are.
-    plan
-        Of the steps.
+    work
+        The tasks and their steps.
     slack
         ``"sync"`` where what follows from a count may be a cycle late, else ``"comb"``.
     current
-        Number of the step.
+        Number of the task.
     of_step
-        Returns the one of some numbers that belongs to the current step.
+        Returns the one of some numbers that belongs to the current task.
+    shapes
+        Of a word's address, and of a word of weights'.
 
     Attributes
     ----------
@@ -32,12 +35,15 @@ class Place:
         Where the weights of its phase begin.
     """
 
-    def __init__(self, m: Module, plan: SharedPlan, slack: str, current, of_step, shapes):
-        self._m, self._steps, self._slack = m, plan.steps, slack
+    def __init__(
+        self, m: Module, work: list[tuple[Task, Step]], slack: str, current, of_step, shapes
+    ):
+        self._m, self._work, self._slack = m, work, slack
+        self._steps = [step for _, step in work]
         self._of_step = of_step
         self._current = current
         address, weight_address = shapes
-        reads = max(len(step.reads) for step in plan.steps)
+        reads = max(len(step.reads) for step in self._steps)
         # Cleared between steps, as all counters are: a reset besides would only be a long way.
         self._base = [
             (
@@ -46,7 +52,7 @@ class Place:
             )
             for r in range(reads)
         ]
-        phases = range(max(2, *(step.phases for step in plan.steps)))
+        phases = range(max(2, *(step.phases for step in self._steps)))
         self._phase, self._offset = (
             (
                 Signal(shape, name=name, reset_less=True),
@@ -56,7 +62,7 @@ class Place:
         )
         self.bases = [base for base, _ in self._base]
         self.offset = self._offset[0]
-        self._jumps = any(step.hop != step.pool for step in plan.steps)
+        self._jumps = any(step.hop != step.pool for step in self._steps)
 
     def follow(self, step, next_sub, end_sub, end_groups) -> None:
         """Go on to the next position.
@@ -71,8 +77,11 @@ class Place:
             (*base, base[0] + advance, self._first(number))
             for number, (base, advance) in enumerate(zip(self._base, advances, strict=True))
         ]
-        ahead.append((*self._phase, Mux(wrap, 0, phase + 1), 0))
-        ahead.append((*self._offset, Mux(wrap, 0, offset + stride), 0))
+        phases = [task.begin * each.hop % each.phases for task, each in self._work]
+        offsets = [f * s.groups * s.words for f, s in zip(phases, self._steps, strict=True)]
+        ahead.append((*self._phase, Mux(wrap, 0, phase + 1), self._start("first_phase", phases)))
+        start = self._start("first_offset", offsets)
+        ahead.append((*self._offset, Mux(wrap, 0, offset + stride), start))
         for value, saved, result, start in ahead:
             following = Signal.like(value, name="following")
             m.d[self._slack] += following.eq(result)
@@ -126,8 +135,15 @@ class Place:
 
     def _first(self, read: int):
         """Return the word in which a read's first position begins."""
-        words = [s.place(read, 0)[0] if read < len(s.reads) else 0 for s in self._steps]
-        return self._of_step(_numbered("first_place", read), words) if any(words) else 0
+        words = [
+            step.place(read, task.begin * step.hop)[0] if read < len(step.reads) else 0
+            for task, step in self._work
+        ]
+        return self._start(_numbered("first_place", read), words)
+
+    def _start(self, name: str, values: list[int]):
+        """Return what a counter of a task begins with."""
+        return self._of_step(name, values) if any(values) else 0
 
     def _advances(self):
         """Return the words of each read to the next position, and whether phases begin anew."""

@@ -33,10 +33,10 @@ def tag_layout(plan: SharedPlan) -> data.StructLayout:
 
 
 class Sequencer(wiring.Component):
-    """Counts words, positions, groups and steps.
+    """Counts words, positions, groups and tasks.
 
     Order, from the inside out: words of a sum, positions of a pool, groups of outputs, pooled
-    positions, steps. So the values of one pooled position leave side by side.
+    positions, tasks. So the values of one pooled position leave side by side.
 
     Parameters
     ----------
@@ -48,11 +48,13 @@ class Sequencer(wiring.Component):
     start, busy
         Begin a window; ignored while ``busy``.
     proceed
-        Whether the last step may begin: its results have somewhere to go.
+        Whether the last task may begin: its results have somewhere to go.
     written
-        All values of the current step are in memory: the next may begin.
-    begin, begin_sweep
-        High for a cycle when a step begins, and which.
+        All values of the current task are in memory: the next may begin.
+    ready
+        Words of features that are there; looked at only where tasks do not wait for all of them.
+    begin, begin_task
+        High for a cycle when a task begins, and which.
     consumed
         High for a cycle when the features have been read for the last time.
     sweep, read, address, in_range, weight_address, shift
@@ -63,10 +65,11 @@ class Sequencer(wiring.Component):
     """
 
     def __init__(self, plan: SharedPlan):
-        self._plan, self._steps = plan, plan.steps
+        self._plan, self._tasks = plan, plan.tasks
+        self._steps = [plan.steps[task.step] for task in plan.tasks]
         # Where a sum takes more than one word, what follows from a count may be a cycle late.
         self._slack = "sync" if all(step.words > 1 for step in plan.steps) else "comb"
-        kinds = range(max(2, len(plan.steps)))
+        self._plain = len(plan.tasks) == len(plan.steps)
         weights = sum(step.weight_depth for step in plan.steps)
         super().__init__(
             {
@@ -75,9 +78,10 @@ class Sequencer(wiring.Component):
                 "proceed": In(1),
                 "written": In(1),
                 "begin": Out(1),
-                "begin_sweep": Out(kinds),
+                "begin_task": Out(range(max(2, len(plan.tasks)))),
                 "consumed": Out(1),
-                "sweep": Out(kinds),
+                "ready": In(range(plan.feature_words + 1)),
+                "sweep": Out(range(max(2, len(plan.steps)))),
                 "read": Out(range(max(2, *(len(step.reads) for step in plan.steps)))),
                 "address": Out(range(_words(plan))),
                 "in_range": Out(1),
@@ -102,13 +106,15 @@ class Sequencer(wiring.Component):
             m.d.sync += written_early.eq(0)
         with m.Elif(self.written):
             m.d.sync += written_early.eq(1)
+        wants = Signal()  # the state is BEGIN
+        enough = self._enough(m, current, wants)
         with m.FSM():
             with m.State("IDLE"), m.If(self.start):
                 m.d.sync += current.eq(0)
                 m.next = "BEGIN"
             with m.State("BEGIN"):
-                m.d.comb += self.busy.eq(1)
-                with m.If((current != count - 1) | self.proceed):
+                m.d.comb += [self.busy.eq(1), wants.eq(1)]
+                with m.If(((current != count - 1) | self.proceed) & enough):
                     m.d.comb += self.begin.eq(1)
                     m.d.sync += step.eq(1)
                     m.next = "SWEEP"
@@ -127,11 +133,24 @@ class Sequencer(wiring.Component):
         last = finished & (current == self._plan.last_of_features)
         drain = READ_DRAIN + self._plan.issue - depths.ISSUE
         m.d.comb += [
-            self.begin_sweep.eq(current),
+            self.begin_task.eq(current),
             self.consumed.eq(pulse_delayed(m, last, drain, "consumed")),
         ]
         self._count(m, current, step, finished)
         return m
+
+    def _enough(self, m: Module, current, wants):
+        """Return whether the features are there that the task needs."""
+        if not self._plan.ahead:
+            return 1
+        needed = _of_step(m, current, "needed", [task.needs for task in self._tasks])
+        # A cycle late, and so of this task only in the second cycle that it waits.
+        enough, waiting = Signal(), Signal()
+        m.d.sync += [
+            enough.eq(self.ready >= needed),
+            waiting.eq(wants & ~self.begin),
+        ]
+        return enough & waiting
 
     def _count(self, m: Module, current, step, finished) -> None:
         """Count, and give out what the counts name."""
@@ -148,7 +167,7 @@ class Sequencer(wiring.Component):
         word, last_word = counter("word", [each.steps for each in steps])
         sub, last_sub = counter("sub", [each.pool for each in steps])
         group, last_group = counter("group", [each.groups for each in steps])
-        position, last_position = counter("position", [s.positions // s.pool for s in steps])
+        position, last_position = counter("position", [task.count for task in self._tasks])
         end_word, end_sub, end_group, end_groups, end_all = (
             Signal(name=f"end_{name}") for name in ("word", "sub", "group", "groups", "all")
         )
@@ -177,7 +196,8 @@ class Sequencer(wiring.Component):
                 m.d.sync += value.eq(Mux(end, 0, value + 1))
 
         shapes = self.address.shape(), self.weight_address.shape()
-        place = Place(m, self._plan, self._slack, current, of_step, shapes)
+        work = list(zip(self._tasks, steps, strict=True))
+        place = Place(m, work, self._slack, current, of_step, shapes)
         place.follow(step, end_word, end_sub, end_groups)
         offset, bias = self._group(m, of_step, step, end_word & end_sub, end_groups)
         valid, last = step, end_word
@@ -193,7 +213,7 @@ class Sequencer(wiring.Component):
         tag = Signal(tag_layout(self._plan))
         end_sub, end_group, end_all = ends
         m.d.sync += [
-            tag.sweep.eq(current),
+            tag.sweep.eq(self._number(m, current)),
             tag.bias.eq(bias),
             tag.pool_first.eq(sub == 0),
             tag.pool_last.eq(end_sub),
@@ -204,17 +224,16 @@ class Sequencer(wiring.Component):
 
     def _group(self, m: Module, of_step, step, next_group, end_groups):
         """Return where the current group's weights and biases begin."""
-        steps, depths_ = self._steps, self._plan.bias_depths
+        depths_ = self._plan.bias_depths
         weight_starts, bias_starts = [0], [0]
-        for each, biases in zip(steps, depths_, strict=True):
+        for each, biases in zip(self._plan.steps, depths_, strict=True):
             weight_starts.append(weight_starts[-1] + each.weight_depth)
             bias_starts.append(bias_starts[-1] + biases)
-        weight_start = of_step("weight_start", weight_starts[:-1])
-        bias_start = of_step("bias_start", bias_starts[:-1])
-        words = of_step("group_words", [each.words for each in steps])
-        biases = of_step(
-            "group_biases", [d // each.groups for each, d in zip(steps, depths_, strict=True)]
-        )
+        weight_start = of_step("weight_start", [weight_starts[t.step] for t in self._tasks])
+        bias_start = of_step("bias_start", [bias_starts[t.step] for t in self._tasks])
+        words = of_step("group_words", [each.words for each in self._steps])
+        work = zip(self._tasks, self._steps, strict=True)
+        biases = of_step("group_biases", [depths_[t.step] // s.groups for t, s in work])
         offset = Signal.like(self.weight_address, name="group_offset", reset_less=True)
         bias = Signal.like(self.tag.bias, name="bias", reset_less=True)
         for value, start, more in ((offset, weight_start, words), (bias, bias_start, biases)):
@@ -231,6 +250,11 @@ class Sequencer(wiring.Component):
         valid, last, tag = flags
         row, word_1 = Signal.like(self.weight_address), Signal.like(word)
         current_1 = delayed(m, current, 1, "current")
+        number_1 = (
+            self._number(m, current_1)
+            if self._plain
+            else delayed(m, self._number(m, current), 1, "number")
+        )
         valid_1, first_1, last_1 = Signal(), Signal(), Signal()
         weight_address, sweep = Signal.like(self.weight_address), Signal.like(self.sweep)
         ready, first, last_2, tag_2 = Signal(), Signal(), Signal(), Signal.like(tag)
@@ -240,7 +264,7 @@ class Sequencer(wiring.Component):
             valid_1.eq(valid),
             first_1.eq(word == 0),
             last_1.eq(last),
-            sweep.eq(current_1),
+            sweep.eq(number_1),
             weight_address.eq(row + word_1),
             ready.eq(valid_1),
             first.eq(first_1),
@@ -279,6 +303,12 @@ class Sequencer(wiring.Component):
             in_range.eq(behind_first & (address <= last_word)),
         ]
         m.d.comb += [self.address.eq(held), self.in_range.eq(in_range)]
+
+    def _number(self, m: Module, current):
+        """Return the number of the task's step."""
+        if self._plain:
+            return current
+        return _of_step(m, current, "step_number", [task.step for task in self._tasks])
 
     def _indexed(self, m: Module, bases, weight_address, sweep) -> None:
         """Read the words that the index names, for each word of weights one."""

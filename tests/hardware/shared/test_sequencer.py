@@ -47,7 +47,7 @@ def issue(bench, plain, sweeps, *, wait: int = 0, hold: int = 0) -> Issued:
             ctx.set(dut.proceed, cycle >= hold)
             ctx.set(dut.written, cycle == written_at)
             if ctx.get(dut.begin):
-                issued.begins.append((cycle, ctx.get(dut.begin_sweep)))
+                issued.begins.append((cycle, ctx.get(dut.begin_task)))
             if ctx.get(dut.consumed):
                 issued.consumed.append(cycle)
             issued.busy.append(ctx.get(dut.busy))
@@ -182,7 +182,7 @@ def test_a_start_is_ignored_while_it_is_busy(bench, plain, make_chain):
         ctx.set(dut.start, 1)
         for cycle in range(2 * sum(sweep.cycles for sweep in sweeps) + 40):
             if ctx.get(dut.begin):
-                begins.append((cycle, ctx.get(dut.begin_sweep), ctx.get(dut.busy)))
+                begins.append((cycle, ctx.get(dut.begin_task), ctx.get(dut.busy)))
             await ctx.tick()
 
     bench(dut, process)

@@ -20,10 +20,10 @@ class Direct(wiring.Component):
 
     Members
     -------
-    samples, abandon, permit, complete, room, begin, write, done
+    samples, abandon, permit, complete, room, begin, write, done, there, void
         As every source's (`hwgen.hardware.contract.source_members`). A window needs ``permit`` and
-        room to begin; ``samples.ready`` is never low within one. The room of a window that is
-        given up is the next one's.
+        room to begin; within one ``samples.ready`` is low only for the pause. The room of a window
+        that is given up is the next one's.
 
     Latency
     -------
@@ -54,8 +54,9 @@ class Direct(wiring.Component):
         taken, last = Signal(), Signal()
         head = self.samples.p.first
         only = self.plan.elements == 1
+        free = self._pace(m, taken)
         m.d.comb += [
-            self.samples.ready.eq(active | (self.permit & (self.room | reserved))),
+            self.samples.ready.eq((active | (self.permit & (self.room | reserved))) & free),
             taken.eq(self.samples.valid & self.samples.ready & (active | head) & ~self.abandon),
             last.eq(taken & (only if only else ~head & (count == self.plan.elements - 1))),
             self.complete.eq(last),
@@ -66,6 +67,18 @@ class Direct(wiring.Component):
         with m.If(self.abandon):
             m.d.sync += active.eq(0)
         return taken, head, last
+
+    def _pace(self, m: Module, taken):
+        """Return whether a sample is far enough behind the one before."""
+        pause = self.plan.pause
+        if pause == 1:
+            return 1
+        left, free = Signal(range(pause)), Signal(init=1)
+        with m.If(taken):
+            m.d.sync += [left.eq(pause - 1), free.eq(0)]
+        with m.Elif(left != 0):
+            m.d.sync += [left.eq(left - 1), free.eq(left == 1)]
+        return free
 
     def _rounded(self, m: Module):
         """Return the sample divided, halves up, and saturated, two cycles later."""
@@ -87,7 +100,7 @@ class Direct(wiring.Component):
         here = Signal.like(held)
         word = Signal(len(self.write.address))
         address = Signal.like(word)
-        fresh, full = Signal(init=1), Signal()
+        fresh, full, progress = Signal(init=1), Signal(), Signal()
         lanes = [
             Signal(self.plan.value_width, name=f"lane_{number}", reset_less=True)
             for number in range(layout.lanes)
@@ -103,6 +116,12 @@ class Direct(wiring.Component):
             for each, mine in zip(lanes, here, strict=True):
                 m.d.sync += each.eq(Mux(mine, value, Mux(fresh | first, 0, each)))
             m.d.sync += [held.eq(here.rotate_left(1)), word.eq(address + full), fresh.eq(full)]
+            # A window's first words may be worked on while the others come.
+            m.d.sync += [
+                progress.eq(~last),
+                self.there.eq(Mux(last, 0, Mux(first, 0, self.there) + full)),
+            ]
+        m.d.comb += self.void.eq(valid & first & progress)
 
 
 PART = Direct
