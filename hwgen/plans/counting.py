@@ -2,7 +2,7 @@
 
 Parts count their look-up tables by their adders, multiplexers and counters. Adders are exact
 (`hwgen.targets.Target.adder`). Constants stand for control logic; they are what Yosys 0.70 made of
-each component by itself for an ECP5, but for the shallow memory, whose is what was left of whole
+each component by itself, but for the shallow memory, whose is what was left of whole
 cores. All in all that is within some 10 % of what Yosys makes of a core (``benchmarks/estimate.py``
 measures it); multipliers and block RAMs are exact.
 """

@@ -32,7 +32,11 @@ def small_model(seed):
     )
     windows = rng.normal(0, 2, (6, WINDOW))
     model = calibrate(
-        Network("small", WINDOW, layers), windows, Bits(), input_scale=1.0, classes=("a", "b", "c")
+        Network.chain("small", WINDOW, layers),
+        windows,
+        Bits(),
+        input_scale=1.0,
+        classes=("a", "b", "c"),
     ).model
     return model, digitise(windows, model.bits)
 
