@@ -11,9 +11,11 @@ from hwgen import golden
 from hwgen.calibration.fit import Method, Reached, fit
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.network import SAMPLES, Floats, Layer, Network, Node
+from hwgen.network import SAMPLES, Floats, Layer, Network, Node, rules
 from hwgen.quantized import Activations, Bits, QuantizedModel, QuantizedOp
+from hwgen.quantized.align import Alignment
 from hwgen.quantized.make import assembled
+from hwgen.quantized.op import Chosen
 from hwgen.quantized.samples import digitise, sampled
 
 
@@ -52,8 +54,8 @@ def calibrate(
     Raises
     ------
     InputError
-        If there are no windows, they do not fit the network or are not finite, the input scale is
-        not a positive number.
+        If a layer has no integer form (`hwgen.passes`), there are no windows, they do not fit the
+        network or are not finite, the input scale is not a positive number.
     """
     physical = np.asarray(windows, dtype=np.float64)
     _check(network, physical, input_scale)
@@ -61,14 +63,17 @@ def calibrate(
     floats = network.activations(floats[SAMPLES]) | floats
     ops: dict[str, QuantizedOp] = {}
 
+    alignment = Alignment(network, bits, input_scale)
+
     def step(node: Node[Layer], before: tuple[_Value, ...]) -> _Value:
         reached = Reached(
             tuple(each.value for each in before),
             tuple(each.integers for each in before),
             tuple(floats[name] for name in node.inputs),
         )
-        exact = node.name == network.class_output
-        fitted = fit(node.op, reached, bits, method, exact=exact)
+        exact = Chosen(exact=node.name == network.class_output)
+        fitted = fit(node.op, reached, bits, method, alignment.told(node.name, exact))
+        alignment.made(fitted.op)
         ops[node.name] = fitted.op
         return _Value(fitted.op.output, golden.rounded(fitted.op, fitted.sums))
 
@@ -91,6 +96,7 @@ class _Value:
 
 def _check(network: Network, windows: Floats, input_scale: float) -> None:
     """Refuse what the rules of the ops take for granted."""
+    rules.check(network, rules.CANONICAL)
     wanted = network.input_shape
     if windows.shape[1:] != wanted or not windows.size:
         raise InputError(

@@ -91,15 +91,14 @@ class Fitted:
     sums: Integers
 
 
-def fit(layer: Layer, reached: Reached, bits: Bits, method: Method, *, exact: bool) -> Fitted:
+def fit(layer: Layer, reached: Reached, bits: Bits, method: Method, chosen: Chosen) -> Fitted:
     """Return the op of a layer whose shift and weights fit what reaches it.
 
     Parameters
     ----------
-    exact
-        Whether it gives the logits, which are not rounded.
+    chosen
+        What its rule is told but for shift and rounding.
     """
-    chosen = Chosen(exact=exact)
     if "weight" in layer.tensors() and method.rounding == "compensated":
         layer, chosen = _compensated(layer, reached, bits, chosen)
     op = integer_op(layer, reached.values, bits, chosen)
@@ -123,7 +122,7 @@ def _compensated(
     Correction, ICCV 2019, section 4.2, with the mean measured.
     """
     plain = integer_op(layer, reached.values, bits, chosen)
-    columns = room("hwgen.golden.ops", layer.op).columns(plain, *reached.integers)
+    columns = room("hwgen.golden.ops", layer.op).columns(plain, reached.integers[0])
     chosen = dataclasses.replace(chosen, rounding=_Remembered(Compensated(columns)))
     op: Any = integer_op(layer, reached.values, bits, chosen)
     sums = golden.accumulate(op, *reached.integers)

@@ -24,6 +24,7 @@ from hwgen.flow.stage import Say
 from hwgen.flow.tune import tune
 from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.network import Network
+from hwgen.passes import canonical
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise, stream_order
 from hwgen.signals.listing import MANIFEST, listing
@@ -137,7 +138,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     """
     board = find_board(settings.hardware.board)  # an unknown one is told before the work
     checkpoint = _checkpoint(settings)
-    network = checkpoint.network
+    network = canonical(checkpoint.network)
     windows = gather(checkpoint, settings.data, say)
     settings, ranged = _with_scale(settings, windows.read_as.samples)
     floats = network.run(windows.test * windows.input_scale)

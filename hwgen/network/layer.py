@@ -62,6 +62,11 @@ class Layer:
         """Return the op's output for batches, ``(n, *shape) -> (n, *output_shape(shape))``."""
         raise NotImplementedError
 
+    @property
+    def linear(self) -> bool:
+        """Whether rows of weights, and a bias each, are all there is to it."""
+        return {"weight", "bias"} == self.tensors().keys() and not self.rectified
+
     def columns(self, scale: Floats) -> Floats:
         """Return what weights are multiplied by to take integers instead of real values.
 

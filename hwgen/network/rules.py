@@ -65,6 +65,17 @@ FLOAT: tuple[Rule, ...] = (
 """Of any float network."""
 
 
+def nothing_is_left_over(network: Network) -> None:
+    """Check that every op has an integer form."""
+    for layer in network.layers:
+        if layer.leftover:
+            raise InputError(f"{layer.name} ({layer.op}) {layer.leftover}; change the network")
+
+
+CANONICAL: tuple[Rule, ...] = (*FLOAT, nothing_is_left_over)
+"""Of a network that becomes integers."""
+
+
 def check(network: Network, rules: tuple[Rule, ...]) -> None:
     """Check each rule; `InputError` is of the first that is broken."""
     for rule in rules:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hwgen.network import SAMPLES, Layer, Network, Node
+from hwgen.quantized.align import Alignment
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.model import QuantizedModel
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, declared, room
@@ -48,8 +49,12 @@ def made(
     ready = as_it_is or {}
     ops: dict[str, QuantizedOp] = {}
 
+    alignment = Alignment(network, bits, input_scale)
+
     def step(node: Node[Layer], sources: tuple[Activations, ...]) -> Activations:
-        op = ready.get(node.name) or integer_op(node.op, sources, bits, choose(node))
+        chosen = alignment.told(node.name, choose(node))
+        op = ready.get(node.name) or integer_op(node.op, sources, bits, chosen)
+        alignment.made(op)
         ops[node.name] = op
         return op.output
 

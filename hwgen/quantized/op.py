@@ -17,11 +17,9 @@ from hwgen.fixedpoint import Format, Integers, round_half_up, saturate
 from hwgen.network import Floats, Shape
 from hwgen.network.layer import told
 from hwgen.quantized.bits import Bits
+from hwgen.quantized.steps import Steps, octaves
 
 Bools = npt.NDArray[np.bool_]
-
-_SAME = 1e-9
-"""Steps that differ by this share of an octave are the same but for the rounding of floats."""
 
 MAX_BIAS = 1 << 28
 """Biases are kept below this: where one dwarfs its weights, the weights get coarser instead."""
@@ -62,6 +60,12 @@ class QuantizedOp:
     """Fraction bits that its exact sums have beyond an output with shift 0."""
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {}
     name: str
+
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+        """Return where the steps of the output come from; of an op with weights, from these."""
+        del layer, shapes, bits
+        return Steps()
 
     @property
     def output(self) -> Activations:
@@ -207,12 +211,15 @@ class Chosen:
     units
         ``(rows,)``: the step of a row must be this times a power of two; NaN where any will do.
         None: any will do for all (`hwgen.quantized.align`).
+    even
+        Whether the steps of all rows must be equal.
     """
 
     shift: int = 0
     exact: bool = False
     rounding: Rounding = field(default_factory=lambda: nearest)
     units: Floats | None = None
+    even: bool = False
 
     def stepped(self, scale: Floats) -> tuple[Floats, Bools]:
         """Return the least steps of at least `scale` that `units` allow, and which it binds."""
@@ -220,15 +227,8 @@ class Chosen:
             return scale, np.zeros(len(scale), dtype=np.bool_)
         bound = ~np.isnan(self.units)
         units = np.where(bound, self.units, scale)
-        return np.ldexp(units, np.ceil(octaves(scale / units)).astype(np.int64)), bound
-
-
-def octaves(ratio: Floats) -> Floats:
-    """Return the logarithm to base 2 of ratios of steps; a whole number is one exactly."""
-    found = np.log2(ratio)
-    whole = np.round(found)
-    near: Floats = np.where(np.abs(found - whole) < _SAME, whole, found)
-    return near
+        up = np.ceil(octaves(scale / units)).astype(np.int64)
+        return np.ldexp(units, up.max() if self.even else up), bound
 
 
 class Rounding(Protocol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwgen.network import Floats, Network
+from hwgen.network import Floats, Network, rules
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.make import requantized
 from hwgen.training.descent import Descent
@@ -111,8 +111,9 @@ def finetune(
     Raises
     ------
     InputError
-        If an op has no file in `hwgen.training.fake`.
+        If an op has no file in `hwgen.training.fake`, or no integer form.
     """
+    rules.check(network, rules.CANONICAL)
     optimisation, rng = plan.optimisation, np.random.default_rng(seed)
     work = _Work(plan, progress)
     judged = features_of(network, model, *held)

@@ -17,8 +17,9 @@ import numpy as np
 from hwgen import golden
 from hwgen.calibration.fit import Method, Reached, fit, fit_shift
 from hwgen.fixedpoint import Integers
-from hwgen.network import SAMPLES, Floats, Layer, Network, Node
+from hwgen.network import SAMPLES, Floats, Layer, Network, Node, rules
 from hwgen.quantized import Activations, Bits, QuantizedModel, QuantizedOp
+from hwgen.quantized.align import Alignment
 from hwgen.quantized.make import assembled, integer_op
 from hwgen.quantized.op import Chosen, depends, room
 from hwgen.quantized.samples import SAMPLES_DEPEND, digitise, sampled
@@ -78,6 +79,7 @@ class Staged:
         classes: tuple[str, ...],
         kept: tuple[int, int] = (32, 12),
     ):
+        rules.check(network, rules.CANONICAL)
         self._network = network
         self._windows = calibration, held
         self._method = method
@@ -93,13 +95,17 @@ class Staged:
     def run(self, bits: Bits) -> tuple[QuantizedModel, Integers]:
         """Return the network of `bits`, and its logits of the held-out windows ``(m, classes)``."""
         network = self._network
-        stages = network.graph.walk(
-            lambda node, before: self._stages.get(
-                (node.name, _key(bits, depends(node.op.op)), *(each.key for each in before)),
-                partial(self._made, node, before, bits),
-            ),
-            {SAMPLES: self._samples(bits)},
-        )
+        alignment = Alignment(network, bits, self._input_scale)
+
+        def step(node: Node[Layer], before: tuple[_Stage, ...]) -> _Stage:
+            exact = Chosen(exact=node.name == network.class_output)
+            due = _Due(node, before, bits, alignment.told(node.name, exact))
+            stage = self._stages.get(due.key, lambda: self._made(due))
+            if stage.op is not None:
+                alignment.made(stage.op)
+            return stage
+
+        stages = network.graph.walk(step, {SAMPLES: self._samples(bits)})
         model = assembled(
             network,
             {name: stage.op for name, stage in stages.items() if stage.op is not None},
@@ -122,39 +128,67 @@ class Staged:
 
         return self._steps.get(key, made)
 
-    def _made(self, node: Node[Layer], before: tuple[_Stage, ...], bits: Bits) -> _Stage:
+    def _made(self, due: _Due) -> _Stage:
         """Return the stage of a node, fitted to the calibration windows."""
-        key = (node.name, _key(bits, depends(node.op.op)), *(each.key for each in before))
+        node, before = due.node, due.before
         sums_depend = room("hwgen.quantized.ops", node.op.op).OP.sums_depend
         if sums_depend is not None:
-            return self._rounded(node, before, bits, key, sums_depend)
+            return self._rounded(due, sums_depend)
         reached = Reached(
-            tuple(each.value for each in before),
+            due.values,
             tuple(each.outputs[0] for each in before),
             tuple(self._floats[name] for name in node.inputs),
         )
-        exact = node.name == self._network.class_output
-        op = fit(node.op, reached, bits, self._method, exact=exact).op
-        return _Stage(key, op, op.output, _batched(partial(golden.run_op, op), before))
+        op = fit(node.op, reached, due.bits, self._method, due.chosen).op
+        return _Stage(due.key, op, op.output, _batched(partial(golden.run_op, op), before))
 
-    def _rounded(
-        self,
-        node: Node[Layer],
-        before: tuple[_Stage, ...],
-        bits: Bits,
-        key: Hashable,
-        sums_depend: tuple[str, ...],
-    ) -> _Stage:
+    def _rounded(self, due: _Due, sums_depend: tuple[str, ...]) -> _Stage:
         """Return the stage of a node whose sums are dear, and decided by few widths."""
-        values = tuple(each.value for each in before)
-        op = integer_op(node.op, values, bits, Chosen())
+        op = integer_op(due.node.op, due.values, due.bits, Chosen())
         sums = self._sums.get(
-            (node.name, _key(bits, sums_depend), *(each.key for each in before)),
-            lambda: _batched(partial(golden.accumulate, op), before),
+            due.key_of(sums_depend), lambda: _batched(partial(golden.accumulate, op), due.before)
         )
         op, _ = fit_shift(op, sums[0], self._method)
         calibration, held = (_small(golden.rounded(op, part)) for part in sums)
-        return _Stage(key, op, op.output, (calibration, held))
+        return _Stage(due.key, op, op.output, (calibration, held))
+
+
+@dataclass(frozen=True, eq=False)
+class _Due:
+    """A node that is to be made.
+
+    Parameters
+    ----------
+    node
+        The node.
+    before
+        What it reads.
+    bits
+        Widths.
+    chosen
+        What its rule is told but for shift and rounding.
+    """
+
+    node: Node[Layer]
+    before: tuple[_Stage, ...]
+    bits: Bits
+    chosen: Chosen
+
+    @property
+    def values(self) -> tuple[Activations, ...]:
+        """What the values are that it reads."""
+        return tuple(each.value for each in self.before)
+
+    @property
+    def key(self) -> Hashable:
+        """All that decides its op and values."""
+        units, even = self.chosen.units, self.chosen.even
+        steps = None if units is None else (units.tobytes(), even)
+        return (self.key_of(depends(self.node.op.op)), steps)
+
+    def key_of(self, fields: tuple[str, ...]) -> Hashable:
+        """Return all that decides what hangs on some fields of the widths only."""
+        return (self.node.name, _key(self.bits, fields), *(each.key for each in self.before))
 
 
 def _key(bits: Bits, fields: tuple[str, ...]) -> tuple[Hashable, ...]:

@@ -10,10 +10,11 @@ import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers
-from hwgen.network import Floats
+from hwgen.network import Floats, Shape
 from hwgen.network.ops import add
 from hwgen.quantized.bits import Bits
-from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers, octaves
+from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers
+from hwgen.quantized.steps import Link, Steps, octaves
 
 MAX_UP = 32
 """A value may be this many bits finer than what is added to it."""
@@ -57,6 +58,12 @@ class QuantizedAdd(QuantizedOp):
     shift: int
     out: Format
     scale: Floats
+
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+        """Those of the inputs, which must fit."""
+        del layer, bits
+        return Steps(tuple(map(Link, range(len(shapes)))))
 
     @property
     def accumulator(self) -> tuple[int, int]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from hwgen.fixedpoint import Format
-from hwgen.network import Floats, pooling
+from hwgen.network import Floats, Shape, pooling
 from hwgen.network.layer import usual
 from hwgen.network.ops import avgpool1d
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
+from hwgen.quantized.steps import Link, Steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,12 @@ class QuantizedAvgPool1d(QuantizedOp):
     scale: Floats
     stride: int | None = usual(None)
     padding: int = usual(0)
+
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+        """Those of the input, divided."""
+        del shapes, bits
+        return Steps((Link(0, factor=1 / layer.size),))
 
     @property
     def accumulator(self) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -9,10 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hwgen.fixedpoint import Format, signed_width
-from hwgen.network import Floats
+from hwgen.network import Floats, Shape
 from hwgen.network.ops import concat
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
+from hwgen.quantized.steps import Link, Steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,13 @@ class QuantizedConcat(QuantizedOp):
     shapes: tuple[tuple[int, ...], ...]
     out: Format
     scale: Floats
+
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+        """Those of the inputs, side by side."""
+        del layer, bits
+        first = itertools.accumulate((shape[0] for shape in shapes), initial=0)
+        return Steps(tuple(Link(i, c) for i, c in zip(range(len(shapes)), first, strict=False)))
 
     @property
     def output(self) -> Activations:

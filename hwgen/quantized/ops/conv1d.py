@@ -10,7 +10,7 @@ import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers, round_half_up
-from hwgen.network import Floats
+from hwgen.network import Floats, Shape
 from hwgen.network.layer import usual
 from hwgen.network.ops import conv1d
 from hwgen.quantized.bits import Bits
@@ -20,11 +20,14 @@ from hwgen.quantized.op import (
     QuantizedOp,
     floats,
     integers,
-    octaves,
     rounded_bias_bound,
     row_ranges,
     row_scales,
 )
+from hwgen.quantized.steps import Link, Steps, octaves
+
+MAX_CLIPPED = 8
+"""Weights of few bits are clipped where what is added is finer than they allow, by so many bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +86,12 @@ class QuantizedConv1d(QuantizedOp):
     skip: Format | None = usual(None)
     skip_shift: Integers | None = usual(None)
 
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+        """Those of what is added, if anything is."""
+        del shapes, bits
+        return Steps((Link(1),) if layer.residual else ())
+
     @property
     def sides(self) -> tuple[int, int]:
         """Zeros on the left and on the right."""
@@ -121,7 +130,7 @@ def quantize(
     Raises
     ------
     InputError
-        If what is added is finer than the sums can be.
+        If what is added is far finer than the sums can be.
     """
     source, *added = sources
     width = bits.conv_weight
@@ -134,7 +143,9 @@ def quantize(
     else:
         scale = _below(layer, effective, skip, wmax, most)
         bound = np.ones(len(scale), dtype=np.bool_)
-    rows, scale = chosen.rounding(effective.reshape(len(scale), -1), scale, wmax, bound=bound)
+    rows, scale = chosen.rounding(
+        effective.reshape(len(scale), -1), scale, wmax, together=chosen.even, bound=bound
+    )
     return QuantizedConv1d(
         name=layer.name,
         length=source.shape[1],
@@ -159,20 +170,23 @@ def quantize(
 def _below(
     layer: conv1d.Conv1d, effective: Floats, skip: Activations, wmax: int, most: int
 ) -> Floats:
-    """Return the finest steps that weights allow, below those of what is added by powers of two."""
+    """Return the finest steps that weights allow, below those of what is added by powers of two.
+
+    They are never above: where weights would need that, the largest are clipped.
+    """
     ends = max(skip.fmt.max, -skip.fmt.min)
     # Rows share one shift: what is added must not dwarf the sums of other rows, nor its own.
     dwarfs = skip.scale * min(1.0, ends / (most - 1))
     least = np.maximum(row_scales(effective, layer.bias, wmax, most), dwarfs)
     down = np.floor(octaves(skip.scale / least)).astype(np.int64)
-    if (down < 0).any():
-        row = int(down.argmin())
+    row = int(down.argmin())
+    if down[row] < -MAX_CLIPPED:
         raise InputError(
-            f"{layer.name} must add a value that is no finer than its own sums; filter {row} needs "
-            f"{-int(down[row])} more bits: give its weights more bits, or keep the add a layer of "
-            f"its own"
+            f"{layer.name} must add a value about as large as its own sums, but weights of filter "
+            f"{row} need {-int(down[row])} bits more; make them smaller, or keep the add a layer "
+            f"of its own"
         )
-    return np.ldexp(skip.scale, -down)
+    return np.ldexp(skip.scale, -np.maximum(down, 0))
 
 
 OP = QuantizedConv1d

@@ -110,7 +110,8 @@ def quantize(
     scale, bound = chosen.stepped(scale)
     if last:
         scale, align = _aligned(scale)
-    weight, scale = chosen.rounding(effective, scale, wmax, together=last, bound=bound)
+    together = last or chosen.even
+    weight, scale = chosen.rounding(effective, scale, wmax, together=together, bound=bound)
     bias = round_half_up(layer.bias / scale)
     if last:
         out = _logit_format(weight, bias, source.fmt, align)

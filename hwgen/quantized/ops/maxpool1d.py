@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from hwgen.fixedpoint import Format
-from hwgen.network import Floats, pooling
+from hwgen.network import Floats, Shape, pooling
 from hwgen.network.layer import usual
 from hwgen.network.ops import maxpool1d
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
+from hwgen.quantized.steps import Link, Steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,12 @@ class QuantizedMaxPool1d(QuantizedOp):
     scale: Floats
     stride: int | None = usual(None)
     padding: int = usual(0)
+
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+        """Those of the input."""
+        del layer, shapes, bits
+        return Steps((Link(0),))
 
     @property
     def output(self) -> Activations:

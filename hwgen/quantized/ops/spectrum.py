@@ -8,12 +8,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from hwgen.network import Shape
 from hwgen.network.ops import spectrum
 from hwgen.quantized import fft
 from hwgen.quantized.bits import Bits
 from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude
+from hwgen.quantized.magnitude import mean_gain
 from hwgen.quantized.op import Activations, Chosen
 from hwgen.quantized.ops import dft
+from hwgen.quantized.steps import Link, Steps
 
 TRANSFORM = ("data", "twiddle", "magnitude", "transform")
 """Fields of `Bits` that decide the magnitudes of given samples, before their rounding."""
@@ -46,6 +49,12 @@ class QuantizedSpectrum(QuantizedFeatures):
     }
     stages: tuple[fft.Stage, ...]
     untangle: fft.Twiddles
+
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+        """Those of the samples, by the magnitude's mean gain."""
+        del layer, shapes
+        return Steps((Link(0, factor=1 / mean_gain(bits.magnitude)),))
 
     @property
     def bin_width(self) -> int:

@@ -1,0 +1,46 @@
+"""A function of each value by itself: sigmoid, tanh and the like."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hwgen.errors import InputError
+from hwgen.network.functions import FUNCTIONS
+from hwgen.network.layer import Floats, Layer, Shape, usual
+
+
+@dataclass(frozen=True)
+class Table(Layer):
+    """``function(x)``, element by element.
+
+    Parameters
+    ----------
+    function
+        A key of `hwgen.network.functions.FUNCTIONS`.
+    slope
+        Of a leaky ReLU below zero.
+    """
+
+    op: ClassVar[str] = "table"
+    function: str
+    slope: float = usual(0.01)
+
+    def __post_init__(self) -> None:
+        if self.function not in FUNCTIONS:
+            known = ", ".join(FUNCTIONS)
+            raise InputError(f"{self.name} function must be one of {known}, not {self.function!r}")
+        if not isinstance(self.slope, int | float) or not math.isfinite(self.slope):
+            raise InputError(f"{self.name} slope must be a number, not {self.slope!r}")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Any shape -> the same."""
+        return shape
+
+    def apply(self, x: Floats) -> Floats:
+        """Return ``(n, *shape)``."""
+        return FUNCTIONS[self.function](x, self.slope)
+
+
+LAYER = Table

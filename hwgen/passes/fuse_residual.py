@@ -1,0 +1,29 @@
+"""Makes an add of two values part of the convolution that gives one of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hwgen.network import Layer, Node
+from hwgen.network.ops.add import Add
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.passes.rewrite import Nodes, alone, before, everywhere, merged
+
+
+def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
+    if not isinstance(node.op, Add) or len(node.inputs) != 2:
+        return None
+    # Of two convolutions the later one: what it adds is there already.
+    order = {each.name: place for place, each in enumerate(graph.nodes)}
+    for name in sorted(node.inputs, key=lambda each: -order.get(each, -1)):
+        source = before(graph, name)
+        if source is None or not alone(graph, name):
+            continue
+        conv, (other,) = source.op, set(node.inputs) - {name}
+        if isinstance(conv, Conv1d) and not conv.relu and not conv.residual:
+            fused = replace(conv, relu=node.op.relu, residual=True)
+            return merged(graph, node, Node(fused, (*source.inputs, other)))
+    return None
+
+
+run = everywhere(_match)

@@ -1,0 +1,203 @@
+"""Steps of values that meet: an add needs them powers of two apart, whoever made the values.
+
+Channels whose steps follow from each other form a class, across max-pooling, concatenations and
+adds. The op that is made first has the choice of the class's steps; those made later are told, and
+lose part of a bit of a row's weights. No other order is possible in one walk: the weights of later
+ops are in units of what earlier ones give.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from hwgen.errors import InputError
+from hwgen.network import SAMPLES, Floats, Layer, Network, Node, Shape
+from hwgen.quantized.bits import Bits
+from hwgen.quantized.op import Chosen, QuantizedOp, declared, room
+from hwgen.quantized.steps import Steps
+
+_SAME = 1e-6
+"""Steps as near as this, in octaves, are the same."""
+
+
+class Alignment:
+    """What the ops of one integer network are told of their steps, while they are made.
+
+    Parameters
+    ----------
+    network
+        Float network.
+    bits, input_scale
+        As in `hwgen.quantized.QuantizedModel`.
+
+    Raises
+    ------
+    InputError
+        If steps that are as they are must fit each other and do not.
+    """
+
+    def __init__(self, network: Network, bits: Bits, input_scale: float) -> None:
+        self._classes: _Classes | None = None
+        self._free: set[str] = set()
+        shapes = network.shapes()
+        steps = {node.name: _steps(node, shapes, bits) for node in network.graph.nodes}
+        if any(each.demanding for each in steps.values()):
+            self._classes = _Classes(_channels(network, shapes))
+            self._classes.know(SAMPLES, input_scale * bits.lsb)
+            self._free = {name for name, each in steps.items() if each.free}
+            for node in network.graph.nodes:
+                _join(self._classes, node, steps[node.name])
+            if network.class_output in self._free and self._classes.meets(network.class_output):
+                # Logits are compared with each other.
+                self._classes.even(network.class_output, network.class_output)
+
+    def told(self, name: str, chosen: Chosen) -> Chosen:
+        """Return `chosen` with what the op of a name, which is made next, must know of steps."""
+        if self._classes is None or name not in self._free or not self._classes.meets(name):
+            return chosen
+        even = self._classes.is_even(name)
+        return dataclasses.replace(chosen, units=self._classes.units(name), even=even)
+
+    def made(self, op: QuantizedOp) -> None:
+        """Take note of the steps of an op that has been made."""
+        if self._classes is not None and op.name in self._free:
+            self._classes.made(op.name, op.output.scale)
+
+
+def _steps(node: Node[Layer], shapes: Mapping[str, Shape], bits: Bits) -> Steps:
+    kind: type[QuantizedOp] = room("hwgen.quantized.ops", node.op.op).OP
+    read = tuple(shapes[name] for name in node.inputs)
+    return kind.steps(node.op, read, declared(bits, node.op.op))
+
+
+def _channels(network: Network, shapes: Mapping[str, Shape]) -> dict[str, int]:
+    """Return the number of channels of each value; the numbers of a flat one."""
+    return {name: shape[0] for name, shape in shapes.items()} | {SAMPLES: network.channels}
+
+
+def _join(classes: _Classes, node: Node[Layer], steps: Steps) -> None:
+    for link in steps.links:
+        source = node.inputs[link.source]
+        for channel in range(classes.channels(source)):
+            classes.join(
+                (node.name, link.first + channel), (source, channel), link.factor, node.name
+            )
+    if steps.known is not None:
+        classes.know(node.name, steps.known)
+    if steps.even:
+        for name in node.inputs:
+            classes.even(name, node.name)
+
+
+_Channel = tuple[str, int]
+"""Name of a value, and number of a channel."""
+
+
+class _Classes:
+    """Channels whose steps are known from each other, but for powers of two: a union-find.
+
+    Each channel has a parent, and how many octaves its step is above the parent's.
+    """
+
+    def __init__(self, channels: Mapping[str, int]) -> None:
+        self._channels = channels
+        every = [(name, c) for name, count in channels.items() for c in range(count)]
+        self._parent: dict[_Channel, _Channel] = {channel: channel for channel in every}
+        self._above = dict.fromkeys(every, 0.0)
+        self._size = dict.fromkeys(every, 1)
+        # Of a class's first: octaves of its step, and the value that it is of.
+        self._known: dict[_Channel, tuple[float, str]] = {}
+
+    def channels(self, name: str) -> int:
+        """Return the number of a value's channels."""
+        return self._channels[name]
+
+    def _root(self, channel: _Channel) -> tuple[_Channel, float]:
+        """Return the first of a channel's class, and the octaves that the channel is above it."""
+        path, above = [], 0.0
+        while self._parent[channel] != channel:
+            path.append(channel)
+            channel = self._parent[channel]
+        for each in reversed(path):
+            above += self._above[each]
+            self._parent[each], self._above[each] = channel, above
+        return channel, above
+
+    def join(self, one: _Channel, other: _Channel, factor: float, where: str) -> None:
+        """Let the step of `one` be that of `other` times `factor`, as the op `where` has it."""
+        (root, up), (other_root, other_up) = self._root(one), self._root(other)
+        apart = other_up + math.log2(factor) - up
+        if root == other_root:
+            if not _whole(apart):
+                raise _unequal(where, one[0], other[0])
+            return
+        # The larger class stays as it is.
+        if self._size[root] > self._size[other_root]:
+            root, other_root, apart = other_root, root, -apart
+        self._parent[root], self._above[root] = other_root, apart
+        self._size[other_root] += self._size[root]
+        if root in self._known:
+            octave, name = self._known.pop(root)
+            self._settle(other_root, octave - apart, name, where)
+
+    def _settle(self, root: _Channel, octave: float, name: str, where: str) -> None:
+        known, other = self._known.setdefault(root, (octave, name))
+        if not _whole(known - octave):
+            raise _unequal(where, other, name)
+
+    def know(self, name: str, step: float) -> None:
+        """Let a value's channels have a step that is as it is."""
+        for channel in range(self._channels[name]):
+            root, up = self._root((name, channel))
+            self._settle(root, math.log2(step) - up, name, name)
+
+    def even(self, name: str, where: str) -> None:
+        """Let a value's channels have the same step, as the op `where` wants it."""
+        for channel in range(1, self._channels[name]):
+            self.join((name, channel), (name, 0), 1.0, where)
+
+    def _roots(self, name: str) -> list[tuple[_Channel, float]]:
+        return [self._root((name, channel)) for channel in range(self._channels[name])]
+
+    def meets(self, name: str) -> bool:
+        """Return whether steps of a value follow from those of others, or from each other."""
+        return any(self._size[root] > 1 for root, _ in self._roots(name))
+
+    def is_even(self, name: str) -> bool:
+        """Return whether steps of a value's channels follow from each other."""
+        roots = [root for root, _ in self._roots(name)]
+        return len(set(roots)) < len(roots)
+
+    def units(self, name: str) -> Floats:
+        """Return a value's steps, NaN where they may be chosen."""
+        if self.is_even(name):
+            # One choice for several rows: none suits all of them.
+            for root, _ in self._roots(name):
+                self._known.setdefault(root, (0.0, name))
+        return np.array(
+            [
+                2.0 ** ((self._known[root][0] + up) % 1.0) if root in self._known else np.nan
+                for root, up in self._roots(name)
+            ]
+        )
+
+    def made(self, name: str, scale: Floats) -> None:
+        """Let the steps of a value that has been made be known."""
+        for (root, up), step in zip(self._roots(name), scale.tolist(), strict=True):
+            self._known.setdefault(root, (math.log2(step) - up, name))
+
+
+def _whole(octaves: float) -> bool:
+    return abs(octaves - round(octaves)) < _SAME
+
+
+def _unequal(where: str, one: str, other: str) -> InputError:
+    names = one if one == other else f"{one} and {other}"
+    return InputError(
+        f"{where} needs channels of {names} whose steps are powers of two apart, and they are "
+        f"given; put a convolution of kernel 1 behind one of them"
+    )

@@ -1,0 +1,124 @@
+"""A function of each value as a table: one entry for each integer of the input's format."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hwgen.errors import InputError
+from hwgen.fixedpoint import Format, Integers, round_half_up, saturate, shift_half_up
+from hwgen.network import Floats, Shape
+from hwgen.network.ops import table
+from hwgen.quantized.bits import Bits
+from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers
+from hwgen.quantized.steps import Steps, octaves
+
+FINE = 20
+"""Bits of the largest value before its rounding."""
+
+_REACH = 16.0
+"""Functions show their sign this near to zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedTable(QuantizedOp):
+    """``saturate(shift_half_up(values[(x >> down) - least input], shift))``, element by element.
+
+    Parameters
+    ----------
+    shape
+        Of the input.
+    source
+        Format of the input.
+    down
+        ``(channels,)``: a channel is divided by ``2**down``, halves up, before it is looked up.
+    values
+        ``(2**width of source,)`` integers: the function of each input, from the least one on.
+    shift
+        Values are divided by ``2**shift``, halves up.
+    out
+        Format of the output.
+    scale
+        Real value of one in the output, per channel; all are equal.
+    """
+
+    op: ClassVar[str] = "table"
+    depends: ClassVar[tuple[str, ...]] = ("activation",)
+    usual_shift: ClassVar[int] = FINE - 8
+    decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        "shape": tuple,
+        "source": Format.from_json,
+        "up": integers,
+        "down": integers,
+        "values": integers,
+        "out": Format.from_json,
+        "scale": floats,
+    }
+    shape: tuple[int, ...]
+    source: Format
+    down: Integers
+    values: Integers
+    shift: int
+    out: Format
+    scale: Floats
+
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+        """Powers of two; all channels of the input share the table."""
+        del layer, shapes, bits
+        return Steps(known=1.0, even=True)
+
+    @property
+    def entries(self) -> Integers:
+        """The table on chip: the output for each input, from the least one on."""
+        return saturate(shift_half_up(self.values, self.shift), self.out.min, self.out.max)
+
+    @property
+    def output(self) -> Activations:
+        """Shape of the input."""
+        return Activations(self.shape, self.out, self.scale)
+
+
+def quantize(
+    layer: table.Table, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+) -> QuantizedTable:
+    """Return the integer op for `layer` on its one source.
+
+    Raises
+    ------
+    InputError
+        If the steps of the source's channels are not powers of two apart
+        (`hwgen.quantized.align` sees to it).
+    """
+    (source,) = sources
+    step = source.scale.max()
+    down = octaves(step / source.scale)
+    if (down != np.round(down)).any():
+        raise InputError(f"{layer.name} must read channels whose steps are powers of two apart")
+    real = layer.apply(np.arange(source.fmt.min, source.fmt.max + 1) * step)
+    largest = float(np.abs(real).max())
+    fine = 2.0 ** (math.ceil(math.log2(largest)) - FINE) if largest else 1.0
+    values = round_half_up(real / fine)
+    return QuantizedTable(
+        name=layer.name,
+        shape=source.shape,
+        source=source.fmt,
+        down=round_half_up(down),
+        values=values,
+        shift=chosen.shift,
+        out=Format.of_width(bits.activation, signed=_signed(layer, source.fmt), frac_bits=0),
+        scale=np.full(source.shape[0], fine * 2.0**chosen.shift),
+    )
+
+
+def _signed(layer: table.Table, source: Format) -> bool:
+    """Return whether the function goes below zero, whatever the step of what it reads."""
+    reals = np.linspace(-_REACH if source.signed else 0.0, _REACH, 257)
+    return bool((layer.apply(reals) < 0).any())
+
+
+OP = QuantizedTable
