@@ -41,6 +41,9 @@ def run(plan: SharedPlan, features: Integers) -> Integers:
     words.put(plan.memory.features, _flat(features))
     result = None
     for step in plan.steps:
+        if not step.exact:
+            # Its first values are written while its last are still worked on.
+            words.take(step.writes)
         values = _run(step, words)
         if step.exact:
             result = values[:, 0]
@@ -74,11 +77,17 @@ class _Words:
         words = slice(layout.first_word, layout.last_word + 1)
         if value == self._memory.features:
             self._features[:, words] = packed[:, words]
-            return
-        start = self._memory.regions[value].start
-        here = slice(start + words.start, start + words.stop)
-        self._between[:, here] = packed[:, words]
-        self._owner[here] = value
+        else:
+            self._between[:, self._place(value)] = packed[:, words]
+
+    def take(self, value: str) -> None:
+        """Take a value's words for it: what others had there is lost."""
+        self._owner[self._place(value)] = value
+
+    def _place(self, value: str) -> slice:
+        region = self._memory.regions[value]
+        layout = region.layout
+        return slice(region.start + layout.first_word, region.start + layout.last_word + 1)
 
     def get(self, value: str, words: Integers) -> Integers:
         """Return words ``(n, *words.shape, lanes)`` of a value; zeros beyond its range."""

@@ -64,6 +64,9 @@ def nothing_overwritten(plan: SharedPlan) -> None:
 def lives_long_enough(plan: SharedPlan) -> None:
     """Check that a value is there from the step that writes it to the last that reads it."""
     for number, step in enumerate(plan.steps):
+        written = plan.memory.regions.get(step.writes)
+        if written is not None and written.begin != number:
+            raise ValueError(f"{step.writes} must be there from {step.name} on")
         for read in step.reads:
             region = plan.memory.regions.get(read.value)
             if region is not None and not region.begin < number <= region.end:

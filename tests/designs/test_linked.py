@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from amaranth.back import rtlil
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 from hwgen.boards import find_board
 from hwgen.designs.linked import linked

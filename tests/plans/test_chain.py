@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 from hwgen.errors import InputError
 from hwgen.network.graph import Graph, Output
