@@ -431,7 +431,7 @@ def random_array(rng: np.random.Generator, drain: int = 1) -> Array:
 
 
 def cases(seeds: Iterable[int], **how: Any) -> Iterator[tuple[int, Case, Array]]:
-    """Yield seeds, networks and arrays: some with tables, some that several values leave at once."""
+    """Yield seeds, networks and arrays: some with tables, some that many values leave at once."""
     for seed in seeds:
         drain = (1, 1, 2, 4)[seed % 4]
         case = random_case(seed, drain=drain, tables=seed % 3 == 0, **how)

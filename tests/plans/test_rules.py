@@ -192,10 +192,11 @@ def test_values_leave_evenly(plan, field):
         rules.leaves_evenly(uneven(field)(plan))
 
 
-def test_a_width_that_is_just_enough(plan):
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_width_that_is_just_enough(plan, signed):
+    out = Format(signed, plan.value_width - 1, 0)
     n1 = step(plan, "n1")
-    rules.check(with_steps(plan, n1=replace(n1, post=replace(n1.post, out=Format(True, plan.value_width - 1, 0)))))  # fmt: skip
-    rules.check(with_steps(plan, n1=replace(n1, post=replace(n1.post, out=Format(False, plan.value_width - 1, 0)))))  # fmt: skip
+    rules.check(with_steps(plan, n1=replace(n1, post=replace(n1.post, out=out))))
 
 
 def test_random_plans_keep_them_all():
