@@ -46,6 +46,9 @@ def run(plan: SharedPlan, features: Integers) -> Integers:
             # No more features are there than the task waits for.
             there = (layout.first_word + task.needs) * layout.lanes - layout.padding
             words.put(plan.memory.features, row[:, :there], 0)
+        if step.writes in plan.memory.regions:
+            # Its first values are written while its last are still worked on.
+            words.take(step.writes, task.begin * step.outputs, task.count * step.outputs)
         values = _run(step, words, task)
         if step.exact:
             result = values[:, 0]
@@ -88,9 +91,14 @@ class _Words:
             self._there[words] = True
             return
         start = self._memory.regions[value].start
-        here = slice(start + words.start, start + words.stop)
-        self._between[:, here] = packed
-        self._owner[here] = value
+        self._between[:, start + words.start : start + words.stop] = packed
+
+    def take(self, value: str, begin: int, count: int) -> None:
+        """Take the words of some elements for a value: what others had there is lost."""
+        region = self._memory.regions[value]
+        first, lanes = region.layout.padding + begin, region.layout.lanes
+        last = (first + count - 1) // lanes
+        self._owner[region.start + first // lanes : region.start + last + 1] = value
 
     def get(self, value: str, words: Integers) -> Integers:
         """Return words ``(n, *words.shape, lanes)`` of a value; zeros beyond its range."""

@@ -86,12 +86,17 @@ def nothing_overwritten(plan: SharedPlan) -> None:
 
 def lives_long_enough(plan: SharedPlan) -> None:
     """Check that a value is there from the first task that writes it to the last that reads it."""
+    first: dict[str, int] = {}
     for number, task in enumerate(plan.tasks):
         step = plan.steps[task.step]
-        for value in (step.writes, *(read.value for read in step.reads)):
-            region = plan.memory.regions.get(value)
-            if region is not None and not region.begin <= number <= region.end:
-                raise ValueError(f"{value} must be there for {step.name}")
+        begun = first.setdefault(step.writes, number)
+        written = plan.memory.regions.get(step.writes)
+        if written is not None and written.begin != begun:
+            raise ValueError(f"{step.writes} must be there from {step.name} on")
+        for read in step.reads:
+            region = plan.memory.regions.get(read.value)
+            if region is not None and not region.begin < number <= region.end:
+                raise ValueError(f"{read.value} must be there for {step.name}")
 
 
 def every_weight_once(plan: SharedPlan) -> None:

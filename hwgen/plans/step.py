@@ -282,14 +282,14 @@ class Step:
         """Words that a sum takes: of all positions and groups the most."""
         return max(1, *(len(each) for phase in self.fetches for each in phase))
 
-    @property
+    @cached_property
     def in_order(self) -> bool:
         """Whether every sum's words are those from its position's first on, of the one read."""
         return (
             len(self.reads) == 1
             and not self.reads[0].shift
             and all(
-                each == tuple(Fetch(0, word) for word in range(len(each)))
+                [fetch.word for fetch in each] == list(range(len(each)))
                 for phase in self.fetches
                 for each in phase
             )

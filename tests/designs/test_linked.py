@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from amaranth.back import rtlil
-from hwgen.plans.sweep import Array
 
 from hwgen.boards import find_board
 from hwgen.designs.linked import linked
@@ -13,6 +12,7 @@ from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 
 BOARD = find_board("ulx3s-25f")
 

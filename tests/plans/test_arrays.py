@@ -1,13 +1,20 @@
-"""Layers as sweeps of an array, and the best shape of an array."""
+"""The best shape of an array for a network's steps."""
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
 import pytest
 
-from hwgen.errors import CannotMeetError, InputError
+from hwgen.errors import CannotMeetError
 from hwgen.plans import arrays
+from hwgen.plans.design import Design
+from hwgen.plans.lowering import lowered
+from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
 from hwgen.quantized import QuantizedModel
+from tests.integer_graphs import Maker
 
 
 @pytest.fixture(scope="module")
@@ -15,12 +22,12 @@ def model(make_example) -> QuantizedModel:
     return make_example(1, window=128, convs=((4, 8, 4, 2, 2),), hidden=6, classes=3).model
 
 
-def test_pooling_is_part_of_the_sweep_before_it(model):
-    sweeps = arrays.sweeps(model.ops[1:], Array(2, 4))
-    assert [sweep.name for sweep in sweeps] == ["conv1", "fc1", "last"]
-    assert [sweep.pool for sweep in sweeps] == [2, 1, 1]
-    assert [sweep.out is None for sweep in sweeps] == [False, False, True]
-    assert arrays.cycles(model, Array(2, 4)) == sum(sweep.cycles for sweep in sweeps)
+def test_cycles_are_those_of_all_steps(model):
+    steps = lowered(model.graph, Array(2, 4))
+    assert [step.name for step in steps] == ["conv1", "fc1", "last"]
+    assert [step.pool for step in steps] == [2, 1, 1]
+    assert [step.exact for step in steps] == [False, False, True]
+    assert arrays.cycles(model, Array(2, 4)) == sum(step.cycles for step in steps)
 
 
 def test_every_shape_of_an_array():
@@ -35,12 +42,45 @@ def test_every_shape_of_an_array():
     ]
 
 
+def every_array(model, parallel):
+    """Yield every legal array of so many multipliers."""
+    for shape, drain in itertools.product(arrays.shapes(parallel), (1, 2, 4, 8)):
+        array = Array(shape.rows, shape.lanes, drain)
+        try:
+            plan(model, Design(array, 0))
+        except ValueError as error:
+            assert "multiple" in str(error)  # noqa: PT017 - of what leaves together
+        else:
+            yield array
+
+
 @pytest.mark.parametrize("parallel", [1, 2, 6, 8, 16, 32])
-def test_the_best_array_is_the_fastest_of_its_size(model, parallel):
+def test_the_best_array_is_nearly_the_fastest_of_its_size(model, parallel):
     best = arrays.best_array(model, parallel)
     assert best.size == parallel
-    every = [arrays.cycles(model, array) for array in arrays.shapes(parallel)]
-    assert arrays.cycles(model, best) == min(every)
+    every = {array: arrays.cycles(model, array) for array in every_array(model, parallel)}
+    assert best in every
+    enough = [array for array in every if every[array] <= 1.02 * min(every.values())]
+    # Of those no fewer values could leave in a cycle; then the fastest, and the fewest rows.
+    assert best == min(enough, key=lambda array: (array.drain, every[array], array.rows))
+
+
+def test_many_values_leave_a_wide_array_together():
+    make = Maker(np.random.default_rng(1))
+    name = make.conv(make.begin("direct", 64, 1), 32, 1)
+    make.dense(make.conv(name, 32, 1), 3, last=True)
+    model = make.case.model
+    best = arrays.best_array(model, 64)
+    assert best.drain > 1
+    slower = [arrays.cycles(model, array) for array in every_array(model, 64) if array.drain == 1]
+    assert arrays.cycles(model, best) < min(slower)
+    plan(model, Design(best, 0))
+
+
+def test_odd_channels_leave_one_by_one():
+    make = Maker(np.random.default_rng(1))
+    make.dense(make.conv(make.begin("direct", 64, 1), 33, 1), 3, last=True)
+    assert arrays.best_array(make.case.model, 32).drain == 1
 
 
 def test_more_multipliers_are_faster(model):
@@ -71,18 +111,6 @@ def test_the_default_is_the_least_power_of_two_that_keeps_up(model):
         return cycles <= model.input_samples
 
     assert keeps_up(parallel) or parallel * 2 > arrays.useful(model)
-
-
-def test_layers_that_an_array_cannot_do(model):
-    _, conv, pool, hidden, last = model.ops
-    text = r"^a network must end with a dense layer that gives the logits"
-    for layers in ((conv, hidden), ()):
-        with pytest.raises(InputError, match=text):
-            arrays.sweeps(layers, Array(1, 1))
-    fuse = r"^pool1 must follow a convolution directly; put it behind one$"
-    for layers in ((pool, hidden, last), (conv, pool, pool, hidden, last)):
-        with pytest.raises(InputError, match=fuse):
-            arrays.sweeps(layers, Array(1, 1))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits
 from hwgen.quantized.make import uncalibrated
 

@@ -10,9 +10,10 @@ import pytest
 from hwgen.errors import CannotMeetError, InputError
 from hwgen.fixedpoint import Format
 from hwgen.network.graph import Graph
-from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.layout import Layout
+from hwgen.plans.lowering import lowered
+from hwgen.plans.memory import settled
 from hwgen.plans.planner import accumulates, plan, source_dsp, value_width
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.sources.dft import DftPlan
@@ -42,16 +43,16 @@ def test_dsp_cells_of_an_fft(make_example):
 
 
 def test_values_are_wide_enough_for_each_layer(model):
-    assert value_width(model.ops) == 9  # eight bits unsigned, and a sign
+    assert value_width(model) == 9  # eight bits unsigned, and a sign
     first = dataclasses.replace(model.ops[0], out=Format(False, 11, 0))
-    assert value_width((first, *model.ops[1:])) == 12
+    assert value_width(model.with_ops((first,))) == 12
     # The logits are not kept there.
     assert model.ops[-1].output.fmt.width > 9
 
 
 def test_networks_of_another_structure_are_refused(model):
     _, *layers = model.ops
-    text = r"^a network must begin with a spectrum, not with conv1d"
+    text = r"^on chip a network must begin with its samples or their spectrum, not with conv1d$"
     headless = dataclasses.replace(model, graph=Graph.chain("samples", layers))
     with pytest.raises(InputError, match=text):
         plan(headless, Design(Array(1, 1), 1))
@@ -82,9 +83,10 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
     front, layers, op = made.front, made.layers, sliding.ops[0]
     assert isinstance(front, DftPlan)
     assert isinstance(layers, SharedPlan)
-    sweeps = arrays.sweeps(sliding.ops[1:], Array(2, 4))
-    width = value_width(sliding.ops)
-    assert (front.op, front.layout, front.value_width) == (op, sweeps[0].source, width)
+    steps, memory = settled(op.name, lowered(sliding.graph, Array(2, 4)))
+    width = value_width(sliding)
+    assert (front.op, front.layout, front.value_width) == (op, memory.layout, width)
+    assert layers.memory == memory
     assert (layers.value_width, layers.logit_bits, layers.dsp) == (width, sliding.logit_width, 3)
     # Four windows are told apart: each may take a fourth of its way, its samples' included.
     engine = layers.timing
@@ -94,7 +96,7 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
     assert made.timing.latency == front.timing.latency + engine.latency + 2
     assert list(dict(made.timing.breakdown)) == [
         *dict(front.timing.breakdown),
-        *(sweep.name for sweep in sweeps),
+        *(step.name for step in steps),
         "result",
     ]
 
@@ -102,9 +104,10 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
 def test_a_shared_array_behind_an_fft(model):
     made = plan(model, Design(Array(2, 4), 3, hop=128))
     assert isinstance(made.front, SpectrumPlan)
-    width = value_width(model.ops)
+    width = value_width(model)
     assert (made.front.op, made.front.value_width) == (model.ops[0], width)
-    assert made.front.layout == arrays.sweeps(model.ops[1:], Array(2, 4))[0].source
+    _, memory = settled(model.ops[0].name, lowered(model.graph, Array(2, 4)))
+    assert made.front.layout == memory.layout
     assert (made.timing.pause, made.hop, made.timing.lead) == (1, 128, 128)
     # Windows share the way from a sample that waits to the place that a result leaves.
     shared = math.ceil((made.timing.latency + 128 + 2) / 2)
