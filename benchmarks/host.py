@@ -150,7 +150,6 @@ class Torch(Baseline):
 
     def _module(self) -> Any:
         import torch
-
         from hwgen.training.architecture import Architecture
         from hwgen.training.model import BearingPGANet
 

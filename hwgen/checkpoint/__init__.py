@@ -1,4 +1,4 @@
-"""Checkpoints of BearingPGA-Net: `.pt` to float network IR, and our own format.
+"""Checkpoints: `.pt` to the float network; a bare state_dict, or our own format.
 
 Importing this package does not import torch; loading and saving do.
 """

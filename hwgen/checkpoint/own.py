@@ -1,6 +1,10 @@
 """Our own checkpoint: a state_dict with everything that is needed to build from it alone.
 
 Plain dicts, lists, strings, numbers and tensors, so that `weights_only` loading takes it.
+
+Version 1 has the tensors of a BearingPGA-Net and its ``geometry``; version 2 any graph, as
+``network`` (`hwgen.checkpoint.structure`). A BearingPGA-Net is written as version 1: earlier
+hwgens read it, and the same training gives the same bytes.
 """
 
 from __future__ import annotations
@@ -17,14 +21,15 @@ import numpy as np
 from hwgen.checkpoint.geometry import ASCENDING, DESCENDING, FullGeometry, Geometry
 from hwgen.checkpoint.records import Checkpoint, CheckpointMeta, Windows
 from hwgen.checkpoint.state import network_from_state, state_from_network
-from hwgen.checkpoint.tensors import checked_state, plain_array, printable
+from hwgen.checkpoint.structure import network_of, structure, tensors
+from hwgen.checkpoint.tensors import State, checked_state, plain_array, plain_state, printable
 from hwgen.errors import InputError, UsageError
 from hwgen.files import write_bytes
 from hwgen.network import Network
 from hwgen.signals import ReadAs
 
 FORMAT = "hwgen-checkpoint"
-VERSION = 1
+VERSION = 2
 
 
 def save_checkpoint(
@@ -42,7 +47,7 @@ def save_checkpoint(
     Raises
     ------
     ValueError
-        If the network is of another kind, or the windows are not of this network.
+        If the windows are not of this network.
     FileAccessError
         If `path` cannot be written.
     """
@@ -51,11 +56,10 @@ def save_checkpoint(
     for windows in (calibration, test):
         if windows is not None:
             windows.check_against(network)
-    state, geometry = state_from_network(network)
+    described, state = _described(network)
     value = {
         "format": FORMAT,
-        "version": VERSION,
-        "geometry": dataclasses.asdict(geometry),
+        **described,
         "state_dict": {k: torch.from_numpy(v.astype(np.float32)) for k, v in state.items()},
         "input_scale": network.input_scale,
         "sample_rate": network.sample_rate,
@@ -73,6 +77,15 @@ def save_checkpoint(
     buffer = io.BytesIO()
     torch.save(value, buffer)
     write_bytes(path, buffer.getvalue())
+
+
+def _described(network: Network) -> tuple[dict[str, Any], State]:
+    """Return what tells the network but for its tensors, and these."""
+    try:
+        state, geometry = state_from_network(network)
+    except ValueError:
+        return {"version": VERSION, "network": structure(network)}, tensors(network)
+    return {"version": 1, "geometry": dataclasses.asdict(geometry)}, state
 
 
 def _windows_to_object(windows: Windows | None) -> dict[str, Any] | None:
@@ -109,13 +122,15 @@ def checkpoint_from_object(
     _check_version(value.get("version"), where)
     if not isinstance(value.get("state_dict"), Mapping):
         raise InputError(f"{where} is damaged: state_dict must be a dict; train it again")
-    state = checked_state(value["state_dict"], where)
+    check, read = (
+        (checked_state, _published) if value["version"] == 1 else (plain_state, _any_graph)
+    )
+    state = check(value["state_dict"], where)
     try:
-        stored = FullGeometry(**value["geometry"]).given()
-        _check_agreement(stored, geometry)
-        network = network_from_state(
+        network = read(
+            value,
+            geometry,
             state,
-            stored,
             classes=tuple(_text(name, "a class") for name in value["classes"]),
             input_scale=_optional(value["input_scale"], "input_scale"),
             sample_rate=_optional(value["sample_rate"], "sample_rate"),
@@ -144,9 +159,34 @@ def checkpoint_from_object(
     return Checkpoint(network, False, meta, calibration, test)
 
 
+def _published(
+    value: Mapping[Any, Any], geometry: Geometry | None, state: State, **known: Any
+) -> Network:
+    """Return the network of version 1."""
+    stored = FullGeometry(**value["geometry"]).given()
+    _check_agreement(stored, geometry)
+    return network_from_state(state, stored, **known)
+
+
+def _any_graph(
+    value: Mapping[Any, Any], geometry: Geometry | None, state: State, **known: Any
+) -> Network:
+    """Return the network of version 2."""
+    network = network_of(value["network"], state, **known)
+    for name, asked in dataclasses.asdict(geometry or Geometry()).items():
+        if asked is not None and (name != "window" or asked != network.input_samples):
+            raise InputError(
+                f"--{name} {asked} is for a bare state_dict; the file says all of its network "
+                f"({network.name}, windows of {network.input_samples}): leave it out"
+            )
+    return network
+
+
 def _check_version(version: object, where: str) -> None:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise InputError(f"{where} is damaged: version must be {VERSION}, not {printable(version)}")
+        raise InputError(
+            f"{where} is damaged: version must be 1 to {VERSION}, not {printable(version)}"
+        )
     if version > VERSION:
         raise InputError(
             f"{where} is of checkpoint version {version}, newer than this hwgen's {VERSION}; "

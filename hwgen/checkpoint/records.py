@@ -19,7 +19,8 @@ class Windows:
     Parameters
     ----------
     x
-        ``(n, window)`` samples in g, not scaled; kept as read-only float32.
+        ``(n, window)`` samples in g, not scaled, or ``(n, channels, window)``; kept as read-only
+        float32.
     labels
         ``(n,)`` class numbers; kept as read-only int64.
     name
@@ -38,8 +39,8 @@ class Windows:
     def __post_init__(self) -> None:
         x = np.array(self.x, dtype=np.float32)
         labels = np.array(self.labels, dtype=np.int64)
-        if x.ndim != 2 or x.size == 0:
-            raise ValueError(f"windows must be (n >= 1, samples), not {x.shape}")
+        if x.ndim not in (2, 3) or x.size == 0:
+            raise ValueError(f"windows must be (n >= 1, [channels,] samples), not {x.shape}")
         if labels.shape != (len(x),):
             raise ValueError(f"labels must be one per window ({len(x)}), not {labels.shape}")
         if not np.isfinite(x).all():
@@ -53,11 +54,12 @@ class Windows:
 
     def check_against(self, network: Network) -> None:
         """Check that these are windows of `network` and its classes; `ValueError` otherwise."""
-        if self.x.shape[1] != network.input_samples:
-            raise ValueError(
-                f"windows must have the network's {network.input_samples} samples, "
-                f"not {self.x.shape[1]}"
+        if self.x.shape[1:] != network.input_shape:
+            wanted, found = (
+                " channels of ".join(map(str, shape))
+                for shape in (network.input_shape, self.x.shape[1:])
             )
+            raise ValueError(f"windows must have the network's {wanted} samples, not {found}")
         if self.labels.max() >= network.logits:
             raise ValueError(
                 f"labels must be below the number of classes ({network.logits}), "
@@ -131,7 +133,7 @@ class Checkpoint:
     Parameters
     ----------
     network
-        The float network, named ``"bearingpga"``.
+        The float network.
     bare
         Whether the file was a state_dict only: no classes, scale, rate or windows.
     meta, calibration, test

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hwgen.checkpoint.ascending import turned
 from hwgen.checkpoint.geometry import ASCENDING, FullGeometry, Geometry, resolve
+from hwgen.checkpoint.structure import structure
 from hwgen.checkpoint.tensors import State
 from hwgen.errors import InputError
 from hwgen.network import Network
@@ -122,6 +123,14 @@ def state_from_network(network: Network) -> tuple[State, FullGeometry]:
     ValueError
         If the network is not spectrum, convolution with ReLU, max-pool and dense layers.
     """
+    state, geometry = _taken_apart(network)
+    # What it says beyond these, such as a dilation, would be lost.
+    if structure(network_from_state(state, geometry.given())) != structure(network):
+        raise ValueError(f"network must be of BearingPGA-Net's kind, not {network.name}")
+    return state, geometry
+
+
+def _taken_apart(network: Network) -> tuple[State, FullGeometry]:
     match network.layers:
         case (
             Spectrum(window=window),
@@ -136,7 +145,7 @@ def state_from_network(network: Network) -> tuple[State, FullGeometry]:
                 state[f"{layer.name}.bias"] = layer.bias
             return state, FullGeometry(conv.stride, conv.padding, pool, window)
     ops = [layer.op for layer in network.layers]
-    raise ValueError(f"network must be spectrum, conv1, max-pool, fc1, ... to be saved, not {ops}")
+    raise ValueError(f"network must be spectrum, conv1, max-pool, fc1, ..., not {ops}")
 
 
 def _is_dense_tail(layers: list) -> bool:

@@ -79,6 +79,29 @@ def checked_state(raw: Mapping[Any, Any], where: str) -> State:
     return state
 
 
+def plain_state(raw: Mapping[Any, Any], where: str) -> State:
+    """Return the tensors of `raw`, of any names and shapes, as float64 arrays.
+
+    Raises
+    ------
+    InputError
+        If one is no ordinary tensor of floats, or there are too many numbers, or some are not
+        finite.
+    """
+    import torch
+
+    for name, value in raw.items():
+        if not isinstance(name, str) or not isinstance(value, torch.Tensor):
+            raise InputError(f"{where} is damaged: state_dict must hold tensors; train it again")
+        if problem := _unusable(value, _FLOATS):
+            raise InputError(f"{where}: {printable(name)} {problem}")
+    if (total := sum(value.numel() for value in raw.values())) > MAX_ELEMENTS:
+        raise InputError(f"{where} must have at most {MAX_ELEMENTS} weights, not {total}")
+    state = {name: _array(value) for name, value in raw.items()}
+    _check_values(state, where)
+    return state
+
+
 def with_zero_biases(raw: Mapping[Any, Any]) -> tuple[Mapping[Any, Any], tuple[str, ...]]:
     """Return `raw` with zeros for the biases that a network was made without, and their names.
 

@@ -25,6 +25,7 @@ from hwgen.quantized.bits import TRANSFORMS
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.signals import Reading
 from hwgen.signals.reading import UNITS
+from hwgen.signals.synthetic import CHANNELS
 
 _LEAST_DSP = " or ".join(str(family.least_dsp) for family in targets.families().values())
 
@@ -78,6 +79,14 @@ def _apply(options: list[Callable[[F], F]]) -> Callable[[F], F]:
     return decorate
 
 
+def _names(
+    context: click.Context, parameter: click.Parameter, text: str | None
+) -> tuple[str, ...] | None:
+    """Return the names in a list with commas."""
+    del context, parameter
+    return None if text is None else tuple(name.strip() for name in text.split(","))
+
+
 def reading_options(function: F) -> F:
     """Add what says how recordings are to be read; `reading_from` takes it back."""
     return _apply(
@@ -87,6 +96,14 @@ def reading_options(function: F) -> F:
                 metavar="NAME|N",
                 help="Name, words of a name or number of the channel, where a file holds several. "
                 "Default: the only one, or DE.",
+            ),
+            click.option(
+                "--channels",
+                metavar="all|NAME,...",
+                callback=_names,
+                help="Several channels, for a network that takes several: names or numbers as "
+                "for --channel, in the network's order. Of synthetic signals: "
+                f"{', '.join(CHANNELS)}.",
             ),
             click.option(
                 "--sample-rate",
@@ -452,6 +469,7 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         )
         if key in values
     }  # fmt: skip
+    data["channels"] = values.get("channels") or ()
     if data.get("offset", 0.0) is None:
         del data["offset"]
     if data.get("data") == "":

@@ -9,6 +9,7 @@ import click
 
 from hwgen.cli import options
 from hwgen.cli.output import counting, say
+from hwgen.zoo import DEFAULT, names
 
 
 @click.command("train")
@@ -23,9 +24,11 @@ from hwgen.cli.output import counting, say
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
 )
 @click.option("--snr", "snr_db", type=options.SNR, metavar="DB", help="Train and test at this SNR.")
+@click.option("--network", default=DEFAULT, show_default=True, type=click.Choice(names()),
+              help="Kind of network.")  # fmt: skip
 @click.option("--recipe", default="default", show_default=True,
               type=click.Choice(["default", "published", "mixed"]),
-              help="default; the published one; or one network from -9 dB to clean.")  # fmt: skip
+              help="default; the published one (bearingpga); or one network from -9 dB to clean.")  # fmt: skip
 @click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
               help="Cross-entropy, with a teacher's classical or decoupled distillation. "
               "Default: the recipe's.")  # fmt: skip
@@ -36,17 +39,20 @@ from hwgen.cli.output import counting, say
 )
 @click.option("--classes", type=click.IntRange(2, 22), default=10, show_default=True,
               help="Of the synthetic signals.")  # fmt: skip
-@click.option("--window", type=int, default=2048, show_default=True, help="Samples a window.")
-@click.option("--filters", type=int, default=4, show_default=True, help="Of the convolution.")
-@click.option("--kernel", type=int, default=64, show_default=True, help="Taps of a filter.")
-@click.option("--stride", type=int, default=8, show_default=True, help="Of the convolution.")
-@click.option("--padding", type=int, help="Of the convolution. Default: (kernel - stride) / 2.")
-@click.option("--pool", type=int, default=2, show_default=True, help="Size of the max-pool.")
-@click.option("--hidden", type=int, help="Neurons of a dense layer before the last one.")
+@click.option("--window", type=int, help="Samples a window. Default: 2048.")
+@click.option("--filters", type=int, help="Of bearingpga's convolution. Default: 4.")
+@click.option("--kernel", type=int, help="Taps of a filter of bearingpga. Default: 64.")
+@click.option("--stride", type=int, help="Of bearingpga's convolution. Default: 8.")
+@click.option("--padding", type=int,
+              help="Of bearingpga's convolution. Default: (kernel - stride) / 2.")  # fmt: skip
+@click.option("--pool", type=int, help="Size of bearingpga's max-pool. Default: 2.")
+@click.option("--hidden", type=int,
+              help="Neurons of a dense layer before bearingpga's last one.")  # fmt: skip
 def command(
     data: str,
     output: Path,
     snr_db: float | None,
+    network: str,
     recipe: str,
     method: str | None,
     seed: int,
@@ -54,7 +60,7 @@ def command(
     classes: int,
     **values: Any,
 ) -> None:
-    """Train BearingPGA-Net on recordings and write a checkpoint.
+    """Train a network on recordings and write a checkpoint.
 
     The first two thirds of each recording train, the last third tests; many short ones are split
     by file. The checkpoint carries
@@ -68,13 +74,14 @@ def command(
             data,
             output,
             snr_db=snr_db,
+            network=network,
             recipe=recipe,
             method=method,
             reading=options.reading_from(values),
             seed=seed,
             epochs=epochs,
             classes=classes,
-            shape=values,
+            shape={size: value for size, value in values.items() if value is not None},
             progress=progress,
             say=say,
         )

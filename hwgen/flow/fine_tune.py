@@ -63,5 +63,5 @@ def _source(windows: Windows, settings: Settings) -> Source:
         return KeptWindows(windows.calibration, windows.calibration_labels)
     # As in training: without it the network learns by heart the windows that it sees.
     augment = recipe_named("default").augment(settings.data.snr_db)
-    pieces = Pieces(windows.clean_train, windows.calibration.shape[1])
+    pieces = Pieces(windows.clean_train, windows.calibration.shape[-1])
     return FreshWindows(pieces, augment)

@@ -49,16 +49,20 @@ def judge_for(
         If the build's margins are damaged.
     """
     least, known = _kept(build, options, say)
-    found = judge_recording(recording, length=model.input_samples, full_scale=model.bits.full_scale)
-    for notice in found.notices(unit=unit):
-        say(notice)
+    found = [
+        judge_recording(one, length=model.input_samples, full_scale=model.bits.full_scale)
+        for one in recording.alone()
+    ]
+    for one in found:
+        for notice in one.notices(unit=unit):
+            say(notice)
     low, high = known or (None, None)
-    limits = replace(found.limits, low_db=low, high_db=high)
+    limits = [replace(one.limits, low_db=low, high_db=high) for one in found]
 
     def judge(windows: Any, logits: Integers) -> tuple[Integers, list[str]]:
         marks = judge_windows(windows, limits)
         marks = marks | np.where(gaps(logits) < least, Mark.UNKNOWN.value, 0)
-        off = decibels_off(levels(windows), limits)
+        off = decibels_off(levels(windows), limits[0])
         return marks, [remark(int(a), float(b)) for a, b in zip(marks, off, strict=True)]
 
     return judge

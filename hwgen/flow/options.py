@@ -35,8 +35,8 @@ class DataOptions:
         Folder of recordings, ``"synthetic"``, or None: what the checkpoint carries, else synthetic.
     snr_db
         White noise that is added to each part after the split; None for none.
-    channel, sample_rate, unit, offset, class_from
-        Of `hwgen.signals.Reading`.
+    channel, sample_rate, unit, offset, class_from, channels
+        Of `hwgen.signals.Reading`; no channels: one, as `channel` says.
     seed
         Of noise and synthetic signals.
     input_scale
@@ -52,11 +52,24 @@ class DataOptions:
     unit: str | None = _added(None)
     offset: float = _added(0.0)
     class_from: str | None = _added(None)
+    channels: tuple[str, ...] = _added(())
 
     @property
     def reading(self) -> Reading:
         """How recordings are to be read."""
-        return Reading(self.channel, self.sample_rate, self.unit, self.offset, self.class_from)
+        return Reading(
+            self.channel,
+            self.sample_rate,
+            self.unit,
+            self.offset,
+            self.class_from,
+            self.channels or None,
+        )
+
+    def decisive(self) -> dict[str, Any]:
+        """Return the fields by name; `channels` only where there are several."""
+        fields = dataclasses.asdict(self)
+        return fields if self.channels else {k: v for k, v in fields.items() if k != "channels"}
 
 
 @dataclass(frozen=True)

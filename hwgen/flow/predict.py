@@ -112,7 +112,7 @@ def predict(
 
 def _asked(data: DataOptions) -> signals.ReadAs:
     """Return what the settings of an older build say of its recordings."""
-    return signals.ReadAs(data.channel, data.unit, data.offset or None)
+    return signals.ReadAs(data.channel, data.unit, data.offset or None, None, data.channels or None)
 
 
 def _winner(found: Integers, marks: Integers, classes: tuple[str, ...]) -> str:
@@ -135,6 +135,12 @@ def _winner(found: Integers, marks: Integers, classes: tuple[str, ...]) -> str:
 
 
 def _check(recording: signals.Recording, model: QuantizedModel) -> None:
+    if recording.channels != model.channels:
+        option = "--channels" if model.channels > 1 else "--channel"
+        raise InputError(
+            f"{recording.source} must be read with the build's {model.channels} channels, not "
+            f"{recording.channels}; say which with {option}"
+        )
     rate = recording.sample_rate
     if rate and model.sample_rate and abs(rate - model.sample_rate) > 1e-4 * model.sample_rate:
         raise InputError(

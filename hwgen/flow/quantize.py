@@ -63,7 +63,7 @@ class Quantized:
 
 def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
-    named = asdict(settings)
+    named = asdict(settings) | {"data": settings.data.decisive()}
     # The design point has a say in the transform, and in what is cheapest.
     point = named.pop("hardware")
     del named["netlist"], named["source"]  # they look at what comes out, later
@@ -85,7 +85,7 @@ def basis(settings: Settings) -> dict[str, Any]:
 
     Files may be moved; and the network stays as it is when another board is asked for later.
     """
-    named = asdict(settings)
+    named = asdict(settings) | {"data": settings.data.decisive()}
     del named["hardware"], named["checkpoint"], named["source"]
     del named["netlist"]  # looks at what comes out, later
     data = named["data"]
@@ -315,7 +315,7 @@ def read_model(path: Path) -> QuantizedModel:
 
 
 def read_windows(path: Path, model: QuantizedModel) -> Integers:
-    """Return the windows kept for verification, ``(n >= 1, input_samples)``.
+    """Return the windows kept for verification as they come on chip, ``(n >= 1, elements)``.
 
     Raises
     ------

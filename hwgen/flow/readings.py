@@ -126,7 +126,7 @@ def _chosen(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _f1(
     shape: _Shape, given: _Input, x: Floats, labels: npt.NDArray[np.int64], classes: int
 ) -> float:
-    centred = x - x.mean(axis=1, keepdims=True) if given.centred else x
+    centred = x - x.mean(axis=-1, keepdims=True) if given.centred else x
     graph, features = shape.graph, shape.features(centred * given.factor)
     logits = graph.outputs[0].source
     known = {graph.inputs[0]: features}
@@ -156,7 +156,7 @@ def _other_order(windows: Windows, logits: Floats, *, bare: bool) -> Reading:
 
 def _inputs(x: Floats, scale: float) -> Iterator[_Input]:
     """Yield scales of the input: the present one, then others."""
-    window = x.shape[1]
+    window = x.shape[-1]
     yield _Input("", None, np.array(scale))
     factors = {1.0: "the sensor's g as they are", 9.80665: "m/s2"}
     factors |= {
@@ -172,8 +172,8 @@ def _inputs(x: Floats, scale: float) -> Iterator[_Input]:
     }  # fmt: skip
     for factor, what in factors.items():
         yield _Input(what, f"--input-scale {factor:.6g}", np.array(factor))
-    spreads = np.std(x, axis=1, keepdims=True)
-    peaks = np.abs(x).max(axis=1, keepdims=True)
+    spreads = np.std(x, axis=-1, keepdims=True)
+    peaks = np.abs(x).max(axis=-1, keepdims=True)
     safe = np.finfo(np.float64).tiny
     yield _Input("every window by its own z-score", None, 1 / np.maximum(spreads, safe), True)
     yield _Input("every window by its own largest value", None, 1 / np.maximum(peaks, safe))

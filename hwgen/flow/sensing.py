@@ -80,7 +80,7 @@ def margins(model: QuantizedModel, windows: Windows, test: Integers) -> dict[str
 
 def _levels(windows: Windows) -> list[float] | None:
     """Return the lowest and the highest level, in dB; None where all windows are constant."""
-    length = windows.calibration.shape[1]
+    length = windows.calibration.shape[-1]
     clean = windows.clean_train.recordings if windows.clean_train else ()
     views = (signals.windows(each.samples, length, length) for each in clean)
     found = level_range([windows.calibration, windows.held, *views])

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hwgen import report, signals
+from hwgen import report, signals, zoo
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
+from hwgen.signals.synthetic import CHANNELS
 
 
 def train_checkpoint(
@@ -23,6 +24,7 @@ def train_checkpoint(
     seed: int = 0,
     epochs: int | None = None,
     classes: int = 10,
+    network: str = "bearingpga",
     shape: Mapping[str, Any] | None = None,
     recipe: str = "default",
     method: str | None = None,
@@ -38,43 +40,40 @@ def train_checkpoint(
         the same command goes on from there after an interruption.
     epochs, method
         Instead of the recipe's.
+    network
+        Name of one of `hwgen.zoo`.
     shape
-        Fields of `hwgen.training.Architecture`.
+        Fields of its design that are not to be the published ones.
     recipe
-        Name of one of `hwgen.training.RECIPES`.
+        Name of one of its recipes.
 
     Raises
     ------
     InputError
         If the recordings cannot be used.
     UsageError
-        If there is no such recipe or method.
+        If there is no such network, size, recipe, method or channel.
     FileAccessError
         If `output` cannot be written: told before the training, not after it.
     """
     from hwgen import files, lock
     from hwgen.checkpoint import save_checkpoint
     from hwgen.flow import doubt
-    from hwgen.training import Architecture, recipe_named, train
+    from hwgen.training import train
 
     resume = output.with_name(output.name + ".resume")
     with lock.output(output), lock.output(resume):
         for path in (output, resume):
             files.check_writable(path)
-        chosen = recipe_named(recipe)
-        architecture = Architecture(**(shape or {}))
-        read_as = signals.ReadAs()
-        if data == "synthetic":
-            dataset = signals.synthetic_dataset(seed=seed, classes=classes)
-        else:
-            dataset = _recordings(Path(data), reading, architecture.window, say)
-            read_as = signals.ReadAs.of(reading, dataset.recordings[0])
+        design = zoo.designed(network, shape or {})
+        chosen = design.recipe(recipe)
+        dataset, read_as = _data(data, reading, seed, classes, design.window, say)
         result = train(
             dataset,
+            design,
             snr_db=snr_db,
             seed=seed,
             epochs=epochs,
-            architecture=architecture,
             recipe=chosen,
             method=method,
             progress=progress,
@@ -93,6 +92,18 @@ def train_checkpoint(
         with files.access(resume, "write"):
             resume.unlink(missing_ok=True)
         return dict(result.metrics)
+
+
+def _data(
+    data: str, reading: signals.Reading, seed: int, classes: int, window: int, say: Say
+) -> tuple[signals.Dataset, signals.ReadAs]:
+    """Return the recordings, and as what they were read."""
+    if data == "synthetic":
+        channels = reading.channels or CHANNELS[:1]
+        made = signals.synthetic_dataset(seed=seed, classes=classes, channels=channels)
+        return made, signals.ReadAs()
+    dataset = _recordings(Path(data), reading, window, say)
+    return dataset, signals.ReadAs.of(reading, dataset.recordings[0])
 
 
 def _recordings(folder: Path, reading: signals.Reading, window: int, say: Say) -> signals.Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
 from hwgen.network import Network
 from hwgen.signals import spread
-from hwgen.signals.synthetic import MAX_CLASSES
+from hwgen.signals.synthetic import CHANNELS, MAX_CLASSES
 
 _CALIBRATION = 600
 """Windows that calibration looks at, at most: more change no format."""
@@ -66,12 +67,13 @@ class Windows:
     sample_rate
         Hz, or None if not known.
     calibration, calibration_labels
-        ``(n, samples)`` of the training part, its last fifth left out, and their classes.
+        ``(n, [channels,] samples)`` of the training part, its last fifth left out, and their
+        classes.
     held, held_labels
-        ``(k, samples)`` of that last fifth, and their classes; k is 0 where recordings are too
-        short for it. Choices are made on them, never on the test part.
+        ``(k, [channels,] samples)`` of that last fifth, and their classes; k is 0 where
+        recordings are too short for it. Choices are made on them, never on the test part.
     test, labels
-        ``(m, samples)`` of the test part, and their classes.
+        ``(m, [channels,] samples)`` of the test part, and their classes.
     labelled
         Whether the labels mean the network's classes, so that F1 can be measured.
     notices
@@ -131,7 +133,9 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     told: tuple[str, ...] = ()
     read_as = signals.ReadAs()
     if options.data is None and checkpoint.calibration is not None and checkpoint.test is not None:
-        return replace(_carried(checkpoint, options), notices=_idle(options, "sample_rate"))
+        return replace(
+            _carried(checkpoint, options), notices=_idle(options, "sample_rate", "channels")
+        )
     if options.data is None or options.data == "synthetic":
         told = _idle(options)
         dataset = _synthetic(network, options)
@@ -194,7 +198,12 @@ def _synthetic(network: Network, options: DataOptions) -> signals.Dataset:
     classes = min(max(network.logits, _FEWEST_CLASSES), MAX_CLASSES)
     rate = network.sample_rate or options.sample_rate or _USUAL_RATE
     try:
-        return signals.synthetic_dataset(seed=options.seed, classes=classes, sample_rate=rate)
+        return signals.synthetic_dataset(
+            seed=options.seed,
+            classes=classes,
+            sample_rate=rate,
+            channels=options.channels or CHANNELS[: network.channels],
+        )
     except ValueError as error:
         raise InputError(
             f"there are no synthetic signals like the checkpoint's: {error}; "
@@ -232,7 +241,7 @@ def _from_dataset(
     network: Network, dataset: signals.Dataset, options: DataOptions, *, labelled: bool
 ) -> Windows:
     _check_matches(network, dataset, labelled=labelled)
-    length = network.input_samples
+    length, size = network.input_samples, math.prod(network.input_shape)
     train, test = signals.split_dataset(dataset, window=length)
     scale = options.input_scale or network.input_scale
     if scale is None:
@@ -241,8 +250,8 @@ def _from_dataset(
     calibration, seen_labels = signals.dataset_windows(
         signals.noisy(seen, options.snr_db, options.seed), length, length // 2, _CALIBRATION
     )
-    held, held_labels = _held(rest, options, length)
-    places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // length))
+    held, held_labels = _held(rest, options, length, dataset.window_shape(length))
+    places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // size))
     x, labels = signals.cut(signals.noisy(test, options.snr_db, options.seed), places, length)
     notices = [*dataset.notices, *signals.by_file_notice(dataset, length)]
     if not labelled:
@@ -279,7 +288,7 @@ def _seen_and_held(
 ) -> tuple[signals.Dataset, signals.Dataset | None]:
     """Return what calibration sees, and the rest if it is long enough for windows."""
     whole = signals.by_file(train, length + 1, _SEEN)
-    inside = [each.samples.size for each in train.recordings if each.label not in whole]
+    inside = [len(each.samples) for each in train.recordings if each.label not in whole]
     shortest = min(inside, default=None)
     if (
         shortest is not None
@@ -290,17 +299,17 @@ def _seen_and_held(
 
 
 def _held(
-    rest: signals.Dataset | None, options: DataOptions, length: int
+    rest: signals.Dataset | None, options: DataOptions, length: int, shape: tuple[int, ...]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     if rest is None:
-        return np.zeros((0, length)), np.zeros(0, dtype=np.int64)
+        return np.zeros((0, *shape)), np.zeros(0, dtype=np.int64)
     draws = 1 if options.snr_db is None else _DRAWS
     parts = [
         signals.dataset_windows(
             signals.noisy(rest, options.snr_db, options.seed + draw),
             length,
             stride_of(length),
-            max(1, _HELD_SAMPLES // length),
+            max(1, _HELD_SAMPLES // math.prod(shape)),
         )
         for draw in range(draws)
     ]
@@ -332,6 +341,12 @@ def check_rate(network: Network, rate: float | None, source: str) -> None:
 
 def _check_matches(network: Network, dataset: signals.Dataset, *, labelled: bool) -> None:
     check_rate(network, dataset.sample_rate, dataset.name)
+    if dataset.channels != network.channels:
+        option = "--channels" if network.channels > 1 else "--channel"
+        raise InputError(
+            f"{dataset.name} must be read with the checkpoint's {network.channels} channels, not "
+            f"{dataset.channels}; say which with {option}"
+        )
     if not labelled:
         return
     if len(dataset.classes) != network.logits:

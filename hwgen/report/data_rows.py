@@ -22,10 +22,13 @@ _CLASS = {
     "samples": SOME,
     "seconds": _POSITIVE,
     "channels": _NAMES,
+    "channels_taken": SOME,
     "channels_of": SOME,
     "sample_rate": _POSITIVE,
     "rate_assumed_of": COUNT,
 }
+_ADDED = ("channels_taken",)
+"""Not in reports of earlier versions, which know one."""
 
 HEADER = ("index", "class", "files", "seconds", "channel", "rate")
 RIGHT = (0, 2, 3)
@@ -42,7 +45,7 @@ def check_data(report: Mapping[str, Any]) -> None:
         return
     check_object("data", part, _DATA)
     for index, row in enumerate(part["classes"]):
-        check_object(f"data.classes[{index}]", row, _CLASS)
+        check_object(f"data.classes[{index}]", row, _CLASS, without=_ADDED)
 
 
 def data_rows(part: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -81,9 +84,9 @@ def passed_over(part: Mapping[str, Any]) -> str:
 
 def recording_lines(recording: Recording, rate_of_network: float | None) -> list[str]:
     """Return what was read of one recording, and what was assumed, as lines."""
-    parts = [recording.source, f"{count(recording.samples.size)} samples"]
+    parts = [recording.source, f"{count(len(recording.samples))} samples"]
     if recording.channel:
-        parts.insert(1, f"{recording.channel} (1 of {recording.channels})")
+        parts.insert(1, f"{recording.channel} ({recording.channels} of {recording.channels_of})")
     if recording.sample_rate is not None:
         parts.append(f"{_hertz(recording.sample_rate)} ({recording.rate_origin or 'assumed'})")
     elif rate_of_network is not None:
@@ -109,7 +112,7 @@ def _channel(row: Mapping[str, Any]) -> str:
     if not names:
         return NOTHING
     more = f" and {count(len(names) - 1)} more" if len(names) > 1 else ""
-    return f"{names[0]}{more} (1 of {row['channels_of']})"
+    return f"{names[0]}{more} ({row.get('channels_taken', 1)} of {row['channels_of']})"
 
 
 def _rate(row: Mapping[str, Any]) -> str:

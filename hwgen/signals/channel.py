@@ -1,4 +1,4 @@
-"""Which vector of a file is the recording: one choice for all formats, never a guess."""
+"""Which vectors of a file are the recording: one choice for all formats, never a guess."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from hwgen.errors import HwgenError, InputError
 from hwgen.signals.axis import Axis, axis_of, goes_both_ways
 from hwgen.signals.formats import Channel, Contents
+from hwgen.signals.reading import ALL
 
 _DEFAULT = "DE"
 """The drive end's sensor, in CWRU's files and those made like them."""
@@ -58,22 +59,76 @@ def choose(path: Path, contents: Contents, wanted: str | None) -> Choice:
     InputError
         None is meant, or several.
     """
-    kept: dict[str, np.ndarray] = {}
-    failed: dict[str, HwgenError] = {}
-    axes = _axes(contents.channels, kept, failed)
-    signals = [each for each in contents.channels if each.name not in axes]
-    if not signals:
-        raise InputError(_nothing(path, contents, axes))
-    if wanted is None and len(signals) > 1 and failed:
-        raise next(iter(failed.values()))  # or it would be counted as a signal
-    chosen = (
-        _default(path, signals, axes, contents)
-        if wanted is None
-        else _wanted(path, signals, axes, contents, wanted.strip())
-    )
-    beside = tuple(axis for axis in axes.values() if axis.length == chosen.length)
-    samples = kept.pop(chosen.name) if chosen.name in kept else chosen.load()
-    return Choice(chosen, samples, len(signals), beside)
+    there = _There.of(path, contents)
+    if wanted is None:
+        if len(there.signals) > 1:
+            there.check_read()  # or it would be counted as a signal
+        return there.choice(_default(path, there.signals, there.axes, contents))
+    return there.choice(_wanted(path, there.signals, there.axes, contents, wanted))
+
+
+def choose_several(path: Path, contents: Contents, wanted: Sequence[str]) -> tuple[Choice, ...]:
+    """Return the signals that are meant, in the order in which they are named.
+
+    Each name is what `choose` takes. `ALL` alone: every signal, in the file's order (those of 64
+    samples or more, if any has them).
+
+    Raises
+    ------
+    InputError
+        A name means none or several, two mean one, or the signals have different lengths.
+    """
+    there = _There.of(path, contents)
+    if tuple(wanted) == (ALL,):
+        there.check_read()
+        chosen = _long(there.signals)
+    else:
+        chosen = [_wanted(path, there.signals, there.axes, contents, name) for name in wanted]
+    for number, channel in enumerate(chosen):
+        if channel in chosen[:number]:
+            raise InputError(
+                f"{path}: --channels must name different signals, but {_shown(channel.name)} is "
+                "meant twice; leave one out"
+            )
+        if channel.length != chosen[0].length:
+            raise InputError(
+                f"{path}: channels must be equally long, but {_shown(chosen[0].name)} has "
+                f"{chosen[0].length} samples and {_shown(channel.name)} {channel.length}; choose "
+                "with --channels"
+            )
+    return tuple(there.choice(channel) for channel in chosen)
+
+
+@dataclass(frozen=True, eq=False)
+class _There:
+    """What a file has: signals, axes by name, and what was loaded or failed on the way."""
+
+    signals: list[Channel]
+    axes: dict[str, Axis]
+    kept: dict[str, np.ndarray]
+    failed: dict[str, HwgenError]
+
+    @classmethod
+    def of(cls, path: Path, contents: Contents) -> _There:
+        """Tell signals and axes apart; `InputError` if there is no signal."""
+        kept: dict[str, np.ndarray] = {}
+        failed: dict[str, HwgenError] = {}
+        axes = _axes(contents.channels, kept, failed)
+        signals = [each for each in contents.channels if each.name not in axes]
+        if not signals:
+            raise InputError(_nothing(path, contents, axes))
+        return cls(signals, axes, kept, failed)
+
+    def check_read(self) -> None:
+        """Raise what is wrong with a channel that could not be read."""
+        for error in self.failed.values():
+            raise error
+
+    def choice(self, chosen: Channel) -> Choice:
+        """Return a signal with its samples."""
+        beside = tuple(axis for axis in self.axes.values() if axis.length == chosen.length)
+        samples = self.kept.pop(chosen.name) if chosen.name in self.kept else chosen.load()
+        return Choice(chosen, samples, len(self.signals), beside)
 
 
 def _axes(
@@ -105,7 +160,7 @@ def _default(
     path: Path, signals: list[Channel], axes: dict[str, Axis], contents: Contents
 ) -> Channel:
     """Return the signal that is meant where none is named."""
-    long = [each for each in signals if each.length >= _LONG] or signals
+    long = _long(signals)
     if len(long) == 1:
         return long[0]
     driven = _numbered(path, [each for each in long if _has_words(each.name, _DEFAULT)])
@@ -117,10 +172,15 @@ def _default(
     )
 
 
+def _long(signals: list[Channel]) -> list[Channel]:
+    return [each for each in signals if each.length >= _LONG] or signals
+
+
 def _wanted(
     path: Path, signals: list[Channel], axes: dict[str, Axis], contents: Contents, wanted: str
 ) -> Channel:
     """Return the signal that `wanted` names."""
+    wanted = wanted.strip()
     for found in _matches(signals, wanted):
         matching = _numbered(path, found)
         if len(matching) == 1:

@@ -37,7 +37,7 @@ class Dataset:
     Raises
     ------
     InputError
-        Recordings have different sample rates.
+        Recordings have different sample rates, or different numbers of channels.
     ValueError
         A class is named twice or has no recording, or a recording has no class.
     """
@@ -57,6 +57,14 @@ class Dataset:
                 f"recordings must be of the classes {self.classes}, each at least once, "
                 f"not of {tuple(sorted(labels))}"
             )
+        for recording in self.recordings:
+            if recording.channels != self.channels:
+                first = self.recordings[0]
+                raise InputError(
+                    f"{self.name}: recordings must have equally many channels, but "
+                    f"{first.source} has {first.channels} and {recording.source} "
+                    f"{recording.channels}; --channels says which"
+                )
         known = [recording for recording in self.recordings if recording.sample_rate is not None]
         for recording in known:
             if not same_rate(recording.sample_rate, known[0].sample_rate):  # type: ignore[arg-type]
@@ -65,6 +73,15 @@ class Dataset:
                     f"{known[0].source}, {recording.sample_rate:g} Hz in {recording.source}; "
                     "keep recordings of one rate; --class-from may choose them"
                 )
+
+    @property
+    def channels(self) -> int:
+        """Of each recording."""
+        return self.recordings[0].channels
+
+    def window_shape(self, length: int) -> tuple[int, ...]:
+        """Return the shape of a window: ``(length,)`` of one channel, else with them in front."""
+        return (length,) if self.channels == 1 else (self.channels, length)
 
     @property
     def sample_rate(self) -> float | None:

@@ -250,7 +250,7 @@ def _twice(recordings: Sequence[Recording]) -> Iterable[str]:
         (first, second)
         for group in alike.values()
         for first, second in pairwise(group)
-        if first.samples.size == second.samples.size and _same(first, second)
+        if first.samples.shape == second.samples.shape and _same(first, second)
     ]
     if pairs:
         shown = few([f"{a.source} ({a.label}) and {b.source} ({b.label})" for a, b in pairs], 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +14,20 @@ from hwgen.errors import HwgenError, InputError
 from hwgen.files import access
 from hwgen.signals import cwru, formats
 from hwgen.signals.axis import Kind
-from hwgen.signals.channel import Choice, choose
+from hwgen.signals.channel import Choice, choose, choose_several
 from hwgen.signals.formats._content import other_than
 from hwgen.signals.rate import Rate, sample_rate
 from hwgen.signals.reading import Reading
-from hwgen.signals.recording import Recording
+from hwgen.signals.recording import Recording, same_rate
 from hwgen.signals.store import Samples, Store, chunks
-from hwgen.signals.units import scale_of
+from hwgen.signals.units import Scale, scale_of
 
 _MAX_BYTES = 1 << 30
 _MAX_MAGNITUDE = 1e100
 """Squares and sums of squares stay finite."""
 _HEAD_BYTES = 512
+
+_Scaled = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 def read_recording(
@@ -63,9 +65,36 @@ def read_recording(
         A package that reads this format is not installed.
     """
     path = Path(path)
-    contents, choice, rate = _read(path, reading)
+    contents, choices, rate = _read(path, reading)
+    scales = [_scale(path, choice, reading) for choice in choices]
+    for choice, scale in zip(choices, scales, strict=True):
+        if scale.unit != scales[0].unit:
+            raise InputError(
+                f"{path}: channels must be in one unit, but {choices[0].channel.name!r} is in "
+                f"{scales[0].unit!r} and {choice.channel.name!r} in {scale.unit!r}; choose with "
+                "--channels, or say one for all with --unit"
+            )
+    notices = dict.fromkeys(notice for scale in scales for notice in scale.notices)
+    return Recording(
+        label or cwru.fault(path.stem),
+        _checked(path, choices, [_scaled(reading, scale) for scale in scales], store or Store()),
+        rate.hertz,
+        path.name,
+        channel=", ".join(choice.channel.name for choice in choices),
+        channels_of=choices[0].of,
+        rate_origin=rate.origin,
+        unit=scales[0].unit,
+        notices=(*contents.notices, *rate.notices, *notices),
+    )
+
+
+def _scale(path: Path, choice: Choice, reading: Reading) -> Scale:
     channel = choice.channel
-    scale = scale_of(path, channel.name, channel.unit, reading.unit, shares=channel.shares)
+    return scale_of(path, channel.name, channel.unit, reading.unit, shares=channel.shares)
+
+
+def _scaled(reading: Reading, scale: Scale) -> _Scaled:
+    """Return what makes samples of a file those of a recording."""
 
     def scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
         # In place: recordings are long.
@@ -75,20 +104,10 @@ def read_recording(
             values *= scale.factor
         return values
 
-    return Recording(
-        label or cwru.fault(path.stem),
-        _checked(path, choice.samples, scaled, store or Store()),
-        rate.hertz,
-        path.name,
-        channel=channel.name,
-        channels=choice.of,
-        rate_origin=rate.origin,
-        unit=scale.unit,
-        notices=(*contents.notices, *rate.notices, *scale.notices),
-    )
+    return scaled
 
 
-def _read(path: Path, reading: Reading) -> tuple[formats.Contents, Choice, Rate]:
+def _read(path: Path, reading: Reading) -> tuple[formats.Contents, tuple[Choice, ...], Rate]:
     """Return what is in a file and what is taken of it, all failures as `HwgenError`."""
     ending = _ending(path)
     try:
@@ -96,8 +115,12 @@ def _read(path: Path, reading: Reading) -> tuple[formats.Contents, Choice, Rate]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             contents = formats.reader(ending)(path)
-            choice = choose(path, contents, reading.channel)
-            return contents, choice, _rate(path, contents, choice, reading.sample_rate)
+            choices = (
+                (choose(path, contents, reading.channel),)
+                if reading.channels is None
+                else choose_several(path, contents, reading.channels)
+            )
+            return contents, choices, _one_rate(path, contents, choices, reading.sample_rate)
     except (HwgenError, MemoryError):
         raise
     # A parser of hostile bytes may fail in any way; all of them mean a file that is not usable.
@@ -125,6 +148,21 @@ def _ending(path: Path) -> str:
     return ending
 
 
+def _one_rate(
+    path: Path, contents: formats.Contents, choices: Sequence[Choice], given: float | None
+) -> Rate:
+    """Return the sample rate of all that is taken."""
+    first, *others = (_rate(path, contents, choice, given) for choice in choices)
+    for rate, choice in zip(others, choices[1:], strict=True):
+        if rate.hertz and first.hertz and not same_rate(rate.hertz, first.hertz):
+            raise InputError(
+                f"{path}: channels must have one sample rate, but {choices[0].channel.name!r} has "
+                f"{first.hertz:g} Hz and {choice.channel.name!r} {rate.hertz:g} Hz; choose with "
+                "--channels"
+            )
+    return next((rate for rate in (first, *others) if rate.hertz is not None), first)
+
+
 def _rate(path: Path, contents: formats.Contents, choice: Choice, given: float | None) -> Rate:
     """Return the sample rate of what is taken."""
     stated = list(contents.rates)
@@ -142,24 +180,39 @@ def _rate(path: Path, contents: formats.Contents, choice: Choice, given: float |
 
 
 def _checked(
-    path: Path,
-    samples: np.ndarray,
-    scaled: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    store: Store,
+    path: Path, choices: Sequence[Choice], scaled: Sequence[_Scaled], store: Store
 ) -> Samples:
-    """Return `samples` as (n,) float64 of their own, finite, not constant, and scaled."""
+    """Return samples as float64 of their own, finite, not constant, and scaled.
+
+    They are (n,) of one channel, (n, channels) of several.
+    """
+    vectors = [_vector(path, choice.samples) for choice in choices]
+    if len(vectors) == 1:
+        parts = (scaled[0](part) for part in _finite(path, vectors[0]))
+        row: tuple[int, ...] = ()
+    else:
+        each = [
+            map(one, _finite(path, vector)) for one, vector in zip(scaled, vectors, strict=True)
+        ]
+        parts = (np.stack(part, axis=1) for part in zip(*each, strict=True))
+        row = (len(vectors),)
+    kept: Samples = store.keep(parts, len(vectors[0]), row=row)
+    for choice, vector in zip(choices, vectors, strict=True):
+        if all((part == vector[0]).all() for part in chunks(vector)):
+            which = "" if not row else f" in {choice.channel.name!r}"
+            raise InputError(
+                f"{path} holds no vibration{which}: all {vector.size} samples are {vector[0]:g}; "
+                "check the sensor and the channel"
+            )
+    return kept
+
+
+def _vector(path: Path, samples: np.ndarray) -> np.ndarray:
     if samples.dtype.kind not in "iuf":
         raise InputError(f"{path} must hold real numbers, not {samples.dtype}")
-    flat = samples.reshape(-1)
-    if flat.size == 0:
+    if samples.size == 0:
         raise InputError(f"{path} has no samples")
-    kept: Samples = store.keep((scaled(part) for part in _finite(path, flat)), flat.size)
-    if all((part == flat[0]).all() for part in chunks(flat)):
-        raise InputError(
-            f"{path} holds no vibration: all {flat.size} samples are {flat[0]:g}; "
-            "check the sensor and the channel"
-        )
-    return kept
+    return samples.reshape(-1)
 
 
 def _finite(path: Path, samples: np.ndarray) -> Iterator[NDArray[np.float64]]:

@@ -1,6 +1,7 @@
 """White Gaussian noise at a stated signal-to-noise ratio, and the input scale that goes with it.
 
 The power of a signal is its mean square, offset included: SNR = 10 log10(mean(x^2) / noise power).
+Each of several channels has its own power and its own noise.
 """
 
 from __future__ import annotations
@@ -24,20 +25,21 @@ def add_noise(
     samples: NDArray[np.float64],
     snr_db: float,
     rng: np.random.Generator,
-    power: float | None = None,
+    power: float | NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Return `samples` plus white Gaussian noise of power / 10^(snr_db / 10).
 
     Parameters
     ----------
     samples
-        (n,) in any unit.
+        (n,) or (n, channels) in any unit.
     snr_db
         Signal-to-noise ratio in dB, -200..200.
     rng
         Draws the noise.
     power
-        The signal power to relate to, unit squared; by default the mean square of `samples`.
+        The signal power to relate to, unit squared, one for all or one a channel; by default the
+        mean square of each channel.
 
     Raises
     ------
@@ -47,9 +49,9 @@ def add_noise(
     ratio = _noise_ratio(snr_db)
     if power is None:
         power = _power(samples)
-    if not (math.isfinite(power) and power >= 0):
+    if not (np.isfinite(power) & (np.asarray(power) >= 0)).all():
         raise ValueError(f"power must be 0 or more, not {power}")
-    return samples + rng.standard_normal(samples.shape) * math.sqrt(power * ratio)
+    return samples + rng.standard_normal(samples.shape) * np.sqrt(power * ratio)
 
 
 def noisy(dataset: Dataset, snr_db: float | None, seed: int) -> Dataset:
@@ -75,15 +77,16 @@ def _noisy(recording: Recording, snr_db: float, seed: int, store: Store) -> Samp
     # One draw in pieces is the draw in one piece.
     power = _power(samples)
     parts = (add_noise(part, snr_db, rng, power) for part in chunks(samples))
-    kept: Samples = store.keep(parts, samples.size)
+    kept: Samples = store.keep(parts, len(samples), row=samples.shape[1:])
     return kept
 
 
 def input_scale(train: Dataset, snr_db: float | None) -> float:
     """Return the multiplier that brings training samples with noise to an RMS of 1.
 
-    1 / sqrt(mean over recordings of P (1 + 10^(-snr_db / 10))), P a recording's mean square; each
-    recording weighs the same, and no noise is drawn. Without `snr_db` there is no noise term.
+    1 / sqrt(mean over recordings of P (1 + 10^(-snr_db / 10))), P a recording's mean square, the
+    mean of its channels'; each recording weighs the same, and no noise is drawn. Without `snr_db`
+    there is no noise term.
 
     Raises
     ------
@@ -93,7 +96,7 @@ def input_scale(train: Dataset, snr_db: float | None) -> float:
         `snr_db` is out of range.
     """
     ratio = 0.0 if snr_db is None else _noise_ratio(snr_db)
-    mean = float(np.mean([_power(recording.samples) for recording in train.recordings]))
+    mean = float(np.mean([np.mean(_power(each.samples)) for each in train.recordings]))
     total = mean * (1 + ratio)
     # Beyond these a scale is no longer a number that anything can be multiplied with.
     if not 1e-200 < total < 1e250:
@@ -104,10 +107,12 @@ def input_scale(train: Dataset, snr_db: float | None) -> float:
     return 1 / math.sqrt(total)
 
 
-def _power(samples: Samples) -> float:
+def _power(samples: Samples) -> NDArray[np.float64]:
+    """Return the mean square of each channel, ``()`` of one or ``(channels,)``."""
     if isinstance(samples, Stored):
-        return sum(float(np.sum(np.square(part))) for part in chunks(samples)) / samples.size
-    return float(np.mean(np.square(samples)))
+        total = sum(np.sum(np.square(part), axis=0) for part in chunks(samples))
+        return np.asarray(total / len(samples))
+    return np.asarray(np.mean(np.square(samples), axis=0))
 
 
 def _noise_ratio(snr_db: float) -> float:

@@ -21,7 +21,7 @@ class ReadAs:
 
     Parameters
     ----------
-    channel, unit, offset
+    channel, unit, offset, channels
         Of `Reading`, as the user gave them.
     samples
         What the samples then were: ``"g"``, ``"counts"`` or ``"of full scale"``; None where that
@@ -37,6 +37,7 @@ class ReadAs:
     unit: str | None = None
     offset: float | None = None
     samples: str | None = None
+    channels: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         texts = (self.channel, self.unit, self.samples)
@@ -48,23 +49,33 @@ class ReadAs:
             isinstance(self.offset, float) and math.isfinite(self.offset)
         ):
             raise ValueError("offset must be a finite number")
+        if self.channels is not None and not (
+            self.channels and all(isinstance(name, str) and name for name in self.channels)
+        ):
+            raise ValueError("channels must be texts")
 
     @classmethod
     def of(cls, reading: Reading, recording: Recording) -> ReadAs:
         """Return as what `recording` was read by `reading`."""
-        return cls(reading.channel, reading.unit, reading.offset or None, recording.unit)
+        offset = reading.offset or None
+        return cls(reading.channel, reading.unit, offset, recording.unit, reading.channels)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields as a JSON object."""
-        return dataclasses.asdict(self)
+        """Return the fields as a JSON object; `channels` only where there are several."""
+        fields = dataclasses.asdict(self)
+        several = fields.pop("channels")
+        return fields if several is None else fields | {"channels": list(several)}
 
     @classmethod
     def from_json(cls, value: object) -> ReadAs:
         """Return what `to_json` wrote; ValueError if it is not that."""
-        names = {field.name for field in dataclasses.fields(cls)}
-        if not isinstance(value, dict) or set(value) != names:
+        names = {field.name for field in dataclasses.fields(cls)} - {"channels"}
+        if not isinstance(value, dict) or set(value) - {"channels"} != names:
             raise ValueError(f"it must have {', '.join(sorted(names))}")
-        return cls(**value)
+        several = value.get("channels")
+        if several is not None and not isinstance(several, list):
+            raise ValueError("channels must be a list")
+        return cls(**value | {"channels": None if several is None else tuple(several)})
 
     def complete(self, reading: Reading) -> tuple[Reading, str]:
         """Return `reading` with what it leaves open taken from here; and those options, in words.
@@ -73,16 +84,14 @@ class ReadAs:
         """
         same_unit = reading.unit in (None, self.unit)
         taken: dict[str, Any] = {}
-        for name in ("channel", "unit", "offset"):
+        for name in ("channel", "channels", "unit", "offset"):
             value = getattr(self, name)
-            if value is None or getattr(reading, name) is not None:
+            given = [reading.channel, reading.channels] if "channel" in name else []
+            if value is None or any(each is not None for each in (*given, getattr(reading, name))):
                 continue
             if name != "offset" or same_unit:
                 taken[name] = value
-        words = " ".join(
-            f"--{name} {value:.6g}" if isinstance(value, float) else f"--{name} {value}"
-            for name, value in taken.items()
-        )
+        words = " ".join(f"--{name} {_said(value)}" for name, value in taken.items())
         return dataclasses.replace(reading, **taken), words
 
     def check(self, recording: Recording, reading: Reading, whose: str) -> tuple[str, ...]:
@@ -109,6 +118,12 @@ class ReadAs:
         if reading.unit is None:
             raise InputError(f"{text}; convert them, or say what they are with --unit")
         return (f"{text}: --unit {reading.unit} insists",)
+
+
+def _said(value: str | float | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return f"{value:.6g}" if isinstance(value, float) else value
 
 
 def _of(unit: str | None) -> str:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from hwgen.errors import UsageError
 from hwgen.signals.recording import is_rate
 
+ALL = "all"
+"""As a channel's name: every channel of a file."""
+
 UNITS = ("g", "m/s2", "counts")
 """Units of samples that `Reading.unit` knows."""
 
@@ -23,6 +26,9 @@ class Reading:
         A channel's name, words of it (``DE`` of ``X118_DE_time``), its path in a struct
         (``bearing.gs``) or its column's number from 1; `hwgen.signals.channel` has the order.
         None: the only one, or the drive end's (``DE``).
+    channels
+        Several channels, each named as for `channel`, in the order in which a network takes them;
+        ``("all",)`` is every one. None: one, as `channel` says.
     sample_rate
         Hz; overrules what files say.
     unit
@@ -45,12 +51,15 @@ class Reading:
     unit: str | None = None
     offset: float | None = None
     class_from: str | None = None
+    channels: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.sample_rate is not None and not is_rate(self.sample_rate):
             raise UsageError(f"--sample-rate must be above 0 Hz, not {self.sample_rate}")
         if self.channel is not None and not self.channel.strip():
             raise UsageError("--channel must name a channel, not be empty")
+        if self.channels is not None:
+            _check_channels(self.channels, self.channel)
         if self.unit is not None and self.unit not in UNITS:
             raise UsageError(f"--unit must be one of {', '.join(UNITS)}, not {self.unit!r}")
         if self.offset is not None and not math.isfinite(self.offset):
@@ -62,3 +71,18 @@ class Reading:
                 raise UsageError(
                     f"--class-from must be a regular expression, not {self.class_from!r}: {error}"
                 ) from error
+
+
+def _check_channels(names: tuple[str, ...], channel: str | None) -> None:
+    text = ",".join(names)
+    if channel is not None:
+        raise UsageError(
+            f"--channels {text} takes several channels and --channel {channel} one; give one of "
+            "the two options"
+        )
+    if not names or not all(name.strip() for name in names):
+        raise UsageError(f"--channels must be names with commas between, or all, not {text!r}")
+    if len({name.strip().lower() for name in names}) != len(names):
+        raise UsageError(f"--channels must name each channel once, not {text}")
+    if len(names) > 1 and ALL in names:
+        raise UsageError(f"--channels must be {ALL} alone or names, not {text}")

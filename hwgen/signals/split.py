@@ -32,7 +32,7 @@ def split(recording: Recording, train: float = _TWO_THIRDS) -> tuple[Recording, 
     ValueError
         `train` is not between 0 and 1.
     """
-    length = recording.samples.size
+    length = len(recording.samples)
     border = _border(length, train)
     if not 0 < border < length:
         raise InputError(f"{recording.source} is too short to split: it has {length} samples")
@@ -96,7 +96,7 @@ def _whole(dataset: Dataset, window: int, train: float) -> dict[str, list[Record
         by_class[recording.label].append(recording)
     found = {}
     for name, recordings in by_class.items():
-        length = min(recording.samples.size for recording in recordings)
+        length = min(len(recording.samples) for recording in recordings)
         border = _border(length, train)
         if len(recordings) > 1 and min(border, length - border) < window:
             found[name] = recordings

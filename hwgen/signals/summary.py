@@ -18,8 +18,8 @@ def summary(dataset: Dataset) -> dict[str, Any]:
     Returns
     -------
     ``name``; ``passed_over``, a few names, and ``passed_over_count``; ``classes``, in their order:
-    ``class``, ``files``, ``samples``, ``seconds`` (null without a rate), ``channels`` taken,
-    ``channels_of`` how many at most, ``sample_rate`` (null) and ``rate_assumed_of`` how many files.
+    ``class``, ``files``, ``samples``, ``seconds`` (null without a rate), ``channels`` taken, by
+    name, ``channels_taken`` of each file, ``channels_of`` how many at most, ``sample_rate`` (null) and ``rate_assumed_of`` how many files.
     """
     by_class: dict[str, list[Recording]] = {name: [] for name in dataset.classes}
     for recording in dataset.recordings:
@@ -38,10 +38,11 @@ def _row(name: str, recordings: Sequence[Recording]) -> dict[str, Any]:
     return {
         "class": name,
         "files": len(recordings),
-        "samples": sum(recording.samples.size for recording in recordings),
+        "samples": sum(len(recording.samples) for recording in recordings),
         "seconds": sum(known) if len(known) == len(lengths) else None,
         "channels": list(dict.fromkeys(each.channel for each in recordings if each.channel)),
-        "channels_of": max(recording.channels for recording in recordings),
+        "channels_taken": recordings[0].channels,
+        "channels_of": max(recording.channels_of for recording in recordings),
         "sample_rate": recordings[0].sample_rate,
         "rate_assumed_of": sum(assumed(recording) for recording in recordings),
     }

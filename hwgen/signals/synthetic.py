@@ -6,11 +6,15 @@ an impact that rings a resonance; impacts come at the fault's frequency but for 
 two percent, and are as strong as the load where they happen. Shaft harmonics, tones of the
 motor and noise lie below. Levels follow the CWRU records at 0 HP: 0.07 g RMS when sound, up to
 0.7 g when faulty. The numbers of the resonances are made up, and such that the classes differ.
+
+Three sensors stand on the housing, across the shaft (radial, tangential) and along it (axial): the
+same impacts reach each by another way, later and weaker, and each has noise of its own.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +24,7 @@ from hwgen.errors import UsageError
 from hwgen.signals.bearing import Bearing
 from hwgen.signals.dataset import Dataset
 from hwgen.signals.noise import noisy
+from hwgen.signals.reading import ALL
 from hwgen.signals.recording import Recording
 
 _PLACES = ("OR", "IR", "B")
@@ -66,6 +71,37 @@ class _Fault:
         return (main, 0.015 + 0.005 * (self.size % 3), 1.0), (_PATH_HZ[self.place], 0.04, 0.25)
 
 
+@dataclass(frozen=True)
+class _Way:
+    """From the bearing to one sensor, relative to the radial one.
+
+    Parameters
+    ----------
+    number
+        Of the sensor.
+    main, path
+        Share of each of a fault's two resonances.
+    delay
+        Seconds that an impact takes longer.
+    background
+        Level of what a sound machine has.
+    """
+
+    number: int
+    main: float = 1.0
+    path: float = 1.0
+    delay: float = 0.0
+    background: float = 1.0
+
+
+_WAYS = {
+    "radial": _Way(0),
+    "tangential": _Way(1, main=0.7, path=1.3, delay=60e-6, background=0.9),
+    "axial": _Way(2, main=0.35, path=0.8, delay=210e-6, background=0.6),
+}
+CHANNELS = tuple(_WAYS)
+"""The sensors that there are."""
+
 _FAULTS = tuple(_Fault(place, size) for size in range(7) for place in _PLACES)
 MAX_CLASSES = len(_FAULTS) + 1
 """Normal, and ball, inner and outer race at seven sizes: 7 to 49 mil."""
@@ -80,6 +116,7 @@ def synthetic_dataset(
     shaft_hz: float = 29.95,
     snr_db: float | None = None,
     bearing: Bearing | None = None,
+    channels: Sequence[str] = CHANNELS[:1],
 ) -> Dataset:
     """Make one recording a class.
 
@@ -102,6 +139,8 @@ def synthetic_dataset(
         If given, noise is added on top to this signal-to-noise ratio in dB.
     bearing
         Its geometry; by default the SKF 6205-2RS.
+    channels
+        Sensors, by name or number from 1; ``("all",)`` is all of `CHANNELS`.
 
     Returns
     -------
@@ -110,7 +149,7 @@ def synthetic_dataset(
     Raises
     ------
     UsageError
-        `classes` is out of range.
+        `classes` is out of range, or there is no such channel.
     ValueError
         Another parameter is out of range.
     """
@@ -122,6 +161,7 @@ def synthetic_dataset(
         raise ValueError(f"shaft_hz must be in 1..200 Hz, not {shaft_hz}")
     if not 1 <= seconds * sample_rate <= _MAX_SAMPLES:
         raise ValueError(f"seconds must give 1 to {_MAX_SAMPLES} samples, not {seconds}")
+    sensors = _sensors(channels)
     machine = _Machine(bearing or Bearing(), shaft_hz, sample_rate, round(seconds * sample_rate))
     # File-name order, in which the lower-case "normal" comes last.
     faults = {fault.name: fault for fault in _FAULTS[: classes - 1]}
@@ -129,13 +169,33 @@ def synthetic_dataset(
     recordings = []
     for name in names:
         # Seeded by name: a class sounds the same whatever others are asked for.
-        rng = np.random.default_rng([seed, *name.encode()])
+        seeds = [seed, *name.encode()]
+        samples = machine.vibration(faults.get(name), seeds, [_WAYS[each] for each in sensors])
         recordings.append(
             Recording(
-                name, machine.vibration(faults.get(name), rng), sample_rate, f"synthetic/{name}"
+                name,
+                samples,
+                sample_rate,
+                f"synthetic/{name}",
+                channel=", ".join(sensors) if len(sensors) > 1 else "",
+                channels_of=len(sensors),
             )
         )
     return noisy(Dataset("synthetic", names, tuple(recordings)), snr_db, seed)
+
+
+def _sensors(wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of channels that are named or numbered; `UsageError` if there is none."""
+    if tuple(wanted) == (ALL,):
+        return CHANNELS
+    names = {str(number): name for number, name in enumerate(CHANNELS, 1)}
+    found = tuple(names.get(each.strip(), each.strip().lower()) for each in wanted)
+    if not found or not set(found) <= set(CHANNELS) or len(set(found)) < len(found):
+        raise UsageError(
+            f"--channels of synthetic signals must be some of {', '.join(CHANNELS)}, or {ALL}, "
+            f"not {','.join(wanted)}"
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -147,14 +207,31 @@ class _Machine:
     sample_rate: float
     length: int
 
-    def vibration(self, fault: _Fault | None, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Return (length,) samples in g at the fault's level."""
-        sound = self._background(rng)
-        if fault is None:
-            return sound
-        ringing = self._ringing(fault, rng)
-        level = math.sqrt(fault.rms**2 - _SOUND_G**2)
-        return sound + ringing * (level / math.sqrt(float(np.mean(ringing**2)) or 1.0))
+    def vibration(
+        self, fault: _Fault | None, seeds: Sequence[int], ways: Sequence[_Way]
+    ) -> NDArray[np.float64]:
+        """Return (length,) samples in g at the fault's level; of several sensors (length, ways).
+
+        The level is the radial sensor's, whichever are asked for.
+        """
+        rng = np.random.default_rng(seeds)
+        radial = self._background(rng)
+        found = [radial if not way.number else self._beside(seeds, way) for way in ways]
+        if fault is not None:
+            impacts = self._impacts(fault.place, rng)
+            first = self._ringing(fault, *impacts, _WAYS[CHANNELS[0]])
+            level = math.sqrt(fault.rms**2 - _SOUND_G**2)
+            gain = level / math.sqrt(float(np.mean(first**2)) or 1.0)
+            rings = (
+                first if not way.number else self._ringing(fault, *impacts, way) for way in ways
+            )
+            found = [sound + ringing * gain for sound, ringing in zip(found, rings, strict=True)]
+        return found[0] if len(found) == 1 else np.stack(found, axis=1)
+
+    def _beside(self, seeds: Sequence[int], way: _Way) -> NDArray[np.float64]:
+        """Return what another sensor than the radial one has of a sound machine."""
+        rng = np.random.default_rng([*seeds, way.number])
+        return self._background(rng) * way.background
 
     def _background(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Return shaft harmonics, motor tones, noise and the sensor's offset: 0.073 g RMS."""
@@ -168,23 +245,31 @@ class _Machine:
             total += amplitude * np.sin(order * turn + rng.uniform(0, 2 * math.pi))
         return total * (_SOUND_G / math.sqrt(float(np.mean(total**2)))) + 0.01
 
-    def _ringing(self, fault: _Fault, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Return the response to all impacts, in arbitrary units.
+    def _ringing(
+        self,
+        fault: _Fault,
+        times: NDArray[np.float64],
+        strengths: NDArray[np.float64],
+        way: _Way,
+    ) -> NDArray[np.float64]:
+        """Return the response to all impacts at one sensor, in arbitrary units.
 
         Each impact's decay is evaluated at its own sub-sample time; the frequencies are exact.
         """
-        times, strengths = self._impacts(fault.place, rng)
+        times = times + way.delay
         total = np.zeros(self.length)
         for start in range(0, times.size, _BATCH):
             time = times[start : start + _BATCH, None]
             strength = strengths[start : start + _BATCH, None]
             first = np.ceil(time * self.sample_rate).astype(np.int64)
-            for hertz, damping, share in fault.modes:
+            for (hertz, damping, share), passed in zip(
+                fault.modes, (way.main, way.path), strict=True
+            ):
                 decay = 2 * math.pi * hertz * damping
                 reach = math.ceil(7 / decay * self.sample_rate)  # down to a thousandth
                 places = first + np.arange(reach)
                 delay = places / self.sample_rate - time
-                rings = strength * share * np.exp(-decay * delay)
+                rings = strength * (share * passed) * np.exp(-decay * delay)
                 rings *= np.sin(2 * math.pi * hertz * delay)
                 inside = (places >= 0) & (places < self.length)
                 np.add.at(total, places[inside], rings[inside])

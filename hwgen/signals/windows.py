@@ -21,20 +21,20 @@ class StoredWindows:
     Parameters
     ----------
     samples
-        (n,), at least one window.
+        (n,) or (n, channels), at least one window.
     length, stride
         Of a window; from one to the next.
     """
 
     def __init__(self, samples: Stored, length: int, stride: int) -> None:
         self._samples, self._length, self._stride = samples, length, stride
-        self.shape = ((samples.size - length) // stride + 1, length)
+        self.shape = ((len(samples) - length) // stride + 1, *samples.shape[1:], length)
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, key: slice | NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the windows ``(k, length)`` of a slice, or by their numbers."""
+        """Return the windows ``(k, [channels,] length)`` of a slice, or by their numbers."""
         if not isinstance(key, slice):
             return self._numbered(key)
         first, stop, step = key.indices(len(self))
@@ -42,13 +42,17 @@ class StoredWindows:
             return self._numbered(np.arange(first, stop, step))
         begin = first * self._stride
         part = self._samples.read(begin, (stop - 1) * self._stride + self._length)
-        return np.lib.stride_tricks.sliding_window_view(part, self._length)[:: self._stride]
+        return _view(part, self._length)[:: self._stride]
 
     def _numbered(self, numbers: npt.NDArray[np.integer]) -> NDArray[np.float64]:
-        x = np.empty((len(numbers), self._length), self._samples.dtype)
+        x = np.empty((len(numbers), *self.shape[1:]), self._samples.dtype)
         for row, start in zip(x, np.asarray(numbers) * self._stride, strict=True):
-            row[:] = self._samples.read(int(start), int(start) + self._length)
+            row[:] = self._samples.read(int(start), int(start) + self._length).T
         return x
+
+
+def _view(samples: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    return np.lib.stride_tricks.sliding_window_view(samples, length, axis=0)
 
 
 def windows(samples: Samples, length: int, stride: int) -> NDArray[np.float64] | StoredWindows:
@@ -56,8 +60,8 @@ def windows(samples: Samples, length: int, stride: int) -> NDArray[np.float64] |
 
     Returns
     -------
-    (n, length), n >= 1: a read-only view of `samples`, not a copy. Of samples in a file, what
-    slices and lists of numbers read from it.
+    (n, length), n >= 1, or (n, channels, length) of several channels: a read-only view of
+    `samples`, not a copy. Of samples in a file, what slices and lists of numbers read from it.
 
     Raises
     ------
@@ -66,11 +70,11 @@ def windows(samples: Samples, length: int, stride: int) -> NDArray[np.float64] |
     """
     _check_positive("length", length)
     _check_positive("stride", stride)
-    if samples.size < length:
-        raise ValueError(f"samples must be at least length ({length}) long, not {samples.size}")
+    if len(samples) < length:
+        raise ValueError(f"samples must be at least length ({length}) long, not {len(samples)}")
     if isinstance(samples, Stored):
         return StoredWindows(samples, length, stride)
-    return np.lib.stride_tricks.sliding_window_view(samples, length)[::stride]
+    return _view(samples, length)[::stride]
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +120,7 @@ def places(dataset: Dataset, length: int, stride: int, most: int | None = None) 
     """
     _check_lengths(dataset, length)
     _check_positive("stride", stride)
-    counts = [(each.samples.size - length) // stride + 1 for each in dataset.recordings]
+    counts = [(len(each.samples) - length) // stride + 1 for each in dataset.recordings]
     ends = np.cumsum(counts)
     every = int(ends[-1])
     numbers = spread(every, every if most is None else most)
@@ -133,13 +137,13 @@ def cut(
     Returns
     -------
     x
-        (n, length), in the recordings' unit.
+        (n, length), or (n, channels, length), in the recordings' unit.
     labels
         (n,) indices into `dataset.classes`.
     """
-    x = np.empty((len(where), length))
+    x = np.empty((len(where), *dataset.window_shape(length)))
     for row, number, start in zip(x, where.recording, where.start, strict=True):
-        row[:] = dataset.recordings[number].samples[int(start) : int(start) + length]
+        row[:] = np.asarray(dataset.recordings[number].samples[int(start) : int(start) + length]).T
     indices = [dataset.classes.index(recording.label) for recording in dataset.recordings]
     return x, np.array(indices, dtype=np.int64)[where.recording]
 
@@ -171,7 +175,8 @@ def draw(
     Returns
     -------
     x
-        (classes * per_class, length), in the recordings' unit, class by class.
+        (classes * per_class, length), or (classes * per_class, channels, length), in the
+        recordings' unit, class by class.
     labels
         (classes * per_class,) indices into `dataset.classes`.
 
@@ -185,7 +190,7 @@ def draw(
     _check_positive("per_class", per_class)
     _check_positive("step", step)
     _check_lengths(dataset, length)
-    x = np.empty((len(dataset.classes), per_class, length))
+    x = np.empty((len(dataset.classes), per_class, *dataset.window_shape(length)))
     for drawn, name in zip(x, dataset.classes, strict=True):
         recordings = [recording for recording in dataset.recordings if recording.label == name]
         filled = 0
@@ -194,26 +199,26 @@ def draw(
             drawn[filled : filled + len(run)] = run
             filled += len(run)
     labels = np.repeat(np.arange(len(dataset.classes), dtype=np.int64), per_class)
-    return x.reshape(-1, length), labels
+    return x.reshape(-1, *dataset.window_shape(length)), labels
 
 
 def _random_run(
     recordings: Sequence[Recording], length: int, rng: np.random.Generator, step: int
 ) -> NDArray[np.float64]:
-    """Return (m, length) windows `step` apart from a random start; m is less in a short record."""
+    """Return (m, [channels,] length) windows `step` apart from a random start; m is less in a short record."""
     span = length + (max(1, length // step) - 1) * step
-    starts = np.array([max(1, recording.samples.size - span + 1) for recording in recordings])
+    starts = np.array([max(1, len(recording.samples) - span + 1) for recording in recordings])
     samples = recordings[int(rng.choice(len(recordings), p=starts / starts.sum()))].samples
-    start = int(rng.integers(max(1, samples.size - span + 1)))
+    start = int(rng.integers(max(1, len(samples) - span + 1)))
     return np.asarray(windows(samples[start : start + span], length, step)[:])
 
 
 def _check_lengths(dataset: Dataset, length: int) -> None:
     _check_positive("length", length)
     for recording in dataset.recordings:
-        if recording.samples.size < length:
+        if len(recording.samples) < length:
             raise InputError(
-                f"{recording.source} is too short: {recording.samples.size} samples where a "
+                f"{recording.source} is too short: {len(recording.samples)} samples where a "
                 f"window needs {length}; record longer"
             )
 

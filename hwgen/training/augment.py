@@ -20,6 +20,8 @@ _KNOTS = 9
 class Augment:
     """Fresh white noise of random strength, a random gain and a random frequency response.
 
+    Strength and gain are those of a window; each channel has its own noise and response.
+
     Parameters
     ----------
     low, high
@@ -49,26 +51,29 @@ class Augment:
         Parameters
         ----------
         x
-            ``(n, window)``.
+            ``(n, window)``, or ``(n, channels, window)``.
         power
-            ``(n,)``: mean square of the recording that each window is from.
+            ``(n,)`` or ``(n, channels)``: mean square of the recording that each window is from.
         generator
             Draws everything.
         """
         share = torch.rand(len(x), generator=generator) ** self.exponent
         snr_db = self.low + (self.high - self.low) * share
-        sigma = torch.sqrt(power * 10 ** (-snr_db / 10))
+        each = (-1,) + (1,) * (x.ndim - 1)
+        sigma = torch.sqrt(power * 10 ** (-snr_db / 10).reshape(each[: power.ndim]))
         noise = torch.randn(x.shape, generator=generator)
         octaves = self.gain * (2 * torch.rand(len(x), generator=generator) - 1)
-        loud = (x + sigma[:, None] * noise) * torch.exp2(octaves)[:, None]
+        loud = (x + sigma[..., None] * noise) * torch.exp2(octaves).reshape(each)
         if not (self.colour or self.dropout):
             return loud
         bins = torch.fft.rfft(loud)
-        return torch.fft.irfft(bins * self._response(bins.shape, generator), x.shape[1])
+        return torch.fft.irfft(bins * self._response(bins.shape, generator), x.shape[-1])
 
     def _response(self, shape: torch.Size, generator: torch.Generator) -> Tensor:
-        """Return the factor of every bin of every window."""
-        knots = self.colour * torch.randn(shape[0], 1, _KNOTS, generator=generator)
-        levels = functional.interpolate(knots, shape[1], mode="linear", align_corners=True)[:, 0]
+        """Return the factor of every bin of every window ``(n, [channels,] bins)``."""
+        channels = shape[1] if len(shape) == 3 else 1
+        knots = self.colour * torch.randn(shape[0], channels, _KNOTS, generator=generator)
+        levels = functional.interpolate(knots, shape[-1], mode="linear", align_corners=True)
+        levels = levels.reshape(shape)
         kept = torch.rand(shape, generator=generator) >= self.dropout
         return 10 ** (levels / 20) * kept / (1 - self.dropout)

@@ -33,7 +33,10 @@ class Batches(Protocol):
         """Batches an epoch."""
 
     def epoch(self, number: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the scaled windows ``(n, window)`` and labels ``(n,)`` of epoch `number` from 0."""
+        """Yield the batches of epoch `number` from 0.
+
+        Each is scaled windows ``(n, [channels,] window)`` and labels ``(n,)``.
+        """
 
 
 @dataclass(frozen=True, eq=False)

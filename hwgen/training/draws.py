@@ -14,7 +14,10 @@ from hwgen.signals import Dataset, draw
 def draw_by_class(
     dataset: Dataset, window: int, per_class: int, rng: np.random.Generator
 ) -> Iterator[tuple[npt.NDArray[np.float64], int]]:
-    """Yield the windows ``(per_class, window)`` and number of each class, as `draw` makes them."""
+    """Yield the windows of each class, as `draw` makes them, and its number.
+
+    Windows are ``(per_class, [channels,] window)``.
+    """
     for number, name in enumerate(dataset.classes):
         recordings = tuple(r for r in dataset.recordings if r.label == name)
         one = replace(dataset, classes=(name,), recordings=recordings)

@@ -18,7 +18,7 @@ from hwgen.signals.windows import StoredWindows
 from hwgen.training.draws import draw_by_class
 
 Classify = Callable[[npt.NDArray[np.floating]], npt.NDArray[np.int64]]
-"""Takes windows ``(n, window)`` in g and returns class numbers ``(n,)``."""
+"""Takes windows ``(n, [channels,] window)`` in g and returns class numbers ``(n,)``."""
 
 DRAW_SEEDS = tuple(range(37, 47))
 """Of the published ten draws."""
@@ -134,7 +134,7 @@ def dense_sweep(
     Parameters are those of `published_draws`; without noise there is one value.
     """
     stride = max(1, window // STRIDES_A_WINDOW)
-    stride *= -(-sum(each.samples.size for each in test.recordings) // (stride * _SWEEP_WINDOWS))
+    stride *= -(-sum(len(each.samples) for each in test.recordings) // (stride * _SWEEP_WINDOWS))
 
     def once(seed: int) -> float:
         labels, answers = [], []

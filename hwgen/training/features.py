@@ -42,7 +42,7 @@ class Features:
 def features_of(
     network: Network, model: QuantizedModel, windows: Floats, labels: Labels
 ) -> Features:
-    """Return the features of windows in g ``(n, samples)``, by the golden model."""
+    """Return the features of windows in g ``(n, *input_shape)``, by the golden model."""
     ops = sources(model)
     x = {op.name: np.empty((len(windows), *op.output.shape), dtype=_dtype(op)) for op in ops}
     for first in range(0, len(windows), BATCH):
@@ -71,7 +71,9 @@ def sources(model: QuantizedModel) -> tuple[QuantizedOp, ...]:
 
 def _dtype(op: QuantizedOp) -> type[np.generic]:
     fmt = op.output.fmt
-    return np.uint8 if fmt.min >= 0 and fmt.max < 256 else np.int32
+    narrow = (np.uint8, np.int8, np.int16)
+    fits = (t for t in narrow if np.iinfo(t).min <= fmt.min and fmt.max <= np.iinfo(t).max)
+    return next(fits, np.int32)
 
 
 def gather_features(

@@ -37,13 +37,14 @@ class Pieces:
 
     def __init__(self, dataset: Dataset, window: int, scale: float = 1.0) -> None:
         recordings = sorted(dataset.recordings, key=lambda r: dataset.classes.index(r.label))
-        sizes = np.array([r.samples.size for r in recordings], dtype=np.int64)
+        sizes = np.array([len(r.samples) for r in recordings], dtype=np.int64)
         starts = sizes - window + 1
         labels = np.array([dataset.classes.index(r.label) for r in recordings], dtype=np.int64)
         scaled = (
             (part * scale).astype(np.float32) for r in recordings for part in chunks(r.samples)
         )
-        self._samples = Store(_ROOM).keep(scaled, int(sizes.sum()), np.float32)
+        row = recordings[0].samples.shape[1:]
+        self._samples = Store(_ROOM).keep(scaled, int(sizes.sum()), np.float32, row)
         self._window = window
         ends = np.cumsum(sizes)
         self._powers = np.array(
@@ -60,9 +61,9 @@ class Pieces:
         Returns
         -------
         x
-            ``(n, window)`` samples.
+            ``(n, window)`` samples, or ``(n, channels, window)``.
         power
-            ``(n,)`` mean square of the recording that each window is from.
+            ``(n,)`` or ``(n, channels)``: mean square of the recording that each window is from.
         """
         overall = self._class_first[labels] + numbers
         recording = np.searchsorted(self._first, overall, side="right") - 1
@@ -84,9 +85,9 @@ class Pieces:
         return self.take(labels, np.concatenate(numbers))[0], labels
 
 
-def _power(samples: AnySamples) -> float:
-    """Return the mean square; in one piece where that is in memory, as it always was."""
+def _power(samples: AnySamples) -> npt.NDArray[np.float64]:
+    """Return the mean square of each channel; in one piece where that is in memory."""
     if isinstance(samples, np.ndarray):
-        return float(np.mean(np.square(samples, dtype=np.float64)))
-    total = sum(float(np.sum(np.square(part, dtype=np.float64))) for part in chunks(samples))
-    return total / samples.size
+        return np.asarray(np.mean(np.square(samples, dtype=np.float64), axis=0))
+    total = sum(np.sum(np.square(part, dtype=np.float64), axis=0) for part in chunks(samples))
+    return np.asarray(total / len(samples))

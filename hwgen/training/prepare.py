@@ -100,10 +100,10 @@ def _parts(dataset: Dataset, window: int) -> tuple[Dataset, Dataset]:
     parts = split_dataset(dataset, window=window)
     for name, part in zip(("training", "test"), parts, strict=True):
         for recording in part.recordings:
-            if recording.samples.size < window:
+            if len(recording.samples) < window:
                 raise InputError(
                     f"{recording.source} is too short: its {name} part has "
-                    f"{recording.samples.size} samples where a window needs {window}; "
+                    f"{len(recording.samples)} samples where a window needs {window}; "
                     f"record at least {3 * window}"
                 )
     return parts

@@ -20,7 +20,7 @@ class Source(Protocol):
     """Gives as many windows as are asked for."""
 
     def sample(self, count: int, rng: np.random.Generator) -> tuple[Floats, Labels]:
-        """Return windows ``(count, samples)`` in g and their classes ``(count,)``."""
+        """Return windows ``(count, [channels,] samples)`` in g and their classes ``(count,)``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ class KeptWindows:
     Parameters
     ----------
     x, labels
-        ``(n >= 1, samples)`` in g, noise included, and ``(n,)``.
+        ``(n >= 1, [channels,] samples)`` in g, noise included, and ``(n,)``.
     gain
         Octaves: the level changes by up to 2^gain either way.
     """
@@ -71,7 +71,8 @@ class KeptWindows:
         chosen = np.array(
             [groups[w][p] for w, p in zip(wanted, picks, strict=True)], dtype=np.int64
         )
-        gains = np.exp2(rng.uniform(-self.gain, self.gain, (count, 1)))
+        each = (count,) + (1,) * (self.x.ndim - 1)
+        gains = np.exp2(rng.uniform(-self.gain, self.gain, each))
         return self.x[chosen] * gains, self.labels[chosen]
 
 

@@ -17,18 +17,16 @@ from hwgen.checkpoint import CheckpointMeta, Windows
 from hwgen.errors import UsageError
 from hwgen.network import Network
 from hwgen.signals import Dataset, noisy
-from hwgen.training.architecture import Architecture
 from hwgen.training.attempts import Attempt, Say, best_attempt
 from hwgen.training.batches import Batches, Drawn, Fresh, published_draw
+from hwgen.training.design import Design
 from hwgen.training.evaluate import f1_of_windows, metrics_over, module_classifier
 from hwgen.training.fit import HeldOut, Progress, Snapshot, fit
 from hwgen.training.journal import Journal
 from hwgen.training.losses import Objective, plain_objective, student_objective
-from hwgen.training.model import BearingPGANet, to_network
 from hwgen.training.pieces import Pieces
 from hwgen.training.prepare import Prepared, digest_of, prepare
-from hwgen.training.recipe import RECIPES, Optimisation, Recipe
-from hwgen.training.teacher import Teacher
+from hwgen.training.recipe import Optimisation, Recipe
 
 _MAX_SNR_DB = 100.0
 
@@ -60,12 +58,12 @@ class TrainResult:
 
 def train(
     dataset: Dataset,
+    design: Design,
     *,
     snr_db: float | None,
     seed: int = 0,
     epochs: int | None = None,
-    architecture: Architecture | None = None,
-    recipe: Recipe = RECIPES["default"],
+    recipe: Recipe | None = None,
     method: str | None = None,
     progress: Progress | None = None,
     say: Say | None = None,
@@ -77,15 +75,17 @@ def train(
     ----------
     dataset
         At least two classes; samples in g.
+    design
+        Kind and sizes of the network.
     snr_db
         White noise relative to each record's own power, in training and test; None for none, or
         for what the recipe tests at where it trains for a range of its own.
     seed
         0 or more; of initial weights, windows and noise; the same seed gives the same network.
+    recipe
+        None: the design's ``"default"``.
     epochs, method
         Instead of the recipe's own.
-    architecture
-        Sizes; the published ones by default.
     progress, say
         Called after each epoch, teacher's and student's counted together; and with a line about
         each run that collapsed.
@@ -98,7 +98,8 @@ def train(
     InputError
         If there are fewer than two classes, or a recording is too short or not usable.
     UsageError
-        If `snr_db` is out of range, or there is no such method.
+        If `snr_db` is out of range, there is no such method, or the network does not take so
+        many channels.
     CannotMeetError
         If every run diverges.
     """
@@ -106,38 +107,39 @@ def train(
         raise ValueError(f"seed must be 0 or more, not {seed}")
     if snr_db is not None and not -_MAX_SNR_DB <= snr_db <= _MAX_SNR_DB:
         raise UsageError(f"--snr must be from -{_MAX_SNR_DB:g} to {_MAX_SNR_DB:g} dB, not {snr_db}")
-    recipe = recipe.adapted(method, epochs)
-    architecture = architecture or Architecture()
+    design.check_channels(dataset.channels)
+    recipe = (recipe or design.recipe("default")).adapted(method, epochs)
     test_snrs = recipe.test_snrs if snr_db is None else (snr_db,)
     data = prepare(
         dataset,
-        architecture.window,
+        design.window,
         scale_snr=recipe.scale_snr(snr_db),
         test_snrs=test_snrs,
         seed=seed,
     )
-    journal = Journal(resume, _key(dataset, recipe, architecture, snr_db, seed))
+    journal = Journal(resume, _key(dataset, recipe, design, snr_db, seed))
     if journal.notice and say:
         say(journal.notice)
-    training = _Training(data, recipe, architecture, snr_db, seed, journal, progress, say)
+    training = _Training(data, recipe, design, snr_db, seed, journal, progress, say)
     with torch.random.fork_rng(devices=[]):  # torch's own generator is kept
         student, figures = training.run()
     metrics = metrics_over(
-        module_classifier(student, data.scale), data.test, architecture.window, test_snrs
+        module_classifier(student, data.scale), data.test, design.window, test_snrs
     )
     metrics |= figures
     meta = CheckpointMeta(
         dataset.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, recipe.method
     )
-    network = to_network(student, dataset.classes, data.scale, dataset.sample_rate)
+    network = design.network(
+        student, dataset.channels, dataset.classes, data.scale, dataset.sample_rate
+    )
     return TrainResult(network, meta, data.calibration, data.held, metrics)
 
 
-def _key(
-    dataset: Dataset, recipe: Recipe, architecture: Architecture, snr_db: float | None, seed: int
-) -> str:
+def _key(dataset: Dataset, recipe: Recipe, design: Design, snr_db: float | None, seed: int) -> str:
     """Return a digest of all that decides the outcome."""
-    settings = dataclasses.asdict(recipe), dataclasses.asdict(architecture), snr_db, seed
+    sizes = {"network": design.name, **dataclasses.asdict(design)}
+    settings = dataclasses.asdict(recipe), sizes, snr_db, seed
     versions = hwgen.__version__, torch.__version__
     return files.digest(json.dumps(settings), *versions, digest_of(dataset))
 
@@ -148,29 +150,28 @@ class _Training:
 
     data: Prepared
     recipe: Recipe
-    architecture: Architecture
+    design: Design
     snr_db: float | None
     seed: int
     journal: Journal
     progress: Progress | None
     say: Say | None
 
-    def run(self) -> tuple[BearingPGANet, dict[str, float]]:
+    def run(self) -> tuple[nn.Module, dict[str, float]]:
         """Return the student and the figures of the training itself."""
-        classes = len(self.data.train.classes)
+        shape = self.data.train.channels, len(self.data.train.classes)
         teacher, figures, restarts, before = None, {}, 0, 0
         if self.recipe.method != "ce":
-            teacher = Teacher(self.architecture.window, classes)
-            guide = self._best("teacher", lambda: Teacher(self.architecture.window, classes),
-                               self.recipe.teacher, plain_objective, 0)  # fmt: skip
+            teacher, plan = self.design.guide(*shape), self.recipe.teacher
+            guide = self._best("teacher", lambda: self.design.guide(*shape), plan,
+                               plain_objective, 0)  # fmt: skip
             teacher.load_state_dict(guide.model)
             figures, restarts = {"teacher_f1": guide.f1}, guide.restarts
-            before = self.recipe.teacher.epochs
+            before = plan.epochs
         objective = student_objective(self.recipe.method, self.recipe.distillation, teacher)
 
-        def make() -> BearingPGANet:
-            unit_inputs = self.recipe.student.unit_inputs
-            return BearingPGANet(self.architecture, classes, unit_inputs=unit_inputs)
+        def make() -> nn.Module:
+            return self.design.module(*shape, self.recipe.student)
 
         best = self._best("student", make, self.recipe.student, objective, before)
         student = make()
@@ -218,7 +219,7 @@ class _Training:
         )
 
     def _batches(self, plan: Optimisation, seed: int) -> tuple[Batches, HeldOut | None]:
-        window = self.architecture.window
+        window = self.design.window
         if self.recipe.windows == "fresh":
             pieces = Pieces(self.data.train, window, self.data.scale)
             augment = self.recipe.augment(self.snr_db)

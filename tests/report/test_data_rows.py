@@ -19,7 +19,7 @@ def recording(label, source, rate=12e3, origin="fs", **options):
 
 @pytest.fixture
 def data():
-    taken = {"channel": "X118_DE_time", "channels": 2}
+    taken = {"channel": "X118_DE_time", "channels_of": 2}
     return Dataset(
         "shared/set",
         ("IR [mild]", "IR [severe]", "<b>ball</b>"),
@@ -90,7 +90,7 @@ def test_a_part_that_is_none_is_refused(parts, data, change, words):
      (51_200.5, "--sample-rate", None, "51,200.5 Hz (--")],
 )  # fmt: skip
 def test_one_recording(rate, origin, network, words):
-    one = recording("x", "x.mat", rate, origin, channel="DE", channels=3, notices=("odd",))
+    one = recording("x", "x.mat", rate, origin, channel="DE", channels_of=3, notices=("odd",))
     line, notice = recording_lines(one, network)
     assert line.startswith("x.mat, DE (1 of 3), 24,000 samples, ")
     assert words in line

@@ -91,7 +91,7 @@ def cases():
 @pytest.mark.parametrize(("file", "said", "channel", "of", "rate"), TAKEN)
 def test_case_is_taken(cases, file, said, channel, of, rate):
     recording = read_recording(cases / file, reading=Reading(**said))
-    found = (recording.channel, recording.channels, recording.sample_rate)
+    found = (recording.channel, recording.channels_of, recording.sample_rate)
     assert found == (channel, of, rate)
 
 

@@ -70,7 +70,7 @@ CWRU = ["X118_DE_time", "X118_FE_time", "X118_BA_time"]
 def test_a_channel_is_taken(tmp_path, names, wanted, expected):
     path = mat(tmp_path, names)
     recording = read_recording(path, reading=Reading(channel=wanted))
-    assert (recording.channel, recording.channels) == (expected, len(names))
+    assert (recording.channel, recording.channels_of) == (expected, len(names))
     np.testing.assert_array_equal(recording.samples, signal(names.index(expected)))
 
 

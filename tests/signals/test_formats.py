@@ -50,7 +50,7 @@ def test_mat_with_one_long_variable_needs_no_channel(tmp_path, wave):
     path = mat(tmp_path / "a.mat", vibration=wave, axis=[1, 2, 4], note="pump 3")
     recording = read_recording(path)
     np.testing.assert_array_equal(recording.samples, wave)
-    assert (recording.channel, recording.channels) == ("vibration", 2)
+    assert (recording.channel, recording.channels_of) == ("vibration", 2)
 
 
 def test_mat_with_no_fitting_variable_lists_all(tmp_path, wave):
@@ -421,7 +421,7 @@ def test_npy_of_several_channels(tmp_path, wave, order, along):
         read_recording(tmp_path / "a.npy")
     recording = read_recording(tmp_path / "a.npy", reading=Reading(channel="2"))
     np.testing.assert_array_equal(recording.samples, -wave)
-    assert (recording.channel, recording.channels) == ("2", 3)
+    assert (recording.channel, recording.channels_of) == ("2", 3)
     said = ("the 3 x 300 array is read as 3 channels, one a row",)
     assert recording.notices == (said if along else ())
 

@@ -124,7 +124,7 @@ def trained(monkeypatch):
         parts = split_dataset(dataset, window=architecture.window)
         for part in parts:
             assert {each.label for each in part.recordings} == set(dataset.classes)
-            assert min(each.samples.size for each in part.recordings) >= architecture.window
+            assert min(each.samples.shape[0] for each in part.recordings) >= architecture.window
         taken.append(dataset)
         raise StopError
 

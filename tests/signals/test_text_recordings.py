@@ -120,7 +120,7 @@ def test_femto_by_column(tmp_path, channel, column):
     both = np.round(np.stack([X, -X], axis=1), 3)
     path = forms.write_femto(tmp_path / "acc_00001.csv", both)
     recording = read_recording(path, reading=Reading(channel=channel))
-    assert (recording.sample_rate, recording.channels) == (25_600, 2)
+    assert (recording.sample_rate, recording.channels_of) == (25_600, 2)
     assert recording.rate_origin == "stamps 'columns 1 to 4'"
     np.testing.assert_array_equal(recording.samples, both[:, column])
 

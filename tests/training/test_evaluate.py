@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hwgen.training.model import BearingPGANet, to_network
 
 from hwgen.checkpoint import Windows
 from hwgen.signals import Dataset, Recording
@@ -17,7 +18,6 @@ from hwgen.training.evaluate import (
     network_classifier,
     published_draws,
 )
-from hwgen.training.model import BearingPGANet, to_network
 
 WINDOW = 64
 LENGTH = 1000

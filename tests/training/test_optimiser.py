@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from hwgen.training.model import BearingPGANet
 from torch import nn
 
 from hwgen.training import RECIPES, Architecture
 from hwgen.training.average import WeightAverage
-from hwgen.training.model import BearingPGANet
 from hwgen.training.optimiser import Stepper, learning_rate
 from hwgen.training.recipe import Averaging, Optimisation
 

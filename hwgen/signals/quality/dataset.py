@@ -34,6 +34,7 @@ def judge_dataset(
 
     Stretches of equal samples are cut out; what lies between is a recording of its own. A
     recording without any is not touched, and a data set of such recordings comes back as it is.
+    Each of several channels is judged for itself; a dropout of one is cut out of all.
 
     Parameters
     ----------
@@ -50,9 +51,13 @@ def judge_dataset(
         If samples cannot be g and the user does not say what they are; if recordings are in
         different units; or if nothing but dropouts is left of a class.
     """
-    found = [judge_recording(recording, length=length) for recording in dataset.recordings]
+    by_channel = [
+        [judge_recording(one, length=length) for one in recording.alone()]
+        for recording in dataset.recordings
+    ]
+    found = [one for each in by_channel for one in each]
     _check_units(dataset, found, unit)
-    kept, cut = _without_dropouts(dataset, found, length)
+    kept, cut = _without_dropouts(dataset, [_dropouts(each) for each in by_channel], length)
     notices = [
         *_units(found, unit),
         *_grouped(found, lambda one: one.offset, lambda one: f"{one.mean:.4g}",
@@ -150,16 +155,28 @@ def _grouped(
     return [f"{len(chosen)} of {len(found)} recordings, {named}{more}: {text}"]
 
 
+def _dropouts(channels: Sequence[Findings]) -> list[tuple[int, int]]:
+    """Return where any channel of a recording has a dropout: start and stop, in order, apart."""
+    spans = sorted((run.start, run.stop) for one in channels for run in one.dropouts)
+    merged: list[tuple[int, int]] = []
+    for start, stop in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(stop, merged[-1][1])
+        else:
+            merged.append((start, stop))
+    return merged
+
+
 def _without_dropouts(
-    dataset: Dataset, found: Sequence[Findings], length: int
+    dataset: Dataset, dropouts: Sequence[list[tuple[int, int]]], length: int
 ) -> tuple[Dataset, str]:
     """Return the data set of what lies between dropouts, and which recordings are left out."""
-    if not any(one.dropouts for one in found):
+    if not any(dropouts):
         return dataset, ""
     kept: list[Recording] = []
     gone: list[Recording] = []
-    for recording, one in zip(dataset.recordings, found, strict=True):
-        pieces = _pieces(recording, one, length) if one.dropouts else [recording]
+    for recording, spans in zip(dataset.recordings, dropouts, strict=True):
+        pieces = _pieces(recording, spans, length) if spans else [recording]
         kept += pieces
         gone += [] if pieces else [recording]
     for recording in gone:
@@ -174,10 +191,10 @@ def _without_dropouts(
     return replace(dataset, recordings=tuple(kept)), cut if gone else ""
 
 
-def _pieces(recording: Recording, found: Findings, length: int) -> list[Recording]:
+def _pieces(recording: Recording, dropouts: list[tuple[int, int]], length: int) -> list[Recording]:
     """Return what lies between the dropouts of a recording and is long enough."""
-    starts = [0, *(run.stop for run in found.dropouts)]
-    stops = [*(run.start for run in found.dropouts), found.size]
+    starts = [0, *(stop for _, stop in dropouts)]
+    stops = [*(start for start, _ in dropouts), len(recording.samples)]
     spans = [(start, stop) for start, stop in zip(starts, stops, strict=True) if stop > start]
     longest = max((stop - start for start, stop in spans), default=0)
     enough = longest >= _WANTED_WINDOWS * length

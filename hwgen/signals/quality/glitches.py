@@ -53,9 +53,9 @@ def glitches_of(samples: Samples) -> Glitches | None:
     One sample in 1000 at either end may be one (3 in a short recording), where it is 50 times as
     far from the middle of all others as those are.
     """
-    if samples.size < _SHORTEST:
+    if len(samples) < _SHORTEST:
         return None
-    most = max(_FEWEST, samples.size // _ONE_IN)
+    most = max(_FEWEST, len(samples) // _ONE_IN)
     lowest, highest = _tails(samples, most + 1)
     with np.errstate(over="ignore"):
         middle = lowest[-1] / 2 + highest[0] / 2

@@ -35,7 +35,7 @@ def judge_recording(
     Parameters
     ----------
     recording
-        Of any length.
+        Of any length, and one channel.
     length
         Samples of the windows that will be cut from it, at least 2.
     full_scale
@@ -59,7 +59,7 @@ def judge_recording(
     count, marked = _marked(samples, length, limits) if dropouts or reached else (0, {})
     return Findings(
         source=recording.source,
-        size=samples.size,
+        size=len(samples),
         mean=sums.mean,
         rms=sums.rms,
         whole=sums.whole and sums.high - sums.low >= _WHOLE_SPAN,
@@ -67,7 +67,7 @@ def judge_recording(
         dropouts=dropouts,
         bottom=bottom,
         top=top,
-        windows=count or max(0, samples.size // length),
+        windows=count or max(0, len(samples) // length),
         marked={Mark.DROPOUT: 0, Mark.CLIPPED: 0} | marked,
         unit=recording.unit,
         glitches=glitches,
@@ -76,7 +76,7 @@ def judge_recording(
 
 def _marked(samples: Samples, length: int, limits: Limits) -> tuple[int, dict[Mark, int]]:
     """Return the number of windows one behind the other, and how many have which mark."""
-    if samples.size < length:
+    if len(samples) < length:
         return 0, {}
     marks = judge_windows(windows(samples, length, length), limits)
     gone = Mark.DROPOUT | Mark.STUCK

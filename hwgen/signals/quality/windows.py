@@ -7,7 +7,8 @@ Words and rules are the board's where it has them: `hwgen.protocol.SensorFault`,
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,35 +75,48 @@ def shortest_run(length: int) -> int:
     return max(_SHORTEST_RUN, length // _RUN_SHARE)
 
 
-def judge_windows(windows: Any, limits: Limits) -> NDArray[np.int64]:
+def judge_windows(windows: Any, limits: Limits | Sequence[Limits]) -> NDArray[np.int64]:
     """Return the marks of each window, `Mark.UNKNOWN` excepted.
 
     Parameters
     ----------
     windows
-        (n, length), in g; anything of that shape whose slices are such arrays.
+        (n, length) or (n, channels, length), in g; anything of that shape whose slices are such
+        arrays. A mark of one channel is one of the window.
     limits
-        Where marks begin.
+        Where marks begin, for all channels or for each; the levels, which are a window's as a
+        whole, are the first one's.
 
     Returns
     -------
     (n,) values of `Mark`; 0 for a window that may be classified.
     """
-    parts = [_judge(batch, limits) for batch in _batches(windows)]
+    each = (limits,) if isinstance(limits, Limits) else tuple(limits)
+    parts = [_judge(batch, each) for batch in _batches(windows)]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
-def _judge(x: NDArray[np.float64], limits: Limits) -> NDArray[np.int64]:
+def _judge(x: NDArray[np.float64], limits: Sequence[Limits]) -> NDArray[np.int64]:
+    channels = x[:, np.newaxis] if x.ndim == 2 else x
+    each = limits if len(limits) == channels.shape[1] else [limits[0]] * channels.shape[1]
+    marks = np.zeros(len(x), dtype=np.int64)
+    for number, one in enumerate(each):
+        marks |= _judge_channel(channels[:, number], one)
+    off = decibels_off(levels(x), limits[0])
+    far = (np.abs(off) >= FAR_DB) & (marks & Mark.STUCK.value == 0)
+    return np.asarray(marks + far * Mark.FAR.value, dtype=np.int64)
+
+
+def _judge_channel(x: NDArray[np.float64], limits: Limits) -> NDArray[np.int64]:
+    """Return the marks that do not depend on levels."""
     length = x.shape[1]
     run = min(limits.run or shortest_run(length), length)
     stuck = (x == x[:, :1]).all(axis=1)
     dropped = _has_run(x, run) & ~stuck
     at_end = np.count_nonzero((x <= limits.bottom) | (x >= limits.top), axis=1)
     clipped = at_end >= -(-length // CLIPS)
-    off = decibels_off(levels(x), limits)
-    far = (np.abs(off) >= FAR_DB) & ~stuck
     marks = stuck * Mark.STUCK.value + clipped * Mark.CLIPPED.value
-    return np.asarray(marks + dropped * Mark.DROPOUT.value + far * Mark.FAR.value, dtype=np.int64)
+    return np.asarray(marks + dropped * Mark.DROPOUT.value, dtype=np.int64)
 
 
 def _has_run(x: NDArray[np.float64], run: int) -> NDArray[np.bool_]:
@@ -116,16 +130,22 @@ def _has_run(x: NDArray[np.float64], run: int) -> NDArray[np.bool_]:
 
 
 def levels(windows: Any) -> NDArray[np.float64]:
-    """Return the level of each window ``(n, length)``: its RMS about its mean, in dB re 1 g.
+    """Return the level of each window: its RMS about its mean, in dB re 1 g.
 
     The mean does not count, as the spectrum of the published network has no bin 0. A constant
-    window is at minus infinity.
+    window is at minus infinity. Windows are ``(n, length)``, or ``(n, channels, length)``: then
+    the RMS is that of all channels, each about its own mean.
     """
-    parts = [np.std(batch, axis=1) for batch in _batches(windows)]
+    parts = [_deviation(batch) for batch in _batches(windows)]
     rms = np.concatenate(parts) if parts else np.zeros(0)
     with np.errstate(divide="ignore"):
         decibels: NDArray[np.float64] = 20 * np.log10(rms)
     return decibels
+
+
+def _deviation(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = np.std(x, axis=-1)
+    return found if found.ndim == 1 else np.sqrt(np.mean(np.square(found), axis=1))
 
 
 def level_range(windows: Iterable[Any]) -> tuple[float, float] | None:
@@ -164,6 +184,6 @@ def _batches(windows: Any) -> Iterator[NDArray[np.float64]]:
     count = len(windows)
     if not count:
         return
-    step = max(1, _BATCH // windows.shape[1])
+    step = max(1, _BATCH // math.prod(windows.shape[1:]))
     for start in range(0, count, step):
         yield np.asarray(windows[start : start + step], dtype=np.float64)

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hwgen.training.model import BearingPGANet, spectrum, to_network
 
 from hwgen.errors import UsageError
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.training import Architecture
-from hwgen.training.model import BearingPGANet, spectrum, to_network
 
 REAL = (
     Path(__file__).resolve().parents[2].parent

@@ -1,0 +1,85 @@
+"""What training knows of a network: its sizes, its torch module, its graph and its recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from torch import nn
+
+from hwgen.errors import UsageError
+from hwgen.network import Floats, Graph, Layer, Network
+from hwgen.training.recipe import Optimisation, Recipe
+
+State = Mapping[str, Floats]
+"""The tensors of a module by their names."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """Sizes of one kind of network.
+
+    A kind is a subclass; its fields are the options of `hwgen train` that make sense for it.
+
+    Parameters
+    ----------
+    window
+        Samples a window and channel.
+    """
+
+    name: ClassVar[str]
+    recipes: ClassVar[Mapping[str, Recipe]]
+    most_channels: ClassVar[int | None] = 1
+    """None: as many as the recordings have."""
+    window: int = 2048
+
+    def module(self, channels: int, classes: int, plan: Optimisation) -> nn.Module:
+        """Return a new module from scaled windows ``(n, [channels,] window)`` to logits."""
+        raise NotImplementedError
+
+    def guide(self, channels: int, classes: int) -> nn.Module:
+        """Return a new module to distil from; `UsageError` where the kind has none."""
+        del channels, classes
+        raise UsageError(f"--method of {self.name} must be ce: it has no teacher to distil from")
+
+    def graph(self, state: State) -> Graph[Layer]:
+        """Return what a module with the tensors `state` computes in its evaluation mode."""
+        raise NotImplementedError
+
+    def recipe(self, name: str) -> Recipe:
+        """Return a recipe; `UsageError` if there is none of this name."""
+        if name not in self.recipes:
+            raise UsageError(
+                f"--recipe of {self.name} must be one of {', '.join(self.recipes)}, not {name}"
+            )
+        return self.recipes[name]
+
+    def check_channels(self, channels: int) -> None:
+        """Refuse recordings of more channels than the network can take."""
+        if self.most_channels is not None and channels > self.most_channels:
+            raise UsageError(
+                f"{self.name} takes {self.most_channels} channel, not {channels}; choose it with "
+                "--channel, or a --network that takes several"
+            )
+
+    def network(
+        self,
+        module: nn.Module,
+        channels: int,
+        classes: tuple[str, ...],
+        input_scale: float,
+        sample_rate: float | None,
+    ) -> Network:
+        """Return the float network of a trained module; parameters as of `Network`."""
+        state = {key: value.double().numpy() for key, value in module.state_dict().items()}
+        return Network(
+            name=self.name,
+            input_samples=self.window,
+            graph=self.graph({key: np.array(value) for key, value in state.items()}),
+            classes=classes,
+            input_scale=input_scale,
+            sample_rate=sample_rate,
+            channels=channels,
+        )

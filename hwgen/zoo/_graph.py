@@ -1,0 +1,76 @@
+"""Graphs from the tensors of torch modules, layer by layer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwgen.network import SAMPLES, Graph, Layer, Node, Output
+from hwgen.network.ops.add import Add
+from hwgen.network.ops.batchnorm1d import BatchNorm1d
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.relu import Relu
+from hwgen.training.design import State
+
+_EPS = 1e-5
+"""Of `torch.nn.BatchNorm1d`, unless told otherwise."""
+
+
+class Wiring:
+    """Nodes, each added behind those that it reads.
+
+    A node has the name of its torch layer, dots being underscores.
+
+    Parameters
+    ----------
+    state
+        The module's tensors.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._nodes: list[Node[Layer]] = []
+
+    def add(self, layer: Layer, *sources: str) -> str:
+        """Add any layer; return the name of its value."""
+        self._nodes.append(Node(layer, sources or (SAMPLES,)))
+        return layer.name
+
+    def conv(self, key: str, source: str, *, stride: int = 1, padding: int = 0) -> str:
+        """Add the convolution whose tensors are called ``key.weight`` and ``key.bias``."""
+        weight = self._state[f"{key}.weight"]
+        bias = self._state.get(f"{key}.bias", np.zeros(len(weight)))
+        return self.add(Conv1d(_name(key), weight, bias, stride, padding, relu=False), source)
+
+    def norm(self, key: str, source: str) -> str:
+        """Add the batch normalisation of a key, by its running mean and variance."""
+        norm = BatchNorm1d(
+            _name(key),
+            weight=self._state[f"{key}.weight"],
+            bias=self._state[f"{key}.bias"],
+            mean=self._state[f"{key}.running_mean"],
+            variance=self._state[f"{key}.running_var"],
+            eps=_EPS,
+        )
+        return self.add(norm, source)
+
+    def relu(self, key: str, source: str) -> str:
+        """Add a ReLU."""
+        return self.add(Relu(_name(key)), source)
+
+    def sum(self, key: str, *sources: str) -> str:
+        """Add the sum of several values."""
+        return self.add(Add(_name(key)), *sources)
+
+    def dense(self, key: str, source: str) -> str:
+        """Add the dense layer of a key."""
+        weight, bias = self._state[f"{key}.weight"], self._state[f"{key}.bias"]
+        return self.add(Dense(_name(key), weight, bias), source)
+
+    def classified(self, source: str) -> Graph[Layer]:
+        """Return the graph, whose class is told by the logits `source`."""
+        return Graph((SAMPLES,), tuple(self._nodes), (Output(source),))
+
+
+def _name(key: str) -> str:
+    return key.replace(".", "_")
