@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwgen.errors import CannotMeetError, HwgenError
 from hwgen.plans import arrays
 from hwgen.plans.chain import layers_of
 from hwgen.plans.design import Design
-from hwgen.plans.planner import accumulates, plan, source_dsp
+from hwgen.plans.planner import accumulates, plan, source_dsp, streams
 from hwgen.plans.step import Array
 from hwgen.plans.unrolled.layers import at_once, least_lanes
 from hwgen.quantized import QuantizedModel
@@ -18,6 +18,9 @@ from hwgen.targets import Cells, Target
 _BINS = (1, 2, 4, 8)
 """Bins at a time where the layers take turns on one array: with more, unrolled layers are due."""
 _ROWS = (1, 2, 4, 8)
+_CHUNKS = (2, 3, 4, 8)
+"""Parts of a window that layers may work on as they come: with more, what each part costs besides
+outweighs what is left to do at the end."""
 _MOST_LANES = 32
 """Features at a time of unrolled layers: beyond it the open place and route takes hours."""
 
@@ -121,7 +124,10 @@ def _designs(
         for size in _sizes(model, parallel):
             if left >= 0:
                 array = arrays.best_array(model, size)
-                yield from _mixes(array, left, hop)
+                for each in _mixes(array, left, hop):
+                    yield each
+                    if streams(model):
+                        yield from (replace(each, chunks=chunks) for chunks in _CHUNKS)
         return
     for bins in _BINS:
         left = dsp - source_dsp(model, bins)

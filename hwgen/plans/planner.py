@@ -71,6 +71,11 @@ def source_dsp(model: QuantizedModel, bins: int = 1) -> int:
     return source_kind(op).dsp_of(op, bins)
 
 
+def streams(model: QuantizedModel) -> bool:
+    """Return whether layers may work on a window's first samples (`SourcePlan.streams`)."""
+    return source_kind(source_op(model)).streams
+
+
 def accumulates(model: QuantizedModel) -> bool:
     """Return whether the source works each sample off as it comes (`SourcePlan.accumulates`)."""
     return source_kind(source_op(model)).accumulates
