@@ -41,16 +41,17 @@ class Verdict(StrEnum):
 def own_tests(root: Path, file: str) -> list[str]:
     """Return the test files of a module's own, from the root of the tree.
 
-    ``tests/ROOM/test_X.py`` for ``hwgen/ROOM/X.py``, in the same folder of the room, and for a
-    folder with one test of all its modules that, ``test_FOLDER.py`` beside it. A module without one
+    ``tests/ROOM/test_X.py`` for ``hwgen/ROOM/X.py``, in the same folder of the room; else, of a
+    folder with one test of all its modules, ``test_FOLDER.py`` beside it. A module without either
     has those of its room that import it.
     """
     path = Path(file)
     room = Path("tests") / path.parts[1]
     folder = Path("tests", *path.parts[1:-1])
     tests = [folder / f"test_{path.stem}.py", folder.parent / f"test_{folder.name}.py"]
-    if found := [str(test) for test in tests if (root / test).exists()]:
-        return found
+    for test in tests:
+        if (root / test).exists():
+            return [str(test)]
     module = ".".join(path.with_suffix("").parts)
     package, _, name = module.rpartition(".")
     uses = re.compile(
