@@ -7,6 +7,7 @@ import inspect
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import click
 import numpy as np
@@ -34,6 +35,7 @@ from hwgen.quantized.make import uncalibrated
 from hwgen.quantized.samples import digitise
 from hwgen.training import fake
 from hwgen.widths.cached import Staged
+from tests.ops import harness
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -98,7 +100,7 @@ def test_files_and_tests_that_are_named_exist(path):
     folders = "hwgen|tests|boards|sim|rtl_templates|benchmarks|docs"
     for code in prose_code(path.read_text(encoding="utf-8")):
         for file, test in re.findall(rf"^((?:{folders})/[\w./-]+)(?:::(\w+))?$", code):
-            if any(part in file for part in ("avgpool1d", "OP", "NAME")) or file in IN_A_BUILD:
+            if any(part in file for part in ("blurpool1d", "OP", "NAME")) or file in IN_A_BUILD:
                 continue  # examples of adding-an-op.md and adding-a-family.md
             assert (ROOT / file).exists(), code
             if test:
@@ -243,23 +245,23 @@ def snippets(tmp_path):
     yield dict(blocks)
     for room in rooms:
         room.__path__.pop()
-        sys.modules.pop(f"{room.__name__}.avgpool1d", None)
-        vars(room).pop("avgpool1d", None)
+        sys.modules.pop(f"{room.__name__}.blurpool1d", None)
+        vars(room).pop("blurpool1d", None)
 
 
 def test_the_example_op_works(snippets):
     assert len(snippets) == 6
-    scope: dict = {}
-    exec(snippets["tests/golden/ops/test_avgpool1d.py"], scope)
-    scope["test_against_loops"]()
+    tests = ModuleType("test_blurpool1d")
+    exec(snippets["tests/ops/test_blurpool1d.py"], vars(tests))
+    check_by_the_harness(tests)
 
     rng = np.random.default_rng(3)
-    pool = importlib.import_module("hwgen.network.ops.avgpool1d").LAYER("pool1", 3)
+    pool = importlib.import_module("hwgen.network.ops.blurpool1d").LAYER("pool1", 2)
     layers = (
         Spectrum("spectrum", 64),
         Conv1d("conv1", rng.normal(size=(5, 1, 4)), rng.normal(size=5), 2, 1),
         pool,
-        Dense("fc1", rng.normal(size=(4, 25)), rng.normal(size=4)),
+        Dense("fc1", rng.normal(size=(4, 35)), rng.normal(size=4)),
     )
     network = Network.chain("example", 64, layers)
     windows = rng.normal(size=(40, 64))
@@ -276,9 +278,25 @@ def test_the_example_op_works(snippets):
     check_other_widths(pool, rng)
 
 
+def check_by_the_harness(tests):
+    for example in tests.EXAMPLES.values():
+        harness.check_float(example, tests)
+        harness.check_layer_json(example)
+        harness.check_near(example)
+        harness.check_op_json(example)
+        for bits in harness.WIDTHS.values():
+            for less in (0, 3):
+                harness.check_golden(example, tests, bits, less)
+                harness.check_fake(example, bits, less, moving=not less and bits.activation > 3)
+    first = next(iter(tests.EXAMPLES.values()))
+    for shapes in tests.REFUSED:
+        with pytest.raises(errors.InputError, match=f"^{first.layer.name} "):
+            first.layer.output_shape(*shapes)
+
+
 def check_other_widths(pool, rng):
     """What the search for bits measures of an op is of the widths that it asks for."""
-    layers = (Spectrum("spectrum", 64), pool, Dense("fc1", rng.normal(size=(4, 10)), np.zeros(4)))
+    layers = (Spectrum("spectrum", 64), pool, Dense("fc1", rng.normal(size=(4, 15)), np.zeros(4)))
     network = Network.chain("example", 64, layers)
     windows = rng.normal(size=(40, 64))
     classes = tuple("abcd")

@@ -11,7 +11,7 @@ from hwgen.passes.rewrite import Nodes, alone, before, everywhere, merged
 
 
 def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
-    if not isinstance(node.op, Add) or len(node.inputs) != 2:
+    if not isinstance(node.op, Add) or len(node.inputs) != 2 or len(set(node.inputs)) != 2:
         return None
     # Of two convolutions the later one: what it adds is there already.
     order = {each.name: place for place, each in enumerate(graph.nodes)}

@@ -10,20 +10,31 @@ from hwgen.errors import InputError
 if TYPE_CHECKING:
     from hwgen.quantized.model import QuantizedModel
 
+_SAME = 1e-9
+"""Steps that differ by this share are the same but for the rounding of floats."""
+
 Rule = Callable[["QuantizedModel"], None]
 """Raises `InputError` if the model breaks it."""
 
 
 def classes_are_logits(model: QuantizedModel) -> None:
-    """Check that there is one name for each logit, and that logits are exact."""
+    """Check that there is one name for each logit, and that logits are exact and comparable."""
     outputs = [output for output in model.graph.outputs if output.kind == "class"]
     if not outputs and not model.classes:
         return
     shape = model.logits.shape
     if len(outputs) > 1 or shape != (len(model.classes),):
         raise InputError(f"class names must be one per logit {shape}, not {len(model.classes)}")
-    if model.graph[outputs[0].source].op.rounds:
-        raise InputError(f"{outputs[0].source} gives the logits and must not be rounded")
+    name, scale = outputs[0].source, model.logits.scale
+    if model.graph[name].op.rounds:
+        raise InputError(
+            f"{name} gives the logits and must not be rounded; put a dense layer behind it"
+        )
+    if scale.max() - scale.min() > _SAME * scale.max():
+        raise InputError(
+            f"{name} gives the logits and must have one step for all of them, not steps of "
+            f"{scale.min():g} to {scale.max():g}; put a dense layer behind it"
+        )
 
 
 def scales_fit(model: QuantizedModel) -> None:

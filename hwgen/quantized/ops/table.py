@@ -17,6 +17,9 @@ from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers
 from hwgen.quantized.steps import Steps, octaves
 
+MAX_WIDTH = 16
+"""Bits of what is looked up, at most."""
+
 FINE = 20
 """Bits of the largest value before its rounding."""
 
@@ -91,10 +94,15 @@ def quantize(
     Raises
     ------
     InputError
-        If the steps of the source's channels are not powers of two apart
-        (`hwgen.quantized.align` sees to it).
+        If the source's values are too wide, or the steps of its channels are not powers of two
+        apart (`hwgen.quantized.align` sees to it).
     """
     (source,) = sources
+    if source.fmt.width > MAX_WIDTH:
+        raise InputError(
+            f"{layer.name} must read values of at most {MAX_WIDTH} bits, not {source.fmt.width}; "
+            f"logits need no function: it keeps their order"
+        )
     step = source.scale.max()
     down = octaves(step / source.scale)
     if (down != np.round(down)).any():

@@ -1,0 +1,190 @@
+"""Passes change how a network is written, not what it computes."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from hwgen.calibration import calibrate
+from hwgen.errors import InputError
+from hwgen.network import SAMPLES, Graph, Layer, Network, Node, Output
+from hwgen.network.ops.add import Add
+from hwgen.network.ops.avgpool1d import AvgPool1d
+from hwgen.network.ops.batchnorm1d import BatchNorm1d
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.direct import Direct
+from hwgen.network.ops.identity import Identity
+from hwgen.network.ops.relu import Relu
+from hwgen.passes import canonical
+from hwgen.quantized import Bits
+from tests.graphs import random_graph
+
+
+def norm(name: str, channels: int, rng: np.random.Generator) -> BatchNorm1d:
+    return BatchNorm1d(
+        name, *rng.normal(1, 0.5, (3, channels)), rng.uniform(0.5, 2, channels), eps=1e-3
+    )
+
+
+def parted(node: Node[Layer], rng: np.random.Generator) -> list[Node[Layer]]:
+    """Return nodes that do what one does, as a trained network has them; the last has its name."""
+    layer, reads, nodes = node.op, node.inputs, []
+    counter = itertools.count()
+
+    def put(make, *inputs: str) -> str:
+        name = f"{node.name}_{next(counter)}"
+        nodes.append(Node(make(name), inputs))
+        return name
+
+    relu = getattr(layer, "relu", False)
+    last = put(Identity, reads[0])
+    if layer.linear or (relu and layer.tensors()):
+        plain = {"name": "", "relu": False} | ({"residual": False} if layer.op == "conv1d" else {})
+        # Divided by what the normalisation multiplies with.
+        folded = norm("", len(layer.bias), rng)
+        weight = layer.weight / folded.gain.reshape(-1, *[1] * (layer.weight.ndim - 1))
+        bias = (layer.bias - folded.offset) / folded.gain
+        bare = dataclasses.replace(layer, weight=weight, bias=bias, **plain)
+        last = put(lambda name: dataclasses.replace(bare, name=name), last)
+        last = put(lambda name: dataclasses.replace(folded, name=name), last)
+        if len(reads) > 1:
+            last = put(Add, last, reads[1])
+    else:
+        kind = dataclasses.replace(layer, relu=False) if relu else layer
+        last = put(lambda name: dataclasses.replace(kind, name=name), last, *reads[1:])
+    if relu:
+        last = put(Relu, last)
+    nodes.append(Node(Identity(node.name), (last,)))
+    return nodes
+
+
+def as_trained(network: Network, seed: int) -> Network:
+    rng = np.random.default_rng(seed)
+    nodes = [part for node in network.graph.nodes for part in parted(node, rng)]
+    outputs = network.graph.outputs
+    return dataclasses.replace(network, graph=Graph((SAMPLES,), tuple(nodes), outputs))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_training_leaves_becomes_what_it_means(seed):
+    network = random_graph(seed)
+    wanted, written = canonical(network), as_trained(network, seed)
+    made = canonical(written)
+    assert [layer.op for layer in made.layers] == [layer.op for layer in wanted.layers]
+    assert len(written.layers) > 2 * len(made.layers)
+    x = np.random.default_rng(seed).normal(size=(4, *network.input_shape))
+    for exact, found in zip(network.outputs(x).values(), made.outputs(x).values(), strict=True):
+        np.testing.assert_allclose(found, exact, rtol=1e-7, atol=1e-9)
+    assert canonical(made) is made
+
+
+def test_networks_of_the_published_kinds_stay_the_objects_that_they_are(make_network):
+    for shape in ({}, {"hidden": 5}, {"convs": ()}, {"convs": ((4, 8, 4, 2, 0),)}):
+        network = make_network(3, **shape)
+        assert canonical(network) is network
+
+
+def graph(*nodes: tuple[Layer, tuple[str, ...]], outputs: tuple[str, ...] = ()) -> Network:
+    made = tuple(Node(layer, inputs) for layer, inputs in nodes)
+    ends = tuple(Output(name, "values") for name in outputs or (made[-1].name,))
+    return Network("n", 12, Graph((SAMPLES,), made, ends))
+
+
+def conv(name: str, channels: int = 2, filters: int = 2, *, relu: bool = False) -> Conv1d:
+    rng = np.random.default_rng(len(name))
+    weight = rng.normal(size=(filters, channels, 3))
+    return Conv1d(name, weight, rng.normal(size=filters), 1, 1, relu)
+
+
+DIRECT = (Direct("direct"), (SAMPLES,))
+FIRST = (conv("first", 1), ("direct",))
+
+
+def ops(network: Network) -> list[str]:
+    return [layer.op for layer in canonical(network).layers]
+
+
+def test_an_add_that_others_need_the_parts_of_stays():
+    made = graph(DIRECT, FIRST, (conv("b"), ("first",)), (Add("add"), ("first", "b")),
+                 outputs=("add", "b"))  # fmt: skip
+    assert ops(made) == ["direct", "conv1d", "conv1d", "add"]
+
+
+def test_an_add_of_rectified_convolutions_stays():
+    made = graph(DIRECT, FIRST, (conv("b", relu=True), ("first",)), (Add("add"), ("first", "b")))
+    assert ops(made) == ["direct", "conv1d", "conv1d", "add"]
+
+
+def test_an_add_of_three_stays():
+    made = graph(DIRECT, FIRST, (conv("b"), ("first",)), (conv("c"), ("first",)),
+                 (Add("add"), ("first", "b", "c")))  # fmt: skip
+    assert ops(made)[-1] == "add"
+
+
+def test_of_two_convolutions_the_later_takes_the_add():
+    made = canonical(
+        graph(
+            DIRECT,
+            FIRST,
+            (conv("b"), ("first",)),
+            (conv("c"), ("first",)),
+            (Add("add", relu=True), ("c", "b")),
+        )
+    )
+    assert made.graph["c"].inputs == ("first", "b")
+    assert made.graph["c"].op.residual
+    assert made.graph["c"].op.relu
+    assert made.graph.outputs == (Output("c", "values"),)
+    assert not made.graph["b"].op.residual
+
+
+def test_a_value_added_to_itself_stays():
+    assert ops(graph(DIRECT, FIRST, (Add("add"), ("first", "first"))))[-1] == "add"
+
+
+def test_a_relu_behind_a_relu_does_nothing():
+    made = graph(DIRECT, (conv("first", 1, relu=True), ("direct",)), (Relu("again"), ("first",)),
+                 outputs=("again", "first"))  # fmt: skip
+    assert ops(made) == ["direct", "conv1d"]
+    assert [output.source for output in canonical(made).graph.outputs] == ["first", "first"]
+
+
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [
+        (Relu("r"), r"^r \(relu\) must follow a convolution, a dense layer or an add"),
+        (norm("n", 2, np.random.default_rng(1)), r"^n \(batchnorm1d\) must follow a convolution"),
+    ],
+)
+def test_what_cannot_be_merged_is_refused_in_words(last, says):
+    shared = graph(DIRECT, FIRST, (last, ("first",)), outputs=(last.name, "first"))
+    pooled = graph(DIRECT, FIRST, (AvgPool1d("pool", 3), ("first",)), (last, ("pool",)))
+    for network in (shared, pooled):
+        with pytest.raises(InputError, match=says):
+            canonical(network)
+
+
+def test_batch_normalisation_behind_a_relu_is_refused():
+    last = norm("n", 2, np.random.default_rng(1))
+    with pytest.raises(InputError, match=r"^n \(batchnorm1d\)"):
+        canonical(graph(DIRECT, (conv("first", 1, relu=True), ("direct",)), (last, ("first",))))
+
+
+def test_nothing_but_dropout_is_refused():
+    with pytest.raises(InputError, match=r"^drop \(identity\) must not be all"):
+        canonical(graph((Identity("drop"), (SAMPLES,))))
+
+
+def test_calibration_refuses_what_has_no_integer_form():
+    dense = Dense("last", np.ones((2, 12)), np.zeros(2))
+    network = Network.chain("n", 12, (Identity("drop"), dense))
+    given = {"input_scale": 1.0, "classes": ("a", "b")}
+    with pytest.raises(InputError, match=r"^drop \(identity\)"):
+        calibrate(network, np.ones((2, 12)), Bits(), **given)
+    assert (
+        calibrate(canonical(network), np.ones((2, 12)), Bits(), **given).model.ops[0].op == "dense"
+    )
