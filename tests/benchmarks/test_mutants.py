@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import mutants
 import mutation
@@ -132,9 +131,7 @@ def test_every_module_with_faults_to_plant_has_tests_of_its_own():
         for path in sorted((trial.ROOT / "hwgen" / room).rglob("*.py")):
             file = str(path.relative_to(trial.ROOT))
             if candidates(file, path.read_text()):
-                own = trial.own_tests(trial.ROOT, file)
-                stems = {f"test_{path.stem}.py", f"test_{path.parent.name}.py"}
-                assert {Path(test).name for test in own} & stems, file
+                assert trial.own_tests(trial.ROOT, file), file
 
 
 def test_a_module_without_a_test_file_has_those_that_import_it(tmp_path):
