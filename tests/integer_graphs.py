@@ -89,9 +89,11 @@ class Maker:
         """Add the op that takes the samples: ``"direct"`` or ``"spectrum"``."""
         limit = 1 << (BITS.adc - 1)
         shape = (window,) if channels == 1 else (channels, window)
-        loud = 2.0 ** self.rng.uniform(-1, 0, (self.windows, *[1] * len(shape)))
-        samples = self.rng.uniform(-limit, limit, (self.windows, *shape)) * loud
-        samples[0] = self.rng.choice([-limit, limit - 1], shape)
+        # By themselves: the network is the same for any number of windows.
+        rng = np.random.default_rng(int(self.rng.integers(1 << 32)))
+        loud = 2.0 ** rng.uniform(-1, 0, (self.windows, *[1] * len(shape)))
+        samples = rng.uniform(-limit, limit, (self.windows, *shape)) * loud
+        samples[0] = rng.choice([-limit, limit - 1], shape)
         self.values[SAMPLES] = samples.astype(np.int64)
         self.channels, self.length = channels, window
         if first == "spectrum":
