@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from hwgen.plans.core import CorePlan
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.shared import SharedPlan
-from hwgen.plans.step import Array
+from hwgen.plans.step import Array, Step
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.make import integer_op
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp
@@ -89,9 +89,11 @@ class Maker:
         """Add the op that takes the samples: ``"direct"`` or ``"spectrum"``."""
         limit = 1 << (BITS.adc - 1)
         shape = (window,) if channels == 1 else (channels, window)
-        loud = 2.0 ** self.rng.uniform(-1, 0, (self.windows, *[1] * len(shape)))
-        samples = self.rng.uniform(-limit, limit, (self.windows, *shape)) * loud
-        samples[0] = self.rng.choice([-limit, limit - 1], shape)
+        # By themselves: the network is the same for any number of windows.
+        rng = np.random.default_rng(int(self.rng.integers(1 << 32)))
+        loud = 2.0 ** rng.uniform(-1, 0, (self.windows, *[1] * len(shape)))
+        samples = rng.uniform(-limit, limit, (self.windows, *shape)) * loud
+        samples[0] = rng.choice([-limit, limit - 1], shape)
         self.values[SAMPLES] = samples.astype(np.int64)
         self.channels, self.length = channels, window
         if first == "spectrum":
@@ -414,6 +416,25 @@ def random_case(
             name = make.pick(*kinds, make.recalled)(name)
     make.end(name)
     return make.case
+
+
+def row_of(value: Integers) -> Integers:
+    """Return a window's numbers position by position, the channels of one side by side."""
+    return value.T.ravel() if value.ndim == 2 else value
+
+
+def exact_sums(graph: Graph[QuantizedOp], values: Mapping[str, Integers], step: Step) -> Integers:
+    """Return a step's sums with their biases of the first window, ``(positions, outputs)``.
+
+    By the golden model; `values` are those of all nodes, ``(n, *shape)``.
+    """
+    node = graph[step.name]
+    given = [values[name][:1] for name in node.inputs]
+    if isinstance(node.op, QuantizedMaxPool1d):  # its sums are the values that it takes most of
+        zeros = ((node.op.padding, node.op.padding + node.op.size), (0, 0))
+        return np.pad(given[0][0].T, zeros)[step.where]
+    exact = golden.accumulate(node.op, *given)[0]
+    return exact.T[step.where] if exact.ndim == 2 else exact[np.newaxis]
 
 
 def unchecked(plan: SharedPlan, **changes: Any) -> SharedPlan:

@@ -147,7 +147,8 @@ class SharedPlan:
     @property
     def table_depth(self) -> int:
         """Words of all tables, each in a place of a power of two."""
-        most = max((len(step.post.table or ()) for step in self.tables), default=0)
+        found = (step.post.table for step in self.tables)
+        most = max((len(table) for table in found if table is not None), default=0)
         return len(self.tables) << max(0, most - 1).bit_length()
 
     @property

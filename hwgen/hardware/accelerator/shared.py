@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amaranth.hdl import Array as Choice
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 
 from hwgen.hardware.contract import COUNTER_BITS, Source, core_members
@@ -65,11 +65,13 @@ class Accelerator(wiring.Component):
         write_half, read_half = Signal(), Signal()
         used, full = Signal(range(3)), Signal(range(3))
         begin = Signal()
+        # Words at the end that no step reads have no address there.
+        address = engine.read_address[:bits]
         m.d.comb += [
             ram.write_enable.eq(front.write.enable),
             ram.write_address.eq(Cat(front.write.address, write_half)),
             ram.write_data.eq(front.write.data),
-            ram.read_address.eq(Cat(engine.read_address[:bits], read_half)),
+            ram.read_address.eq(Cat(address, Const(0, bits - len(address)), read_half)),
             engine.read_data.eq(ram.read_data),
             front.room.eq(used != 2),
             begin.eq(engine.start & ~engine.busy),

@@ -333,7 +333,7 @@ def _words(plan: SharedPlan) -> int:
         for number, read in enumerate(step.reads):
             mine = step.taps.element[step.taps.read == number]
             span = int(mine.max(initial=-1)) + 1
-            end = read.first + step.positions * read.stride + span
+            end = read.first + (int(step.where.max()) + 1) * read.stride + span
             most = max(most, end // plan.array.lanes + 2)
     return most
 
