@@ -150,14 +150,14 @@ class Torch(Baseline):
 
     def _module(self) -> Any:
         import torch
-        from hwgen.training.architecture import Architecture
-        from hwgen.training.model import BearingPGANet
+
+        from hwgen.zoo.bearingpga import BearingPGA, BearingPGANet
 
         conv, dense = self.conv, self.dense
         filters, _, kernel = conv.weight.shape
         module = BearingPGANet(
-            Architecture(window=self.window, filters=filters, kernel=kernel, stride=conv.stride,
-                         padding=conv.padding, pool=self.pool.size),
+            BearingPGA(window=self.window, filters=filters, kernel=kernel, stride=conv.stride,
+                       padding=conv.padding, pool=self.pool.size),
             len(dense.bias),
         )  # fmt: skip
         values = {"conv1.weight": conv.weight, "conv1.bias": conv.bias,

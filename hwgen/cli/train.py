@@ -28,7 +28,8 @@ from hwgen.zoo import DEFAULT, names
               help="Kind of network.")  # fmt: skip
 @click.option("--recipe", default="default", show_default=True,
               type=click.Choice(["default", "published", "mixed"]),
-              help="default; the published one (bearingpga); or one network from -9 dB to clean.")  # fmt: skip
+              help="default; the published one (bearingpga); or one network from -9 dB "
+              "to clean.")  # fmt: skip
 @click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
               help="Cross-entropy, with a teacher's classical or decoupled distillation. "
               "Default: the recipe's.")  # fmt: skip

@@ -46,12 +46,17 @@ def leaves_evenly(plan: SharedPlan) -> None:
             raise ValueError(f"{step.name} must give multiples of {drain} values a position")
 
 
-def read_where_it_lies(plan: SharedPlan) -> None:
-    """Check that a step reads values where they lie, from their beginning on."""
-    for step in plan.steps:
+def read_after_write(plan: SharedPlan) -> None:
+    """Check that a task reads only what is there, the features or what was begun, where it lies."""
+    there = {plan.memory.features}
+    for task in plan.tasks:
+        step = plan.steps[task.step]
         for read in step.reads:
+            if read.value not in there:
+                raise ValueError(f"{step.name} must read what is there, not {read.value}")
             if read.source != plan.memory.layout_of(read.value) or read.first < 0:
                 raise ValueError(f"{step.name} must read {read.value} where it lies")
+        there.add(step.writes)
 
 
 def everything_once(plan: SharedPlan) -> None:
@@ -123,7 +128,7 @@ RULES: tuple[Rule, ...] = (
     one_result,
     one_array,
     leaves_evenly,
-    read_where_it_lies,
+    read_after_write,
     everything_once,
     begins_with_a_word,
     nothing_overwritten,

@@ -19,7 +19,8 @@ def summary(dataset: Dataset) -> dict[str, Any]:
     -------
     ``name``; ``passed_over``, a few names, and ``passed_over_count``; ``classes``, in their order:
     ``class``, ``files``, ``samples``, ``seconds`` (null without a rate), ``channels`` taken, by
-    name, ``channels_taken`` of each file, ``channels_of`` how many at most, ``sample_rate`` (null) and ``rate_assumed_of`` how many files.
+    name, ``channels_taken`` of each file, ``channels_of`` how many at most, ``sample_rate`` (null)
+    and ``rate_assumed_of`` how many files.
     """
     by_class: dict[str, list[Recording]] = {name: [] for name in dataset.classes}
     for recording in dataset.recordings:

@@ -205,7 +205,10 @@ def draw(
 def _random_run(
     recordings: Sequence[Recording], length: int, rng: np.random.Generator, step: int
 ) -> NDArray[np.float64]:
-    """Return (m, [channels,] length) windows `step` apart from a random start; m is less in a short record."""
+    """Return (m, [channels,] length) windows `step` apart from a random start.
+
+    m is less in a short record.
+    """
     span = length + (max(1, length // step) - 1) * step
     starts = np.array([max(1, len(recording.samples) - span + 1) for recording in recordings])
     samples = recordings[int(rng.choice(len(recordings), p=starts / starts.sum()))].samples

@@ -89,7 +89,7 @@ def test_torch_loads_it_safely_and_the_tensors_are_named_by_node(path):
 
 def test_geometry_is_for_others_but_a_window_that_agrees_is_taken(path):
     assert load_checkpoint(path, geometry=Geometry(window=64)).network.logits == 2
-    with pytest.raises(InputError, match="--stride 8 is for a bare state_dict.*leave it out"):
+    with pytest.raises(InputError, match=r"--stride 8 is for a bare state_dict.*leave it out"):
         load_checkpoint(path, geometry=Geometry(stride=8))
     with pytest.raises(InputError, match=r"--window 128 .*windows of 64"):
         load_checkpoint(path, geometry=Geometry(window=128))

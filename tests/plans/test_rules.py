@@ -142,6 +142,26 @@ def wide_value(plan):
     return with_steps(plan, n1=replace(n1, post=replace(n1.post, out=out)))
 
 
+def task_twice(plan):
+    return unchecked(plan, tasks=(plan.tasks[0], *plan.tasks))
+
+
+def task_missing(plan):
+    first = replace(plan.tasks[0], count=plan.tasks[0].count - 1)
+    return unchecked(plan, tasks=(first, *plan.tasks[1:]))
+
+
+def logits_early(plan):
+    *others, last = plan.tasks
+    return unchecked(plan, tasks=(last, *others))
+
+
+def within_a_word(plan):
+    first, *others = plan.tasks
+    begun = replace(first, count=1), replace(first, begin=1, count=first.count - 1)
+    return unchecked(plan, tasks=(*begun, *others))
+
+
 BROKEN = [
     (rules.one_result, logits_twice, "^steps must end with the one that gives the logits, and no"),
     (rules.one_result, no_logits, "^steps must end with the one that gives the logits, and no"),
@@ -149,6 +169,10 @@ BROKEN = [
     (rules.one_array, other_lanes, r"^words must have 4 lanes, not \[4, 8\]$"),
     (rules.leaves_evenly, odd_outputs, "^n1 must give multiples of 2 values a position$"),
     (rules.leaves_evenly, odd_padding, "^n1 must give multiples of 2 values a position$"),
+    (rules.one_result, logits_early, "^the last task, and no other, must give the logits$"),
+    (rules.everything_once, task_twice, "^n1 must do its positions in order$"),
+    (rules.everything_once, task_missing, r"^n1 must do all of its positions, not \d+$"),
+    (rules.begins_with_a_word, within_a_word, "^n1 must go on with a new word$"),
     (rules.read_after_write, too_early, "^n2 must read what is there, not n3$"),
     (rules.read_after_write, nobodys, "^n2 must read what is there, not n9$"),
     (rules.read_after_write, elsewhere, "^n2 must read n1 where it lies$"),
@@ -181,7 +205,9 @@ def test_a_broken_rule(plan, rule, spoil, text):
     with pytest.raises(ValueError, match=text):
         rules.check(spoilt)
     # And nobody can make such a plan.
-    given = {name: getattr(spoilt, name) for name in ("steps", "memory", "value_width", "dsp")}
+    given = {
+        name: getattr(spoilt, name) for name in ("steps", "memory", "tasks", "value_width", "dsp")
+    }
     with pytest.raises(ValueError, match=text):
         SharedPlan(**given, logit_bits=plan.logit_bits)
 

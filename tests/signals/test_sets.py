@@ -120,11 +120,11 @@ def trained(monkeypatch):
     """Take what the training is given, and stop there."""
     taken: list[Dataset] = []
 
-    def train(dataset, *, architecture, **options):
-        parts = split_dataset(dataset, window=architecture.window)
+    def train(dataset, design, **options):
+        parts = split_dataset(dataset, window=design.window)
         for part in parts:
             assert {each.label for each in part.recordings} == set(dataset.classes)
-            assert min(each.samples.shape[0] for each in part.recordings) >= architecture.window
+            assert min(each.samples.shape[0] for each in part.recordings) >= design.window
         taken.append(dataset)
         raise StopError
 

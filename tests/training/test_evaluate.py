@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hwgen.training.model import BearingPGANet, to_network
 
 from hwgen.checkpoint import Windows
 from hwgen.signals import Dataset, Recording
-from hwgen.training import Architecture
 from hwgen.training.evaluate import (
     Spread,
     dense_sweep,
@@ -18,6 +16,7 @@ from hwgen.training.evaluate import (
     network_classifier,
     published_draws,
 )
+from hwgen.zoo.bearingpga import BearingPGA, BearingPGANet
 
 WINDOW = 64
 LENGTH = 1000
@@ -104,11 +103,11 @@ def test_metrics_of_several_ratios_have_their_names_and_the_mean(dataset):
 
 
 def test_module_and_network_answer_alike():
-    model = BearingPGANet(Architecture(window=WINDOW, kernel=8), 3)
+    model = BearingPGANet(BearingPGA(window=WINDOW, kernel=8), 3)
     x = np.random.default_rng(0).normal(size=(300, WINDOW))
-    network = to_network(model, ("a", "b", "c"), 0.7, None)
+    network = model.design.network(model, 1, ("a", "b", "c"), 0.7, None)
     answers = network_classifier(network)(x)
     assert (module_classifier(model, 0.7)(x) == answers).mean() > 0.99  # float32
     assert f1_of_windows(network_classifier(network), Windows(x, answers, "x"), 3) == 1.0
     with pytest.raises(ValueError, match="input_scale must be a number"):
-        network_classifier(to_network(model, ("a", "b", "c"), None, None))
+        network_classifier(model.design.network(model, 1, ("a", "b", "c"), None, None))

@@ -16,7 +16,7 @@ from hwgen.quantized.bits import TRANSFORMS
 from hwgen.quantized.make import requantized
 from hwgen.quantized.samples import digitise
 from hwgen.signals import dataset_windows, noisy, split_dataset, synthetic_dataset
-from hwgen.training import Architecture, train
+from hwgen.training import train
 from hwgen.training.augment import Augment
 from hwgen.training.features import features_of
 from hwgen.training.finetune import FineTuning, finetune
@@ -25,6 +25,7 @@ from hwgen.training.latent import dequantized
 from hwgen.training.pieces import Pieces
 from hwgen.training.recipe import Averaging, Optimisation
 from hwgen.training.sources import FreshWindows, KeptWindows
+from hwgen.zoo.bearingpga import BearingPGA
 
 SNR_DB = 0.0
 FEW = Bits(feature=3, conv_weight=2, activation=3, dense_weight=2)
@@ -42,8 +43,8 @@ class Case:
 
     def __init__(self, hidden=None):
         dataset = synthetic_dataset(3, classes=4, seconds=4.0)
-        architecture = Architecture(window=256, kernel=32, hidden=hidden)
-        result = train(dataset, snr_db=SNR_DB, seed=1, epochs=2, architecture=architecture)
+        architecture = BearingPGA(window=256, kernel=32, hidden=hidden)
+        result = train(dataset, snr_db=SNR_DB, seed=1, epochs=2, design=architecture)
         self.network = result.network
         training, test = split_dataset(dataset)
         self.fit, held = split_dataset(training, 0.8)

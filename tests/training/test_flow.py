@@ -45,7 +45,7 @@ def test_the_state_file_is_there_until_the_end(tmp_path):
 
 
 def test_what_cannot_work_is_told_before_training(tmp_path):
-    with pytest.raises(UsageError, match="--recipe must be one of"):
+    with pytest.raises(UsageError, match="--recipe of bearingpga must be one of"):
         train_checkpoint("synthetic", tmp_path / "x.pt", say=print, recipe="mine")
     (tmp_path / "y.pt.resume").mkdir()
     with pytest.raises(FileAccessError, match=r"y\.pt\.resume"):

@@ -10,10 +10,11 @@ import torch
 from hwgen.training.model import BearingPGANet
 from torch import nn
 
-from hwgen.training import RECIPES, Architecture
+from hwgen.training import RECIPES
 from hwgen.training.average import WeightAverage
 from hwgen.training.optimiser import Stepper, learning_rate
 from hwgen.training.recipe import Averaging, Optimisation
+from hwgen.zoo.bearingpga import BearingPGA, BearingPGANet
 
 PUBLISHED = RECIPES["published"].student
 
@@ -62,7 +63,7 @@ def test_the_learning_rate_rises_then_falls():
 
 
 def test_adam_steps_suit_the_size_of_the_first_layer():
-    model = BearingPGANet(Architecture(window=256), 4)
+    model = BearingPGANet(BearingPGA(window=256), 4)
     before = {key: value.clone() for key, value in model.named_parameters()}
     plan = Optimisation(1, warm_up=0.0, weight_decay=0.0)
     for parameter in model.parameters():

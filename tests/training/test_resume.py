@@ -11,10 +11,11 @@ import pytest
 
 from hwgen.errors import FileAccessError
 from hwgen.signals import synthetic_dataset
-from hwgen.training import RECIPES, Architecture, Recipe, train
+from hwgen.training import RECIPES, Recipe, train
 from hwgen.training.recipe import Averaging, Optimisation
+from hwgen.zoo.bearingpga import BearingPGA
 
-SMALL = Architecture(window=256, kernel=32)
+SMALL = BearingPGA(window=256, kernel=32)
 PLAN = Optimisation(3, steps=15, averaging=Averaging(0.4))
 PUBLISHED = dataclasses.replace(RECIPES["published"].student, epochs=2)
 FRESH = Recipe("fresh", student=PLAN, teacher=dataclasses.replace(PLAN, epochs=2), method="dkd")
@@ -54,7 +55,7 @@ def run(dataset, path, recipe=FRESH, stop=None, said=None, seed=0):
             snr_db=0.0,
             seed=seed,
             recipe=recipe,
-            architecture=SMALL,
+            design=SMALL,
             progress=progress,
             say=None if said is None else said.append,
             resume=path,
@@ -104,7 +105,7 @@ def test_collapses_before_the_interruption_count(dataset, tmp_path, monkeypatch)
         if len(calls) == 5:
             raise Interrupted
 
-    options = {"snr_db": 0.0, "recipe": recipe, "architecture": SMALL, "resume": tmp_path / "x"}
+    options = {"snr_db": 0.0, "recipe": recipe, "design": SMALL, "resume": tmp_path / "x"}
     with pytest.raises(Interrupted):
         train(dataset, progress=stop_in_the_second, **options)
     result = train(dataset, **options)

@@ -13,11 +13,13 @@ from hwgen.checkpoint import load_checkpoint, save_checkpoint
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.metrics import macro_f1
 from hwgen.signals import Dataset, Recording, read_dataset, split_dataset, synthetic_dataset
-from hwgen.training import RECIPES, Architecture, losses, train
+from hwgen.training import RECIPES, losses, train
 from hwgen.training.recipe import Averaging, Optimisation
+from hwgen.zoo.bearingpga import BearingPGA
+from hwgen.zoo.wdcnn import Wdcnn
 
 CWRU = Path(__file__).resolve().parents[2].parent / "shared/data/cwru/0HP"
-SMALL = Architecture(window=256, kernel=32)
+SMALL = BearingPGA(window=256, kernel=32)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def shorter(recipe, steps):
 
 @pytest.fixture(scope="module")
 def result(dataset):
-    return train(dataset, snr_db=10.0, seed=1, epochs=2, architecture=SMALL)
+    return train(dataset, snr_db=10.0, seed=1, epochs=2, design=SMALL)
 
 
 def test_it_learns(result):
@@ -76,7 +78,7 @@ def test_the_same_seed_gives_the_same_network_and_another_another(dataset):
     state = torch.random.get_rng_state()
 
     def run(seed):
-        return train(dataset, snr_db=0.0, seed=seed, epochs=1, architecture=SMALL)
+        return train(dataset, snr_db=0.0, seed=seed, epochs=1, design=SMALL)
 
     first, again, other = run(5), run(5), run(6)
     assert first.network.to_json() == again.network.to_json()
@@ -87,8 +89,8 @@ def test_the_same_seed_gives_the_same_network_and_another_another(dataset):
 
 def test_another_shape_trains_saves_and_loads(tmp_path):
     data = synthetic_dataset(0, classes=6, seconds=1.5)
-    shape = Architecture(window=1024, filters=8, kernel=32, hidden=12)
-    result = train(data, snr_db=None, epochs=2, architecture=shape)
+    shape = BearingPGA(window=1024, filters=8, kernel=32, hidden=12)
+    result = train(data, snr_db=None, epochs=2, design=shape)
     assert result.metrics["f1"] > 0.9
     path = tmp_path / "x.pt"
     save_checkpoint(
@@ -109,7 +111,7 @@ def test_progress_counts_epochs_and_the_loss_falls(dataset):
         dataset,
         snr_db=10.0,
         epochs=2,
-        architecture=SMALL,
+        design=SMALL,
         progress=lambda *call: calls.append(call),
     )
     assert [call[:2] for call in calls] == [(1, 2), (2, 2)]
@@ -128,7 +130,7 @@ def test_a_collapse_is_said_and_another_seed_tried(dataset, monkeypatch):
         return good(logits, torch.zeros_like(labels) if batches <= 100 else labels)
 
     monkeypatch.setattr(losses, "cross_entropy", blind_at_first)
-    result = train(dataset, snr_db=10.0, epochs=1, architecture=SMALL, say=said.append)
+    result = train(dataset, snr_db=10.0, epochs=1, design=SMALL, say=said.append)
     assert result.metrics["restarts"] == 1
     assert result.metrics["train_f1"] > 0.4
     assert len(said) == 1
@@ -139,7 +141,7 @@ def test_three_collapses_keep_the_best_and_say_so(dataset, monkeypatch):
     said = []
     good = losses.cross_entropy
     monkeypatch.setattr(losses, "cross_entropy", lambda y, t: good(y, torch.zeros_like(t)))
-    result = train(dataset, snr_db=10.0, epochs=1, architecture=SMALL, say=said.append)
+    result = train(dataset, snr_db=10.0, epochs=1, design=SMALL, say=said.append)
     assert result.metrics["restarts"] == 2
     assert len(said) == 3
     assert "keeping the best of 3 runs" in said[-1]
@@ -156,7 +158,7 @@ def test_a_run_that_ends_in_nan_counts_as_a_collapse(dataset, monkeypatch):
         return good(logits, labels) * (float("nan") if batches == 5 else 1.0)
 
     monkeypatch.setattr(losses, "cross_entropy", nan_at_first)
-    result = train(dataset, snr_db=10.0, epochs=1, architecture=SMALL, say=said.append)
+    result = train(dataset, snr_db=10.0, epochs=1, design=SMALL, say=said.append)
     assert result.metrics["restarts"] == 1
     assert said == ["training of the student diverged; trying another seed"]
 
@@ -164,7 +166,7 @@ def test_a_run_that_ends_in_nan_counts_as_a_collapse(dataset, monkeypatch):
 def test_nothing_but_nan_is_an_error(dataset, monkeypatch):
     monkeypatch.setattr(losses, "cross_entropy", lambda logits, _: logits.sum() * float("nan"))
     with pytest.raises(CannotMeetError, match="student must end with finite weights"):
-        train(dataset, snr_db=10.0, epochs=1, architecture=SMALL)
+        train(dataset, snr_db=10.0, epochs=1, design=SMALL)
 
 
 @pytest.mark.parametrize("method", ["kd", "dkd"])
@@ -176,7 +178,7 @@ def test_distillation_trains_a_teacher_first(dataset, method):
         dataset,
         snr_db=10.0,
         epochs=3,
-        architecture=SMALL,
+        design=SMALL,
         recipe=dataclasses.replace(recipe, teacher=quick),
         method=method,
         progress=lambda *call: calls.append(call[:2]),
@@ -189,7 +191,7 @@ def test_distillation_trains_a_teacher_first(dataset, method):
 
 
 def test_the_published_recipe_runs(dataset):
-    result = train(dataset, snr_db=10.0, epochs=2, architecture=SMALL, recipe=RECIPES["published"])
+    result = train(dataset, snr_db=10.0, epochs=2, design=SMALL, recipe=RECIPES["published"])
     assert result.meta.snr_range == (10.0, 10.0)
     assert result.meta.method == "dkd"
     assert result.metrics["teacher_f1"] > 0.8
@@ -197,14 +199,14 @@ def test_the_published_recipe_runs(dataset):
 
 def test_a_mixed_network_is_tested_at_each_ratio(dataset):
     recipe = shorter(RECIPES["mixed"], steps=50)
-    result = train(dataset, snr_db=None, epochs=2, architecture=SMALL, recipe=recipe)
+    result = train(dataset, snr_db=None, epochs=2, design=SMALL, recipe=recipe)
     assert result.meta.snr_range == (-9.0, 40.0)
     assert result.meta.snr_db is None
     at = [result.metrics[f"f1 {name}"] for name in ("at -6 dB", "at 0 dB", "clean")]
     assert at[0] < at[1] < at[2]
     assert result.metrics["f1"] == pytest.approx(np.mean(at))
     assert np.bincount(result.test.labels).tolist() == [42] * 4
-    stated = train(dataset, snr_db=20.0, epochs=1, architecture=SMALL, recipe=recipe)
+    stated = train(dataset, snr_db=20.0, epochs=1, design=SMALL, recipe=recipe)
     assert "f1 clean" not in stated.metrics
     assert stated.network.input_scale == result.network.input_scale
 
@@ -213,7 +215,7 @@ def test_a_mixed_network_is_tested_at_each_ratio(dataset):
 def test_averaged_weights_are_other_weights_and_learn(dataset, result, averaging):
     plan = Optimisation(2, averaging=averaging)
     recipe = dataclasses.replace(RECIPES["default"], student=plan)
-    averaged = train(dataset, snr_db=10.0, seed=1, architecture=SMALL, recipe=recipe)
+    averaged = train(dataset, snr_db=10.0, seed=1, design=SMALL, recipe=recipe)
     assert averaged.metrics["f1"] > 0.9
     assert averaged.network.to_json() != result.network.to_json()
 
@@ -223,7 +225,7 @@ def test_an_interrupt_passes_through(dataset):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(dataset, snr_db=10.0, epochs=2, architecture=SMALL, progress=interrupt)
+        train(dataset, snr_db=10.0, epochs=2, design=SMALL, progress=interrupt)
 
 
 def make(*samples, labels="abcdef"):
@@ -254,34 +256,38 @@ def test_unusable_recordings_are_refused_before_training(data, says):
         raise AssertionError
 
     with pytest.raises(InputError, match=says):
-        train(data, snr_db=None, architecture=SMALL, progress=never)
+        train(data, snr_db=None, design=SMALL, progress=never)
 
 
 def test_one_silent_class_and_an_unknown_rate_train():
     data = make(NOISE, 0 * NOISE)
-    result = train(data, snr_db=5.0, epochs=1, architecture=SMALL)
+    result = train(data, snr_db=5.0, epochs=1, design=SMALL)
     assert result.network.sample_rate is None
     assert result.metrics["f1"] > 0.9
 
 
 def test_options_out_of_range(dataset):
     with pytest.raises(UsageError, match="--snr must be from -100 to 100 dB, not 500"):
-        train(dataset, snr_db=500)
+        train(dataset, SMALL, snr_db=500)
     with pytest.raises(UsageError, match="--snr"):
-        train(dataset, snr_db=float("nan"))
+        train(dataset, SMALL, snr_db=float("nan"))
     with pytest.raises(ValueError, match="epochs must be at least 1, not 0"):
-        train(dataset, snr_db=None, epochs=0)
+        train(dataset, SMALL, snr_db=None, epochs=0)
     with pytest.raises(ValueError, match="seed must be 0 or more, not -1"):
-        train(dataset, snr_db=None, seed=-1)
+        train(dataset, SMALL, snr_db=None, seed=-1)
     with pytest.raises(UsageError, match="--method must be one of"):
-        train(dataset, snr_db=None, method="mse")
+        train(dataset, SMALL, snr_db=None, method="mse")
+    with pytest.raises(UsageError, match="--method of wdcnn must be ce: it has no teacher"):
+        train(dataset, Wdcnn(window=1024), snr_db=None, method="kd")
+    with pytest.raises(UsageError, match="bearingpga takes 1 channel, not 2; choose it with"):
+        train(synthetic_dataset(0, seconds=1, channels=("1", "2")), SMALL, snr_db=None)
 
 
 def test_a_short_training_on_real_records():
     if not CWRU.is_dir():
         pytest.skip(f"no {CWRU}")
     data = read_dataset(CWRU)
-    result = train(data, snr_db=-6.0, epochs=3)
+    result = train(data, BearingPGA(), snr_db=-6.0, epochs=3)
     assert result.metrics["f1"] > 0.9
     assert result.metrics["f1_draws"] > 0.9
     assert 0 < result.metrics["f1_std"] < 0.02

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hwgen.training.model import BearingPGANet, spectrum, to_network
 
 from hwgen.errors import UsageError
 from hwgen.network.ops.conv1d import Conv1d
-from hwgen.training import Architecture
+from hwgen.zoo._spectrum import spectrum
+from hwgen.zoo.bearingpga import BearingPGA, BearingPGANet
 
 REAL = (
     Path(__file__).resolve().parents[2].parent
@@ -20,21 +20,21 @@ REAL = (
 
 
 @pytest.mark.parametrize(
-    ("architecture", "classes"),
+    ("design", "classes"),
     [
-        (Architecture(), 10),
-        (Architecture(window=1024, filters=8, kernel=32), 6),
-        (Architecture(hidden=20), 10),
-        (Architecture(window=256, filters=3, kernel=7, stride=3, padding=1, pool=3), 2),
-        (Architecture(window=64, kernel=8, pool=1), 4),
+        (BearingPGA(), 10),
+        (BearingPGA(window=1024, filters=8, kernel=32), 6),
+        (BearingPGA(hidden=20), 10),
+        (BearingPGA(window=256, filters=3, kernel=7, stride=3, padding=1, pool=3), 2),
+        (BearingPGA(window=64, kernel=8, pool=1), 4),
     ],
 )
-def test_the_network_means_what_the_module_computes(architecture, classes):
+def test_the_network_means_what_the_module_computes(design, classes):
     torch.manual_seed(1)
-    model = BearingPGANet(architecture, classes).double()
+    model = BearingPGANet(design, classes).double()
     names = tuple("abcdefghij"[:classes])
-    network = to_network(model, names, 1.5, 12000.0)
-    x = np.random.default_rng(0).normal(size=(5, architecture.window))
+    network = design.network(model, 1, names, 1.5, 12000.0)
+    x = np.random.default_rng(0).normal(size=(5, design.window))
     with torch.no_grad():
         expected = model(torch.tensor(x)).numpy()
     np.testing.assert_allclose(network.run(x), expected, rtol=1e-9, atol=1e-9)
@@ -44,7 +44,7 @@ def test_the_network_means_what_the_module_computes(architecture, classes):
 
 
 def test_the_published_sizes():
-    model = BearingPGANet(Architecture(), 10)
+    model = BearingPGANet(BearingPGA(), 10)
     shapes = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     assert shapes == {
         "conv1.weight": (4, 1, 64),
@@ -59,7 +59,7 @@ def test_the_real_checkpoint_fits_the_module():
     if not REAL.exists():
         pytest.skip(f"no {REAL}")
     state = torch.load(REAL, weights_only=True)
-    BearingPGANet(Architecture(), 10).load_state_dict(state)
+    BearingPGANet(BearingPGA(), 10).load_state_dict(state)
 
 
 def test_spectrum_is_the_published_front_end():
@@ -70,7 +70,8 @@ def test_spectrum_is_the_published_front_end():
 
 def test_initial_weights_suit_the_small_bins_of_the_spectrum():
     torch.manual_seed(0)
-    network = to_network(BearingPGANet(Architecture(), 10), tuple("abcdefghij"), 1.0, None)
+    design = BearingPGA()
+    network = design.network(BearingPGANet(design, 10), 1, tuple("abcdefghij"), 1.0, None)
     conv = network.layers[1]
     assert isinstance(conv, Conv1d)
     y = network.activations(np.random.default_rng(0).normal(size=(8, 2048)))["conv1"]
@@ -95,4 +96,4 @@ def test_initial_weights_suit_the_small_bins_of_the_spectrum():
 )
 def test_sizes_that_make_no_network_name_the_option(sizes, says):
     with pytest.raises(UsageError, match=says):
-        Architecture(**sizes)
+        BearingPGA(**sizes)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hwgen.training.teacher import Teacher
+
+from hwgen.zoo.teacher import TeacherNet
 
 
 def test_the_published_tensors():
@@ -18,13 +19,13 @@ def test_the_published_tensors():
         expected[f"cnn.BN_{k}.num_batches_tracked"] = ()
     expected |= {"fc1.weight": (48, 64), "fc1.bias": (48,)}
     expected |= {"fc2.weight": (10, 48), "fc2.bias": (10,)}
-    state = Teacher(2048, 10).state_dict()
+    state = TeacherNet(2048, 10).state_dict()
     assert {key: tuple(value.shape) for key, value in state.items()} == expected
 
 
 def test_the_published_lengths():
     lengths = []
-    teacher = Teacher(2048, 10)
+    teacher = TeacherNet(2048, 10)
     for module in teacher.cnn:
         module.register_forward_hook(lambda m, _, y: lengths.append((type(m).__name__, y.shape[2])))
     teacher(torch.randn(2, 2048))
@@ -34,6 +35,6 @@ def test_the_published_lengths():
 
 @pytest.mark.parametrize("window", [16, 32, 64, 256, 1024, 4096])
 def test_other_windows_and_classes(window):
-    logits = Teacher(window, 3)(torch.randn(4, window))
+    logits = TeacherNet(window, 3)(torch.randn(4, window))
     assert logits.shape == (4, 3)
     assert torch.isfinite(logits).all()
