@@ -83,7 +83,7 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
     front, layers, op = made.front, made.layers, sliding.ops[0]
     assert isinstance(front, DftPlan)
     assert isinstance(layers, SharedPlan)
-    steps, memory = settled(op.name, lowered(sliding.graph, Array(2, 4)))
+    steps, memory, tasks = settled(op.name, lowered(sliding.graph, Array(2, 4)))
     width = value_width(sliding)
     assert (front.op, front.layout, front.value_width) == (op, memory.layout, width)
     assert layers.memory == memory
@@ -106,7 +106,7 @@ def test_a_shared_array_behind_an_fft(model):
     assert isinstance(made.front, SpectrumPlan)
     width = value_width(model)
     assert (made.front.op, made.front.value_width) == (model.ops[0], width)
-    _, memory = settled(model.ops[0].name, lowered(model.graph, Array(2, 4)))
+    _, memory, _ = settled(model.ops[0].name, lowered(model.graph, Array(2, 4)))
     assert made.front.layout == memory.layout
     assert (made.timing.pause, made.hop, made.timing.lead) == (1, 128, 128)
     # Windows share the way from a sample that waits to the place that a result leaves.

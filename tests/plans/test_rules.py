@@ -158,12 +158,12 @@ def logits_early(plan):
 
 def within_a_word(plan):
     first, *others = plan.tasks
-    begun = replace(first, count=1), replace(first, begin=1, count=first.count - 1)
+    begun = replace(first, count=2), replace(first, begin=2, count=first.count - 2)
     return unchecked(plan, tasks=(*begun, *others))
 
 
 BROKEN = [
-    (rules.one_result, logits_twice, "^steps must end with the one that gives the logits, and no"),
+    (rules.one_result, logits_twice, "^steps must end with the one that gives the logits, and"),
     (rules.one_result, no_logits, "^steps must end with the one that gives the logits, and no"),
     (rules.one_array, two_arrays, "^steps must be of one array$"),
     (rules.one_array, other_lanes, r"^words must have 4 lanes, not \[4, 8\]$"),

@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from hwgen.training.model import BearingPGANet
 from torch import nn
 
 from hwgen.training import RECIPES

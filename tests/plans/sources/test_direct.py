@@ -27,7 +27,8 @@ def test_numbers(channels, samples):
     assert (timing.latency, timing.interval, timing.pause) == (3, elements, 1)
     assert (timing.in_flight, timing.lead) == (2, elements)
     assert plan.adc_bits == 12
-    assert plan.spaced(10**6) is plan
+    paced = plan.spaced(7 * elements - 1)
+    assert (paced.pause, paced.timing.interval, paced.timing.lead) == (7, *2 * (7 * elements,))
     assert (plan.write_width, plan.words) == (36, (elements + 2 + 3) // 4)
     assert (plan.accumulates, plan.dsp) == (False, 0)
 
