@@ -83,7 +83,7 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
     front, layers, op = made.front, made.layers, sliding.ops[0]
     assert isinstance(front, DftPlan)
     assert isinstance(layers, SharedPlan)
-    steps, memory, tasks = settled(op.name, lowered(sliding.graph, Array(2, 4)))
+    steps, memory, _ = settled(op.name, lowered(sliding.graph, Array(2, 4)))
     width = value_width(sliding)
     assert (front.op, front.layout, front.value_width) == (op, memory.layout, width)
     assert layers.memory == memory
