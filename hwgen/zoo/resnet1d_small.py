@@ -47,7 +47,7 @@ class Resnet1dSmall(Design):
     """
 
     name: ClassVar[str] = "resnet1d-small"
-    recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=60, mixed=100)
+    recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=40, mixed=60)
     most_channels: ClassVar[int | None] = None
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 from torch import Tensor, nn
 from torch.nn import functional
 
+from hwgen.checkpoint import Geometry
 from hwgen.network import Graph, Layer
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
@@ -50,13 +51,19 @@ def _blocks(window: int) -> Iterator[_Block]:
 
 @dataclass(frozen=True)
 class Teacher(Design):
-    """Sizes: the published ones but for the window, on which the first dense layer depends."""
+    """Sizes: the published ones but for the window, on which the first dense layer depends.
+
+    Raises
+    ------
+    UsageError
+        If the window is none of a spectrum.
+    """
 
     name: ClassVar[str] = "teacher"
     recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=25, mixed=40)
 
     def __post_init__(self) -> None:
-        Spectrum("spectrum", self.window)
+        Geometry(window=self.window)
 
     def module(self, channels: int, classes: int, plan: Optimisation) -> TeacherNet:
         """Return a new teacher."""

@@ -41,7 +41,7 @@ class Wdcnn(Design):
     """
 
     name: ClassVar[str] = "wdcnn"
-    recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=60, mixed=100)
+    recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=40, mixed=60)
     most_channels: ClassVar[int | None] = None
 
     def __post_init__(self) -> None:

@@ -44,6 +44,20 @@ def test_it_learns(result):
     assert result.meta.metrics == result.metrics
 
 
+def test_its_figures_stay(result):
+    conv, dense = result.network.layers[1], result.network.layers[3]
+    # Of version 0.1; another processor rounds otherwise.
+    np.testing.assert_allclose(
+        conv.weight[:, 0, 5], [0.7568870, 1.9171917, -1.9233401, -2.5048108], rtol=1e-3
+    )
+    np.testing.assert_allclose(
+        dense.bias, [0.1788910, -0.0934621, -0.1742185, 0.3442683], rtol=1e-3
+    )
+    assert result.network.input_scale == pytest.approx(2.552754679050807, rel=1e-12)
+    assert result.test.x.sum(dtype=np.float64) == pytest.approx(877.634, abs=0.1)
+    assert result.metrics["f1"] == pytest.approx(0.97182, abs=0.002)
+
+
 def test_the_network_carries_what_a_build_needs(dataset, result):
     network = result.network
     assert network.classes == dataset.classes

@@ -1,0 +1,225 @@
+"""Every network of the zoo: module and graph mean the same, and it goes all the way to integers."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import BatchNorm1d
+
+from hwgen import golden, passes, zoo
+from hwgen.calibration import calibrate
+from hwgen.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
+from hwgen.errors import UsageError
+from hwgen.metrics import macro_f1
+from hwgen.network import Network
+from hwgen.quantized import Bits
+from hwgen.quantized.samples import digitise
+from hwgen.signals import synthetic_dataset
+from hwgen.training import train
+from hwgen.training.finetune import FineTuning, finetune
+from hwgen.training.sources import KeptWindows
+
+WINDOW = 1024
+CLASSES = ("B007", "IR007", "OR007", "normal")
+CASES = [
+    (name, channels)
+    for name in zoo.names()
+    for channels in (1, 3)
+    if channels <= (zoo.designed(name, {}).most_channels or channels)
+]
+RAW = ("wdcnn", "resnet1d-small")
+
+
+def plan(design):
+    return design.recipe("default").student
+
+
+def grown(name, channels=1, **sizes):
+    """Return a module, as if trained, and its network."""
+    design = zoo.designed(name, {"window": WINDOW} | sizes)
+    torch.manual_seed(5)
+    module = design.module(channels, len(CLASSES), plan(design)).double().eval()
+    for layer in module.modules():
+        if isinstance(layer, BatchNorm1d):
+            for tensor in (layer.weight.data, layer.bias.data, layer.running_mean):
+                tensor.add_(0.3 * torch.randn_like(tensor))
+            layer.running_var *= 0.5 + torch.rand_like(layer.running_var)
+    return module, design.network(module, channels, CLASSES, 1.5, 12e3)
+
+
+def sample(network, count=3):
+    return np.random.default_rng(0).standard_normal((count, *network.input_shape))
+
+
+@pytest.mark.parametrize(("name", "channels"), CASES)
+def test_the_graph_means_what_the_module_computes(name, channels):
+    module, network = grown(name, channels)
+    x = sample(network)
+    with torch.no_grad():
+        expected = module(torch.from_numpy(x)).numpy()
+    assert np.ptp(expected) > 0
+    np.testing.assert_allclose(network.run(x), expected, rtol=1e-9, atol=1e-9)
+    assert (network.name, network.channels, network.classes) == (name, channels, CLASSES)
+    assert (network.input_samples, network.input_scale) == (WINDOW, 1.5)
+
+
+@pytest.mark.parametrize(("name", "channels"), CASES)
+def test_what_only_training_needs_goes_and_nothing_changes(name, channels):
+    _, network = grown(name, channels)
+    plain = passes.canonical(network)
+    x = sample(network)
+    np.testing.assert_allclose(plain.run(x), network.run(x), rtol=1e-9, atol=1e-9)
+    ops = {layer.op for layer in plain.layers}
+    assert not ops & {"batchnorm1d", "relu", "add", "identity"}
+    assert len(plain.layers) <= len(network.layers)
+
+
+@pytest.mark.parametrize(("name", "channels"), CASES)
+def test_a_checkpoint_of_it_comes_back(name, channels, tmp_path):
+    _, network = grown(name, channels)
+    save_checkpoint(tmp_path / "x.pt", network, meta=CheckpointMeta("made up", None))
+    back = load_checkpoint(tmp_path / "x.pt").network
+    singles = [
+        replace(layer, **{k: v.astype(np.float32) for k, v in layer.tensors().items()})
+        for layer in network.layers
+    ]
+    assert back.to_json() == network.with_layers(singles).to_json()
+
+
+@pytest.mark.parametrize(
+    ("name", "channels", "weights"),
+    [("bearingpga", 1, 2830), ("teacher", 1, 50_090), ("wdcnn", 1, 54_310),
+     ("resnet1d-small", 1, 28_970), ("resnet1d-small", 3, 29_994)],
+)  # fmt: skip
+def test_the_published_sizes(name, channels, weights):
+    design = zoo.designed(name, {})
+    module = design.module(channels, 10, plan(design))
+    assert sum(each.numel() for each in module.parameters()) == weights
+    assert design.window == 2048
+
+
+def test_wdcnn_has_the_published_lengths():
+    design = zoo.designed("wdcnn", {})
+    network = design.network(design.module(1, 10, plan(design)), 1, (), 1.0, None)
+    shapes = network.shapes()
+    assert [shapes[f"conv{k}"] for k in range(1, 6)] == [
+        (16, 128), (32, 64), (64, 32), (64, 16), (64, 6),
+    ]  # fmt: skip
+    assert [shapes[f"pool{k}"][1] for k in range(1, 6)] == [64, 32, 16, 8, 3]
+    assert (shapes["fc1"], shapes["fc2"]) == ((100,), (10,))
+
+
+@pytest.mark.parametrize("name", ["teacher", *RAW])
+@pytest.mark.parametrize("window", [1024, 4096])
+def test_other_windows(name, window):
+    module, network = grown(name, window=window)
+    x = sample(network, 2)
+    with torch.no_grad():
+        np.testing.assert_allclose(network.run(x), module(torch.from_numpy(x)), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "says"),
+    [
+        ("other", {}, "--network must be one of bearingpga, resnet1d-small, teacher, wdcnn"),
+        ("_graph", {}, "--network must be one of"),
+        ("wdcnn", {"filters": 4}, "--filters makes no sense for wdcnn.*leave it out, or train"),
+        ("teacher", {"hidden": 4}, "--hidden makes no sense for teacher"),
+        ("resnet1d-small", {"pool": 2}, "--pool makes no sense for resnet1d-small"),
+        ("wdcnn", {"window": 1000}, "--window of wdcnn must be from 1024 to 65536"),
+        ("wdcnn", {"window": 1 << 20}, "--window of wdcnn must be from 1024 to 65536"),
+        ("resnet1d-small", {"window": 2000}, "must be a multiple of 64 samples"),
+        ("teacher", {"window": 1000}, "--window must be a power of two"),
+    ],
+)
+def test_what_makes_no_network_is_refused(name, sizes, says):
+    with pytest.raises(UsageError, match=says):
+        zoo.designed(name, sizes)
+
+
+@pytest.mark.parametrize("name", ["teacher", *RAW])
+def test_recipes_that_there_are_not_are_refused(name):
+    design = zoo.designed(name, {})
+    with pytest.raises(UsageError, match=f"--recipe of {name} must be one of default, mixed, not"):
+        design.recipe("published")
+
+
+def test_names_are_told_without_torch():
+    code = "import sys; from hwgen import zoo; zoo.names(); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class Trained:
+    """A network after a few steps, on signals that are easy to tell apart."""
+
+    def __init__(self, name, channels):
+        names = ("radial", "tangential", "axial")[:channels]
+        dataset = synthetic_dataset(3, classes=len(CLASSES), seconds=1.5, channels=names)
+        design = zoo.designed(name, {"window": WINDOW})
+        recipe = design.recipe("default")
+        quick = replace(recipe.student, steps=25, batch=32)
+        recipe = replace(recipe, student=quick)
+        with pytest.MonkeyPatch.context() as patch:
+            # Half a minute of sweeps over the test part: what is learnt is measured below.
+            module = importlib.import_module("hwgen.training.train")
+            patch.setattr(module, "metrics_over", lambda *_: {})
+            self.result = train(dataset, design, snr_db=None, seed=1, epochs=2, recipe=recipe)
+        self.network: Network = passes.canonical(self.result.network)
+        self.x = self.result.test.x.astype(np.float64)
+        self.model = calibrate(
+            self.network,
+            self.result.calibration.x.astype(np.float64),
+            Bits(),
+            input_scale=self.network.input_scale,
+            classes=CLASSES,
+        ).model
+
+
+@pytest.fixture(scope="module", params=[("teacher", 1), ("wdcnn", 1), ("resnet1d-small", 3)])
+def trained(request):
+    return Trained(*request.param)
+
+
+def test_it_learns_in_a_few_steps(trained):
+    answers = trained.network.run(trained.x * trained.network.input_scale).argmax(axis=1)
+    assert macro_f1(trained.result.test.labels, answers, len(CLASSES)) > 0.6
+    assert trained.result.metrics["train_f1"] > 0.6
+    assert trained.result.network.classes == CLASSES
+    assert trained.result.test.x.shape[1:] == trained.network.input_shape
+
+
+def test_its_integers_answer_like_its_floats(trained):
+    exact = trained.network.run(trained.x * trained.network.input_scale)
+    fixed = golden.run(trained.model, digitise(trained.x, trained.model.bits))
+    real = fixed * trained.model.logits.scale
+    assert np.mean(golden.classify(fixed) == exact.argmax(axis=1)) > 0.95
+    assert np.sqrt(np.mean((real - exact) ** 2)) < 0.1 * np.std(exact)
+
+
+def test_it_can_be_fine_tuned(trained):
+    few = replace(Bits(), feature=4, activation=3, conv_weight=3, dense_weight=3)
+    start = calibrate(
+        trained.network,
+        trained.result.calibration.x.astype(np.float64),
+        few,
+        input_scale=trained.network.input_scale,
+        classes=CLASSES,
+    ).model
+    kept = trained.result.calibration
+    quick = replace(FineTuning().optimisation, epochs=1, steps=10, batch=32)
+    tuned = finetune(
+        trained.network,
+        start,
+        KeptWindows(kept.x.astype(np.float64), kept.labels),
+        (trained.x[::8], trained.result.test.labels[::8]),
+        seed=2,
+        plan=replace(FineTuning(), windows=64, optimisation=quick),
+    )
+    assert tuned.f1 >= tuned.start_f1
+    assert tuned.model.bits == start.bits
