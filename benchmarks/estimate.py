@@ -16,23 +16,25 @@ from amaranth.back import rtlil
 from hwgen import files
 from hwgen.boards import find_board
 from hwgen.calibration import calibrate
-from hwgen.designs.cost import Cost, cost
 from hwgen.errors import ToolError
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.network import Layer, Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.synth import cell_counts, netlist
-from hwgen.synth.cells import Cells
 from hwgen.synth.netlist import STATISTICS
+from hwgen.targets import Cells
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "estimate"
 TOP = "core"
+BOARD = find_board("ulx3s-25f")
 
 PUBLISHED = ((4, 64, 8, 28, 2),)
 """Filters, kernel, stride, padding, and the pool behind it, of each convolution."""
@@ -66,7 +68,7 @@ class Point:
     def design(self, model: QuantizedModel) -> Design:
         """Return the design point."""
         if isinstance(self.array, int):
-            return Design(generator.best_array(model, self.array), self.dsp)
+            return Design(arrays.best_array(model, self.array), self.dsp)
         array = None if self.array is None else Array(*self.array)
         return Design(array, self.dsp, lanes=self.lanes, values=self.values, hop=self.hop)
 
@@ -145,26 +147,27 @@ def quantized(point: Point) -> QuantizedModel:
 
 def measured(model: QuantizedModel, design: Design, folder: Path) -> Cells:
     """Return what Yosys makes of the core."""
-    core = generator.generate(model, design)
+    core = generate(plan(model, design))
     source = folder / "core.il"
-    platform = find_board("ulx3s-25f").platform()
+    platform = BOARD.platform()
     files.write_text(source, rtlil.convert(core, name=TOP, platform=platform, emit_src=False))
-    netlist(source, folder, top=TOP)
-    return cell_counts(folder / STATISTICS)
+    netlist(source, folder, BOARD.target.toolchain, top=TOP)
+    return cell_counts(folder / STATISTICS, BOARD.target.toolchain)
 
 
-def row(number: int, point: Point, estimate: Cost, cells: Cells | None) -> str:
+def row(number: int, point: Point, estimate: Cells, cells: Cells | None) -> str:
     """Return a line of the table."""
     widths = "/".join(map(str, point.widths))
     line = (
         f"| {number} | {point.transform} {point.window} | {widths} | {point.layers} | {point.dsp} "
     )
+    lut4, dsp, ebr = (estimate[kind] for kind in ("lut4", "dsp", "ebr"))
     if cells is None:
-        return line + f"| {estimate.lut4} | Yosys failed | | {estimate.dsp} | {estimate.ebr} |"
-    error = 100 * (estimate.lut4 / cells.lut4 - 1)
+        return line + f"| {lut4} | Yosys failed | | {dsp} | {ebr} |"
+    error = 100 * (lut4 / cells["lut4"] - 1)
     return line + (
-        f"| {estimate.lut4} | {cells.lut4} | {error:+.1f} | {estimate.dsp} / {cells.dsp} "
-        f"| {estimate.ebr} / {cells.ebr} |"
+        f"| {lut4} | {cells['lut4']} | {error:+.1f} | {dsp} / {cells['dsp']} "
+        f"| {ebr} / {cells['ebr']} |"
     )
 
 
@@ -181,7 +184,7 @@ def main() -> None:
         except ToolError as error:
             print(error, file=sys.stderr)
             cells = None
-        print(row(number, point, cost(model, design), cells), flush=True)
+        print(row(number, point, plan(model, design).cells(BOARD.target), cells), flush=True)
 
 
 if __name__ == "__main__":

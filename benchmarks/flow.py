@@ -15,9 +15,9 @@ from hwgen import files
 from hwgen.flow import generate, quantize
 from hwgen.flow.quantize import read_model
 from hwgen.flow.stage import code_digest
+from hwgen.plans.timing import Timing
 from hwgen.quantized.samples import digitise
 from hwgen.verify import verify
-from hwgen.verify.run import Timing
 
 POINT = "throughput-25f"
 WINDOWS = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +28,8 @@ from hwgen.quantized.make import uncalibrated
 BOARD = "ulx3s-85f"
 KERNEL, STRIDE, PADDING, POOL = 64, 8, 28, 2
 """The published convolution and pool."""
-SOURCES = ("errors.py", "fixedpoint.py", "boards", "explore", "hardware", "network", "quantized",
-           "flow/designs.py", "flow/options.py")  # fmt: skip
+SOURCES = ("errors.py", "fixedpoint.py", "boards", "calibration", "designs", "hardware", "network",
+           "plans", "quantized", "targets", "flow/designs.py", "flow/options.py")  # fmt: skip
 """What decides an estimate, in hwgen/."""
 CLIFF = 1.5
 """Times that a figure grows more than the network does, or falls: such a step is explained."""
@@ -89,7 +89,7 @@ def estimated(goal: str, size: Size) -> Row:
         "latency": found.latency,
         "interval": found.interval,
         "pause": found.pause,
-        **asdict(found.cost),
+        **found.cost.to_json(),
     }
 
 

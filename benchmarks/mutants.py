@@ -27,7 +27,7 @@ from mutation import Mutant, candidates, plausible
 from place import HERE, ROOT
 from trial import Tree, Verdict, folder_tests, own_tests
 
-ROOMS = ("hardware", "plans", "gateware", "boards", "golden", "quantized")
+ROOMS = ("hardware", "plans", "targets", "gateware", "boards", "golden", "quantized")
 KEPT = ROOT / "build" / "mutants.jsonl"
 EQUIVALENT = HERE / "equivalent_mutants.toml"
 

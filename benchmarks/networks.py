@@ -25,20 +25,22 @@ import numpy as np
 from hwgen.boards import find_board
 from hwgen.calibration import calibrate
 from hwgen.errors import HwgenError, MismatchError
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.hardware.emit import write_verilog
 from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.samples import digitise
 from hwgen.synth.check import check_netlist
-from hwgen.verify import Timing, affordable, corner_windows, verify
+from hwgen.verify import affordable, corner_windows, verify
 
 MODULE = "hwgen_core"
 _MOST_WINDOWS = 10_000
@@ -129,8 +131,8 @@ def design(model: QuantizedModel, rng: np.random.Generator) -> Design:
     if model.bits.transform == "dft" and one and rng.random() < 0.7:
         lanes = convs[0].stride * int(rng.integers(1, 3))  # of what unrolled layers can be
         return Design(None, 3, lanes, int(rng.integers(1, 5)), hop)
-    parallel = int(rng.integers(1, min(25, generator.useful(model)) + 1))
-    shapes = list(generator.shapes(parallel))
+    parallel = int(rng.integers(1, min(25, arrays.useful(model)) + 1))
+    shapes = list(arrays.shapes(parallel))
     array: Array = shapes[int(rng.integers(len(shapes)))]
     return Design(array, int(rng.integers(0, parallel + 1)), hop=hop)
 
@@ -181,8 +183,8 @@ def run(drawn: Drawn, most: int, *, netlist: bool = False) -> int:
     MismatchError
         If one differs, or a rule is broken.
     """
-    core = generator.generate(drawn.model, drawn.design)
-    timing = Timing(core.latency, core.interval, core.pause)
+    core = generate(plan(drawn.model, drawn.design))
+    timing = core.plan.timing
     hop = drawn.design.hop or drawn.model.input_samples
     corners = corner_windows(drawn.model.input_samples, drawn.model.bits.adc)
     cycles = _NETLIST_CYCLES if netlist else _CYCLES
@@ -199,7 +201,7 @@ def run(drawn: Drawn, most: int, *, netlist: bool = False) -> int:
             found = verify(
                 [source], MODULE, drawn.model, windows, timing, Path(folder) / "sim", hop=hop
             )
-    expected = (core.latency, core.pause)
+    expected = (timing.latency, timing.pause)
     if found.mismatches:
         raise MismatchError(f"{found.mismatches} of {found.windows} windows differ")
     if (found.latency, found.pause) != expected:

@@ -28,6 +28,9 @@ from hwgen.plans.constants.adder_graph import Span
 from hwgen.plans.constants.subexpressions import share
 from hwgen.synth import cell_counts, netlist
 from hwgen.synth.netlist import STATISTICS
+from hwgen.targets import find
+
+TOOLCHAIN = find("ecp5").toolchain
 
 PLACE = FOLDER / "peers"
 GENERATORS = HERE / "generators"
@@ -112,13 +115,15 @@ def reason(text: str) -> str:
 def synthesised(verilog: list[str], top: str, folder: Path, limit: float) -> Row:
     """Return the cells that Yosys makes of Verilog files in `folder` for an ECP5."""
     names = " ".join(verilog)
-    script = f"read_verilog {names}; synth_ecp5 -top {top}; tee -q -o stat.json stat -json"
+    script = (
+        f"read_verilog {names}; {TOOLCHAIN.synthesis} -top {top}; tee -q -o stat.json stat -json"
+    )
     try:
         tools.run([*tools.find("yosys"), "-q", "-p", script], folder, folder / "yosys.log",
                   what="synthesis (Yosys)", timeout=limit)  # fmt: skip
     except ToolError as error:
         raise PeerError(reason(str(error).partition("; log:")[0])) from error
-    return vars(cell_counts(folder / "stat.json"))
+    return cell_counts(folder / "stat.json", TOOLCHAIN).to_json()
 
 
 def generated(peer: str, bits: int, network: Network, limit: float) -> Row:
@@ -143,8 +148,8 @@ def own(bits: int, network: Network) -> Row:
     folder = PLACE / f"hwgen-{bits}"
     source = folder / "matrix.il"
     files.write_text(source, rtlil.convert(ConstantMatrix(graph), name="matrix", emit_src=False))
-    netlist(source, folder, top="matrix")
-    cells = vars(cell_counts(folder / STATISTICS))
+    netlist(source, folder, TOOLCHAIN, top="matrix")
+    cells = cell_counts(folder / STATISTICS, TOOLCHAIN).to_json()
     return cells | {"version": "this", "stages": graph.latency, "own_estimate": graph.lut4}
 
 

@@ -10,7 +10,7 @@ from place import FOLDER
 from store import Part, Row, basis_of
 from subject import Subject, hwgen
 
-from hwgen import files, tools
+from hwgen import files, targets, tools
 from hwgen.errors import HwgenError
 from hwgen.flow.stage import code_digest
 
@@ -64,7 +64,8 @@ def part(subject: Subject) -> Part:
     def item(name: str) -> Callable[[], Row]:
         return lambda: built(name, subject)
 
-    versions = [tools.version(name) for name in ("yosys", "nextpnr-ecp5", "verilator")]
+    yosys, placer, _ = targets.find("ecp5").toolchain.tools
+    versions = [tools.version(tool) for tool in (yosys, placer, "verilator")]
     return Part(
         "points",
         {name: item(name) for name in POINTS},

@@ -21,7 +21,7 @@ import numpy as np
 from hwgen.calibration import calibrate
 from hwgen.gateware.decision import Decision, Vote
 from hwgen.gateware.sensors.sensor import Sensor, plan_sensor
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.link.benchmark import Expected
 from hwgen.link.soak import Soak, Soaked, soak
 from hwgen.link.virtual import virtual_board
@@ -32,7 +32,9 @@ from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
+from hwgen.plans.planner import plan
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
 
@@ -66,7 +68,7 @@ def example(transform: str = "fft") -> tuple[QuantizedModel, np.ndarray]:
 def fed(folder: Path) -> Soaked:
     """Return the board that the host feeds."""
     model, windows = example()
-    core = generator.generate(model, Design(generator.best_array(model, PARALLEL), 0))
+    core = generate(plan(model, Design(arrays.best_array(model, PARALLEL), 0)))
     compiled = virtual_board(core, CLOCK_MHZ, model.digest, folder)
     return Soaked(compiled, windows.tolist(), Expected.of(model, windows))
 
@@ -74,7 +76,7 @@ def fed(folder: Path) -> Soaked:
 def sensed(folder: Path, transform: str, hop: int | None) -> Soaked:
     """Return a board with a sensor."""
     model, windows = example(transform)
-    core = generator.generate(model, Design(generator.best_array(model, PARALLEL), 0, hop=hop))
+    core = generate(plan(model, Design(arrays.best_array(model, PARALLEL), 0, hop=hop)))
 
     def plan_of(clock_mhz: float) -> Any:
         return plan_sensor(
@@ -82,15 +84,17 @@ def sensed(folder: Path, transform: str, hop: int | None) -> Soaked:
             full_scale=model.bits.full_scale,
         )  # fmt: skip
 
-    plan = hurried(plan_of, core, hop, CLOCK_MHZ)
+    sampled = hurried(plan_of, core.plan, hop, CLOCK_MHZ)
     compiled = virtual_board(
-        core, CLOCK_MHZ, model.digest, folder, bus=plan.part.bus,
-        source=Sensor(core, plan, hop=hop),
-        decision=Decision(core, faulty=(0,), vote=Vote(2, 3)),
+        core, CLOCK_MHZ, model.digest, folder, bus=sampled.part.bus,
+        source=Sensor(core.plan, sampled, hop=hop),
+        decision=Decision(core.plan, faulty=(0,), vote=Vote(2, 3)),
     )  # fmt: skip
     adc = model.bits.adc
-    words = write_recording(windows, adc, plan, folder)
-    samples = samples_of(windows, adc, plan.part.bits, plan.ratio) << (adc - plan.part.bits)
+    words = write_recording(windows, adc, sampled, folder)
+    samples = samples_of(windows, adc, sampled.part.bits, sampled.ratio) << (
+        adc - sampled.part.bits
+    )
     heard = Heard.of(model, samples, hop or WINDOW)
     return Soaked(compiled, windows.tolist(), Expected.of(model, windows), words, heard)
 

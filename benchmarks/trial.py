@@ -41,17 +41,27 @@ class Verdict(StrEnum):
 def own_tests(root: Path, file: str) -> list[str]:
     """Return the test files of a module's own, from the root of the tree.
 
-    ``tests/ROOM/test_X.py`` for ``hwgen/ROOM/X.py``, in the same folder of the room, and for a
-    folder with one test of all its modules that, ``test_FOLDER.py`` beside it. A module without one
-    has those of its room that import it.
+    ``tests/ROOM/test_X.py`` for ``hwgen/ROOM/X.py``, in the same folder of the room; for an op the
+    harness of all ops with its examples; else, of a folder with one test of all its modules,
+    ``test_FOLDER.py`` beside it. A module without any of these has those that import it, or at
+    least its folder.
     """
     path = Path(file)
-    room = Path("tests") / path.parts[1]
     folder = Path("tests", *path.parts[1:-1])
-    tests = [folder / f"test_{path.stem}.py", folder.parent / f"test_{folder.name}.py"]
-    if found := [str(test) for test in tests if (root / test).exists()]:
-        return found
+    own = [folder / f"test_{path.stem}.py"]
+    if folder.name == "ops":
+        examples = Path("tests/ops") / f"test_{path.stem}.py"
+        own += [examples, examples.with_name("test_every_op.py")] * (root / examples).exists()
+    found = [str(test) for test in own if (root / test).exists()]
+    beside = folder.parent / f"test_{folder.name}.py"
+    if not found and (root / beside).exists():
+        found = [str(beside)]
     module = ".".join(path.with_suffix("").parts)
+    return found or _importing(root, module) or _importing(root, module.rpartition(".")[0])
+
+
+def _importing(root: Path, module: str) -> list[str]:
+    """Return the test files that import a module, or one below it."""
     package, _, name = module.rpartition(".")
     uses = re.compile(
         rf"^(?:from|import) {re.escape(module)}\b|^from {re.escape(package)} import .*\b{name}\b",
@@ -59,7 +69,7 @@ def own_tests(root: Path, file: str) -> list[str]:
     )
     return [
         str(test.relative_to(root))
-        for test in sorted((root / room).rglob("test_*.py"))
+        for test in sorted((root / "tests").rglob("test_*.py"))
         if uses.search(test.read_text())
     ]
 

@@ -25,6 +25,7 @@ from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.samples import digitise
+from tests.chain import Chain, packed_row
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background job ignores Ctrl-C, and so would all that the tests start.
@@ -98,6 +99,18 @@ def random_network(
     weight = rng.normal(0, 0.2, (classes, inputs)) * np.exp(rng.normal(0, 1, (classes, 1)))
     layers.append(Dense("last", weight, rng.normal(0, 0.1, classes)))
     return Network.chain("random", window, tuple(layers))
+
+
+@pytest.fixture(scope="session")
+def make_chain() -> Callable[..., Chain]:
+    """Return random integer layers: ``make_chain(seed, length).conv(...).pool(...).dense(...)``."""
+    return lambda seed, length: Chain(np.random.default_rng(seed), length)
+
+
+@pytest.fixture(scope="session")
+def pack() -> Callable[..., list[int]]:
+    """Return `packed_row`."""
+    return packed_row
 
 
 @pytest.fixture(scope="session")

@@ -19,14 +19,16 @@ from hwgen import errors, golden
 from hwgen.calibration import calibrate
 from hwgen.calibration.fit import Method
 from hwgen.cli.main import group
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits, QuantizedModel, fft
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.make import uncalibrated
@@ -39,8 +41,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 PROMISED = (
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", ".ci/run"),
-    *(f"docs/{name}.md" for name in ("ir", "arithmetic", "adding-an-op", "adding-a-board")),
-    "docs/hardware.md",
+    *(f"docs/{name}.md" for name in ("ir", "arithmetic", "hardware")),
+    *(f"docs/adding-{name}.md" for name in ("an-op", "a-board", "a-family")),
 )
 IN_A_BUILD = ("sim/simulation.log", "sim/verilator/")
 """Files of a build's folder that look like the checkout's."""
@@ -98,8 +100,8 @@ def test_files_and_tests_that_are_named_exist(path):
     folders = "hwgen|tests|boards|sim|rtl_templates|benchmarks|docs"
     for code in prose_code(path.read_text(encoding="utf-8")):
         for file, test in re.findall(rf"^((?:{folders})/[\w./-]+)(?:::(\w+))?$", code):
-            if "blurpool1d" in file or "OP" in file or file in IN_A_BUILD:
-                continue  # the first two are the example of adding-an-op.md
+            if any(part in file for part in ("blurpool1d", "OP", "NAME")) or file in IN_A_BUILD:
+                continue  # examples of adding-an-op.md and adding-a-family.md
             assert (ROOT / file).exists(), code
             if test:
                 assert f"def {test}(" in text_of(file), code
@@ -204,18 +206,18 @@ def test_cycles_of_the_text():
     rng = np.random.default_rng(1)
     model = calibrated(published(rng), rng.normal(size=(2, 2048)))
     text = text_of("docs/hardware.md")
-    core = generator.generate(model, Design(generator.best_array(model, 32), 18))
+    timing = plan(model, Design(arrays.best_array(model, 32), 18)).timing
     rows = {row[0]: row[1].replace(",", "") for row in table_rows(text, 3)}
-    assert {name: int(rows[name]) for name in core.breakdown} == core.breakdown
-    assert int(rows["**total**"].strip("*")) == core.latency == sum(core.breakdown.values())
+    assert [(name, int(rows[name])) for name, _ in timing.breakdown] == list(timing.breakdown)
+    assert int(rows["**total**"].strip("*")) == timing.latency
     for row in table_rows(text, 5):
         if row[0].isdecimal():
-            array = generator.best_array(model, int(row[0]))
-            core = generator.generate(model, Design(array, 8))
+            array = arrays.best_array(model, int(row[0]))
+            timing = plan(model, Design(array, 8)).timing
             shape = f"{array.rows} x {array.lanes}"
-            cycles = [generator.cycles(model, array), core.latency, core.interval]
+            cycles = [arrays.cycles(model, array), timing.latency, timing.interval]
             assert row[1:] == [shape, *(f"{count:,}" for count in cycles)]
-    assert generator.default_parallel(model) == 32
+    assert arrays.default_parallel(model) == 32
 
 
 def test_cycles_of_unrolled_layers_in_the_text():
@@ -224,8 +226,8 @@ def test_cycles_of_unrolled_layers_in_the_text():
     assert rows
     for row in rows:
         lanes, values = int(row[0]), int(row[1])
-        core = generator.generate(model, Design(None, 0, lanes=lanes, values=values))
-        assert row[2:] == [str(core.latency), str(core.pause)]
+        timing = plan(model, Design(None, 0, lanes=lanes, values=values)).timing
+        assert row[2:] == [str(timing.latency), str(timing.pause)]
 
 
 @pytest.fixture
@@ -270,7 +272,7 @@ def test_the_example_op_works(snippets):
     exact = network.run(windows)
     told = logits * model.logits.scale
     assert np.abs(told - exact).max() < 0.1 * np.abs(exact).max()
-    core = generator.generate(model, Design(Array(2, 4), 3))
+    core = generate(plan(model, Design(Array(2, 4), 3)))
     assert simulate(core, samples[:4]) == logits[:4].tolist()
     check_fine_tuning(network, model, samples)
     check_other_widths(pool, rng)
@@ -333,7 +335,7 @@ def simulate(core, windows: np.ndarray) -> list[list[int]]:
         ctx.set(core.result.ready, 1)
         while len(found) < len(windows):
             (result,) = await ctx.tick().sample(core.result.p).until(core.result.valid)
-            found.append([int(result.logits[k]) for k in range(core.classes)])
+            found.append([int(result.logits[k]) for k in range(core.plan.classes)])
 
     simulator = Simulator(core)
     simulator.add_clock(1e-8)

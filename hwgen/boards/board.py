@@ -3,35 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Resources:
-    """Cells of a chip, or of a design.
-
-    Parameters
-    ----------
-    lut4
-        Four-input look-up tables.
-    ff
-        Flip-flops.
-    dsp
-        18 x 18 multipliers (MULT18X18D).
-    ebr
-        18-Kbit block RAMs (DP16KD).
-    """
-
-    lut4: int
-    ff: int
-    dsp: int
-    ebr: int
-
-    def to_json(self) -> dict[str, int]:
-        """Return the fields as a JSON object."""
-        return asdict(self)
-
+from hwgen.targets import Cells, Family
+from hwgen.targets.family import PllPlan
 
 BUSES = {
     "i2s": {"sck": "o", "ws": "o", "sd": "i"},
@@ -72,6 +48,14 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Chip:
+    """A chip: its family, and what it has by its data sheet."""
+
+    family: Family
+    cells: Cells
+
+
+@dataclass(frozen=True)
 class Board:
     """A board: everything that a build needs to know.
 
@@ -82,9 +66,11 @@ class Board:
     title
         What its maker calls it.
     device, package, speed
-        The chip: ``LFE5U-85F``, ``BG381`` (Lattice's code), ``6``.
+        The chip: ``LFE5U-85F``, ``BG381`` (the maker's code), ``6``.
     clock_mhz
         Frequency of the oscillator that feeds the PLL.
+    target
+        The chip's family.
     resources
         What the chip has by its data sheet.
     uart
@@ -111,7 +97,8 @@ class Board:
     package: str
     speed: str
     clock_mhz: float
-    resources: Resources
+    target: Family
+    resources: Cells
     uart: Connection
     led: Connection | None
     aliases: tuple[str, ...]
@@ -120,6 +107,16 @@ class Board:
     outputs: Connection | None = None
     lights: Connection | None = None
     loader: tuple[str, ...] = ()
+
+    def plan_pll(self, clock_mhz: float) -> PllPlan:
+        """Return how the chip's PLL makes a clock of the oscillator's.
+
+        Raises
+        ------
+        CannotMeetError
+            If it cannot.
+        """
+        return self.target.plan_pll(self.clock_mhz, clock_mhz)
 
     def to_json(self) -> dict[str, str]:
         """Return the report's ``board`` part."""

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from hwgen import share
-from hwgen.boards.board import BUSES, OUTPUTS, Board, Connection, Resources
+from hwgen.boards.board import BUSES, OUTPUTS, Board, Chip, Connection
 from hwgen.boards.fields import Fields, read_toml
-from hwgen.boards.platforms import platform_class, platform_from_pins
+from hwgen.boards.platforms import chip_of, platform_class, platform_from_pins
 from hwgen.errors import InputError, UsageError
 from hwgen.files import access
+from hwgen.targets import Cells, families
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_CELLS = ("lut4", "ff", "dsp", "ebr")
 
 
 def load_boards(folder: Path | None = None) -> dict[str, Board]:
@@ -37,7 +37,7 @@ def load_boards(folder: Path | None = None) -> dict[str, Board]:
     with access(folder, "read"):
         paths = sorted(folder.glob("*.toml"))
         tables = sorted((folder / "devices").glob("*.toml"))
-    devices = {name: cells for path in tables for name, cells in load_devices(path).items()}
+    devices = {name: chip for path in tables for name, chip in load_devices(path).items()}
     boards = {path.stem: load_board(path, devices) for path in paths}
     _check_aliases(folder, boards)
     return boards
@@ -60,18 +60,29 @@ def find_board(name: str, boards: dict[str, Board] | None = None) -> Board:
     raise UsageError(f"board must be one of those that `hwgen boards` lists, not {name!r}{hint}")
 
 
-def load_devices(path: Path) -> dict[str, Resources]:
-    """Return the cells of each chip in a device table."""
+def load_devices(path: Path) -> dict[str, Chip]:
+    """Return the chips in a device table, which is called like their family.
+
+    Raises
+    ------
+    InputError
+        If there is no such family, or the table breaks a rule.
+    """
+    known = families()
+    if path.stem not in known:
+        raise InputError(f"{path}: the file's name must be that of a family "
+                         f"({', '.join(known)}), not {path.stem!r}")  # fmt: skip
+    family = known[path.stem]
     result = {}
     for name, value in read_toml(path).items():
         table = Fields(path, name, value)
-        cells = {cell: int(table.number(cell, 1, 10_000_000)) for cell in _CELLS}
+        cells = {kind: int(table.number(kind, 1, 10_000_000)) for kind in family.kinds}
         table.finish()
-        result[name] = Resources(**cells)
+        result[name] = Chip(family, Cells(cells))
     return result
 
 
-def load_board(path: Path, devices: dict[str, Resources]) -> Board:
+def load_board(path: Path, devices: dict[str, Chip]) -> Board:
     """Return the board that one TOML file describes."""
     table = Fields(path, "", read_toml(path))
     title = table.text("title")
@@ -82,12 +93,10 @@ def load_board(path: Path, devices: dict[str, Resources]) -> Board:
     outputs = _outputs(table.table("outputs")) if "outputs" in table else None
     lights = _lights(table.table("lights")) if "lights" in table else None
     loader = tuple(table.texts("loader")) if "loader" in table else ()
-    make = platform_class(table) if "platform" in table else platform_from_pins(table)
+    make = platform_class(table) if "platform" in table else platform_from_pins(table, devices)
     table.finish()
     platform = make()
-    if platform.device not in devices:
-        raise InputError(f"{path}: device must be one of {', '.join(devices)}, "
-                         f"not {platform.device!r}")  # fmt: skip
+    chip = chip_of(path, platform.device, devices)
     _check_name(path, platform.device, aliases)
     for use, connection in (("uart", uart), ("led", led)):
         if connection is not None:
@@ -99,7 +108,8 @@ def load_board(path: Path, devices: dict[str, Resources]) -> Board:
         package=platform.package,
         speed=platform.speed,
         clock_mhz=float(platform.default_clk_frequency) / 1e6,
-        resources=devices[platform.device],
+        target=chip.family,
+        resources=chip.cells,
         uart=uart,
         led=led,
         aliases=aliases,

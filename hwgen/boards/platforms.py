@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from amaranth.build import Attrs, Clock, Pins, PinsN, Resource, Subsignal
-from amaranth.vendor import LatticeECP5Platform
 
-from hwgen.boards.board import Connection
+from hwgen.boards.board import Chip, Connection
 from hwgen.boards.fields import Fields
 from hwgen.errors import InputError
-
-_PACKAGES = ("BG256", "MG285", "BG381", "BG554", "BG756")
-"""Lattice's codes of the packages that the place-and-route tool knows."""
-_SPEEDS = ("6", "7", "8")
-_PLL_INPUT_MHZ = (8.0, 400.0)
+from hwgen.targets import families
 
 
 def platform_class(table: Fields) -> Callable[[], Any]:
@@ -28,23 +24,25 @@ def platform_class(table: Fields) -> Callable[[], Any]:
     except (ImportError, AttributeError, ValueError) as error:
         raise InputError(f"{table.path}: platform must be MODULE:CLASS of amaranth-boards, "
                          f"not {text!r} ({error})") from error  # fmt: skip
-    if not (isinstance(made, type) and issubclass(made, LatticeECP5Platform)):
-        raise InputError(f"{table.path}: platform must be a Lattice ECP5 platform, not {text!r}")
+    known = families().values()
+    bases = tuple(family.platform for family in known)
+    if not (isinstance(made, type) and issubclass(made, bases)):
+        names = " or ".join(family.title for family in known)
+        raise InputError(f"{table.path}: platform must be a {names} platform, not {text!r}")
     return made
 
 
-def platform_from_pins(table: Fields) -> Callable[[], Any]:
-    """Return a platform class for a chip whose clock pin the table names."""
+def platform_from_pins(table: Fields, chips: Mapping[str, Chip]) -> Callable[[], Any]:
+    """Return a platform class for one of the chips, whose clock pin the table names."""
     device = table.text("device")
-    package = table.choice("package", _PACKAGES)
-    speed = table.choice("speed", _SPEEDS)
+    family = chip_of(table.path, device, chips).family
+    package = table.choice("package", family.packages)
+    speed = table.choice("speed", family.speeds)
     clock = table.table("clock")
     pin = clock.text("pin")
-    mhz = clock.number("mhz", *_PLL_INPUT_MHZ)
+    mhz = clock.number("mhz", *family.oscillator_mhz)
     io_type = clock.text("io_type", "LVCMOS33")
     clock.finish()
-    if not device.startswith("LFE5U"):
-        raise InputError(f"{table.path}: device must be an ECP5 (LFE5U...), not {device!r}")
     resource = Resource("clk", 0, Pins(pin, dir="i"), Clock(mhz * 1e6), Attrs(IO_TYPE=io_type))
     members = {
         "device": device,
@@ -54,7 +52,14 @@ def platform_from_pins(table: Fields) -> Callable[[], Any]:
         "resources": [resource],
         "connectors": [],
     }
-    return type("BoardFromPins", (LatticeECP5Platform,), members)
+    return type("BoardFromPins", (family.platform,), members)
+
+
+def chip_of(path: Path, device: str, chips: Mapping[str, Chip]) -> Chip:
+    """Return the chip of that name; `InputError` if there is none."""
+    if device not in chips:
+        raise InputError(f"{path}: device must be one of {', '.join(chips)}, not {device!r}")
+    return chips[device]
 
 
 def request(platform: Any, connection: Connection) -> Any:

@@ -18,9 +18,9 @@ def command() -> None:
             f"{board.device}-{board.speed}",
             board.package,
             f"{board.clock_mhz:g}",
-            str(board.resources.lut4),
-            str(board.resources.dsp),
-            str(board.resources.ebr),
+            str(board.resources["lut4"]),
+            str(board.resources["dsp"]),
+            str(board.resources["ebr"]),
             " ".join(board.aliases),
         )
         for board in load_boards().values()

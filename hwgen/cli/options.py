@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import click
 
+from hwgen import targets
 from hwgen.checkpoint import BINS
 from hwgen.designs.goals import CLOCKS, GOALS
 from hwgen.flow.designs import AREA_DSP, TWIDDLES
 from hwgen.flow.options import (
-    SMALLEST_DSP,
     DataOptions,
     GeometryOptions,
     HardwareOptions,
@@ -26,6 +26,8 @@ from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.signals import Reading
 from hwgen.signals.reading import UNITS
 from hwgen.signals.synthetic import CHANNELS
+
+_LEAST_DSP = " or ".join(str(family.least_dsp) for family in targets.families().values())
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -317,7 +319,7 @@ def target_options(function: F) -> F:
                 "--dsp",
                 type=int,
                 help="DSP cells that the design may use; further multipliers are made of logic. "
-                f"Default: {SMALLEST_DSP}; with a goal, all that the board has "
+                f"Default: {_LEAST_DSP}; with a goal, all that the board has "
                 f"(area: {AREA_DSP} if they do).",
             ),
             click.option(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from hwgen.designs.cost import Cost, cost
 from hwgen.errors import CannotMeetError
-from hwgen.hardware.accelerator import generator
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import QuantizedModel
+from hwgen.targets import Cells, Target
 
 _SURELY = 1.1
 """The estimate of LUT4 may be this many times too high."""
 
+_ROOM = 0.75
+"""Share of a chip's LUT4 for a core whose size nobody asked for: a full chip does not route."""
 
-def check_fits(model: QuantizedModel, array: Array, dsp: int, board: str, available: Any) -> None:
+
+def check_fits(
+    model: QuantizedModel, array: Array, dsp: int, board: str, available: Cells, target: Target
+) -> None:
     """Raise if the core by itself is surely larger than the chip.
 
     Parameters
@@ -24,19 +28,18 @@ def check_fits(model: QuantizedModel, array: Array, dsp: int, board: str, availa
         The quantized network.
     array, dsp
         The MAC array that its layers take turns on, and the DSP cells of it.
-    board, available
-        Name of the board, and its cells with fields ``lut4``, ``dsp``, ``ebr``.
+    board, available, target
+        Name of the board, its chip's cells, and the chip's family.
 
     Raises
     ------
     CannotMeetError
         Says what is short, and about how many multipliers would fit.
     """
-    needed = cost(model, Design(array, dsp))
-    short = _short(needed, available)
+    short = _short(plan(model, Design(array, dsp)).cells(target), available, target)
     if not short:
         return
-    fits = _most(model, array.size - 1, dsp, available)
+    fits = _most(model, array.size - 1, dsp, available, target)
     if not fits:
         raise CannotMeetError(
             f"{model.name} does not fit on {board}, however few multipliers it has: with "
@@ -48,22 +51,30 @@ def check_fits(model: QuantizedModel, array: Array, dsp: int, board: str, availa
     )
 
 
-def _short(needed: Cost, available: Any) -> str:
+def largest(
+    model: QuantizedModel, parallel: int, dsp: int, available: Cells, target: Target
+) -> int:
+    """Return `parallel`, halved until the core by itself surely fits the chip; at least 1."""
+    while parallel > 1:
+        array = arrays.best_array(model, parallel)
+        needed = plan(model, Design(array, min(dsp, parallel))).cells(target)
+        if not target.short(needed, available, {"lut4": _ROOM}):
+            break
+        parallel //= 2
+    return parallel
+
+
+def _short(needed: Cells, available: Cells, target: Target) -> str:
     """Return what is needed beyond what there is; empty if nothing is."""
-    names = {"lut4": "LUT4", "dsp": "DSP cells", "ebr": "block RAMs"}
-    limits = {"lut4": _SURELY * available.lut4, "dsp": available.dsp, "ebr": available.ebr}
-    return " and ".join(
-        f"{getattr(needed, kind)} {name} of {getattr(available, kind)}"
-        for kind, name in names.items()
-        if getattr(needed, kind) > limits[kind]
-    )
+    return " and ".join(target.short(needed, available, {"lut4": _SURELY}))
 
 
-def _most(model: QuantizedModel, parallel: int, dsp: int, available: Any) -> int:
+def _most(model: QuantizedModel, parallel: int, dsp: int, available: Cells, target: Target) -> int:
     """Return the most multipliers, `parallel` or fewer, that fit; 0 if none do."""
     low, high = 0, parallel
     while low < high:
         middle = (low + high + 1) // 2
-        needed = cost(model, Design(generator.best_array(model, middle), min(dsp, middle)))
-        low, high = (low, middle - 1) if _short(needed, available) else (middle, high)
+        design = Design(arrays.best_array(model, middle), min(dsp, middle))
+        short = _short(plan(model, design).cells(target), available, target)
+        low, high = (low, middle - 1) if short else (middle, high)
     return low

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hwgen.errors import CannotMeetError
+from hwgen.targets import Cells, Target
 
 if TYPE_CHECKING:
     from hwgen.designs.points import Option
@@ -106,27 +107,22 @@ def need_of(
     )
 
 
-def fits(each: Option, available: Any) -> bool:
+def fits(each: Option, available: Cells) -> bool:
     """Return whether a chip has room for a design, by the estimate."""
-    needed = each.cost
-    return (
-        needed.lut4 <= _ROOM * available.lut4
-        and needed.dsp <= available.dsp
-        and needed.ebr <= available.ebr
-    )
+    return each.cost["lut4"] <= _ROOM * available["lut4"] and each.cost.fit_in(available)
 
 
-def choose(options: Iterable[Option], need: Need, available: Any) -> Option | None:
+def choose(options: Iterable[Option], need: Need, available: Cells) -> Option | None:
     """Return the best design that does what is needed and fits; None if there is none."""
     able = [each for each in options if need.met_by(each) and fits(each, available)]
     if need.fastest:
-        able = [each for each in able if each.cost.lut4 <= _ROUTABLE_LUT4] or able
+        able = [each for each in able if each.cost["lut4"] <= _ROUTABLE_LUT4] or able
     return min(able, key=_order(need, available)) if able else None
 
 
-def _order(need: Need, available: Any) -> Callable[[Option], tuple[float, ...]]:
+def _order(need: Need, available: Cells) -> Callable[[Option], tuple[float, ...]]:
     def weight(each: Option) -> float:
-        return each.cost.lut4 if need.small else each.cost.lut4_equivalents(available)
+        return each.cost["lut4"] if need.small else each.cost.weight(available)
 
     if need.fastest:
         return lambda each: (each.latency, weight(each))
@@ -136,7 +132,12 @@ def _order(need: Need, available: Any) -> Callable[[Option], tuple[float, ...]]:
 
 
 def refuse(
-    options: list[Option], need: Need, available: Any, board: str, clock_mhz: float
+    options: list[Option],
+    need: Need,
+    available: Cells,
+    target: Target,
+    board: str,
+    clock_mhz: float,
 ) -> CannotMeetError:
     """Return the error that says what would do.
 
@@ -144,19 +145,23 @@ def refuse(
     ----------
     options
         All designs that were looked at.
+    need
+        What was asked.
+    available, target, board, clock_mhz
+        The chip's cells, its family, the board's name, and the design's clock.
     """
     held = [each for each in options if fits(each, available)]
     able = [each for each in options if need.met_by(each)]
     if not held:
-        least = min(options, key=lambda each: each.cost.lut4_equivalents(available))
+        least = min(options, key=lambda each: each.cost.weight(available))
         return CannotMeetError(
-            f"no design fits on {board}: the smallest takes about {_cells(least)}; "
+            f"no design fits on {board}: the smallest takes about {_words(least, target)}; "
             f"take a larger board"
         )
     wanted = _wanted(need, clock_mhz)
     if able:
-        least = min(able, key=lambda each: each.cost.lut4_equivalents(available))
-        larger = f"; a board with {_cells(least)} would"
+        least = min(able, key=lambda each: each.cost.weight(available))
+        larger = f"; a board with {_words(least, target)} would"
     else:
         larger = ""
     fast = min(held, key=lambda each: each.latency)
@@ -179,6 +184,8 @@ def _wanted(need: Need, clock_mhz: float) -> str:
     return " and ".join(parts)
 
 
-def _cells(each: Option) -> str:
-    needed = each.cost
-    return f"{needed.lut4:,} LUT4, {needed.dsp} DSP cells and {needed.ebr} block RAMs"
+def _words(each: Option, target: Target) -> str:
+    """Return a design's cells: "1,000 LUT4, 2 DSP cells and 3 block RAMs"."""
+    counts = [f"{each.cost[kind]:,} {words}" for kind, words in target.kinds.items()
+              if kind in each.cost]  # fmt: skip
+    return f"{', '.join(counts[:-1])} and {counts[-1]}"

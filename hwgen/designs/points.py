@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from amaranth.hdl import UnusedElaboratable
-
-from hwgen.designs.cost import Cost, cost
 from hwgen.errors import CannotMeetError, HwgenError
-from hwgen.hardware.accelerator import generator
-from hwgen.hardware.accelerator.unrolled import at_once
+from hwgen.plans import arrays
+from hwgen.plans.chain import layers_of
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import accumulates, plan, source_dsp, streams
+from hwgen.plans.step import Array
+from hwgen.plans.unrolled.layers import at_once, least_lanes
 from hwgen.quantized import QuantizedModel
-from hwgen.quantized.ops.dft import QuantizedDft
-
-# Components are made here to be asked for their cycles, and most are never elaborated.
-warnings.filterwarnings("ignore", category=UnusedElaboratable)
+from hwgen.targets import Cells, Target
 
 _BINS = (1, 2, 4, 8)
 """Bins at a time where the layers take turns on one array: with more, unrolled layers are due."""
 _ROWS = (1, 2, 4, 8)
+_CHUNKS = (2, 3, 4, 8)
+"""Parts of a window that layers may work on as they come: with more, what each part costs besides
+outweighs what is left to do at the end."""
 _MOST_LANES = 32
 """Features at a time of unrolled layers: beyond it the open place and route takes hours."""
 
@@ -52,7 +50,7 @@ class Option:
     latency: int
     interval: int
     pause: int
-    cost: Cost
+    cost: Cells
 
     @property
     def transform(self) -> str:
@@ -60,20 +58,27 @@ class Option:
         return self.model.bits.transform
 
 
-def option(model: QuantizedModel, design: Design) -> Option:
-    """Return the figures of a design point.
+def option(model: QuantizedModel, design: Design, target: Target) -> Option:
+    """Return the figures of a design point on a target.
 
     Raises
     ------
     HwgenError
         If the network cannot have it.
     """
-    core = generator.generate(model, design)
-    return Option(model, design, core.latency, core.interval, core.pause, cost(model, design))
+    core = plan(model, design)
+    timing = core.timing
+    cells = core.cells(target)
+    return Option(model, design, timing.latency, timing.interval, timing.pause, cells)
 
 
 def options(
-    model: QuantizedModel, dsp: int, *, parallel: int | None = None, hop: int | None = None
+    model: QuantizedModel,
+    dsp: int,
+    target: Target,
+    *,
+    parallel: int | None = None,
+    hop: int | None = None,
 ) -> Iterator[Option]:
     """Yield the design points that a network can have.
 
@@ -83,6 +88,8 @@ def options(
         The integer network; its transform decides which kinds of hardware there are.
     dsp
         DSP cells that a design may take.
+    target
+        What it is made for.
     parallel
         Multipliers of the MAC array; None: any number, and unrolled layers too.
     hop
@@ -93,7 +100,7 @@ def options(
     HwgenError
         If there is none; says what is wrong with the last that was tried.
     """
-    least = generator.front_end_dsp(model)
+    least = source_dsp(model)
     problem: HwgenError | None = CannotMeetError(
         f"dsp must be at least {least}, the transform's, not {dsp}"
         if dsp < least
@@ -101,7 +108,7 @@ def options(
     )
     for design in _designs(model, dsp, parallel, hop):
         try:
-            yield option(model, design)
+            yield option(model, design, target)
             problem = None
         except HwgenError as error:  # a kind of hardware that this network cannot have
             problem = problem and error
@@ -112,15 +119,18 @@ def options(
 def _designs(
     model: QuantizedModel, dsp: int, parallel: int | None, hop: int | None
 ) -> Iterator[Design]:
-    if not isinstance(generator.front_end(model), QuantizedDft):
-        left = dsp - generator.front_end_dsp(model)
+    if not accumulates(model):
+        left = dsp - source_dsp(model)
         for size in _sizes(model, parallel):
             if left >= 0:
-                array = generator.best_array(model, size)
-                yield from _mixes(array, left, hop)
+                array = arrays.best_array(model, size)
+                for each in _mixes(array, left, hop):
+                    yield each
+                    if streams(model):
+                        yield from (replace(each, chunks=chunks) for chunks in _CHUNKS)
         return
     for bins in _BINS:
-        left = dsp - generator.front_end_dsp(model, bins)
+        left = dsp - source_dsp(model, bins)
         for rows in _ROWS:
             array = Array(rows, bins)
             if left >= 0 and parallel in (None, array.size):
@@ -134,7 +144,7 @@ def _sizes(model: QuantizedModel, parallel: int | None) -> Iterator[int]:
     if parallel is not None:
         yield parallel
         return
-    size, most = 1, generator.useful(model)
+    size, most = 1, arrays.useful(model)
     while size <= most:
         yield size
         size *= 2
@@ -148,16 +158,14 @@ def _mixes(array: Array, left: int, hop: int | None) -> Iterator[Design]:
 
 
 def _unrolled(model: QuantizedModel, dsp: int, hop: int | None) -> Iterator[Design]:
-    layers = model.ops[1:]
-    # Words of features are whole strides.
-    lanes = getattr(layers[0], "stride", 1)
-    while lanes <= _MOST_LANES:
-        left = dsp - generator.front_end_dsp(model, lanes)
-        if left >= 0:
-            try:
-                widths = at_once(layers, lanes)
-            except CannotMeetError:
-                return
-            for values in widths:
-                yield Design(None, left, lanes=lanes, values=values, hop=hop)
-        lanes *= 2
+    layers = layers_of(model)
+    try:
+        lanes = least_lanes(layers)
+        while lanes <= _MOST_LANES:
+            left = dsp - source_dsp(model, lanes)
+            if left >= 0:
+                for values in at_once(layers, lanes):
+                    yield Design(None, left, lanes=lanes, values=values, hop=hop)
+            lanes *= 2
+    except CannotMeetError:
+        return

@@ -17,8 +17,8 @@ from pathlib import Path
 from hwgen.errors import UsageError
 from hwgen.export._windows import bench_windows
 from hwgen.fixedpoint import Integers
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
-from hwgen.verify.run import Timing
 
 __all__ = ["bench_windows", "export", "formats"]
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from hwgen import files
 from hwgen.errors import InputError
-from hwgen.hardware.accelerator.shared import result_layout
-from hwgen.hardware.sources.fft.intake import sample_layout
+from hwgen.hardware.contract import result_layout, sample_layout
 from hwgen.quantized import QuantizedModel
 
 _PORT = re.compile(r"^\s*(input|output)\s+(?:\[(\d{1,6}):0\]\s*)?(\w+);", re.MULTILINE)

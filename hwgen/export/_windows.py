@@ -30,9 +30,9 @@ def bench_windows(model: QuantizedModel, windows: Integers, count: int = 16) -> 
         If `windows` has another shape.
     """
     windows = np.asarray(windows, dtype=np.int64)
-    if windows.ndim != 2 or windows.shape[1] != model.input_samples:
-        raise InputError(f"windows must be (n, {model.input_samples}), not {windows.shape}")
-    corners = corner_windows(model.input_samples, model.bits.adc)
+    if windows.ndim != 2 or windows.shape[1] != model.elements:
+        raise InputError(f"windows must be (n, {model.elements}), not {windows.shape}")
+    corners = corner_windows(model.elements, model.bits.adc)
     corners = corners[_spread(len(corners), min(_CORNERS, max(1, count // 2)))]
     chosen = windows[_spread(len(windows), count - len(corners))]
     return np.concatenate([corners, chosen])

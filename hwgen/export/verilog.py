@@ -11,8 +11,8 @@ from hwgen.errors import InputError
 from hwgen.export._core import Core, Field, read_core
 from hwgen.export._folder import MANIFEST, package
 from hwgen.fixedpoint import Integers
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
-from hwgen.verify.run import Timing
 from hwgen.verify.vectors import memory_file
 
 _TEMPLATES = "verilog"
@@ -89,7 +89,7 @@ def _facts(
         "sample_fields": core.sample,
         "result_fields": core.result,
         "windows": windows,
-        "window": model.input_samples,
+        "window": model.elements,
         "adc_bits": model.bits.adc,
         "full_scale": model.bits.full_scale,
         "lsb": model.bits.lsb,

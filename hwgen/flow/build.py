@@ -203,7 +203,7 @@ def check_netlist(
     MismatchError
         If netlist and golden model disagree.
     """
-    reason = netlist.left_out(settings.netlist, known, model.input_samples, folder)
+    reason = netlist.left_out(settings.netlist, known, model.elements, folder)
     if reason is None:
         _netlist_stage(settings, folder, model, board, known, say, force=False)
     elif "netlist" not in current(settings, folder):  # nobody has asked for it

@@ -11,8 +11,9 @@ from hwgen import files, tools
 from hwgen.fixedpoint import Integers
 from hwgen.flow.generate import FOLDER as RTL
 from hwgen.flow.generate import MODULE, VERILOG
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
-from hwgen.verify import Timing, corner_windows, spread
+from hwgen.verify import corner_windows, spread
 
 FOLDER = "sim"
 _FEWEST = 3
@@ -51,10 +52,10 @@ def check(
     """
     from hwgen.verify import affordable, verify
 
-    hop = known.get("hop", model.input_samples)
+    hop = known.get("hop", model.elements)
     timing = timing_of(known)
-    corners = corner_windows(model.input_samples, model.bits.adc)
-    room = affordable(timing, model.input_samples, hop) - len(corners)
+    corners = corner_windows(model.elements, model.bits.adc)
+    room = affordable(timing, model.elements, hop) - len(corners)
     chosen = spread(windows, max(_FEWEST, room))
     result = verify(
         [build / RTL / VERILOG],
@@ -67,7 +68,7 @@ def check(
     )
     notices = []
     if len(chosen) < len(windows):
-        cycles = model.input_samples * timing.pause
+        cycles = model.elements * timing.pause
         notices.append(
             f"verify: {len(chosen)} of {len(windows)} windows and the corner windows were run, "
             f"for the design takes {cycles:,} cycles for a window's samples"

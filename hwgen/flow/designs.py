@@ -67,17 +67,19 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
         found += [
             each
             for model in models
-            for each in options(model, dsp, parallel=hardware.parallel, hop=hardware.core_hop)
+            for each in options(
+                model, dsp, board.target, parallel=hardware.parallel, hop=hardware.core_hop
+            )
         ]
         best = choose(found, need, board.resources)
         if best is not None:
             return best
-    raise refuse(found, need, board.resources, board.name, hardware.clock_mhz)
+    raise refuse(found, need, board.resources, board.target, board.name, hardware.clock_mhz)
 
 
 def _budgets(hardware: HardwareOptions, board: Board) -> list[int]:
     """Return how many DSP cells a design may take, the number that is tried first in front."""
     if hardware.dsp is not None:
         return [hardware.dsp]
-    most = board.resources.dsp
+    most = board.resources["dsp"]
     return [AREA_DSP, most] if hardware.goal == "area" else [most]

@@ -11,7 +11,7 @@ from hwgen.flow import generate, left, quantize
 from hwgen.flow.build import run_generate
 from hwgen.flow.options import read_settings
 from hwgen.flow.stage import Say
-from hwgen.verify.run import Timing
+from hwgen.plans.timing import Timing
 
 FOLDER = "export"
 

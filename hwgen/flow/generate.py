@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
 from hwgen.errors import CannotMeetError
 from hwgen.flow import stage
-from hwgen.flow.options import SMALLEST_DSP, HardwareOptions
+from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
-    from hwgen.hardware.accelerator.shared import Accelerator
+    from hwgen.hardware.contract import Core
+    from hwgen.plans.core import CorePlan
     from hwgen.plans.design import Design
+    from hwgen.targets import Target
 
 FOLDER = "rtl"
 MODULE = "hwgen_core"
@@ -40,31 +41,34 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Des
 
 def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> Design:
     """Return the design that takes a sample every clock, or has as many multipliers as asked."""
-    from hwgen.designs.chip_room import check_fits
-    from hwgen.hardware.accelerator import generator
+    from hwgen.designs.chip_room import check_fits, largest
+    from hwgen.plans import arrays
     from hwgen.plans.design import Design
+    from hwgen.plans.planner import source_dsp
 
-    fixed = generator.front_end_dsp(model)
+    fixed = source_dsp(model)
     cells = board.resources
-    most = min(SMALLEST_DSP, cells.dsp) if options.dsp is None else options.dsp
-    if not fixed <= most <= cells.dsp:
+    most = min(board.target.least_dsp, cells["dsp"]) if options.dsp is None else options.dsp
+    if not fixed <= most <= cells["dsp"]:
         raise CannotMeetError(
-            f"dsp must be {fixed} (the FFT's) to {cells.dsp} on {board.name}, not {most}"
+            f"dsp must be {fixed} (the FFT's) to {cells['dsp']} on {board.name}, not {most}"
         )
     parallel = options.parallel
     if parallel is None:
-        parallel = generator.default_parallel(model)
-    array = generator.best_array(model, parallel)
+        parallel = arrays.default_parallel(model)
+        parallel = largest(model, parallel, most - fixed, cells, board.target)
+    array = arrays.best_array(model, parallel)
     dsp = min(parallel, most - fixed)
-    check_fits(model, array, dsp, board.name, cells)
+    check_fits(model, array, dsp, board.name, cells, board.target)
     return Design(array, dsp)
 
 
-def accelerator(model: QuantizedModel, point: Design) -> Accelerator:
+def accelerator(model: QuantizedModel, point: Design) -> Core:
     """Return a new component for the point; one may be elaborated only once."""
-    from hwgen.hardware.accelerator import generator
+    from hwgen.hardware.accelerator.generator import generate as generated
+    from hwgen.plans.planner import plan
 
-    return generator.generate(model, point)
+    return generated(plan(model, point))
 
 
 def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dict[str, Any]:
@@ -87,37 +91,41 @@ def generate(
     model: QuantizedModel, options: HardwareOptions, board: Board, folder: Path
 ) -> dict[str, Any]:
     """Write the core's Verilog and return what the generator knows of it."""
+    from hwgen.hardware.accelerator.generator import generate as generated
     from hwgen.hardware.emit import write_verilog
+    from hwgen.plans.planner import plan
 
     point = choose(model, options, board)
-    core = accelerator(model, point)
+    core = plan(model, point)
+    timing = core.timing
     known = {
-        "estimate": estimate(model, point),
+        "estimate": estimate(core, board.target),
         "basis": basis(model.digest, options),
         "design": point.to_json(),
-        "transform": model.bits.transform,
-        "latency": core.latency,
-        "interval": core.interval,
-        "pause": core.pause,
+        "transform": core.front.transform,
+        "utilisation": core.utilisation,
+        "latency": timing.latency,
+        "interval": timing.interval,
+        "pause": timing.pause,
         "hop": core.hop,
-        "breakdown": core.breakdown,
+        "breakdown": dict(timing.breakdown),
     }
     stage.forget(folder)
-    write_verilog(core, MODULE, folder / VERILOG)
+    write_verilog(generated(core), MODULE, folder / VERILOG)
     return known
 
 
-def estimate(model: QuantizedModel, point: Design) -> dict[str, Any]:
-    """Return the cells that are to be expected (`hwgen.designs.cost`).
+def estimate(core: CorePlan, target: Target) -> dict[str, Any]:
+    """Return the cells that are to be expected.
 
     Returns
     -------
     Those of the core and of the top of a board that the host feeds.
     """
-    from hwgen.designs.cost import cost, linked
+    from hwgen.designs.linked import linked
 
-    core = cost(model, point)
-    return {"core": asdict(core), "board": asdict(core + linked(model))}
+    needed = core.cells(target)
+    return {"core": needed.to_json(), "board": (needed + linked(core, target)).to_json()}
 
 
 def estimated(known: dict[str, Any], options: HardwareOptions) -> dict[str, Any]:

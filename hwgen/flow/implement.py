@@ -40,7 +40,7 @@ def inputs(
         "board": board.to_json(),
         "design": known["design"],
         "unknown_below": known.get("unknown_below"),
-        "tools": [tools.version(name) for name in ("yosys", "nextpnr-ecp5", "ecppack")],
+        "tools": [tools.version(tool) for tool in board.target.toolchain.tools],
     }
 
 
@@ -95,4 +95,4 @@ def _core(
 
     say("the core by itself (Yosys)")
     core = generate.accelerator(model, generate.point_of(known))
-    return {"core": asdict(core_cells(core, board, folder / "core"))}
+    return {"core": core_cells(core, board, folder / "core").to_json()}

@@ -88,7 +88,7 @@ def _bench(
     def work() -> dict[str, Any]:
         with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
             hello = board.hello()
-            check_hello(hello, model.digest, model.input_samples, len(model.classes))
+            check_hello(hello, model.digest, model.elements, len(model.classes))
             say(f"bench: {len(chosen)} windows")
             found = measure(
                 board,
@@ -97,7 +97,7 @@ def _bench(
                 expected,
                 port=port,
                 # Every window that is replayed is a new one, also where windows overlap.
-                cycles_per_window=max(known["interval"], known["pause"] * model.input_samples),
+                cycles_per_window=max(known["interval"], known["pause"] * model.elements),
                 progress=progress,
             )
         return found.to_json() | {"basis": generate.basis(model.digest, settings.hardware)}
@@ -144,14 +144,13 @@ def _virtual(
     settings: Settings, build: Path, model: QuantizedModel, known: dict[str, Any], say: Say
 ) -> VirtualBoard:
     """Return the virtual board of a build, running; a sensor of its own plays test windows."""
-    from hwgen.boards.pll import plan_pll
     from hwgen.link.virtual import PROGRAM, Compiled, virtual_board
     from hwgen.link.virtual_sensor import write_recording
 
     folder = build / VIRTUAL
     options = settings.hardware
     board = find_board(options.board)
-    clock = float(plan_pll(board.clock_mhz, options.clock_mhz).output_mhz)
+    clock = float(board.plan_pll(options.clock_mhz).output_mhz)
     margin = sensing.least_margin(build / quantize.FOLDER, options) if options.sensed else 0
     sensor = sensing.hurried(model, options, board, known, clock) if options.sensed else None
 
@@ -256,7 +255,7 @@ def monitor(
         raise InputError(f"{build} has no sensor; build it with --source NAME")
     known = _generated(settings, build)
     with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
-        check_hello(board.hello(), model.digest, model.input_samples, len(model.classes))
+        check_hello(board.hello(), model.digest, model.elements, len(model.classes))
         for number, diagnosis in board.diagnoses():
             place = diagnosis.confirmed
             confirmed = model.classes[place] if place < len(model.classes) else None

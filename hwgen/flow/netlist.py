@@ -7,7 +7,6 @@ does it in any case.
 from __future__ import annotations
 
 import shlex
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,11 +114,11 @@ def check(
     """Synthesise the core alone and run a few windows; return what was compared, and its cells."""
     from hwgen.synth.check import check_netlist
 
-    hop = known.get("hop", model.input_samples)
+    hop = known.get("hop", model.elements)
     timing = timing_of(known)
-    corners = corner_windows(model.input_samples, model.bits.adc)
+    corners = corner_windows(model.elements, model.bits.adc)
     every = np.concatenate([spread(windows, _WINDOWS), corners])
-    room = affordable(timing, model.input_samples, hop, _CYCLES, quick=True)
+    room = affordable(timing, model.elements, hop, _CYCLES, quick=True)
     result, cells = check_netlist(
         generate.accelerator(model, generate.point_of(known)),
         board,
@@ -133,5 +132,5 @@ def check(
         "basis": basis(model.digest, options),
         "windows": result.windows,
         "mismatches": result.mismatches,
-        "core": asdict(cells),
+        "core": cells.to_json(),
     }

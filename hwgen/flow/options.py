@@ -17,8 +17,6 @@ from hwgen.quantized.bits import TRANSFORMS
 from hwgen.signals import Reading
 
 SETTINGS = "settings.json"
-SMALLEST_DSP = 28
-"""DSP cells of the smallest chip: what a design uses at most unless told otherwise."""
 _LARGEST_SEED = 2**31 - 1
 
 

@@ -26,7 +26,7 @@ from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.network import Network
 from hwgen.passes import canonical
 from hwgen.quantized import Bits, QuantizedModel
-from hwgen.quantized.samples import digitise
+from hwgen.quantized.samples import digitise, stream_order
 from hwgen.signals.listing import MANIFEST, listing
 from hwgen.signals.units import COUNTS, SHARES
 
@@ -269,7 +269,7 @@ def store(result: Quantized, settings: Settings, folder: Path) -> dict[str, Any]
     files.write_json(folder / "model.json", result.model.to_json())
     files.write_json(folder / sensing.MARGINS, result.margins)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, samples=result.windows.astype(np.int16))
+    np.savez_compressed(buffer, samples=stream_order(result.windows).astype(np.int16))
     files.write_bytes(folder / "windows.npz", buffer.getvalue())
     return _said(result) | {"basis": basis(settings)}
 
@@ -315,7 +315,7 @@ def read_model(path: Path) -> QuantizedModel:
 
 
 def read_windows(path: Path, model: QuantizedModel) -> Integers:
-    """Return the windows kept for verification, ``(n >= 1, *input_shape)``.
+    """Return the windows kept for verification as they come on chip, ``(n >= 1, elements)``.
 
     Raises
     ------
@@ -330,8 +330,8 @@ def read_windows(path: Path, model: QuantizedModel) -> Integers:
     except Exception as error:
         raise InputError(f"{path} is damaged ({error}); build again") from error
     limit = 1 << (model.bits.adc - 1)
-    if samples.dtype.kind != "i" or not samples.ndim or samples.shape[1:] != model.input_shape:
-        raise InputError(f"{path} must hold windows of {model.input_samples} steps; build again")
+    if samples.dtype.kind != "i" or samples.ndim != 2 or samples.shape[1] != model.elements:
+        raise InputError(f"{path} must hold windows of {model.elements} steps; build again")
     if not len(samples) or samples.min() < -limit or samples.max() >= limit:
         raise InputError(f"{path} must hold windows of {model.bits.adc}-bit steps; build again")
     return samples.astype(np.int64)

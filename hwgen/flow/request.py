@@ -11,8 +11,8 @@ from hwgen.boards import Board
 from hwgen.flow import sensing
 from hwgen.flow.options import HardwareOptions
 
-TOOLS = ("yosys", "verilator", "g++", "make", "perl", "nextpnr-ecp5", "ecppack")
-"""What a build needs, in the order of its use."""
+_TOOLS = ("yosys", "verilator", "g++", "make", "perl")
+"""What a build needs for any chip."""
 
 
 def check_request(options: HardwareOptions, board: Board, folder: Path) -> None:
@@ -29,23 +29,21 @@ def check_request(options: HardwareOptions, board: Board, folder: Path) -> None:
     ToolError
         If a tool is missing.
     """
-    from hwgen.boards.pll import plan_pll
     from hwgen.gateware.link.uart import uart_divisor
 
     check_place(folder)
     sensing.check_asked(options, board)
-    clock = plan_pll(board.clock_mhz, options.clock_mhz)
+    clock = board.plan_pll(options.clock_mhz)
     uart_divisor(float(clock.output_mhz), options.baud)
-    for name in TOOLS:
-        tools.find(name)
+    for tool in (*map(tools.known, _TOOLS), *board.target.toolchain.tools):
+        tools.find(tool)
 
 
 def check_pace(options: HardwareOptions, board: Board, pause: int) -> None:
     """Raise `CannotMeetError` if the line is faster than a core that needs pauses."""
-    from hwgen.boards.pll import plan_pll
     from hwgen.gateware.link import uart
 
-    clock = float(plan_pll(board.clock_mhz, options.clock_mhz).output_mhz)
+    clock = float(board.plan_pll(options.clock_mhz).output_mhz)
     uart.check_pace(uart.uart_divisor(clock, options.baud), pause, options.baud)
 
 

@@ -143,8 +143,12 @@ def _hardware(generated: dict[str, Any]) -> dict[str, Any]:
     kind = {"transform": generated["transform"], "hop": generated["hop"]}
     if design["array"] is None:
         return kind | {"layers": "unrolled", "lanes": design["lanes"], "values": design["values"]}
-    rows, lanes = design["array"]
+    rows, lanes, *drain = design["array"]
     sizes = {"parallel": rows * lanes, "mac_rows": rows, "mac_lanes": lanes}
+    if drain:
+        sizes["mac_drain"] = drain[0]
+    if generated.get("utilisation") is not None:  # an older hwgen's build has none
+        sizes["utilisation"] = round(generated["utilisation"], 4)
     return kind | {"layers": "shared"} | sizes
 
 

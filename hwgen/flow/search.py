@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from hwgen.boards import find_board
 from hwgen.calibration import Method, calibrate
-from hwgen.designs.cost import Cost, cost
 from hwgen.errors import InputError
 from hwgen.flow import generate
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows
 from hwgen.network import Network
+from hwgen.plans.planner import plan
 from hwgen.quantized import QuantizedModel
-from hwgen.widths.search import Search, search
+from hwgen.targets import Cells
+from hwgen.widths.search import Problem, Search, search
 
 
 def search_bits(
@@ -51,22 +54,20 @@ def search_bits(
     ).model
     point = generate.choose(start, settings.hardware, board)
 
-    def cost_of(model: QuantizedModel) -> Cost:
-        return cost(model, point)
+    def cost_of(model: QuantizedModel) -> Cells:
+        return plan(model, point).cells(board.target)
 
-    found = search(
+    problem = Problem(
         network,
-        windows.calibration,
-        windows.held,
+        np.asarray(windows.calibration, dtype=np.float64),
+        np.asarray(windows.held, dtype=np.float64),
         windows.held_labels,
-        settings.bits,
-        max_drop,
         method=method,
         cost_of=cost_of,
-        weigh=lambda each: each.lut4_equivalents(board.resources),
-        tell=lambda line: say(f"search: {line}"),
+        weigh=lambda each: each.weight(board.resources),
         **given,
     )
+    found = search(problem, settings.bits, max_drop, lambda line: say(f"search: {line}"))
     chosen = found.chosen
     say(
         f"search: {len(found.tried)} assignments of bits tried; drop of the chosen one "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,8 @@ from hwgen.errors import InputError, UsageError
 from hwgen.fixedpoint import Integers
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.windows import Windows
+from hwgen.plans.facts import KnownCore
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
 from hwgen.signals.quality import level_range
@@ -22,6 +23,7 @@ from hwgen.signals.quality import level_range
 if TYPE_CHECKING:
     from hwgen.boards import Board
     from hwgen.gateware.sensors.sensor import SensorPlan
+    from hwgen.hardware.contract import Core
 
 MARGINS = "decision.json"
 """In the integer network's folder: margins of windows, from which "unknown" is decided."""
@@ -159,10 +161,9 @@ def plan(
     CannotMeetError
         If part, clock and network do not go together.
     """
-    from hwgen.boards.pll import plan_pll
     from hwgen.gateware.sensors.sensor import plan_sensor
 
-    made = plan_pll(board.clock_mhz, options.clock_mhz).output_mhz
+    made = board.plan_pll(options.clock_mhz).output_mhz
     return plan_sensor(
         options.source,
         model_rate=model.sample_rate,
@@ -217,12 +218,15 @@ def check_core(
         check_pace(_core(model, known), plan(model, options, board), options.hop)
 
 
-def _core(model: QuantizedModel, known: Mapping[str, Any]) -> Any:
-    """Return what a sensor needs to know of a core, without making one."""
-    return SimpleNamespace(
-        input_samples=model.input_samples,
-        adc_bits=model.bits.adc,
-        **{name: known[name] for name in ("hop", "pause", "interval")},
+def _core(model: QuantizedModel, known: Mapping[str, Any]) -> KnownCore:
+    """Return what a sensor needs to know of a core, without planning one again."""
+    return KnownCore(
+        model.elements,
+        model.bits.adc,
+        known["hop"],
+        len(model.classes),
+        model.logit_width,
+        Timing(known["latency"], known["interval"], known["pause"]),
     )
 
 
@@ -258,7 +262,7 @@ def components(
     model: QuantizedModel,
     options: HardwareOptions,
     board: Board,
-    core: Any,
+    core: Core,
     margin: int,
     sensor: SensorPlan | None = None,
 ) -> dict[str, Any]:
@@ -276,9 +280,9 @@ def components(
 
     sensor = sensor or plan(model, options, board)
     return {
-        "source": Sensor(core, sensor, hop=options.hop, connection=source_pins(board, sensor)),
+        "source": Sensor(core.plan, sensor, hop=options.hop, connection=source_pins(board, sensor)),
         "decision": Decision(
-            core,
+            core.plan,
             faulty=faulty(model.classes, options.normal),
             vote=Vote.parse(options.vote),
             margin=margin,

@@ -14,6 +14,8 @@ from hwgen.boards.board import OUTPUTS, Board
 from hwgen.boards.platforms import request
 from hwgen.checks import positive
 from hwgen.errors import UsageError
+from hwgen.hardware.contract import result_layout
+from hwgen.plans.facts import CoreFacts
 from hwgen.protocol import NO_CLASS, DiagnosisFlag
 
 NONE = NO_CLASS
@@ -71,7 +73,7 @@ class Decision(wiring.Component):
     Parameters
     ----------
     core
-        Whose results: ``result``, ``classes``, ``logit_bits``.
+        The plan of what gives the results.
     faulty
         Indices of the classes that raise the alarm.
     vote
@@ -111,7 +113,7 @@ class Decision(wiring.Component):
 
     def __init__(
         self,
-        core: Any,
+        core: CoreFacts,
         *,
         faulty: tuple[int, ...],
         vote: Vote,
@@ -131,7 +133,7 @@ class Decision(wiring.Component):
         bits = (self._classes - 1).bit_length()
         super().__init__(
             {
-                "result": In(stream.Signature(core.result.payload.shape())),
+                "result": In(stream.Signature(result_layout(self._classes, core.logit_bits))),
                 "faults": In(8),
                 "restart": In(1),
                 "class_": Out(16, init=NONE),

@@ -11,13 +11,14 @@ from amaranth.lib.wiring import In, Out
 from hwgen import protocol
 from hwgen.boards.board import Board
 from hwgen.boards.platforms import request
-from hwgen.boards.pll import Pll, plan_pll
+from hwgen.gateware.clock import BoardClock
 from hwgen.gateware.link.counters import EventCounters
 from hwgen.gateware.link.receiver import FrameReceiver
 from hwgen.gateware.link.replay import COUNT_BITS, CYCLE_BITS, Replay
 from hwgen.gateware.link.transmitter import STATE, FrameTransmitter
 from hwgen.gateware.link.turns import Turns
 from hwgen.gateware.link.uart import UartReceiver, UartTransmitter, check_pace, uart_divisor
+from hwgen.hardware.contract import Core
 from hwgen.protocol import Counter, Feature, State, Type
 
 SILENCE_S = 10.0
@@ -30,10 +31,7 @@ class LinkedCore(wiring.Component):
     Parameters
     ----------
     core
-        The accelerator: ``samples`` in, ``abandon`` in, ``result`` out, and the attributes
-        ``input_samples``, ``adc_bits``, ``classes``, ``logit_bits``; where they are not 1 and 0,
-        ``pause`` (cycles from one sample to the next) and, for a core with a sensor, ``latency``
-        and ``interval``.
+        The accelerator.
     clock_mhz
         Frequency of domain ``sync``.
     baud
@@ -77,7 +75,7 @@ class LinkedCore(wiring.Component):
 
     def __init__(
         self,
-        core: Any,
+        core: Core,
         *,
         clock_mhz: float,
         baud: int,
@@ -90,25 +88,26 @@ class LinkedCore(wiring.Component):
             raise ValueError("source and decision must be given together")
         self._core, self._source, self._decision = core, source, decision
         self._divisor = uart_divisor(clock_mhz, baud)
-        check_pace(self._divisor, getattr(core, "pause", 1), baud)
+        plan = core.plan
+        check_pace(self._divisor, plan.timing.pause, baud)
         self._receiver = FrameReceiver(
-            core.input_samples,
-            core.adc_bits,
+            plan.input_samples,
+            plan.adc_bits,
             max(1, round(frame_timeout_s * clock_mhz * 1e6)),
             sensor=source is not None,
         )
         hello = protocol.Hello(
             digest=bytes.fromhex(digest)[: protocol.DIGEST_BYTES],
-            input_samples=core.input_samples,
+            input_samples=plan.input_samples,
             clock_khz=round(clock_mhz * 1000),
-            classes=core.classes,
-            adc_bits=core.adc_bits,
+            classes=plan.classes,
+            adc_bits=plan.adc_bits,
             timeout_us=round(frame_timeout_s * 1e6),
             features=Feature.NONE if source is None else Feature.SENSOR,
         )
         class_bits = len(core.result.payload.class_)
-        self._transmitter = FrameTransmitter(hello, class_bits, core.logit_bits)
-        self._replay = Replay(core.input_samples, core.adc_bits, class_bits)
+        self._transmitter = FrameTransmitter(hello, class_bits, plan.logit_bits)
+        self._replay = Replay(plan.input_samples, plan.adc_bits, class_bits)
         members = {
             "rx": In(1, init=1),
             "tx": Out(1, init=1),
@@ -116,7 +115,7 @@ class LinkedCore(wiring.Component):
             "busy": Out(1),
         }
         if source is not None:
-            drain = 4 * (core.latency + core.interval)
+            drain = 4 * (plan.timing.latency + plan.timing.interval)
             self._turns = Turns(drain, round(SILENCE_S * clock_mhz * 1e6))
             members["alarm"] = Out(1)
             if "pins" in source.signature.members:
@@ -318,7 +317,7 @@ class BoardTop(Elaboratable):
         As of `LinkedCore`; one with pins has a method ``attach(m, platform, pins)`` that joins
         them to the platform's.
     clock_mhz
-        Wanted clock; the PLL makes the nearest it can (`plan_pll`).
+        Wanted clock; the PLL makes the nearest it can.
 
     Attributes
     ----------
@@ -333,7 +332,7 @@ class BoardTop(Elaboratable):
 
     def __init__(
         self,
-        core: Any,
+        core: Core,
         board: Board,
         clock_mhz: float,
         baud: int = protocol.DEFAULT_BAUD,
@@ -343,7 +342,7 @@ class BoardTop(Elaboratable):
     ) -> None:
         self._board = board
         self._source, self._decision = source, decision
-        self._pll = plan_pll(board.clock_mhz, clock_mhz)
+        self._pll = board.plan_pll(clock_mhz)
         self.clock_mhz = float(self._pll.output_mhz)
         self._linked = LinkedCore(
             core,
@@ -358,7 +357,7 @@ class BoardTop(Elaboratable):
         """Connect the linked core to the board's pins and clock."""
         m = Module()
         m.domains.sync = ClockDomain("sync")
-        m.submodules.pll = Pll(self._pll)
+        m.submodules.pll = BoardClock(self._board.target, self._pll)
         m.submodules.linked = linked = self._linked
         uart = request(platform, self._board.uart)
         m.submodules.rx_buffer = rx_buffer = io.Buffer("i", uart.rx)

@@ -11,6 +11,7 @@ from hwgen.fixedpoint import Integers, check_range
 from hwgen.network import SAMPLES, Node
 from hwgen.quantized import QuantizedModel, QuantizedOp
 from hwgen.quantized.op import room
+from hwgen.quantized.samples import in_windows
 
 _BATCH = 128
 """Windows at a time: bounds the memory that intermediate integers take."""
@@ -34,7 +35,9 @@ def run_op(op: QuantizedOp, *xs: Integers) -> Integers:
 
 
 def run(model: QuantizedModel, samples: Integers) -> Integers:
-    """Return the logits ``(n, classes)`` of windows of ADC steps ``(n, *input_shape)``.
+    """Return the logits ``(n, classes)`` of windows of ADC steps.
+
+    Windows are ``(n, *input_shape)``, or as they come on chip: ``(n, elements)``, channels in turn.
 
     Raises
     ------
@@ -52,6 +55,8 @@ def outputs(model: QuantizedModel, samples: Integers, names: Sequence[str] = ())
     `names` are those of the values; none for the outputs'.
     """
     samples = np.asarray(samples, dtype=np.int64)
+    if samples.ndim == 2 and samples.shape[1] == model.elements:
+        samples = in_windows(samples, model.input_shape)
     if not samples.ndim or samples.shape[1:] != model.input_shape:
         wanted = ", ".join(map(str, model.input_shape))
         raise InputError(f"windows must be (n, {wanted}), not {samples.shape}")

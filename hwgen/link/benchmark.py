@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,19 +194,13 @@ def measure(
     """
     if not windows:
         raise InputError("a benchmark needs at least one window, not none")
-    sensor = bool(hello.features & Feature.SENSOR)
-    if sensor:
-        board.live(on=False)
-    try:
+    with _quiet(board, hello):
         answers, rate = _send(board, windows, progress)
         mismatches = _compare(answers, expected)
         count = max(2, min(protocol.MAX_REPLAY, _REPLAY_CYCLES // cycles_per_window))
         replay = board.replay(count, seconds=count * cycles_per_window / (hello.clock_khz * 1e3))
         mismatches += expected[-1].differs(replay.last)
         counters = board.status().counters
-    finally:
-        if sensor:
-            board.live(on=True)
     if replay.differing:
         raise MismatchError(
             f"{replay.differing} of {replay.windows} answers to one stored window have another "
@@ -225,6 +220,19 @@ def measure(
         refusals=dict(board.refusals),
         counters={counter.name.lower(): counters[counter] for counter in Counter},
     )
+
+
+@contextmanager
+def _quiet(board: Board, hello: Hello) -> Iterator[None]:
+    """Keep the board's own sensor, if it has one, from talking."""
+    sensor = bool(hello.features & Feature.SENSOR)
+    if sensor:
+        board.live(on=False)
+    try:
+        yield
+    finally:
+        if sensor:
+            board.live(on=True)
 
 
 def _alone(windows: int) -> int:

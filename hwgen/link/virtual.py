@@ -15,10 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hwgen import files, share, tools
 from hwgen.errors import LinkError, ToolError
+
+if TYPE_CHECKING:
+    from hwgen.hardware.contract import Core
 
 MODULE = "board"
 PROGRAM = "verilator/Vboard"
@@ -121,7 +124,7 @@ class Compiled:
 
 
 def virtual_board(
-    core: Any,
+    core: Core,
     clock_mhz: float,
     digest: str,
     folder: Path,
@@ -154,7 +157,7 @@ def virtual_board(
     from hwgen.hardware.emit import write_verilog
     from hwgen.link.virtual_top import VirtualTop
 
-    divisor = divisor_for(getattr(core, "pause", 1))
+    divisor = divisor_for(core.plan.timing.pause)
     timeout_cycles = _TIMEOUT_BYTES * 10 * divisor
     linked = LinkedCore(
         core,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 from scipy.signal import resample_poly
@@ -14,6 +13,7 @@ from hwgen import files
 from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Integers
 from hwgen.gateware.sensors.sensor import SensorPlan, check_pace
+from hwgen.plans.facts import CoreFacts, KnownCore
 
 _SLOWEST = 64
 """Most times that samples come sooner, counted in clock cycles, than on the real board."""
@@ -23,7 +23,7 @@ RECORDING = "recording.bin"
 
 
 def hurried(
-    plan_of: Callable[[float], SensorPlan], core: Any, hop: int | None, clock_mhz: float
+    plan_of: Callable[[float], SensorPlan], core: CoreFacts, hop: int | None, clock_mhz: float
 ) -> SensorPlan:
     """Return a sensor's plan with fewer clock cycles between samples, as few as will do.
 
@@ -39,13 +39,11 @@ def hurried(
     clock_mhz
         The board's.
     """
-    window = core.input_samples
-    demanding = SimpleNamespace(
-        input_samples=window,
-        adc_bits=core.adc_bits,
-        hop=getattr(core, "hop", window),
-        pause=_SLACK * getattr(core, "pause", 1),
-        interval=_SLACK * getattr(core, "interval", window),
+    timing = replace(
+        core.timing, pause=_SLACK * core.timing.pause, interval=_SLACK * core.timing.interval
+    )
+    demanding = KnownCore(
+        core.input_samples, core.adc_bits, core.hop, core.classes, core.logit_bits, timing
     )
     for times in range(_SLOWEST, 1, -1):
         try:

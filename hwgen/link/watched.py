@@ -41,7 +41,7 @@ class Heard:
         samples
             ``(n,)`` as the core gets them; n is at least a window.
         """
-        window = model.input_samples
+        window = model.elements
         around = np.concatenate([samples, samples[: window - 1]])
         logits = golden.run(model, np.lib.stride_tricks.sliding_window_view(around, window))
         found: dict[tuple[int, ...], set[int]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Design:
         Values that the unrolled dense layer takes at once.
     hop
         Samples from one window to the next; None for windows that do not overlap.
+    chunks
+        Parts of a window that the layers work on as they come; 1: on all of it.
     """
 
     array: Array | None
@@ -32,6 +34,7 @@ class Design:
     lanes: int = 1
     values: int = 1
     hop: int | None = None
+    chunks: int = 1
 
     @property
     def bins(self) -> int:
@@ -41,7 +44,11 @@ class Design:
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
         array = None if self.array is None else [self.array.rows, self.array.lanes]
-        return {
+        if self.array is not None and self.array.drain > 1:
+            array = [self.array.rows, self.array.lanes, self.array.drain]
+        # What older builds do not say is left out where it is as it was.
+        more = {} if self.chunks == 1 else {"chunks": self.chunks}
+        return more | {
             "array": array,
             "dsp": self.dsp,
             "lanes": self.lanes,

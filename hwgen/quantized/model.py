@@ -72,6 +72,11 @@ class QuantizedModel:
         return sample_shape(self.channels, self.input_samples)
 
     @property
+    def elements(self) -> int:
+        """Samples a window of all channels, as they come one by one."""
+        return self.channels * self.input_samples
+
+    @property
     def logits(self) -> Activations:
         """Shape, format and scale of the logits; `InputError` if no output is a class."""
         for output in self.graph.outputs:

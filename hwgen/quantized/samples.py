@@ -21,6 +21,27 @@ def digitise(values: npt.ArrayLike, bits: Bits) -> Integers:
     return saturate(round_half_up(scaled), -limit, limit - 1)
 
 
+def stream_order(windows: Integers) -> Integers:
+    """Return windows as they come one by one, ``(n, elements)``: channels take turns.
+
+    Parameters
+    ----------
+    windows
+        ``(n, samples)``, or ``(n, channels, samples)``.
+    """
+    if windows.ndim == 2:
+        return windows
+    return windows.transpose(0, 2, 1).reshape(len(windows), -1)
+
+
+def in_windows(stream: Integers, shape: Shape) -> Integers:
+    """Return windows of a shape from what comes one by one: `stream_order`, backwards."""
+    if len(shape) == 1:
+        return stream
+    channels, samples = shape
+    return stream.reshape(len(stream), samples, channels).transpose(0, 2, 1)
+
+
 def sampled(shape: Shape, bits: Bits, input_scale: float) -> Activations:
     """Return what a window of ADC steps is to the first layers.
 

@@ -1,7 +1,7 @@
 """The synthesised netlist against the golden model: what Yosys made of the core still is the core.
 
-The core is elaborated for the ECP5, with its DSP and block RAM cells, synthesised, and simulated
-with our own models of the cells (``sim/ecp5_cells.v``).
+The core is elaborated for a chip family, with its DSP and block RAM cells, synthesised, and
+simulated with our own models of the cells (``sim/``).
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from amaranth.lib import wiring
 from hwgen import files, share
 from hwgen.boards import Board
 from hwgen.fixedpoint import Integers
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
-from hwgen.synth.cells import Cells, cell_counts
+from hwgen.synth.cells import cell_counts
 from hwgen.synth.netlist import SIMULATED, STATISTICS, netlist
-from hwgen.verify import Timing, Verification, verify
+from hwgen.targets import Cells
+from hwgen.verify import Verification, verify
 
 _TOP = "hwgen_netlist"
 
@@ -65,8 +67,9 @@ def check_netlist(
     platform: Any = board.platform()
     source = folder / "core.il"
     files.write_text(source, rtlil.convert(core, name=_TOP, platform=platform, emit_src=False))
-    models = share.folder("sim") / "ecp5_cells.v"
-    netlist(source, folder, top=_TOP, models=models)
+    toolchain = board.target.toolchain
+    models = share.folder("sim") / toolchain.models
+    netlist(source, folder, toolchain, top=_TOP, models=models)
     result = verify(
         [folder / SIMULATED, models],
         _TOP,
@@ -77,4 +80,4 @@ def check_netlist(
         hop=hop,
         quick=True,
     )
-    return result, cell_counts(folder / STATISTICS)
+    return result, cell_counts(folder / STATISTICS, toolchain)

@@ -9,8 +9,9 @@ from amaranth.lib import wiring
 
 from hwgen import files
 from hwgen.boards import Board
-from hwgen.synth.cells import Cells, cell_counts
+from hwgen.synth.cells import cell_counts
 from hwgen.synth.netlist import STATISTICS, netlist
+from hwgen.targets import Cells
 
 _TOP = "hwgen_core"
 
@@ -30,5 +31,6 @@ def core_cells(core: wiring.Component, board: Board, folder: Path) -> Cells:
         folder.mkdir(parents=True, exist_ok=True)
     text = rtlil.convert(core, name=_TOP, platform=board.platform(), emit_src=False)
     files.write_text(source, text)
-    netlist(source, folder, top=_TOP)
-    return cell_counts(folder / STATISTICS)
+    toolchain = board.target.toolchain
+    netlist(source, folder, toolchain, top=_TOP)
+    return cell_counts(folder / STATISTICS, toolchain)

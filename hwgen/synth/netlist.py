@@ -8,33 +8,41 @@ from pathlib import Path
 from hwgen import tools
 from hwgen.errors import InputError
 from hwgen.files import access
+from hwgen.targets.family import Toolchain
 
 NETLIST = "netlist.v"
 STATISTICS = "netlist_stat.json"
 SIMULATED = "netlist_simulated.v"
-_MODELLED = ("LUT4", "CCU2C", "PFUMX", "L6MUX21", "TRELLIS_FF", "TRELLIS_DPR16X4")
-"""Cells that turn into their equations for a simulator, which would take them one by one."""
 _MODELS = "netlist_cells.v"
-_LOWERED = (
-    f"techmap -autoproc -map {_MODELS} {' '.join(f't:{cell}' for cell in _MODELLED)}",
-    "opt_expr",
-    # A table is a shift of 16 bits of which one is looked at. (Enables are left as multiplexers:
-    # with `opt_dff` behind `wreduce` a right netlist was simulated wrong.)
-    "wreduce",
-    "opt_clean -purge",
-    "splitnets",
-    "opt_clean -purge",
-    # Names that tell where a cell comes from are most of the text, and nobody reads it.
-    "rename -hide w:*",
-    f"write_verilog -noattr {SIMULATED}",
-)
 _READERS = {".v": "read_verilog", ".il": "read_rtlil"}
 
 
+def _lowered(equations: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what replaces small cells by their equations, and writes what is to be simulated."""
+    return (
+        f"techmap -autoproc -map {_MODELS} {' '.join(f't:{cell}' for cell in equations)}",
+        "opt_expr",
+        # A table is a shift of 16 bits of which one is looked at. (Enables are left as
+        # multiplexers: with `opt_dff` behind `wreduce` a right netlist was simulated wrong.)
+        "wreduce",
+        "opt_clean -purge",
+        "splitnets",
+        "opt_clean -purge",
+        # Names that tell where a cell comes from are most of the text, and nobody reads it.
+        "rename -hide w:*",
+        f"write_verilog -noattr {SIMULATED}",
+    )
+
+
 def netlist(
-    source: Path, folder: Path, *, top: str | None = None, models: Path | None = None
+    source: Path,
+    folder: Path,
+    toolchain: Toolchain,
+    *,
+    top: str | None = None,
+    models: Path | None = None,
 ) -> Path:
-    """Synthesise a core for the ECP5, without a board, and return the netlist.
+    """Synthesise a core for a chip family, without a board, and return the netlist.
 
     Also writes the cell statistics beside it (`STATISTICS`, for `cell_counts`).
 
@@ -44,6 +52,8 @@ def netlist(
         Verilog (``.v``) or RTLIL (``.il``).
     folder
         Where netlist, statistics and log go.
+    toolchain
+        Of the family.
     top
         The top module's name; found by itself when the source has only one candidate.
     models
@@ -60,10 +70,10 @@ def netlist(
     copy = f"netlist_source{source.suffix}"
     script = "; ".join([
         f"{_READERS[source.suffix]} {copy}",
-        f"synth_ecp5{f' -top {top}' if top else ''}",
+        f"{toolchain.synthesis}{f' -top {top}' if top else ''}",
         f"tee -q -o {STATISTICS} stat -json",
         f"write_verilog -noattr {NETLIST}",
-        *(_LOWERED if models is not None else ()),
+        *(_lowered(toolchain.equations) if models is not None else ()),
     ])  # fmt: skip
     with tools.workshop(folder) as place:
         with access(folder, "write"):

@@ -1,24 +1,25 @@
-"""From an Amaranth board top to a bitstream: Yosys, nextpnr, ecppack."""
+"""From an Amaranth board top to a bitstream: Yosys, nextpnr, a packer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from hwgen import tools
-from hwgen.boards import Board, Resources
+from hwgen.boards import Board
 from hwgen.errors import ToolError
 from hwgen.files import access, write_bytes
-from hwgen.synth.cells import cell_counts, check_fits, utilisation
+from hwgen.synth.cells import cell_counts, check_fits, packed_cells
 from hwgen.synth.route import Route, config_name, route
+from hwgen.targets import Cells
+from hwgen.targets.family import Toolchain
 
 BITSTREAM = "top.bit"
 _STATISTICS = "stat.json"
-_TOOLS = ("yosys", "nextpnr-ecp5", "ecppack")
 
 
 def _silent(_: str) -> None:
@@ -31,10 +32,11 @@ class SynthResult:
 
     Parameters
     ----------
-    lut4
-        Yosys's LUT4 plus two per CCU2C.
-    comb, ff, dsp, ebr
-        Packed TRELLIS_COMB, TRELLIS_FF, MULT18X18D and DP16KD.
+    synthesised
+        The cells that Yosys made.
+    packed
+        Those that place and route made of them; a packed cell takes a look-up table's place whether
+        or not it is one.
     available
         What the chip has by its data sheet.
     target_mhz, fmax_mhz
@@ -47,12 +49,9 @@ class SynthResult:
         Version of each tool.
     """
 
-    lut4: int
-    comb: int
-    ff: int
-    dsp: int
-    ebr: int
-    available: Resources
+    synthesised: Cells
+    packed: Cells
+    available: Cells
     target_mhz: float
     fmax_mhz: float
     seed: int
@@ -66,7 +65,8 @@ class SynthResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report's ``resources``, ``timing`` and ``tools``."""
-        cells = {kind: getattr(self, kind) for kind in ("lut4", "comb", "ff", "dsp", "ebr")}
+        logic = {"lut4": self.synthesised["lut4"], "comb": self.packed["lut4"]}
+        cells = logic | {kind: n for kind, n in self.packed.items() if kind not in logic}
         return {
             "resources": {**cells, "available": self.available.to_json()},
             "timing": {
@@ -119,7 +119,8 @@ def synthesise(
     """
     if not seeds:
         raise ValueError("seeds must be at least one, not none")
-    versions = {name: tools.version(name) for name in _TOOLS}  # a missing tool is told first
+    # a missing tool is told first
+    versions = {tool.name: tools.version(tool) for tool in board.target.toolchain.tools}
     with tools.workshop(folder) as place:
         result = _run(board, top, place, folder, clock_mhz, seeds, progress, versions)
         if result.bitstream is None:  # the one that an earlier run left is another design's
@@ -139,33 +140,34 @@ def _run(
     versions: dict[str, str],
 ) -> SynthResult:
     """Do it in `place`; logs go to `folder` at once, so that they can be watched."""
+    toolchain = board.target.toolchain
     commands = _prepare(board, top, place)
 
     progress("synthesis (Yosys)")
     tools.run(commands["yosys"], place, folder / "yosys.log", what="synthesis (Yosys)")
-    cells = cell_counts(place / _STATISTICS)
-    check_fits(board, Resources(cells.lut4, cells.ff, cells.dsp, cells.ebr))
+    cells = cell_counts(place / _STATISTICS, toolchain)
+    check_fits(board, cells)
 
     routed = route(
-        commands["nextpnr-ecp5"], place, folder, clock_mhz=clock_mhz, seeds=seeds, progress=progress
+        commands[toolchain.placer.name],
+        toolchain,
+        place,
+        folder,
+        clock_mhz=clock_mhz,
+        seeds=seeds,
+        progress=progress,
     )
-    packed = {
-        "comb": utilisation(routed.report, "TRELLIS_COMB"),
-        "ff": utilisation(routed.report, "TRELLIS_FF"),
-        "dsp": utilisation(routed.report, "MULT18X18D"),
-        "ebr": utilisation(routed.report, "DP16KD"),
-    }
-    # A packed cell takes a look-up table's place whether or not it is one.
-    check_fits(board, Resources(packed["comb"], packed["ff"], packed["dsp"], packed["ebr"]))
+    packed = packed_cells(routed.report, toolchain)
+    check_fits(board, packed)
 
     bitstream = None
     if routed.fmax_mhz >= clock_mhz:
-        progress("bitstream (ecppack)")
-        _pack(commands["ecppack"], place, folder, routed)
+        progress(f"bitstream ({toolchain.packer.name})")
+        _pack(commands[toolchain.packer.name], toolchain, place, folder, routed)
         bitstream = folder / BITSTREAM
     return SynthResult(
-        lut4=cells.lut4,
-        **packed,
+        synthesised=cells,
+        packed=packed,
         available=board.resources,
         target_mhz=clock_mhz,
         fmax_mhz=routed.fmax_mhz,
@@ -184,20 +186,22 @@ def _prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
     plan = board.platform().build(
         top, do_build=False, script_after_synth=f"tee -q -o {_STATISTICS} stat -json"
     )
-    for name in ("top.il", "top.ys", "top.lpf"):
+    toolchain = board.target.toolchain
+    for name in toolchain.sources:
         content = plan.files[name]
         write_bytes(place / name, content.encode() if isinstance(content, str) else content)
     commands = json.loads(plan.files["build_top.json"])["commands"]
     planned = {command[0]: command[1:] for command in commands}
-    drop = {
-        "yosys": {"-q": 1, "-l": 2},
-        "nextpnr-ecp5": {"--quiet": 1, "--log": 2, "--textcfg": 2},
-        "ecppack": {"--input": 2, "--bit": 2, "--svf": 2},
+    return {
+        tool.name: [
+            *tools.find(tool),
+            *_without(planned[tool.name], toolchain.ours.get(tool.name, {})),
+        ]
+        for tool in toolchain.tools
     }
-    return {name: [*tools.find(name), *_without(planned[name], drop[name])] for name in _TOOLS}
 
 
-def _without(arguments: Sequence[str], options: dict[str, int]) -> list[str]:
+def _without(arguments: Sequence[str], options: Mapping[str, int]) -> list[str]:
     """Return the arguments without some options, which take so many places each."""
     kept = []
     skip = 0
@@ -210,11 +214,15 @@ def _without(arguments: Sequence[str], options: dict[str, int]) -> list[str]:
     return kept
 
 
-def _pack(command: Sequence[str], place: Path, folder: Path, routed: Route) -> None:
+def _pack(
+    command: Sequence[str], toolchain: Toolchain, place: Path, folder: Path, routed: Route
+) -> None:
     """Write the bitstream."""
-    files = ["--input", config_name(routed.seed), "--bit", BITSTREAM]
-    log = folder / "ecppack.log"
-    tools.run([*command, *files], place, log, what="bitstream (ecppack)")
+    name = toolchain.packer.name
+    read, written = toolchain.packing
+    log = folder / f"{name}.log"
+    files = [read, config_name(routed.seed), written, BITSTREAM]
+    tools.run([*command, *files], place, log, what=f"bitstream ({name})")
     made = place / BITSTREAM
     if not made.is_file() or made.stat().st_size == 0:
-        raise ToolError(f"ecppack wrote no bitstream; log: {log}")
+        raise ToolError(f"{name} wrote no bitstream; log: {log}")

@@ -13,6 +13,7 @@ from typing import Any
 from hwgen import tools
 from hwgen.errors import CannotMeetError, ToolError
 from hwgen.files import read_json
+from hwgen.targets.family import Toolchain
 
 _POLL_SECONDS = 0.1
 _CONSTRAINT_TOLERANCE = 1e-3
@@ -48,6 +49,7 @@ def config_name(seed: int) -> str:
 
 def route(
     command: Sequence[str],
+    toolchain: Toolchain,
     place: Path,
     folder: Path,
     *,
@@ -62,6 +64,8 @@ def route(
     ----------
     command
         nextpnr with everything but seed, report and output.
+    toolchain
+        Which nextpnr it is.
     place
         The working folder.
     folder
@@ -90,10 +94,10 @@ def route(
             while waiting and len(running) < jobs:
                 seed = waiting.pop(0)
                 progress(f"place and route (nextpnr), seed {seed}")
-                running[seed] = stack.enter_context(_start(command, place, folder, seed))
+                running[seed] = stack.enter_context(_start(command, toolchain, place, folder, seed))
             for seed in [seed for seed, job in running.items() if job.done()]:
                 _check(running.pop(seed))
-                done[seed] = _read(place, seed, clock_mhz)
+                done[seed] = _read(toolchain, place, seed, clock_mhz)
                 if done[seed].fmax_mhz >= clock_mhz:
                     waiting.clear()  # they come after one that meets the clock: none can win
             winner = _winner(seeds, done, clock_mhz)
@@ -113,10 +117,12 @@ def _winner(seeds: Sequence[int], done: dict[int, Route], clock_mhz: float) -> R
     return None
 
 
-def _start(command: Sequence[str], place: Path, folder: Path, seed: int) -> tools.Job:
+def _start(
+    command: Sequence[str], toolchain: Toolchain, place: Path, folder: Path, seed: int
+) -> tools.Job:
     # A missed clock is judged from the report, so that its figures are still had.
     extra = ["--timing-allow-fail", "--seed", str(seed), "--report", _report_name(seed),
-             "--textcfg", config_name(seed)]  # fmt: skip
+             toolchain.routed, config_name(seed)]  # fmt: skip
     log = folder / f"nextpnr.seed{seed}.log"
     return tools.Job([*command, *extra], place, log, what="place and route (nextpnr)")
 
@@ -134,7 +140,7 @@ def _report_name(seed: int) -> str:
     return f"report.seed{seed}.json"
 
 
-def _read(place: Path, seed: int, clock_mhz: float) -> Route:
+def _read(toolchain: Toolchain, place: Path, seed: int, clock_mhz: float) -> Route:
     """Return a seed's route, the design's clock being the slowest constrained to `clock_mhz`."""
     path = place / _report_name(seed)
     report = read_json(path)
@@ -142,7 +148,8 @@ def _read(place: Path, seed: int, clock_mhz: float) -> Route:
         clocks = {str(name): (float(clock["achieved"]), float(clock["constraint"]))
                   for name, clock in report["fmax"].items()}  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ToolError(f"{path} must have fmax of each clock; update nextpnr-ecp5") from error
+        raise ToolError(f"{path} must have fmax of each clock; "
+                        f"update {toolchain.placer.name}") from error  # fmt: skip
     ours = [achieved for achieved, constraint in clocks.values()
             if abs(constraint / clock_mhz - 1) < _CONSTRAINT_TOLERANCE]  # fmt: skip
     if not ours:

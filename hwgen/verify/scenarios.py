@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hwgen.verify.timing import Timing
+from hwgen.plans.timing import Timing
 
 LEAST = 9
 """Windows from which the interval shows: the pipeline is full, and a whole round of them."""

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from hwgen import golden, metrics
-from hwgen.designs.cost import Cost
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats
 from hwgen.quantized import Bits, QuantizedModel
+from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.margins import expected_changes
 
@@ -49,7 +49,7 @@ class Candidate:
     """
 
     bits: Bits
-    cost: Cost
+    cost: Cells
     weight: float
     drop: float
     sure_drop: float
@@ -59,7 +59,7 @@ class Candidate:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
-        return dataclasses.asdict(self)
+        return dataclasses.asdict(self) | {"cost": self.cost.to_json()}
 
 
 class Judge:
@@ -71,8 +71,8 @@ class Judge:
         labels: Integers,
         exact: Floats,
         classes: int,
-        cost_of: Callable[[QuantizedModel], Cost],
-        weigh: Callable[[Cost], float],
+        cost_of: Callable[[QuantizedModel], Cells],
+        weigh: Callable[[Cells], float],
     ):
         self._staged = staged
         self._labels = labels

@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from hwgen.calibration.fit import Method
-from hwgen.designs.cost import Cost
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Network
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.make import requantized
+from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.candidate import Candidate, Judge
 from hwgen.widths.moves import Walk, behind_of
@@ -65,40 +62,49 @@ class Search:
         }
 
 
-def search(
-    network: Network,
-    calibration_windows: npt.ArrayLike,
-    held_windows: npt.ArrayLike,
-    held_labels: npt.ArrayLike,
-    start: Bits,
-    max_drop: float,
-    *,
-    input_scale: float,
-    classes: tuple[str, ...],
-    method: Method,
-    cost_of: Callable[[QuantizedModel], Cost],
-    weigh: Callable[[Cost], float],
-    tell: Callable[[str], None] | None = None,
-) -> Search:
-    """Find the cheapest bits within `max_drop` percentage points of the float network's macro-F1.
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What the cheapest bits are wanted for.
 
     Parameters
     ----------
     network
         Float network with an output that is a class.
-    calibration_windows
-        ``(n, samples)`` sensor values in g, for the formats.
-    held_windows, held_labels
-        ``(m, samples)`` and ``(m,)``: what the drop is measured on, none of them among the former.
-        More windows, of several realisations of the noise, are a finer measure.
-    start
-        No width is chosen above these; magnitude and full scale are kept.
-    max_drop
-        Percentage points.
+    calibration
+        ``(n, *input_shape)`` sensor values in g, for the formats.
+    held, labels
+        ``(m, *input_shape)`` and ``(m,)``: what the drop is measured on, none of them among the
+        former. More windows, of several realisations of the noise, are a finer measure.
     input_scale, classes, method
         As `hwgen.calibration.calibrate` takes them.
     cost_of, weigh
         Estimate of the hardware, and its weight as one number.
+    """
+
+    network: Network
+    calibration: Floats
+    held: Floats
+    labels: Integers
+    input_scale: float
+    classes: tuple[str, ...]
+    method: Method
+    cost_of: Callable[[QuantizedModel], Cells]
+    weigh: Callable[[Cells], float]
+
+
+def search(
+    problem: Problem, start: Bits, max_drop: float, tell: Callable[[str], None] | None = None
+) -> Search:
+    """Find the cheapest bits within `max_drop` percentage points of the float network's macro-F1.
+
+    Parameters
+    ----------
+    problem
+        Network, windows and cost.
+    start
+        No width is chosen above these; magnitude and full scale are kept.
+    max_drop
+        Percentage points.
     tell
         Told how far the search is, one line at a time.
 
@@ -111,21 +117,19 @@ def search(
     CannotMeetError
         If not even `start` stays within the bound; says the smallest drop found.
     """
-    held = np.asarray(held_windows, dtype=np.float64)
-    labels = np.asarray(held_labels, dtype=np.int64)
-    calibration = np.asarray(calibration_windows, dtype=np.float64)
-    _check(held, labels, len(classes), max_drop)
+    network, weigh, cost_of = problem.network, problem.weigh, problem.cost_of
+    classes = len(problem.classes)
+    _check(problem.held, problem.labels, classes, max_drop)
     staged = Staged(
         network,
-        calibration,
-        held,
-        method,
-        input_scale=input_scale,
-        classes=classes,
+        problem.calibration,
+        problem.held,
+        problem.method,
+        input_scale=problem.input_scale,
+        classes=problem.classes,
     )
-    exact = network.run(held * input_scale)
-    judge = Judge(staged, labels, exact, len(classes), cost_of, weigh)
-
+    exact = network.run(problem.held * problem.input_scale)
+    judge = Judge(staged, problem.labels, exact, classes, cost_of, weigh)
     model, _ = staged.run(start)
 
     @cache
@@ -133,7 +137,7 @@ def search(
         # The shifts do not matter much to the cost, and need no windows when they are kept.
         return weigh(cost_of(requantized(network, model, bits)))
 
-    fronts = tuple(each.bits for each in line(network, calibration, start, predict))
+    fronts = tuple(each.bits for each in line(network, problem.calibration, start, predict))
     walk = Walk(judge, predict, start, fronts, behind_of(network), max_drop, tell or _silent)
     walk.down()
     walk.exchange()
@@ -142,7 +146,8 @@ def search(
     if chosen is None:
         least = min(map(walk.needed, tried))
         raise CannotMeetError(
-            f"max-drop must be at least {least:.3g} percentage points on {len(held)} held-out "
+            f"max-drop must be at least {least:.3g} percentage points on "
+            f"{len(problem.held)} held-out "
             f"windows with these bits, not {max_drop:g}; allow more or give more bits"
         )
     return Search(chosen, front(tried, chosen), tried, judge.float_f1, max_drop)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import mutants
 import mutation
@@ -106,7 +105,8 @@ def test_the_same_seed_draws_the_same_from_every_room():
     assert [one.name for one in first] == [one.name for one in again]
     assert [one.name for one in first] != [one.name for one in other]
     rooms = [mutants.room_of(one.file) for one in first]
-    assert {rooms.count(room) >= 5 for room in mutants.ROOMS} == {True}
+    least = 40 // (2 * len(mutants.ROOMS))
+    assert all(rooms.count(room) >= least for room in mutants.ROOMS)
     assert 36 <= len(first) <= 44
     some = mutants.chosen(1, 7, ["hwgen/gateware/link/turns.py"])
     assert [one.file for one in some] == ["hwgen/gateware/link/turns.py"] * 7
@@ -131,9 +131,7 @@ def test_every_module_with_faults_to_plant_has_tests_of_its_own():
         for path in sorted((trial.ROOT / "hwgen" / room).rglob("*.py")):
             file = str(path.relative_to(trial.ROOT))
             if candidates(file, path.read_text()):
-                own = trial.own_tests(trial.ROOT, file)
-                stems = {f"test_{path.stem}.py", f"test_{path.parent.name}.py"}
-                assert {Path(test).name for test in own} & stems, file
+                assert trial.own_tests(trial.ROOT, file), file
 
 
 def test_a_module_without_a_test_file_has_those_that_import_it(tmp_path):

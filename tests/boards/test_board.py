@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hwgen.boards.board import OUTPUTS, Board, Connection, Resources
+from hwgen.boards.board import OUTPUTS, Board, Connection
+from hwgen.targets import Cells, find
 
-
-def test_resources_as_json():
-    assert Resources(1, 2, 3, 4).to_json() == {"lut4": 1, "ff": 2, "dsp": 3, "ebr": 4}
+FAMILY = find("ecp5")
 
 
 def test_a_connection():
@@ -18,11 +17,13 @@ def test_a_connection():
 
 def test_a_board():
     uart = Connection("uart")
-    one = Board("a-25f", "A", "LFE5U-25F", "BG256", "6", 25.0, Resources(1, 2, 3, 4), uart, None,
+    one = Board("a-25f", "A", "LFE5U-25F", "BG256", "6", 25.0, FAMILY,
+                Cells({"lut4": 1}), uart, None,
                 (), object)  # fmt: skip
     assert one.to_json() == {"name": "a-25f", "device": "LFE5U-25F", "package": "BG256"}
     assert (one.sources, one.outputs, one.lights, one.loader) == ({}, None, None, ())
-    other = Board("a-25f", "A", "LFE5U-25F", "BG256", "6", 25.0, Resources(1, 2, 3, 4), uart, None,
+    other = Board("a-25f", "A", "LFE5U-25F", "BG256", "6", 25.0, FAMILY,
+                Cells({"lut4": 1}), uart, None,
                   (), dict)  # fmt: skip
     assert one == other, "platforms are not compared"
     assert "platform" not in repr(one)

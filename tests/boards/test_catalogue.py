@@ -7,9 +7,10 @@ import dataclasses
 import pytest
 
 from hwgen import share
-from hwgen.boards import Resources, find_board, load_boards
+from hwgen.boards import find_board, load_boards
 from hwgen.errors import HwgenError, InputError, UsageError
 from hwgen.gateware.top import BoardTop
+from hwgen.targets import Cells, find
 from tests.gateware.stand_in import SumCore
 
 BOARDS = load_boards()
@@ -47,10 +48,14 @@ def test_ecp5_is_the_ulx3s_85f():
     assert find_board("ULX3S-85F", BOARDS).name == "ulx3s-85f"
 
 
+def cells(lut4, dsp, ebr):
+    return Cells({"lut4": lut4, "ff": lut4, "dsp": dsp, "ebr": ebr})
+
+
 def test_what_the_chips_have():
-    assert BOARDS["ulx3s-12f"].resources == Resources(lut4=12144, ff=12144, dsp=28, ebr=32)
-    assert BOARDS["ulx3s-25f"].resources == Resources(lut4=24288, ff=24288, dsp=28, ebr=56)
-    assert BOARDS["ecpix5-85f"].resources == Resources(lut4=83640, ff=83640, dsp=156, ebr=208)
+    assert BOARDS["ulx3s-12f"].resources == cells(12144, 28, 32)
+    assert BOARDS["ulx3s-25f"].resources == cells(24288, 28, 56)
+    assert BOARDS["ecpix5-85f"].resources == cells(83640, 156, 208)
 
 
 def test_report_part():
@@ -102,7 +107,7 @@ def test_a_new_board_is_one_file(tmp_path):
         ('"A board"', "3", "title must be a non-empty string, not 3"),
         ('title = "A board"', 'title = "A board"\nextra = 1', "extra must be removed"),
         ("LFE5U-25F", "LFE5U-24F", "device must be one of"),
-        ("LFE5U-25F", "iCE40", "device must be an ECP5"),
+        ("LFE5U-25F", "iCE40", "device must be one of LFE5U-12F, LFE5U-25F, "),
         ("BG256", "BG1", "package must be one of"),
         ('speed = "6"', 'speed = "9"', "speed must be one of 6, 7, 8, not '9'"),
         ("mhz = 25.0", "mhz = 4.0", "clock.mhz must be 8 to 400, not 4"),
@@ -178,6 +183,24 @@ def test_device_table_is_checked(tmp_path):
     (folder / "devices" / "ecp5.toml").write_text("[LFE5U-25F]\nlut4 = 0\nff=1\ndsp=1\nebr=1\n")
     with pytest.raises(HwgenError, match=r"LFE5U-25F\.lut4 must be 1 to"):
         load_boards(folder)
+
+
+def test_a_device_table_is_called_like_a_family(tmp_path):
+    folder = folder_with(tmp_path, GOOD)
+    (folder / "devices" / "abacus.toml").write_text("[A1]\nlut4 = 1\nff=1\ndsp=1\nebr=1\n")
+    with pytest.raises(HwgenError, match=r"abacus.toml: .* a family \(ecp5\), not 'abacus'"):
+        load_boards(folder)
+
+
+@pytest.mark.parametrize("name", sorted(BOARDS))
+def test_a_board_s_target_is_its_platform_s(name):
+    board = BOARDS[name]
+    assert board.target.serves(board.platform())
+    assert board.target is find(board.target.name)
+    assert set(board.resources) == set(board.target.kinds)
+    low, high = board.target.oscillator_mhz
+    assert low <= board.clock_mhz <= high
+    assert float(board.plan_pll(100.0).output_mhz) >= 100.0
 
 
 def test_loaders_name_a_board_or_a_cable():

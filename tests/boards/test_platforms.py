@@ -7,14 +7,18 @@ from types import SimpleNamespace
 import pytest
 from amaranth_boards.ulx3s import ULX3S_25F_Platform
 
-from hwgen.boards.board import Connection
+from hwgen.boards.board import Chip, Connection
 from hwgen.boards.fields import Fields
 from hwgen.boards.platforms import platform_class, platform_from_pins, request, request_clock
 from hwgen.errors import InputError
+from hwgen.targets import Cells, find
 
 CHIP = {
     "device": "LFE5U-45F", "package": "BG256", "speed": "7", "clock": {"pin": "P3", "mhz": 8.0},
 }  # fmt: skip
+
+
+CHIPS = {"LFE5U-45F": Chip(find("ecp5"), Cells({"lut4": 1}))}
 
 
 def table(**values):
@@ -45,7 +49,7 @@ def test_what_is_no_platform(name, text):
 @pytest.mark.parametrize(("mhz", "io"), [(8.0, None), (400.0, "LVCMOS18"), (25.0, None)])
 def test_a_platform_of_pins(mhz, io):
     clock = {"pin": "P3", "mhz": mhz} | ({"io_type": io} if io else {})
-    kind = platform_from_pins(table(**CHIP | {"clock": clock}))
+    kind = platform_from_pins(table(**CHIP | {"clock": clock}), CHIPS)
     platform = kind()
     assert (platform.device, platform.package, platform.speed) == ("LFE5U-45F", "BG256", "7")
     assert platform.default_clk == "clk"
@@ -60,7 +64,7 @@ def test_a_platform_of_pins(mhz, io):
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"device": "iCE40"}, "device must be an ECP5"),
+        ({"device": "iCE40"}, "device must be one of LFE5U-45F, not 'iCE40'"),
         ({"package": "BG1"}, "package must be one of BG256, MG285, BG381, BG554, BG756"),
         ({"speed": "9"}, "speed must be one of 6, 7, 8"),
         ({"clock": {"pin": "P3", "mhz": 7.9}}, "clock.mhz must be 8 to 400"),
@@ -70,7 +74,7 @@ def test_a_platform_of_pins(mhz, io):
 )
 def test_what_no_platform_is_made_of(changes, text):
     with pytest.raises(InputError, match=text):
-        platform_from_pins(table(**CHIP | changes))
+        platform_from_pins(table(**CHIP | changes), CHIPS)
 
 
 class Platform:

@@ -76,3 +76,28 @@ def test_rows_of_zeros_stay_zero():
     weight, scale, x = layer(9)
     weight[2] = 0
     assert not Compensated((x,))(weight, scale, MOST, together=False)[0][2].any()
+
+
+def test_steps_that_are_bound_change_by_powers_of_two_only():
+    rng = np.random.default_rng(4)
+    x = rng.integers(0, 256, (200, 12))
+    weight = rng.standard_t(2, (6, 12))
+    scale = np.abs(weight).max(axis=1) / 3
+    bound = np.array([True, False] * 3)
+    free = Compensated((x,))(weight, scale, 3)[1] / scale
+    kept = Compensated((x,))(weight, scale, 3, bound=bound)[1] / scale
+    assert (kept[~bound] == free[~bound]).all()
+    assert set(kept[bound].tolist()) <= {1.0, 0.5}
+    assert not set(free[bound].tolist()) <= {1.0, 0.5}
+
+
+def test_groups_are_rounded_each_for_itself():
+    rng = np.random.default_rng(5)
+    columns = rng.integers(0, 256, (100, 5)), rng.integers(0, 256, (100, 5))
+    weight = rng.normal(size=(6, 5))
+    scale = np.abs(weight).max(axis=1) / 7
+    together = Compensated(columns)(weight, scale, 7)
+    for part, rows in zip(columns, (slice(0, 3), slice(3, 6)), strict=True):
+        alone = Compensated((part,))(weight[rows], scale[rows], 7)
+        assert np.array_equal(together[0][rows], alone[0])
+        assert np.array_equal(together[1][rows], alone[1])

@@ -9,15 +9,16 @@ import pytest
 from amaranth.back import rtlil
 
 from hwgen import golden
-from hwgen.boards import Resources, find_board
-from hwgen.designs.cost import cost
+from hwgen.boards import find_board
 from hwgen.designs.goals import Need, choose, fits, need_of, refuse
 from hwgen.designs.points import option, options
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits
 from hwgen.quantized.make import uncalibrated
+from hwgen.targets import Cells
 
 SMALL = find_board("ulx3s-25f")
 LARGE = find_board("ulx3s-85f")
@@ -37,7 +38,8 @@ def every(models):
     """All design points of either transform with the DSP cells of the small or the large chip."""
     return {
         board.name: {
-            name: list(options(model, board.resources.dsp)) for name, model in models.items()
+            name: list(options(model, board.resources["dsp"], board.target))
+            for name, model in models.items()
         }
         for board in (SMALL, LARGE)
     }
@@ -53,7 +55,7 @@ def test_throughput_takes_a_sample_every_clock(every):
     found = best(every, ["fft"], "throughput")
     assert (found.pause, found.interval) == (1, SHAPE["window"])
     held = [each for each in every[SMALL.name]["fft"] if fits(each, SMALL.resources)]
-    assert found.cost.lut4 == min(e.cost.lut4 for e in held if e.interval <= found.interval)
+    assert found.cost["lut4"] == min(e.cost["lut4"] for e in held if e.interval <= found.interval)
 
 
 def test_latency_is_the_quickest_that_fits(every):
@@ -69,7 +71,7 @@ def test_area_is_the_fewest_look_up_tables_in_real_time(every):
     found = best(every, ["dft"], "area")
     assert found.pause <= 1000
     held = [each for each in every[SMALL.name]["dft"] if each.pause <= 1000]
-    assert found.cost.lut4 == min(each.cost.lut4 for each in held)
+    assert found.cost["lut4"] == min(each.cost["lut4"] for each in held)
 
 
 def test_bounds_lead_to_the_cheapest_that_keeps_them(every):
@@ -81,7 +83,7 @@ def test_bounds_lead_to_the_cheapest_that_keeps_them(every):
             {"windows_per_second": 150_000.0},
         )
     )
-    weights = [each.cost.lut4_equivalents(LARGE.resources) for each in (quick, slow, often)]
+    weights = [each.cost.weight(LARGE.resources) for each in (quick, slow, often)]
     assert quick.latency <= 300
     assert slow.latency <= 30_000
     assert often.interval <= 1e8 / 150_000
@@ -104,19 +106,20 @@ def test_what_would_do_is_said(every, bounds, pattern):
     need = need_of(None, 100.0, **bounds)
     assert choose(both, need, SMALL.resources) is None
     with pytest.raises(Exception, match=pattern) as error:
-        raise refuse(both, need, SMALL.resources, "small", 100.0)
+        raise refuse(both, need, SMALL.resources, SMALL.target, "small", 100.0)
     assert "would" not in str(error.value)  # nothing does
 
 
 def test_a_larger_chip_is_named_where_one_would_do(every):
     need = need_of(None, 100.0, latency_us=0.9)
-    scarce = Resources(6_000, 6_000, 28, 56)
+    scarce = Cells({"lut4": 6_000, "ff": 6_000, "dsp": 28, "ebr": 56})
     found = every[LARGE.name]["dft"]
-    error = refuse(found, need, scarce, "small", 100.0)
+    error = refuse(found, need, scarce, SMALL.target, "small", 100.0)
     assert choose(found, need, LARGE.resources) is not None
     assert "a board with" in str(error)
     assert "would" in str(error)
-    tiny = refuse(found, need, Resources(100, 100, 1, 1), "tiny", 100.0)
+    nothing = Cells({"lut4": 100, "ff": 100, "dsp": 1, "ebr": 1})
+    tiny = refuse(found, need, nothing, SMALL.target, "tiny", 100.0)
     assert "no design fits on tiny" in str(tiny)
 
 
@@ -132,13 +135,13 @@ def test_a_larger_chip_is_named_where_one_would_do(every):
 )
 def test_dsp_cells_and_block_rams_are_exact(models, design):
     model = models["dft"]
-    core = generator.generate(model, design)
+    core = generate(plan(model, design))
     text = rtlil.convert(core, name="top", platform=SMALL.platform(), emit_src=False)
-    estimate = cost(model, design)
-    assert estimate.dsp == text.count("cell \\MULT18X18D")
-    assert estimate.ebr == text.count("cell \\DP16KD")
-    assert estimate.dsp > 0
-    assert estimate.ebr > 0
+    estimate = plan(model, design).cells(SMALL.target)
+    assert estimate["dsp"] == text.count("cell \\MULT18X18D")
+    assert estimate["ebr"] == text.count("cell \\DP16KD")
+    assert estimate["dsp"] > 0
+    assert estimate["ebr"] > 0
 
 
 @pytest.mark.parametrize("bits", [FFT, DFT])
@@ -149,29 +152,29 @@ def test_a_provisional_network_has_the_cycles_of_the_calibrated_one(make_example
     if bits.transform == "dft":
         designs.append(Design(None, 4, lanes=8, values=2))
     for design in designs:
-        told, made = option(early, design), option(example.model, design)
+        told, made = (option(model, design, SMALL.target) for model in (early, example.model))
         # The adders of a constant matrix depend on the weights' digits.
         assert abs(told.latency - made.latency) <= (2 if design.array is None else 0)
         assert (told.interval, told.pause) == (made.interval, made.pause)
-        assert told.cost.lut4 == pytest.approx(made.cost.lut4, rel=0.1)
+        assert told.cost["lut4"] == pytest.approx(made.cost["lut4"], rel=0.1)
 
 
 def test_a_network_that_cannot_be_unrolled_has_shared_designs_only(make_network):
     deep = make_network(1, window=64, convs=((2, 3, 1, 1, 0), (3, 3, 1, 1, 2)), classes=3)
-    found = list(options(uncalibrated(deep, DFT), 28))
+    found = list(options(uncalibrated(deep, DFT), 28, SMALL.target))
     assert found
     assert all(each.design.array is not None for each in found)
     dense = make_network(1, window=64, convs=(), hidden=4, classes=3)
-    assert list(options(uncalibrated(dense, DFT), 28))
+    assert list(options(uncalibrated(dense, DFT), 28, SMALL.target))
 
 
 def test_parallel_and_hop_restrict_the_choice(models):
-    found = list(options(models["dft"], 28, parallel=4, hop=64))
+    found = list(options(models["dft"], 28, SMALL.target, parallel=4, hop=64))
     assert found
     assert {each.design.array.size for each in found} == {4}
     assert {each.design.hop for each in found} == {64}
     # Windows that overlap too closely for the shared layers slow the samples down.
-    close = next(e for e in options(models["dft"], 28, parallel=4, hop=1))
+    close = next(e for e in options(models["dft"], 28, SMALL.target, parallel=4, hop=1))
     assert close.interval == close.pause >= close.latency // 4
 
 
@@ -179,7 +182,8 @@ def test_more_weights_cost_more(models, make_network):
     larger = make_network(5, **SHAPE | {"convs": ((8, 32, 8, 12, 2),)})
     wide = uncalibrated(larger, DFT)
     design = Design(None, 0, lanes=8, values=2)
-    assert cost(wide, design).lut4 > 1.1 * cost(models["dft"], design).lut4
+    narrow, wider = (plan(each, design).cells(SMALL.target) for each in (models["dft"], wide))
+    assert wider["lut4"] > 1.1 * narrow["lut4"]
 
 
 def test_needs_are_what_they_say():

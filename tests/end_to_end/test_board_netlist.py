@@ -12,11 +12,13 @@ from amaranth.back import rtlil
 from hwgen import golden, share
 from hwgen.boards import find_board
 from hwgen.gateware.top import LinkedCore
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.link import Board, SerialPort
 from hwgen.link.virtual import MODULE, Compiled, compile_board, divisor_for
 from hwgen.link.virtual_top import VirtualTop
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
+from hwgen.plans.planner import plan
 from hwgen.quantized import Bits
 from hwgen.synth import netlist
 from hwgen.synth.cells import cell_counts
@@ -37,15 +39,15 @@ DESIGNS: dict[str, Any] = {
 def design_of(model, point) -> Design:
     if "design" in vars(point):
         return point.design
-    return Design(generator.best_array(model, point.array), point.dsp)
+    return Design(arrays.best_array(model, point.array), point.dsp)
 
 
 @pytest.mark.parametrize("point", DESIGNS)
 def test_windows_through_the_netlist_of_the_board_top(make_example, tmp_path, point):
     example = make_example(5, bits=DESIGNS[point].bits, window=64, windows=6)
     model = example.model
-    core = generator.generate(model, design_of(model, DESIGNS[point]))
-    divisor = divisor_for(core.pause)
+    core = generate(plan(model, design_of(model, DESIGNS[point])))
+    divisor = divisor_for(core.plan.timing.pause)
     timeout = 64 * 10 * divisor
     linked = LinkedCore(
         core,
@@ -55,13 +57,17 @@ def test_windows_through_the_netlist_of_the_board_top(make_example, tmp_path, po
         frame_timeout_s=timeout / (_CLOCK_MHZ * 1e6),
     )
     source = tmp_path / f"{MODULE}.il"
-    platform: Any = find_board("ulx3s-25f").platform()
+    board = find_board("ulx3s-25f")
+    platform: Any = board.platform()
+    toolchain = board.target.toolchain
     text = rtlil.convert(VirtualTop(linked), name=MODULE, platform=platform, emit_src=False)
     source.write_text(text)
-    models = share.folder("sim") / "ecp5_cells.v"
-    netlist(source, tmp_path / "netlist", top=MODULE, models=models)
-    cells = cell_counts(tmp_path / "netlist" / STATISTICS)
-    assert min(cells.lut4, cells.ff, cells.dsp, cells.ebr) > 0  # the cells are the chip's
+    models = share.folder("sim") / toolchain.models
+    netlist(source, tmp_path / "netlist", toolchain, top=MODULE, models=models)
+    cells = cell_counts(tmp_path / "netlist" / STATISTICS, toolchain)
+    assert (
+        min(cells["lut4"], cells["ff"], cells["dsp"], cells["ebr"]) > 0
+    )  # the cells are the chip's
 
     whole = tmp_path / f"{MODULE}.v"
     whole.write_text((tmp_path / "netlist" / SIMULATED).read_text() + models.read_text())
@@ -75,4 +81,4 @@ def test_windows_through_the_netlist_of_the_board_top(make_example, tmp_path, po
             answers = list(board.classify(windows.tolist()))
     assert [list(answer.result.logits) for answer in answers] == logits.tolist()
     assert [answer.result.class_ for answer in answers] == golden.classify(logits).tolist()
-    assert {answer.result.cycles for answer in answers} == {core.latency}
+    assert {answer.result.cycles for answer in answers} == {core.plan.timing.latency}

@@ -10,12 +10,14 @@ import pytest
 
 from hwgen.export import bench_windows
 from hwgen.fixedpoint import Integers
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.hardware.emit import write_verilog
+from hwgen.plans import arrays
 from hwgen.plans.design import Design as Point
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
+from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
-from hwgen.verify.run import Timing
 
 MODULE = "small_core"
 
@@ -34,17 +36,17 @@ class Design:
 
 
 def make_design(example, folder: Path, array: Array) -> Design:
-    core = generator.generate(example.model, Point(array, 0))
+    core = generate(plan(example.model, Point(array, 0)))
     path = folder / "core.v"
     write_verilog(core, MODULE, path)
     windows = bench_windows(example.model, example.samples)
-    return Design(example.model, path, windows, Timing(core.latency, core.interval))
+    return Design(example.model, path, windows, core.plan.timing)
 
 
 @pytest.fixture(scope="session")
 def small(make_example, tmp_path_factory) -> Design:
     example = make_example(11, window=64, convs=((2, 3, 2, 1, 2),), classes=3)
-    array = generator.best_array(example.model, generator.default_parallel(example.model))
+    array = arrays.best_array(example.model, arrays.default_parallel(example.model))
     return make_design(example, tmp_path_factory.mktemp("small"), array)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from hwgen import verify as verification
 from hwgen.flow import check
-from hwgen.verify import Timing, Verification, corner_windows
+from hwgen.plans.timing import Timing
+from hwgen.verify import Verification, corner_windows
 
 WINDOW = 2048
 MODEL: Any = SimpleNamespace(digest="d", input_samples=WINDOW, bits=SimpleNamespace(adc=12))

@@ -133,7 +133,7 @@ def quick(stages, made, monkeypatch) -> list[Settings]:
 
 
 def write_stub(component, name: str, path: Path) -> None:
-    files.write_text(path, f"module {name}; // {component.latency} {component.interval}\n")
+    files.write_text(path, f"module {name}; // {component.plan.timing}\n")
 
 
 def check_belongs_together(folder: Path, whole: list[dict]) -> None:

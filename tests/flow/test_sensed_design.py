@@ -16,9 +16,10 @@ from hwgen.calibration import calibrate
 from hwgen.checkpoint import load_checkpoint
 from hwgen.gateware.decision import NONE, Decision, Vote
 from hwgen.gateware.sensors.sensor import Sensor, plan_sensor
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits
 from tests.gateware.parts import Converter
 
@@ -34,10 +35,12 @@ def network(tmp_path_factory, write_state):
 
 def diagnoses(model, design, codes, samples, *, hop, margin, vote):
     """Run core, sensor and decision; return (logits, class, flags) of each window."""
-    core = generator.generate(model, design)
-    plan = plan_sensor("mcp3201", model_rate=RATE, sensor_rate=None, clock_mhz=MHZ, full_scale=1.0)
-    source = Sensor(core, plan, hop=hop)
-    decision = Decision(core, faulty=(0, 2), vote=vote, margin=margin)
+    core = generate(plan(model, design))
+    sensor = plan_sensor(
+        "mcp3201", model_rate=RATE, sensor_rate=None, clock_mhz=MHZ, full_scale=1.0
+    )
+    source = Sensor(core.plan, sensor, hop=hop)
+    decision = Decision(core.plan, faulty=(0, 2), vote=vote, margin=margin)
     m = Module()
     m.submodules.core, m.submodules.source, m.submodules.decision = core, source, decision
     wiring.connect(m, source.samples, core.samples)
@@ -48,7 +51,7 @@ def diagnoses(model, design, codes, samples, *, hop, margin, vote):
     found = []
 
     async def run(ctx):
-        for cycle in range(samples * plan.sampling.period + core.latency + 200):
+        for cycle in range(samples * sensor.sampling.period + core.plan.timing.latency + 200):
             part.cycle = cycle
             part.step(ctx, pins)
             if ctx.get(core.result.valid) and ctx.get(core.result.ready):

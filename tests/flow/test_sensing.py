@@ -128,7 +128,7 @@ def test_a_core_that_does_not_keep_up(original):
     _, folder = original
     model = left_by_quantize(folder)
     board = find_board("ulx3s-25f")
-    known = {"hop": model.input_samples, "pause": 1, "interval": 10**9}
+    known = {"hop": model.input_samples, "pause": 1, "interval": 10**9, "latency": 11}
     with pytest.raises(HwgenError, match="hop must be at least"):
         sensing.check_core(model, SENSED, board, known)
     sensing.check_core(model, HardwareOptions(), board, known)

@@ -12,7 +12,6 @@ from hwgen import golden, metrics, report
 from hwgen.boards import find_board
 from hwgen.calibration import Method, calibrate
 from hwgen.checkpoint import load_checkpoint
-from hwgen.designs.cost import cost
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.flow import generate
 from hwgen.flow.fine_tune import _source
@@ -21,6 +20,7 @@ from hwgen.flow.quantize import inputs, quantize, write_report
 from hwgen.flow.search import search_bits
 from hwgen.flow.tune import tune
 from hwgen.flow.windows import gather
+from hwgen.plans.planner import plan
 from hwgen.quantized import Bits
 from hwgen.quantized.samples import digitise
 from hwgen.training.augment import CLEAN_SNR_DB
@@ -186,7 +186,7 @@ def test_the_chosen_bits_are_narrower_cheaper_and_within_the_bound(
     start = calibrate(network, windows.calibration, START, method=method,
                       input_scale=windows.input_scale, classes=windows.classes).model  # fmt: skip
     point = generate.choose(start, base.hardware, board)
-    weights = [cost(model, point).lut4_equivalents(board.resources)
+    weights = [plan(model, point).cells(board.target).weight(board.resources)
                for model in (result.model, start)]  # fmt: skip
     assert weights[0] == pytest.approx(chosen["weight"])
     assert weights[0] < weights[1]
@@ -213,8 +213,8 @@ def test_the_cost_is_that_of_the_design_point_and_its_board(base, network, windo
         settings = replace(base, hardware=HardwareOptions(**hardware))
         return search_bits(network, windows, settings, NEAREST, 60.0, quiet).chosen.cost
 
-    assert found(parallel=1).dsp < found(parallel=8).dsp
-    assert found(dsp=12, parallel=8).lut4 > found(parallel=8).lut4
+    assert found(parallel=1)["dsp"] < found(parallel=8)["dsp"]
+    assert found(dsp=12, parallel=8)["lut4"] > found(parallel=8)["lut4"]
     with pytest.raises(CannotMeetError, match="dsp must be"):
         found(dsp=10_000)
 

@@ -26,6 +26,7 @@ from hwgen.hardware.unrolled.conv import requantized
 from hwgen.plans.constants.adder_graph import Span
 from hwgen.plans.constants.csd import digits
 from hwgen.plans.constants.subexpressions import share
+from hwgen.plans.step import Post
 from hwgen.quantized.magnitude import MAGNITUDES
 from tests.formal.proof import Proof
 from tests.formal.prover import Bench
@@ -118,12 +119,12 @@ def floors_exist() -> Bench:
 
 
 class _Rounding(Collector):
-    """The collector's rounding by itself, of any sweeps."""
+    """The collector's rounding by itself, of any steps."""
 
     _MustUse__silence = True  # of Amaranth: it is never elaborated
 
-    def __init__(self, sweeps: list[Any], value: Signal) -> None:
-        self._sweeps, self.value = sweeps, value  # no ports: nothing else is elaborated
+    def __init__(self, steps: list[Any], value: Signal) -> None:
+        self._steps, self.values = steps, [value]  # no ports: nothing else is elaborated
 
 
 def collector_rounding() -> Bench:
@@ -132,7 +133,7 @@ def collector_rounding() -> Bench:
 
     class Layer:
         def __init__(self, shift: int, out: Format | None) -> None:
-            self.shift, self.out = shift, out
+            self.post = Post(shift, out, np.zeros(1, dtype=np.int64))
 
     formats = (Format(False, 2, 0), Format(False, 3, 0), Format(True, 3, 0), Format(True, 1, 0))
     layers = [Layer(shift, out) for shift in range(5) for out in formats]
@@ -141,15 +142,17 @@ def collector_rounding() -> Bench:
     total = b.free(signed(6), "total")
     number = b.constant(range(len(layers)), "number")
     b.assume(number < len(layers))
-    got = rounding._round(b.m, total, number)
+    got = rounding._round(b.m, total, number, 0)
     before = b.before(total, 2).as_signed()
     there = b.age(2) == 2
     for place, layer in enumerate(layers):
+        post = layer.post
+        assert post.out is not None
         q = b.free(signed(8), f"q_{place}")
-        rounded = is_half_up(q, before, layer.shift)
+        rounded = is_half_up(q, before, post.shift)
         b.claim(
-            f"by 2**{layer.shift} to {layer.out}",
-            ~(there & (number == place) & rounded) | (got == clipped(q, layer.out)),
+            f"by 2**{post.shift} to {post.out}",
+            ~(there & (number == place) & rounded) | (got == clipped(q, post.out)),
         )
     return b
 

@@ -6,18 +6,16 @@ from amaranth.hdl import Const, Module, Signal, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.plans.facts import KnownCore
+from hwgen.plans.timing import Timing
+
 
 class SumCore(wiring.Component):
     """Logits are (sum, -sum, 7 * first sample); the class is 0, 1 by the sum's sign."""
 
     def __init__(self, input_samples=8, adc_bits=16, classes=3, logit_bits=24, delay=5, pause=1):
-        self.input_samples = input_samples
-        self.adc_bits = adc_bits
-        self.classes = classes
-        self.logit_bits = logit_bits
-        self.pause = pause
-        self.latency = delay + 1
-        self.interval = input_samples * pause + delay
+        timing = Timing(delay + 1, input_samples * pause + delay, pause)
+        self.plan = KnownCore(input_samples, adc_bits, input_samples, classes, logit_bits, timing)
         self._delay = delay
         sample = data.StructLayout({"value": signed(adc_bits), "first": 1})
         result = data.StructLayout(
@@ -37,17 +35,18 @@ class SumCore(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        total = Signal(signed(self.logit_bits))
-        head = Signal(signed(self.adc_bits))
-        left = Signal(range(self.input_samples + 1))
+        plan = self.plan
+        total = Signal(signed(plan.logit_bits))
+        head = Signal(signed(plan.adc_bits))
+        left = Signal(range(plan.input_samples + 1))
         wait = Signal(range(self._delay + 1))
         inside = Signal()
         busy = Signal()
         sample = self.samples.p
-        rest = Signal(range(self.pause + 1))
+        rest = Signal(range(plan.timing.pause + 1))
         m.d.comb += self.samples.ready.eq(~busy & (rest == 0))
         with m.If(self.samples.valid & self.samples.ready):
-            m.d.sync += rest.eq(self.pause - 1)
+            m.d.sync += rest.eq(plan.timing.pause - 1)
         with m.Elif(rest != 0):
             m.d.sync += rest.eq(rest - 1)
         with m.If(self.samples.valid & self.samples.ready & ~self.abandon):
@@ -56,7 +55,7 @@ class SumCore(wiring.Component):
                     total.eq(sample.value),
                     head.eq(sample.value),
                     inside.eq(1),
-                    left.eq(self.input_samples - 1),
+                    left.eq(plan.input_samples - 1),
                 ]
             with m.Elif(inside):
                 m.d.sync += [total.eq(total + sample.value), left.eq(left - 1)]

@@ -6,14 +6,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module, Signal, signed, unsigned
-from amaranth.lib import data, io, stream
+from amaranth.hdl import Module, Signal
+from amaranth.lib import io
 from amaranth.sim import Simulator
 
 from hwgen.boards.board import OUTPUTS
 from hwgen.errors import UsageError
 from hwgen.gateware import decision
 from hwgen.gateware.decision import NONE, Decision, Vote
+from hwgen.plans.facts import KnownCore
+from hwgen.plans.timing import Timing
 from hwgen.protocol import DiagnosisFlag
 
 CLASSES, BITS = 5, 12
@@ -21,15 +23,7 @@ UNKNOWN, ALARM = int(DiagnosisFlag.UNKNOWN), int(DiagnosisFlag.ALARM)
 
 
 def core(classes=CLASSES, bits=BITS):
-    layout = data.StructLayout(
-        {
-            "class_": unsigned(max(1, (classes - 1).bit_length())),
-            "logits": data.ArrayLayout(signed(bits), classes),
-            "cycles": unsigned(32),
-        }
-    )
-    signature = stream.Signature(layout)
-    return SimpleNamespace(classes=classes, logit_bits=bits, result=signature.create())
+    return KnownCore(16, 12, 16, classes, bits, Timing(11, 17))
 
 
 def judged(dut, windows, *, restart=()):

@@ -19,7 +19,10 @@ from hwgen.boards.board import Connection
 from hwgen.gateware import top
 from hwgen.gateware.link.transmitter import STATE, result_layout
 from hwgen.gateware.top import BoardTop, LinkedCore
+from hwgen.plans.facts import KnownCore
+from hwgen.plans.timing import Timing
 from hwgen.protocol import Counter, Feature, State, Type
+from hwgen.targets import find
 from tests.stubs import Stub, driven, play, read, stub_of
 
 WINDOW, ADC_BITS, CLASSES, LOGIT_BITS, CLASS_BITS = 8, 12, 3, 20, 2
@@ -40,9 +43,7 @@ def a_core():
             "result": Out(stream.Signature(RESULT)),
         }
     )
-    core.input_samples, core.adc_bits = WINDOW, ADC_BITS
-    core.classes, core.logit_bits = CLASSES, LOGIT_BITS
-    core.pause, core.latency, core.interval = 1, 11, 17
+    core.plan = KnownCore(WINDOW, ADC_BITS, WINDOW, CLASSES, LOGIT_BITS, Timing(11, 17))
     return core
 
 
@@ -422,10 +423,14 @@ def test_a_board(monkeypatch, led):
                  "outputs": Out(unsigned(1))})  # fmt: skip
     made = {}
     monkeypatch.setattr(top, "request", lambda platform, connection: ports[connection.resource])
-    monkeypatch.setattr(top, "Pll", lambda plan: Stub({"unused": Out(1)}))
+    monkeypatch.setattr(top, "BoardClock", lambda family, plan: Stub({"unused": Out(1)}))
     monkeypatch.setattr(top, "LinkedCore", lambda *args, **named: made.update(named) or line)
+    family = find("ecp5")
     board = SimpleNamespace(
-        clock_mhz=25.0, uart=Connection("uart"), led=Connection("led") if led else None
+        target=family,
+        plan_pll=lambda mhz: family.plan_pll(25.0, mhz),
+        uart=Connection("uart"),
+        led=Connection("led") if led else None,
     )
     source, decision = Attached(), Attached()
     dut = BoardTop("core", board, 50.0, 9600, "ab" * 8, source, decision)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,17 +12,9 @@ from amaranth.hdl import ClockDomain, Elaboratable, Module
 from amaranth.lib import data
 from amaranth.sim import Simulator
 
-from hwgen import golden
-from hwgen.fixedpoint import Format, Integers
-from hwgen.hardware.accelerator import generator
+from hwgen.fixedpoint import Integers
 from hwgen.hardware.accelerator.shared import Accelerator
 from hwgen.hardware.primitives.memory import BlockRam
-from hwgen.plans.sweep import Array, Sweep
-from hwgen.quantized import QuantizedModel
-from hwgen.quantized.op import QuantizedOp, room
-from hwgen.quantized.ops.conv1d import QuantizedConv1d
-from hwgen.quantized.ops.dense import QuantizedDense
-from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 
 
 def port(component: Any, path: str) -> Any:
@@ -190,24 +181,6 @@ def through() -> Callable[..., tuple[list[Output], list[list[int]]]]:
     return send
 
 
-def packed_row(values: Iterable[int], lanes: int, padding: int, width: int) -> list[int]:
-    """Return the words of a padded row: element q is lane q % lanes of word q // lanes."""
-    words: dict[int, int] = {}
-    for index, value in enumerate(values):
-        word, lane = divmod(padding + index, lanes)
-        words[word] = words.get(word, 0) | (int(value) & ((1 << width) - 1)) << (lane * width)
-    return [words.get(word, 0) for word in range(max(words) + 1)]
-
-
-@pytest.fixture(scope="session")
-def pack() -> Callable[..., list[int]]:
-    """Return `packed_row`."""
-    return packed_row
-
-
-FEATURE = Format(False, 5, 0)
-
-
 @dataclass(frozen=True)
 class Sample:
     """A step of a program: one sample, in whose cycles ``abandon`` may be high."""
@@ -290,7 +263,7 @@ def run_program(
     Samples are held until they are taken; ``result`` is checked to stand until then, too.
     """
     record = Record()
-    quiet = max(core.latency, core.interval) + 20
+    quiet = max(core.plan.timing.latency, core.plan.timing.interval) + 20
 
     async def process(ctx, rst):
         drive = _Inputs(ctx, core, rst)
@@ -387,114 +360,3 @@ class Programs:
 def programs() -> Programs:
     """Return what writes and runs programs of samples, gaps, abandons and resets."""
     return Programs()
-
-
-@dataclass
-class Chain:
-    """Random integer layers behind a spectrum of `length` features."""
-
-    rng: np.random.Generator
-    length: int
-    feature: Format = FEATURE
-    ops: list[QuantizedOp] = field(default_factory=list)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.ops[-1].output.shape if self.ops else (1, self.length)
-
-    @property
-    def fmt(self) -> Format:
-        return self.ops[-1].output.fmt if self.ops else self.feature
-
-    def conv(
-        self,
-        filters: int,
-        kernel: int,
-        stride: int = 1,
-        padding: int = 0,
-        *,
-        relu: bool = True,
-        shift: int = 4,
-    ) -> Chain:
-        channels, length = self.shape
-        self.ops.append(
-            QuantizedConv1d(
-                name=f"conv{len(self.ops)}",
-                length=length,
-                source=self.fmt,
-                weight=self.rng.integers(-7, 8, (filters, channels, kernel)),
-                bias=self.rng.integers(-100, 100, filters),
-                weight_bits=4,
-                stride=stride,
-                padding=padding,
-                relu=relu,
-                shift=shift,
-                out=Format(False, 4, 0) if relu else Format(True, 4, 0),
-                scale=np.ones(filters),
-            )
-        )
-        return self
-
-    def pool(self, size: int) -> Chain:
-        before = self.ops[-1].output
-        channels, length = before.shape
-        self.ops.append(
-            QuantizedMaxPool1d(
-                f"pool{len(self.ops)}", size, channels, length, before.fmt, before.scale
-            )
-        )
-        return self
-
-    def dense(self, outputs: int, *, last: bool = False, shift: int = 3) -> Chain:
-        inputs = int(np.prod(self.shape))
-        self.ops.append(
-            QuantizedDense(
-                name=f"dense{len(self.ops)}",
-                shape=self.shape,
-                source=self.fmt,
-                weight=self.rng.integers(-7, 8, (outputs, inputs)),
-                bias=self.rng.integers(-100, 100, outputs),
-                weight_bits=4,
-                relu=not last,
-                last=last,
-                shift=0 if last else shift,
-                align=self.rng.integers(0, 3, outputs) if last else np.zeros(outputs, np.int64),
-                out=Format(True, 19, 0) if last else Format(False, 5, 0),
-                scale=np.ones(outputs),
-            )
-        )
-        return self
-
-    def sweeps(self, array: Array, *, whole: bool = True) -> tuple[Sweep, ...]:
-        """Return the sweeps; with `whole` false the last op need not give logits."""
-        if not whole:
-            return tuple(
-                room("hwgen.plans.ops", op.op).sweep(op, array)
-                for op in self.ops
-                if op.op != "maxpool1d"
-            )
-        # The generator looks at the ops behind the first only.
-        return generator.sweeps(cast(QuantizedModel, SimpleNamespace(ops=(None, *self.ops))), array)
-
-    @property
-    def value_width(self) -> int:
-        formats = [self.feature, *(op.output.fmt for op in self.ops[:-1])]
-        return max(fmt.width + (not fmt.signed) for fmt in formats)
-
-    def run(self, features: Integers) -> Integers:
-        """Return the golden model's output of the last op."""
-        for op in self.ops:
-            features = golden.run_op(op, features)
-        return features
-
-    def features(self, count: int) -> Integers:
-        """Return random inputs ``(count, 1, length)``, the first all at the format's end."""
-        drawn = self.rng.integers(self.feature.min, self.feature.max + 1, (count, 1, self.length))
-        drawn[0] = self.feature.max
-        return drawn
-
-
-@pytest.fixture(scope="session")
-def make_chain() -> Callable[..., Chain]:
-    """Return random integer layers: ``make_chain(seed, length).conv(...).pool(...).dense(...)``."""
-    return lambda seed, length: Chain(np.random.default_rng(seed), length)

@@ -38,10 +38,10 @@ def sensed(tmp_path_factory):
     """A board that sums what its sensor plays."""
     folder = tmp_path_factory.mktemp("sensed")
     core = SumCore(WINDOW, adc_bits=find_part(PART).bits)
-    plan = hurried(plan_at, core, None, MHZ)
+    plan = hurried(plan_at, core.plan, None, MHZ)
     compiled = virtual_board(
         core, MHZ, "ab" * 32, folder, bus=plan.part.bus,
-        source=Sensor(core, plan), decision=Decision(core, faulty=(0,), vote=Vote(1, 1)),
+        source=Sensor(core.plan, plan), decision=Decision(core.plan, faulty=(0,), vote=Vote(1, 1)),
     )  # fmt: skip
     windows = np.random.default_rng(5).integers(-2000, 2000, (5, WINDOW))
     samples = windows.reshape(-1)
@@ -50,7 +50,7 @@ def sensed(tmp_path_factory):
         class_, logits = expected(np.roll(samples, -place)[:WINDOW].tolist())
         places.setdefault((class_, *logits), set()).add(place)
     answers = [Expected(*expected(window)) for window in windows.tolist()]
-    words = write_recording(windows, core.adc_bits, plan, folder)
+    words = write_recording(windows, core.plan.adc_bits, plan, folder)
     heard = Heard({key: frozenset(value) for key, value in places.items()}, len(samples), WINDOW)
     return compiled, windows.tolist(), answers, words, heard
 

@@ -41,15 +41,15 @@ def test_what_a_part_plays_is_diagnosed(name, tmp_path):
     part = find_part(name)
     # As many bits as the part gives or fewer, so that the core's samples are known.
     core = SumCore(adc_bits=min(16, part.bits))
-    plan = hurried(lambda mhz: plan_at(name, mhz), core, None, MHZ)
-    source = Sensor(core, plan)
-    decision = Decision(core, faulty=(0,), vote=Vote(1, 1))
-    most = 1 << (core.adc_bits - 1)
-    windows = np.random.default_rng(5).integers(-most, most, (5, core.input_samples))
+    plan = hurried(lambda mhz: plan_at(name, mhz), core.plan, None, MHZ)
+    source = Sensor(core.plan, plan)
+    decision = Decision(core.plan, faulty=(0,), vote=Vote(1, 1))
+    most = 1 << (core.plan.adc_bits - 1)
+    windows = np.random.default_rng(5).integers(-most, most, (5, core.plan.input_samples))
     board = virtual_board(
         core, MHZ, "ab" * 32, tmp_path, source=source, decision=decision, bus=part.bus
     )
-    words = write_recording(windows, core.adc_bits, plan, tmp_path)
+    words = write_recording(windows, core.plan.adc_bits, plan, tmp_path)
     with board.start(words) as virtual, SerialPort(virtual.port, 1_000_000) as port:
         found = list(itertools.islice(Board(port, timeout_s=60.0).diagnoses(), 12))
     assert found[-1][0] >= 11
@@ -104,20 +104,20 @@ def test_bench_borrows_the_core_from_the_sensor(sensed):
 def test_time_between_samples_is_short(name):
     core = SumCore(adc_bits=12, pause=50)
     real = plan_at(name, MHZ)
-    fast = hurried(lambda mhz: plan_at(name, mhz), core, None, MHZ)
+    fast = hurried(lambda mhz: plan_at(name, mhz), core.plan, None, MHZ)
     assert fast.rate_hz == pytest.approx(real.rate_hz, rel=2e-3)
-    assert 2 * core.pause <= fast.cycles < real.cycles / 5
+    assert 2 * core.plan.timing.pause <= fast.cycles < real.cycles / 5
 
 
 def test_a_core_that_has_no_time_to_spare_is_not_hurried():
     real = plan_at("mcp3201", MHZ)
     core = SumCore(adc_bits=12, pause=real.cycles - 10)
-    assert hurried(lambda mhz: plan_at("mcp3201", mhz), core, None, MHZ) == real
+    assert hurried(lambda mhz: plan_at("mcp3201", mhz), core.plan, None, MHZ) == real
 
 
 def test_a_part_that_no_clock_suits_is_refused_as_on_the_real_board():
     with pytest.raises(CannotMeetError, match="sensor rate must be a whole fraction"):
-        hurried(lambda mhz: plan_at("ads8320", mhz), SumCore(adc_bits=12), None, 1.0)
+        hurried(lambda mhz: plan_at("ads8320", mhz), SumCore(adc_bits=12).plan, None, 1.0)
 
 
 def test_samples_of_a_part():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 POINTS = [
     (Design(Array(3, 4), 12),

@@ -13,7 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwgen import golden
+from hwgen.calibration import calibrate
 from hwgen.errors import InputError
+from hwgen.network import SAMPLES, Graph, Network, Node, Output
+from hwgen.network.ops.add import Add
+from hwgen.network.ops.concat import Concat
+from hwgen.network.ops.dense import Dense
 from hwgen.quantized import Bits, QuantizedModel
 from hwgen.quantized.bits import TRANSFORMS
 
@@ -169,3 +174,22 @@ def test_classes_are_counted_by_the_last_op(make_example):
     assert len(example.model.classes) == 3
     with pytest.raises(InputError, match=r"^class names must be one per logit \(3,\), not 5"):
         dataclasses.replace(example.model, classes=tuple("abcde"))
+
+
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [
+        (Add("end"), r"^end gives the logits and must not be rounded; put a dense layer behind it"),
+        (Concat("end"), r"^end gives the logits and must have one step for all of them"),
+    ],
+)
+def test_logits_are_exact_and_comparable(last, says):
+    rng = np.random.default_rng(1)
+    nodes = [
+        Node(Dense(name, rng.normal(size=(2, 16)), np.zeros(2)), (SAMPLES,)) for name in ("a", "b")
+    ]
+    graph = Graph((SAMPLES,), (*nodes, Node(last, ("a", "b"))), (Output("end"),))
+    network = Network("n", 16, graph)
+    classes = tuple("wxyz"[: network.logits])
+    with pytest.raises(InputError, match=says):
+        calibrate(network, np.ones((3, 16)), Bits(), input_scale=1.0, classes=classes)

@@ -5,18 +5,19 @@ import pytest
 
 from hwgen.boards import find_board
 from hwgen.calibration import calibrate
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
+from hwgen.plans.planner import plan, source_dsp
 from hwgen.quantized import Bits
 from hwgen.quantized.samples import digitise
 from hwgen.synth.check import check_netlist
 from hwgen.verify import corner_windows
-from hwgen.verify.run import Timing
 
 WINDOW = 64
 
@@ -44,12 +45,12 @@ def small_model(seed):
 def test_netlist_equals_golden(tmp_path):
     model, windows = small_model(seed=0)
     # Some multipliers are DSP cells, some are logic.
-    core = generator.generate(model, Design(generator.best_array(model, 4), 3))
-    timing = Timing(core.latency, core.interval)
+    core = generate(plan(model, Design(arrays.best_array(model, 4), 3)))
+    timing = core.plan.timing
     stimulus = np.concatenate([corner_windows(WINDOW, 16), windows])
     result, cells = check_netlist(core, find_board("ulx3s-25f"), model, stimulus, timing, tmp_path)
     assert result.mismatches == 0
     assert result.windows > len(stimulus)
-    assert result.latency == core.latency
-    assert cells.dsp == generator.front_end_dsp(model) + 3
-    assert min(cells.lut4, cells.ff, cells.ebr) > 0
+    assert result.latency == timing.latency
+    assert cells["dsp"] == source_dsp(model) + 3
+    assert min(cells["lut4"], cells["ff"], cells["ebr"]) > 0

@@ -8,6 +8,7 @@ import pytest
 
 from hwgen.errors import CannotMeetError, ToolError
 from hwgen.synth.route import config_name, route
+from hwgen.targets import find
 
 FAKE = """
 import json, sys, time
@@ -33,7 +34,8 @@ def fake(tmp_path):
         text = FAKE.replace("SPEEDS", repr(speeds)).replace("CONSTRAINT", repr(constraint))
         (tmp_path / "fake.py").write_text(text.replace("MESSAGE", repr(message)))
         return route(
-            [sys.executable, "fake.py"], tmp_path, tmp_path, clock_mhz=100.0, seeds=seeds,
+            [sys.executable, "fake.py"], find("ecp5").toolchain, tmp_path, tmp_path,
+            clock_mhz=100.0, seeds=seeds,
             progress=(told if told is not None else []).append,
         )  # fmt: skip
 

@@ -14,8 +14,8 @@ import pytest
 from hwgen import golden
 from hwgen.errors import MismatchError
 from hwgen.fixedpoint import Integers
+from hwgen.plans.timing import Timing
 from hwgen.verify import Verification, verify
-from hwgen.verify.timing import Timing
 
 WINDOW, PAUSE, LATENCY = 8, 6, 20
 MODEL: Any = SimpleNamespace(

@@ -17,9 +17,11 @@ from hwgen.flow.options import HardwareOptions
 from hwgen.hardware.accelerator import generator
 from hwgen.hardware.emit import write_verilog
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
+from hwgen.plans.timing import Timing
 from hwgen.quantized import Bits
-from hwgen.verify import Timing, Verification, corner_windows, verify
+from hwgen.verify import Verification, corner_windows, verify
 from hwgen.verify.run import _read_outcome
 from hwgen.verify.vectors import memory_file
 
@@ -203,14 +205,14 @@ def test_a_transform_by_accumulation_at_its_own_pace(make_example, tmp_path, war
     bits = Bits(transform="dft", twiddle=12)
     example = make_example(2, bits=bits, windows=6, convs=((3, 6, 2, 2, 2),), classes=5)
     model, source = example.model, tmp_path / "core.v"
-    core = generator.generate(model, point)
+    core = generator.generate(plan(model, point))
     write_verilog(core, MODULE, source)
     windows = np.concatenate([corner_windows(model.input_samples, 16), example.samples])
-    timing = Timing(core.latency, core.interval, core.pause)
+    timing = core.plan.timing
     folder = warm(tmp_path / "sim")
     result = verify([source], MODULE, model, windows, timing, folder, hop=point.hop)
     assert result.mismatches == 0
-    expected = (core.latency, core.interval, core.pause)
+    expected = (timing.latency, timing.interval, timing.pause)
     assert (result.latency, result.interval, result.pause) == expected
     if point.hop:
         overlapping = (windows.size - model.input_samples) // point.hop + 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwgen.verify import Timing, affordable, spread
+from hwgen.plans.timing import Timing
+from hwgen.verify import affordable, spread
 from hwgen.verify.scenarios import CYCLES, LEAST, cycles, in_blocks, in_streams, windows_of
 
 STREAMING = Timing(4312, 2048)

@@ -10,34 +10,35 @@ import numpy as np
 import pytest
 
 from hwgen import golden, metrics
-from hwgen.boards import Resources
+from hwgen.boards import find_board
 from hwgen.calibration import Method, calibrate
-from hwgen.designs.cost import Cost, cost
 from hwgen.errors import CannotMeetError, InputError, UsageError
-from hwgen.hardware.accelerator import generator
+from hwgen.plans import arrays
 from hwgen.plans.design import Design
+from hwgen.plans.planner import plan
 from hwgen.quantized import Bits
 from hwgen.quantized.bits import TRANSFORMS
 from hwgen.quantized.samples import digitise
+from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.candidate import Candidate, Judge
 from hwgen.widths.moves import Walk, behind_of
-from hwgen.widths.search import front, search
+from hwgen.widths.search import Problem, front, search
 from hwgen.widths.spectrum_widths import line
 
 CLASSES = ("a", "b", "c", "d")
-CHIP = Resources(24_288, 24_288, 28, 56)
 BEHIND = ("feature", "conv_weight", "activation", "dense_weight")
-
+BOARD = find_board("ulx3s-25f")
+CELL = Cells({"lut4": 1})
 START = Bits(adc=9, data=13, twiddle=10)
 
 
 def cost_of(model):
-    return cost(model, Design(generator.best_array(model, 4), 0))
+    return plan(model, Design(arrays.best_array(model, 4), 0)).cells(BOARD.target)
 
 
 def weigh(cells):
-    return cells.lut4_equivalents(CHIP)
+    return cells.weight(BOARD.resources)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,8 @@ def problem(make_network):
 def find(problem, max_drop=1.0, start=START, **options):
     given = {"input_scale": 1.0, "classes": CLASSES, "method": Method(), "cost_of": cost_of,
              "weigh": weigh} | options  # fmt: skip
-    return search(*problem, start, max_drop, **given)
+    tell = given.pop("tell", None)
+    return search(Problem(*problem, **given), start, max_drop, tell)
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +201,14 @@ class Answers:
 def test_gains_are_not_counted(make_example, answers, sign, sure_sign):
     labels, exact = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])
     staged = Answers(make_example(26, window=64).model, answers)
-    judge = Judge(staged, labels, np.eye(4)[exact], 2, lambda _: Cost(7, 1, 2), lambda c: c.lut4)
+    judge = Judge(
+        staged,
+        labels,
+        np.eye(4)[exact],
+        2,
+        lambda _: Cells({"lut4": 7, "dsp": 1}),
+        lambda c: c["lut4"],
+    )
     made = judge(START)
     assert made.drop == 100 * (metrics.macro_f1(labels, exact, 2) - made.f1)
     assert made.f1 == metrics.macro_f1(labels, answers, 2)
@@ -210,8 +219,7 @@ def test_gains_are_not_counted(make_example, answers, sign, sure_sign):
 def test_luckily_few_losses_are_not_trusted():
     judge = Landscape([1] * 5)
     start, lucky = (
-        Candidate(dataclasses.replace(START, feature=8 - i), Cost(1, 0, 0), 5.0 - i, 0.0, 0.0, e,
-                  0.9, 1.0)
+        Candidate(dataclasses.replace(START, feature=8 - i), CELL, 5.0 - i, 0.0, 0.0, e, 0.9, 1.0)
         for i, e in enumerate((0.1, 0.5))
     )  # fmt: skip
     judge.known = {each.bits: each for each in (start, lucky)}
@@ -242,7 +250,7 @@ class Landscape:
             widths = [bits.adc - 6, *(getattr(bits, name) for name in BEHIND)]
             noise = sum(s * 4.0**-w for s, w in zip(self._steepness, widths, strict=True))
             self.known[bits] = Candidate(
-                bits, Cost(0, 0, 0), self.weight(bits), noise, noise, noise, 0.0, 1 - noise / 100
+                bits, Cells(), self.weight(bits), noise, noise, noise, 0.0, 1 - noise / 100
             )
         return self.known[bits]
 
@@ -270,7 +278,14 @@ def test_the_walk_comes_near_what_trying_everything_finds(seed):
 def test_of_equal_costs_the_nearer_to_float_is_chosen():
     made = [
         Candidate(
-            dataclasses.replace(START, feature=8 - i), Cost(1, 0, 0), 5.0, 0.1, 0.1, 0.1, 0.9, a
+            dataclasses.replace(START, feature=8 - i),
+            CELL,
+            5.0,
+            0.1,
+            0.1,
+            0.1,
+            0.9,
+            a,
         )
         for i, a in enumerate((0.95, 0.99, 0.97))
     ]

@@ -6,19 +6,14 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 from amaranth.lib.wiring import In, Out
 
 from hwgen import protocol
+from hwgen.hardware.contract import sample_layout
 from hwgen.protocol import Counter, ErrorCode, Type
-
-
-def sample_layout(adc_bits: int) -> data.StructLayout:
-    """Return the core's input payload: the sample, and whether it begins a window."""
-    return data.StructLayout({"value": signed(adc_bits), "first": 1})
-
 
 REFUSAL = data.StructLayout({"code": 8, "sequence": 16})
 """Payload of an ERROR to send."""

@@ -9,7 +9,8 @@ from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen import protocol
-from hwgen.gateware.link.receiver import sample_layout, store_port
+from hwgen.gateware.link.receiver import store_port
+from hwgen.hardware.contract import sample_layout
 from hwgen.hardware.primitives.memory import BlockRam
 
 _QUEUE = 4

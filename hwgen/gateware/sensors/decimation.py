@@ -17,9 +17,9 @@ from amaranth.lib.wiring import In, Out
 from hwgen.checks import positive
 from hwgen.fixedpoint import Integers, round_half_up, saturate, shift_half_up, signed_width
 from hwgen.gateware.sensors.two_part_product import TwoPartProduct
+from hwgen.hardware.contract import sample_layout
 from hwgen.hardware.primitives.memory import BlockRam, pulse_delayed
 from hwgen.hardware.primitives.multiplier import DSP_OPERAND
-from hwgen.hardware.sources.fft.intake import sample_layout
 
 LARGEST_RATIO = 16
 PASS, STOP = 0.45, 0.55

@@ -9,8 +9,8 @@ from amaranth.lib import data, fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.checks import positive
+from hwgen.hardware.contract import sample_layout
 from hwgen.hardware.primitives.memory import BlockRam, pulse_delayed
-from hwgen.hardware.sources.fft.intake import sample_layout
 
 COUNT_BITS = 32
 _QUEUE = 4

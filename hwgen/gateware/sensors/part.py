@@ -13,7 +13,7 @@ from amaranth.lib.wiring import In, Out
 from hwgen.boards.board import BUSES
 from hwgen.errors import CannotMeetError
 from hwgen.gateware.sensors.sampling import RATE_TOLERANCE, Sampling
-from hwgen.hardware.sources.fft.intake import sample_layout
+from hwgen.hardware.contract import sample_layout
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from hwgen.gateware.sensors.part import BUSES, Part
 from hwgen.gateware.sensors.sampling import RATE_TOLERANCE, Sampling
 from hwgen.gateware.sensors.sources import find_part
 from hwgen.gateware.sensors.watch import Watch
-from hwgen.hardware.sources.fft.intake import sample_layout
+from hwgen.hardware.contract import sample_layout
+from hwgen.plans.facts import CoreFacts
 from hwgen.protocol import SensorFault
 
 FAULT_BITS = 8
@@ -157,8 +158,7 @@ class Sensor(wiring.Component):
     Parameters
     ----------
     core
-        What is fed: ``input_samples``, ``adc_bits``; ``hop``, ``pause`` and ``interval`` where
-        they are not a window, 1 and a window.
+        The plan of what is fed.
     plan
         The part and its rates.
     hop
@@ -186,13 +186,13 @@ class Sensor(wiring.Component):
     """
 
     def __init__(
-        self, core: Any, plan: SensorPlan, *, hop: int | None = None,
+        self, core: CoreFacts, plan: SensorPlan, *, hop: int | None = None,
         connection: Connection | None = None,
     ) -> None:  # fmt: skip
         window = core.input_samples
         self._plan, self._connection = plan, connection
         self._window, self._adc_bits = window, core.adc_bits
-        own = getattr(core, "hop", window)
+        own = core.hop
         self._hop = own if hop is None else hop
         check_pace(core, plan, hop)
         self._endless = own < window
@@ -274,7 +274,7 @@ class Sensor(wiring.Component):
             m.d.comb += inside.eq(buffer.i) if way == "i" else buffer.o.eq(inside)
 
 
-def check_pace(core: Any, plan: SensorPlan, hop: int | None) -> None:
+def check_pace(core: CoreFacts, plan: SensorPlan, hop: int | None) -> None:
     """Raise if the core cannot keep up with the samples, or its windows cannot be so far apart.
 
     Parameters
@@ -288,19 +288,19 @@ def check_pace(core: Any, plan: SensorPlan, hop: int | None) -> None:
         Says what would do.
     """
     window = core.input_samples
-    own = getattr(core, "hop", window)
+    own = core.hop
     hop = own if hop is None else hop
     if not 1 <= hop <= window:
         raise CannotMeetError(f"hop must be 1 to {window}, the window, not {hop}")
     if own not in {hop, window}:
         raise CannotMeetError(f"hop must be the core's {own}, not {hop}")
-    between, pause = plan.cycles, getattr(core, "pause", 1)
+    between, pause = plan.cycles, core.timing.pause
     if between < pause:
         raise CannotMeetError(
             f"the core takes a sample every {pause} cycles, and the sensor gives one every "
             f"{between}; give a lower --sensor-rate, a higher --clock-mhz or more --parallel"
         )
-    needed = max(getattr(core, "interval", window), window * pause if hop != own else 0)
+    needed = max(core.timing.interval, window * pause if hop != own else 0)
     if hop * between < needed:
         raise CannotMeetError(
             f"hop must be at least {-(-needed // between)} samples: the core needs {needed} cycles "

@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from amaranth.hdl import Module, Signal, signed
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.errors import CannotMeetError
-from hwgen.hardware.accelerator.shared import COUNTER_BITS, result_layout
+from hwgen.hardware.contract import COUNTER_BITS, core_members
 from hwgen.hardware.primitives.memory import pulse_delayed
-from hwgen.hardware.sources.fft.intake import sample_layout
 from hwgen.hardware.unrolled.conv import UnrolledConv
 from hwgen.hardware.unrolled.dense import UnrolledDense
-from hwgen.plans.design import Design
-from hwgen.plans.unrolled import UnrolledPlan
-from hwgen.quantized import QuantizedOp
-from hwgen.quantized.ops.conv1d import QuantizedConv1d
-from hwgen.quantized.ops.dense import QuantizedDense
-from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
-
-if TYPE_CHECKING:
-    from hwgen.hardware.sources.dft.dft import DftFrontEnd
-
-
-def parts(ops: tuple[QuantizedOp, ...]) -> tuple[QuantizedConv1d, int, QuantizedDense]:
-    """Return the convolution, the size of its pooling, and the last layer.
-
-    Raises
-    ------
-    CannotMeetError
-        If the layers behind the spectrum are others.
-    """
-    pool, rest = 1, ops[1:]
-    if rest and isinstance(rest[0], QuantizedMaxPool1d):
-        pool, rest = rest[0].size, rest[1:]
-    conv, last = ops[0], rest[0] if len(rest) == 1 else None
-    if not (isinstance(conv, QuantizedConv1d) and isinstance(last, QuantizedDense) and last.last):
-        raise CannotMeetError(
-            f"unrolled layers must be conv1d, maxpool1d or none, and one dense layer, not "
-            f"{', '.join(op.op for op in ops)}; ask for a MAC array with --parallel"
-        )
-    return conv, pool, last
-
-
-def planned(ops: tuple[QuantizedOp, ...], lanes: int) -> UnrolledPlan:
-    """Return how the convolution is unrolled over words of `lanes` features.
-
-    Raises
-    ------
-    CannotMeetError
-        If it cannot be.
-    """
-    conv, pool, _ = parts(ops)
-    try:
-        return UnrolledPlan(conv, pool, lanes)
-    except ValueError as error:
-        raise CannotMeetError(f"{conv.name} cannot be unrolled: {error}") from error
-
-
-def at_once(ops: tuple[QuantizedOp, ...], lanes: int) -> list[int]:
-    """Return how many values the dense layer may take at once: what divides a group of them."""
-    group = planned(ops, lanes).group
-    return [values for values in range(1, group + 1) if group % values == 0]
+from hwgen.plans.core import CorePlan
+from hwgen.plans.unrolled.layers import UnrolledLayersPlan
 
 
 class UnrolledLayers(wiring.Component):
@@ -71,10 +21,8 @@ class UnrolledLayers(wiring.Component):
 
     Parameters
     ----------
-    ops
-        The layers behind the spectrum.
-    design
-        Features and values at once, and DSP cells.
+    plan
+        What it is made of.
 
     Members
     -------
@@ -85,29 +33,13 @@ class UnrolledLayers(wiring.Component):
 
     Latency
     -------
-    `latency` cycles from ``last`` to ``o_valid`` when a window's words come one a cycle.
-
-    Raises
-    ------
-    CannotMeetError
-        If the layers cannot be unrolled like that.
+    The plan's: cycles from ``last`` to ``o_valid`` when a window's words come one a cycle.
     """
 
-    def __init__(self, ops: tuple[QuantizedOp, ...], design: Design):
-        conv, pool, last = parts(ops)
-        planned(ops, design.lanes)
-        self._names = conv.name, last.name
-        self._conv = UnrolledConv(conv, pool, design.lanes)
-        self._dense = UnrolledDense(
-            last,
-            self._conv.order,
-            self._conv.group,
-            interval=self._conv.interval,
-            values_at_once=design.values,
-            dsp=design.dsp,
-        )
-        self.classes = self._dense.classes
-        self.logit_bits = last.out.width
+    def __init__(self, plan: UnrolledLayersPlan):
+        self.plan = plan
+        self._conv = UnrolledConv(plan.conv)
+        self._dense = UnrolledDense(plan.dense)
         super().__init__(
             {
                 "valid": In(1),
@@ -116,20 +48,9 @@ class UnrolledLayers(wiring.Component):
                 "values": In(self._conv.values.shape()),
                 "o_valid": Out(1),
                 "class_": Out(self._dense.class_.shape()),
-                "logits": Out(data.ArrayLayout(signed(last.out.width), self.classes)),
+                "logits": Out(data.ArrayLayout(signed(plan.logit_bits), plan.classes)),
             }
         )
-
-    @property
-    def breakdown(self) -> dict[str, int]:
-        """Cycles of each layer behind the last word of features; they add up to `latency`."""
-        conv, dense = self._names
-        return {conv: self._conv.latency, dense: self._dense.latency}
-
-    @property
-    def latency(self) -> int:
-        """Cycles from the last word of features to the class."""
-        return self._conv.latency + self._dense.latency
 
     def elaborate(self, platform):
         """Connect the layers."""
@@ -156,62 +77,30 @@ class UnrolledAccelerator(wiring.Component):
 
     Parameters
     ----------
+    plan
+        Of the whole.
     front
-        The front-end.
+        The source, which accumulates.
     layers
         What is behind it.
 
     Members
     -------
     samples, abandon, result
-        As in `hwgen.hardware.accelerator.shared.Accelerator`. A sample that completes a window
-        waits until the result of the one before has been taken; when it is taken at once none
-        ever waits.
+        As every accelerator's (`hwgen.hardware.contract.core_members`). A sample that completes a
+        window waits until the result of the one before has been taken; when it is taken at once
+        none ever waits.
 
     Latency
     -------
-    `latency` cycles from the edge that takes a window's last sample to the edge that presents the
-    result; one window every `interval` cycles, a sample every `pause`.
+    The plan's: cycles from the edge that takes a window's last sample to the edge that presents the
+    result, from one window to the next, and from one sample to the next.
     """
 
-    result_latency = 1
-    """Cycles from the class to its presentation."""
-
-    def __init__(self, front: DftFrontEnd, layers: UnrolledLayers):
-        self._front = front
-        self._layers = layers
-        self.input_samples = front.input_samples
-        self.adc_bits = front.adc_bits
-        self.hop = front.hop
-        self.classes = layers.classes
-        self.logit_bits = layers.logit_bits
-        super().__init__(
-            {
-                "samples": In(stream.Signature(sample_layout(self.adc_bits))),
-                "abandon": In(1),
-                "result": Out(stream.Signature(result_layout(self.classes, self.logit_bits))),
-            }
-        )
-
-    @property
-    def breakdown(self) -> dict[str, int]:
-        """Cycles of each step from last sample to class, in order; they add up to `latency`."""
-        return {**self._front.breakdown, **self._layers.breakdown, "result": self.result_latency}
-
-    @property
-    def latency(self) -> int:
-        """Cycles from taking a window's last sample to presenting its class."""
-        return sum(self.breakdown.values())
-
-    @property
-    def pause(self) -> int:
-        """Cycles from one sample to the next possible one."""
-        return self._front.pause
-
-    @property
-    def interval(self) -> int:
-        """Cycles from one window to the next when results are never held up from outside."""
-        return self._front.interval
+    def __init__(self, plan: CorePlan, front: Any, layers: UnrolledLayers):
+        self.plan = plan
+        self._front, self._layers = front, layers
+        super().__init__(core_members(plan))
 
     def elaborate(self, platform):
         """Return front-end, layers, and the account of the window behind its last sample."""
@@ -232,7 +121,7 @@ class UnrolledAccelerator(wiring.Component):
         self._account(m, front, layers)
         return m
 
-    def _account(self, m: Module, front: DftFrontEnd, layers: UnrolledLayers) -> None:
+    def _account(self, m: Module, front: Any, layers: UnrolledLayers) -> None:
         """Remember when the window was complete, and whether it was given up."""
         flying, dropped = Signal(), Signal()
         partial = self._partial(m, front)
@@ -263,12 +152,12 @@ class UnrolledAccelerator(wiring.Component):
         with m.Elif(self.result.ready):
             m.d.sync += self.result.valid.eq(0)
 
-    def _partial(self, m: Module, front: DftFrontEnd):
+    def _partial(self, m: Module, front: Any):
         """Return whether the window whose samples came last is not the complete one.
 
         Windows that overlap share their samples: they are given up together.
         """
-        if self.hop < self.input_samples:
+        if self.plan.hop < self.plan.input_samples:
             return 0
         partial = Signal()
         with m.If(front.complete):

@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.checks import positive
 from hwgen.hardware.primitives.memory import exceeds
+from hwgen.plans import depths
 
 
 class ArgMax(wiring.Component):
@@ -34,7 +35,7 @@ class ArgMax(wiring.Component):
     1 cycle from the last logit.
     """
 
-    latency = 1
+    latency = depths.ARGMAX
 
     def __init__(self, classes: int, logit_width: int):
         self._classes = positive("classes", classes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 import operator
 
 from amaranth.hdl import Const, Module, Signal, Value, signed, unsigned
@@ -13,41 +12,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.checks import positive
 from hwgen.hardware.primitives.memory import exceeds, pulse_delayed
-
-_ROUND = 4
-"""Most logits of a group that is left by one, compared each with each: six comparisons."""
-
-_FINAL = 12
-"""Most logits of the last round. Only its comparisons cost: of it no logit goes on."""
-
-
-def comparisons(classes: int) -> int:
-    """Return the comparisons of two logits, each an adder."""
-    total, players = 0, classes
-    for groups in _rounds(classes):
-        total += sum(math.comb(share.stop - share.start, 2) for share in _shares(players, groups))
-        players = groups
-    return total + math.comb(players, 2)
-
-
-def choices(classes: int) -> int:
-    """Return the logits that are chosen to go on to a next round."""
-    return sum(_rounds(classes))
-
-
-def _rounds(classes: int) -> list[int]:
-    """Return the groups of each round but the last."""
-    rounds, players = [], classes
-    while players > _FINAL:
-        players = -(-players // _ROUND)
-        rounds.append(players)
-    return rounds
-
-
-def _shares(players: int, groups: int) -> list[slice]:
-    """Return the players of each group."""
-    ends = [group * players // groups for group in range(groups + 1)]
-    return [slice(start, stop) for start, stop in itertools.pairwise(ends)]
+from hwgen.plans.unrolled import argmax_tree
 
 
 class ArgMaxTree(wiring.Component):
@@ -93,7 +58,7 @@ class ArgMaxTree(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from the logits to the class."""
-        return 2 * len(_rounds(self._classes)) + 2
+        return argmax_tree.latency(self._classes)
 
     def elaborate(self, platform):
         """Return the rounds."""
@@ -102,8 +67,8 @@ class ArgMaxTree(wiring.Component):
             (self.logits[number], Const(number, len(self.class_)))
             for number in range(self._classes)
         ]
-        for number, groups in enumerate(_rounds(self._classes)):
-            shares = [players[share] for share in _shares(len(players), groups)]
+        for number, groups in enumerate(argmax_tree.rounds(self._classes)):
+            shares = [players[share] for share in argmax_tree.shares(len(players), groups)]
             players = [
                 self._winner(m, share, f"{number}_{group}") for group, share in enumerate(shares)
             ]

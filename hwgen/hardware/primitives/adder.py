@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Signal, signed
+from amaranth.hdl import Module, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen import targets
 from hwgen.checks import positive
-from hwgen.hardware import ecp5
+from hwgen.plans import depths
 
 
 class AddSubtract(wiring.Component):
@@ -33,7 +34,7 @@ class AddSubtract(wiring.Component):
         If a width is not a positive integer.
     """
 
-    latency = 1
+    latency = depths.ADD_SUBTRACT
 
     def __init__(self, width: int, b_width: int):
         positive("width", width)
@@ -56,11 +57,6 @@ class AddSubtract(wiring.Component):
         held = Signal.like(self.o, reset_less=True)
         m.d.sync += held.eq(total)
         m.d.comb += self.o.eq(held)
-        if ecp5.is_ecp5(platform):
-            ecp5.add_subtract(m, self.a, b, self.subtract, total)
-        else:
-            # a - b is a + ~b + 1: the 1 is carried into the lowest bit of one chain.
-            other = b ^ self.subtract.replicate(len(b))
-            both = Cat(self.subtract, self.a) + Cat(self.subtract, other)
-            m.d.comb += total.eq(both[1 : 1 + len(total)])
+        cells = targets.of(platform).primitives
+        cells.add_subtract(m, self.a, b, self.subtract, total)
         return m

@@ -5,29 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from amaranth.hdl import Array, Const, Module, Mux, Signal, unsigned
-from amaranth.lib import memory, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen import targets
 from hwgen.checks import positive
-from hwgen.hardware import ecp5
-
-_REGISTERS = 4
-"""Up to this depth flip-flops are smaller than a block RAM."""
-
-
-def in_registers(depth: int, *, rom: bool = False) -> bool:
-    """Return whether a `BlockRam` is made of registers: flip-flops are smaller when shallow."""
-    return depth <= _REGISTERS and not rom
-
-
-def blocks(width: int, depth: int, *, rom: bool = False) -> int:
-    """Return the DP16KD cells of a `BlockRam`; `rom` if it has initial words."""
-    return 0 if in_registers(depth, rom=rom) else ecp5.shape(width, depth).blocks
-
-
-def two_port_blocks(width: int, depth: int) -> int:
-    """Return the DP16KD cells of a `TwoPortRom`."""
-    return ecp5.two_port_rom_shape(width, depth).blocks
+from hwgen.plans import depths
+from hwgen.targets import Ports, in_registers
 
 
 class BlockRam(wiring.Component):
@@ -57,7 +41,7 @@ class BlockRam(wiring.Component):
         If width or depth is not a positive integer.
     """
 
-    latency = 2
+    latency = depths.MEMORY
 
     def __init__(self, width: int, depth: int, init: Iterable[int] = ()):
         self._width = positive("width", width)
@@ -81,17 +65,15 @@ class BlockRam(wiring.Component):
         m = Module()
         if in_registers(self._depth, rom=bool(self._init)):
             self._registers(m)
-        elif ecp5.is_ecp5(platform):
-            ports = ecp5.Ports(
+        else:
+            ports = Ports(
                 Const(0) if self._init else self.write_enable,
                 self.write_address,
                 self.write_data,
                 self.read_address,
                 self.read_data,
             )
-            ecp5.block_ram(m, ports, self._depth, self._init)
-        else:
-            self._block(m)
+            targets.of(platform).primitives.memory(m, ports, self._depth, self._init)
         return m
 
     def _registers(self, m: Module) -> None:
@@ -101,24 +83,6 @@ class BlockRam(wiring.Component):
         with m.If(self.write_enable):
             m.d.sync += words[self.write_address].eq(self.write_data)
         registered(m, self.read_data, words[delayed(m, self.read_address, 1, "row")])
-
-    def _block(self, m: Module) -> None:
-        m.submodules.memory = mem = memory.Memory(
-            shape=unsigned(self._width),
-            depth=self._depth,
-            init=self._init,
-            attrs={"ram_style": "block"},
-        )
-        read = mem.read_port()
-        m.d.comb += read.addr.eq(self.read_address)
-        m.d.sync += self.read_data.eq(read.data)
-        if not self._init:
-            write = mem.write_port()
-            m.d.comb += [
-                write.addr.eq(self.write_address),
-                write.data.eq(self.write_data),
-                write.en.eq(self.write_enable),
-            ]
 
 
 class TwoPortRom(wiring.Component):
@@ -148,7 +112,7 @@ class TwoPortRom(wiring.Component):
         If the width is not a positive integer, or there are no words.
     """
 
-    latency = 2
+    latency = depths.MEMORY
 
     def __init__(self, width: int, init: Iterable[int]):
         self._width = positive("width", width)
@@ -165,20 +129,7 @@ class TwoPortRom(wiring.Component):
         """Return block RAM of which both ports read."""
         m = Module()
         ports = [(self.a_address, self.a_data), (self.b_address, self.b_data)]
-        if ecp5.is_ecp5(platform):
-            ecp5.two_port_rom(m, self.enable, ports, len(self._init), self._init)
-            return m
-        m.submodules.memory = mem = memory.Memory(
-            shape=unsigned(self._width),
-            depth=len(self._init),
-            init=self._init,
-            attrs={"ram_style": "block"},
-        )
-        for address, words in ports:
-            read = mem.read_port()
-            m.d.comb += [read.addr.eq(address), read.en.eq(self.enable)]
-            with m.If(self.enable):
-                m.d.sync += words.eq(read.data)
+        targets.of(platform).primitives.two_port_rom(m, self.enable, ports, self._init)
         return m
 
 

@@ -6,12 +6,13 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen import targets
 from hwgen.checks import positive
-from hwgen.hardware import ecp5
 from hwgen.hardware.primitives.memory import registered
+from hwgen.plans import depths
 
 DSP_OPERAND = 18
-"""Widest signed operand of one DSP cell."""
+"""Widest signed operand that one DSP cell of every target takes."""
 
 
 class Multiplier(wiring.Component):
@@ -39,7 +40,7 @@ class Multiplier(wiring.Component):
         If a width is not a positive integer, or more than 18 bits for a DSP cell.
     """
 
-    latency = 3
+    latency = depths.MULTIPLIER
 
     def __init__(self, a_width: int, b_width: int, *, logic: bool = False):
         for field, value in (("a_width", a_width), ("b_width", b_width)):
@@ -57,22 +58,17 @@ class Multiplier(wiring.Component):
     def elaborate(self, platform):
         """Return the multiplier with its three register stages."""
         m = Module()
-        if not self._logic and ecp5.is_ecp5(platform):
-            ecp5.multiplier(m, self.a, self.b, self.p)
-            return m
+        if self._logic:
+            self._adders(m)
+        else:
+            targets.of(platform).primitives.multiplier(m, self.a, self.b, self.p)
+        return m
+
+    def _adders(self, m: Module) -> None:
+        """Sum b's bits in pairs: {0, a, 2a, 3a} each, then a registered tree."""
         a = Signal.like(self.a, reset_less=True)
         b = Signal.like(self.b, reset_less=True)
         m.d.sync += [a.eq(self.a), b.eq(self.b)]
-        if self._logic:
-            self._adders(m, a, b)
-        else:
-            product = Signal.like(self.p, reset_less=True)
-            m.d.sync += product.eq(a * b)
-            registered(m, self.p, product)
-        return m
-
-    def _adders(self, m: Module, a, b) -> None:
-        """Sum b's bits in pairs: {0, a, 2a, 3a} each, then a registered tree."""
         rows = []
         for low in range(0, len(b), 2):
             single = Mux(b[low], a, 0)

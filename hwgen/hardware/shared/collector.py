@@ -1,4 +1,4 @@
-"""Behind the MAC array: bias, rounding, ReLU and pooling, one value a cycle."""
+"""Behind the MAC array: bias, rounding, ReLU, table and pooling, a few values a cycle."""
 
 from __future__ import annotations
 
@@ -10,55 +10,50 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import BlockRam, delayed, larger, pulse_delayed, registered
 from hwgen.hardware.shared.sequencer import tag_layout
-from hwgen.plans.sweep import Sweep
+from hwgen.hardware.shared.table import Table
+from hwgen.plans import depths
+from hwgen.plans.shared import SharedPlan, align_width
+from hwgen.plans.step import Step
 
 
 class Collector(wiring.Component):
-    """Takes the sums of all rows at once and gives finished values one by one.
+    """Takes the sums of all rows at once and gives finished values, `drain` in a cycle.
 
     Parameters
     ----------
-    sweeps
-        Of one window.
-    sum_width
-        Bits of a sum, bias included, signed.
-    value_width
-        Bits of a value in memory, signed.
-    logit_width
-        Bits of a logit, signed.
+    plan
+        Of the steps.
 
     Members
     -------
     valid, sums, tag
-        From the MAC array; at least ``rows`` cycles apart.
-    value_valid, value, value_last, sweep
-        A value for memory; ``value_last`` with a sweep's last.
+        From the MAC array; at least as many cycles apart as taking them away lasts.
+    value_valid, values, value_last
+        Values for memory; ``value_last`` with a step's last.
     logit_valid, logit, logit_last
         A logit; ``logit_last`` with a window's last.
 
     Latency
     -------
-    7 cycles from ``valid`` to the first value, 5 to the first logit; then one a cycle.
+    From ``valid`` to the first values the plan's `value_latency`, 5 cycles to the first logit; then
+    one word of values, or one logit, a cycle.
     """
 
-    value_latency = 7
-    logit_latency = 5
+    logit_latency = depths.COLLECTED_LOGIT
 
-    def __init__(
-        self, sweeps: tuple[Sweep, ...], sum_width: int, value_width: int, logit_width: int
-    ):
-        self._sweeps = sweeps
-        rows = sweeps[0].array.rows
+    def __init__(self, plan: SharedPlan):
+        self._plan, self._steps, self._drain = plan, plan.steps, plan.array.drain
+        sums = data.ArrayLayout(signed(plan.sum_width), plan.array.rows)
         super().__init__(
             {
                 "valid": In(1),
-                "sums": In(data.ArrayLayout(signed(sum_width), rows)),
-                "tag": In(tag_layout(sweeps)),
+                "sums": In(sums),
+                "tag": In(tag_layout(plan)),
                 "value_valid": Out(1),
-                "value": Out(signed(value_width)),
+                "values": Out(data.ArrayLayout(signed(plan.value_width), self._drain)),
                 "value_last": Out(1),
                 "logit_valid": Out(1),
-                "logit": Out(signed(logit_width)),
+                "logit": Out(signed(plan.logit_bits)),
                 "logit_last": Out(1),
             }
         )
@@ -67,46 +62,46 @@ class Collector(wiring.Component):
         """Return the serialiser and the pipeline behind it."""
         m = Module()
         item = self._serialise(m)
-        total, align = self._add_bias(m, item)
-        kept = self._flags(m, item, BlockRam.latency + 1)
-        logits = len(self._sweeps) - 1
+        totals, align = self._add_bias(m, item)
+        kept = self._flags(m, item, depths.MEMORY + 1)
+        logits = len(self._steps) - 1
         is_logit = kept["sweep"] == logits
-        registered(m, self.logit, total << align)
+        registered(m, self.logit, totals[0] << align)
         m.d.sync += [
             self.logit_valid.eq(kept["valid"] & is_logit),
             self.logit_last.eq(kept["final"]),
         ]
-        rounded = self._round(m, total, kept["sweep"])
-        late = self._flags(m, item, BlockRam.latency + 3)
+        values = [self._round(m, total, kept["sweep"], lane) for lane, total in enumerate(totals)]
+        late = self._flags(m, item, depths.MEMORY + 3)
+        if self._plan.tables:
+            values = [
+                self._look_up(m, value, late["sweep"], lane) for lane, value in enumerate(values)
+            ]
+            late = self._flags(m, item, 2 * depths.MEMORY + 3)
         m.d.comb += late["is_value"].eq(late["valid"] & (late["sweep"] != logits))
-        self._pool(m, rounded, late)
+        self._pool(m, values, late)
         return m
 
     def _serialise(self, m: Module):
-        """Return the current row's sum and what is known of it."""
-        rows = self._sweeps[0].array.rows
+        """Return the current rows' sums and what is known of them."""
+        rows, drain = self._plan.array.rows, self._drain
         width = self.sums[0].shape()
         held = [Signal(width, name=f"held_{row}", reset_less=True) for row in range(rows)]
         tag = Signal.like(self.tag, reset_less=True)
         index = Signal(range(max(2, rows)))
         bias = Signal.like(self.tag.bias, reset_less=True)
         running = Signal()
+        last, full = self._ends(m, tag)
         with m.If(running):
             m.d.sync += [index.eq(index + 1), bias.eq(bias + 1)]
-            m.d.sync += [a.eq(b) for a, b in itertools.pairwise(held)]
-            with m.If(index == rows - 1):
+            self._shift(m, held, tag.sweep)
+            with m.If(index == last):
                 m.d.sync += running.eq(0)
         with m.If(self.valid):
             m.d.sync += [running.eq(1), index.eq(0), tag.eq(self.tag), bias.eq(self.tag.bias)]
             m.d.sync += [a.eq(self.sums[row]) for row, a in enumerate(held)]
-        full = Signal(range(max(2, rows)))
-        with m.Switch(tag.sweep):
-            for number, sweep in enumerate(self._sweeps):
-                with m.Case(number):
-                    rest = sweep.outputs - (sweep.groups - 1) * rows
-                    m.d.comb += full.eq(Mux(tag.group_last, rest - 1, rows - 1))
         return {
-            "sum": held[0],
+            "sums": held[:drain],
             "bias": bias,
             "slot": running,
             "valid": running & (index <= full),
@@ -115,6 +110,35 @@ class Collector(wiring.Component):
             "pool_first": tag.pool_first,
             "pool_last": tag.pool_last,
         }
+
+    def _ends(self, m: Module, tag):
+        """Return the last turn that takes rows away, and the last that takes some in use."""
+        rows = self._plan.array.rows
+        last, full = (Signal(range(max(2, rows)), name=name) for name in ("last_turn", "full"))
+        turns = [rows if step.exact else rows // self._drain for step in self._steps]
+        if len(set(turns)) == 1:
+            m.d.comb += last.eq(turns[0] - 1)
+        with m.Switch(tag.sweep):
+            for number, step in enumerate(self._steps):
+                with m.Case(number):
+                    rest = step.outputs - (step.groups - 1) * rows
+                    rest = rest if step.exact else rest // self._drain
+                    m.d.comb += full.eq(Mux(tag.group_last, rest - 1, turns[number] - 1))
+                    if len(set(turns)) > 1:
+                        m.d.comb += last.eq(turns[number] - 1)
+        return last, full
+
+    def _shift(self, m: Module, held, sweep) -> None:
+        """Move sums towards the first rows: by as many as leave, logits one by one."""
+        drain = self._drain
+        by_one = [a.eq(b) for a, b in itertools.pairwise(held)]
+        if drain == 1:
+            m.d.sync += by_one
+            return
+        with m.If(sweep == len(self._steps) - 1):
+            m.d.sync += by_one
+        with m.Else():
+            m.d.sync += [a.eq(b) for a, b in zip(held, held[drain:], strict=False)]
 
     def _flags(self, m: Module, item, cycles: int):
         """Return the item's flags, `cycles` later."""
@@ -128,58 +152,82 @@ class Collector(wiring.Component):
         return flags
 
     def _add_bias(self, m: Module, item):
-        """Return the sum with its bias, registered, and the logit's alignment."""
-        biases = [int(b) for sweep in self._sweeps for b in sweep.bias_words]
-        aligns = [int(a) for sweep in self._sweeps for a in sweep.align_words]
-        width = len(item["sum"])
-        align_bits = align_width(self._sweeps)
-        words = [(b & ((1 << width) - 1)) | a << width for b, a in zip(biases, aligns, strict=True)]
-        m.submodules.biases = rom = BlockRam(width + align_bits, len(words), words)
+        """Return the sums with their biases, registered, and the logit's alignment."""
+        width, align_bits = self._plan.sum_width, align_width(self._steps)
+        mask = (1 << width) - 1
+        words = []
+        for step in self._steps:
+            for biases, align in bias_words(step, self._drain):
+                bits = align << self._drain * width
+                for lane, bias in enumerate(biases):
+                    bits |= (bias & mask) << lane * width
+                words.append(bits)
+        m.submodules.biases = rom = BlockRam(self._plan.bias_width, len(words), words)
         m.d.comb += rom.read_address.eq(item["bias"])
-        total = Signal(signed(width), reset_less=True)
+        totals = []
+        for lane, sum_ in enumerate(item["sums"]):
+            name = "sum" if not lane else f"sum_{lane}"
+            total = Signal(signed(width), reset_less=True)
+            bias = rom.read_data[lane * width : (lane + 1) * width].as_signed()
+            m.d.sync += total.eq(delayed(m, sum_, rom.latency, name) + bias)
+            totals.append(total)
         align = Signal(max(1, align_bits), reset_less=True)
-        m.d.sync += [
-            total.eq(
-                delayed(m, item["sum"], rom.latency, "sum") + rom.read_data[:width].as_signed()
-            ),
-            align.eq(rom.read_data[width:]),
-        ]
-        return total, align
+        m.d.sync += align.eq(rom.read_data[self._drain * width :])
+        return totals, align
 
-    def _round(self, m: Module, total, sweep):
+    def _round(self, m: Module, total, sweep, lane: int):
         """Return the sum divided, halves up, and saturated: two registered stages."""
         rounded = Signal(signed(len(total) + 1), reset_less=True)
-        value = Signal.like(self.value, reset_less=True)
-        sweep_1 = delayed(m, sweep, 1, "round_sweep")
-        for number, each in enumerate(self._sweeps[:-1]):
-            assert each.out is not None
+        value = Signal.like(self.values[0], name="value", reset_less=True)
+        sweep_1 = delayed(m, sweep, 1, "round_sweep" if not lane else f"round_sweep_{lane}")
+        for number, each in enumerate(self._steps[:-1]):
+            post = each.post
+            assert post.out is not None
             with m.If(sweep == number):
-                m.d.sync += rounded.eq((total + ((1 << each.shift) >> 1)) >> each.shift)
+                m.d.sync += rounded.eq((total + ((1 << post.shift) >> 1)) >> post.shift)
             with m.If(sweep_1 == number):
                 m.d.sync += value.eq(
                     Mux(
-                        rounded < each.out.min,
-                        each.out.min,
-                        Mux(rounded > each.out.max, each.out.max, rounded),
+                        rounded < post.out.min,
+                        post.out.min,
+                        Mux(rounded > post.out.max, post.out.max, rounded),
                     )
                 )
         return value
 
-    def _pool(self, m: Module, value, flags) -> None:
+    def _look_up(self, m: Module, value, sweep, lane: int):
+        """Return what the current step's table has for the value; itself where it has none."""
+        m.submodules[f"table_{lane}"] = table = Table(self._plan)
+        m.d.comb += [table.value.eq(value), table.sweep.eq(sweep)]
+        return table.o
+
+    def _pool(self, m: Module, values, flags) -> None:
         """Keep a running maximum per row in a ring that turns with the serialiser."""
-        rows = self._sweeps[0].array.rows
-        ring = [Signal.like(value, name=f"ring_{row}", reset_less=True) for row in range(rows)]
-        best = Signal.like(value)
-        m.d.comb += best.eq(Mux(flags["pool_first"], value, larger(value, ring[-1])))
-        with m.If(flags["slot"]):
-            m.d.sync += Cat(*ring).eq(Cat(best, *ring[:-1]))
-        registered(m, self.value, best)
+        turns = self._plan.array.rows // self._drain
+        for lane, value in enumerate(values):
+            ring = [
+                Signal.like(value, name=f"ring_{turn * self._drain + lane}", reset_less=True)
+                for turn in range(turns)
+            ]
+            best = Signal.like(value, name="best")
+            m.d.comb += best.eq(Mux(flags["pool_first"], value, larger(value, ring[-1])))
+            with m.If(flags["slot"]):
+                m.d.sync += Cat(*ring).eq(Cat(best, *ring[:-1]))
+            registered(m, self.values[lane], best)
         m.d.sync += [
             self.value_valid.eq(flags["is_value"] & flags["pool_last"]),
             self.value_last.eq(flags["final"]),
         ]
 
 
-def align_width(sweeps: tuple[Sweep, ...]) -> int:
-    """Return the bits of a logit's alignment in memory; 0 where none is aligned."""
-    return max(int(align) for sweep in sweeps for align in sweep.align).bit_length()
+def bias_words(step: Step, drain: int) -> list[tuple[list[int], int]]:
+    """Return the biases of what leaves together, and a logit's alignment, in order."""
+    rows = step.array.rows
+    words = []
+    for group in step.bias_words.reshape(-1, rows).tolist():
+        take = 1 if step.exact else drain
+        words += [(group[i : i + take], 0) for i in range(0, rows, take)]
+    if step.exact:
+        aligns = step.align_words.tolist()
+        words = [(biases, align) for (biases, _), align in zip(words, aligns, strict=True)]
+    return words

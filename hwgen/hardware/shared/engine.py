@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, ResetInserter, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.fixedpoint import signed_width
 from hwgen.hardware.heads.argmax import ArgMax
 from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed
 from hwgen.hardware.shared.collector import Collector
 from hwgen.hardware.shared.mac_array import MacArray
 from hwgen.hardware.shared.packer import Packer
 from hwgen.hardware.shared.sequencer import Sequencer
-from hwgen.plans.layout import Layout
-from hwgen.plans.sweep import Sweep
-
-_ISSUE = 2
-"""Cycles from the sequencer's step to the address it gives out."""
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Step
 
 
 class Engine(wiring.Component):
-    """Runs all sweeps of one window after the other.
+    """Runs all steps of one window after the other.
 
     Parameters
     ----------
-    sweeps
-        In order; the last gives the logits.
-    value_width
-        Bits of a value in memory, signed.
-    logit_width
-        Bits of a logit, signed.
-    dsp
-        How many of the MAC array's multipliers are DSP cells.
+    plan
+        What it is made of.
 
     Members
     -------
@@ -42,8 +32,11 @@ class Engine(wiring.Component):
         Of the feature memory; 2 cycles' latency.
     consumed
         High for a cycle when the features are no longer needed.
+    ready, abort
+        Only where tasks do not wait for all features: how many words are there, and whether the
+        window is given up before all were.
     proceed
-        Whether the last sweep may begin: the result before has been taken.
+        Whether the last step may begin: the result before has been taken.
     result_begin
         High for a cycle when it does; from then on `class_` and `logits` change.
     class_, logits, done
@@ -51,27 +44,29 @@ class Engine(wiring.Component):
 
     Latency
     -------
-    `latency` cycles from ``start`` to ``done``, when ``proceed`` is high.
+    The plan's: cycles from ``start`` to ``done``, when ``proceed`` is high.
     """
 
-    def __init__(self, sweeps: tuple[Sweep, ...], value_width: int, logit_width: int, *, dsp: int):
-        self._sweeps = sweeps
-        self._value_width = value_width
-        self._logit_width = logit_width
-        array = sweeps[0].array
-        self._sum_width = sum_width(sweeps)
-        self._weight_width = weight_width(sweeps)
+    def __init__(self, plan: SharedPlan):
+        self.plan = plan
         self._mac = MacArray(
-            array, value_width, self._weight_width, self._sum_width, dsp=min(dsp, array.size)
+            plan.array,
+            plan.value_width,
+            plan.weight_width,
+            plan.sum_width,
+            dsp=plan.multipliers_dsp,
+            shifts=plan.shifts,
         )
-        self._sequencer = Sequencer(sweeps)
-        self._argmax = ArgMax(sweeps[-1].outputs, logit_width)
+        self._sequencer = Sequencer(plan)
+        self._argmax = ArgMax(plan.classes, plan.logit_bits)
+        early = {"ready": In(self._sequencer.ready.shape()), "abort": In(1)} if plan.ahead else {}
         super().__init__(
-            {
+            early
+            | {
                 "start": In(1),
                 "busy": Out(1),
                 "read_address": Out(self._sequencer.address.shape()),
-                "read_data": In(array.lanes * value_width),
+                "read_data": In(plan.array.lanes * plan.value_width),
                 "consumed": Out(1),
                 "proceed": In(1),
                 "result_begin": Out(1),
@@ -81,65 +76,23 @@ class Engine(wiring.Component):
             }
         )
 
-    @property
-    def _pipeline(self) -> int:
-        """Cycles from the step that issues a sum's last word to the sum."""
-        return _ISSUE + BlockRam.latency + self._mac.latency
-
-    def _behind(self, sweep: Sweep) -> int:
-        """Cycles from a sweep's last step to its last value in memory, or to ``done``.
-
-        Less than 0 where the last word is followed by more steps than the pipeline is long.
-        """
-        rows = sweep.array.rows
-        # The last group may use few of the rows, the last word may be followed by waiting.
-        tail = sweep.outputs - (sweep.groups - 1) * rows - 1 - (sweep.steps - sweep.words)
-        if sweep is self._sweeps[-1]:
-            return self._pipeline + Collector.logit_latency + tail + ArgMax.latency
-        return self._pipeline + Collector.value_latency + tail + Packer.latency
-
-    @property
-    def breakdown(self) -> dict[str, int]:
-        """Cycles of each sweep from its beginning to its last value or to ``done``."""
-        return {
-            sweep.name: 1
-            + sweep.cycles
-            # The sequencer waits a cycle at least before the next sweep.
-            + (self._behind(sweep) if sweep is self._sweeps[-1] else max(1, self._behind(sweep)))
-            for sweep in self._sweeps
-        }
-
-    @property
-    def latency(self) -> int:
-        """Cycles from ``start`` to ``done``."""
-        return sum(self.breakdown.values())
-
-    @property
-    def interval(self) -> int:
-        """Cycles from one window's ``start`` to the next possible one, results taken at once."""
-        run = self.latency - self._behind(self._sweeps[-1]) + 1
-        # The only sweep is also the last, which waits until the result before is out of its way.
-        return max(run, self.latency + 2) if len(self._sweeps) == 1 else run
-
     def elaborate(self, platform):
         """Return sequencer, memories, MAC array, collector and arg-max."""
         m = Module()
-        m.submodules.sequencer = sequencer = self._sequencer
-        m.submodules.mac = mac = self._mac
+        sequencer, mac = self._sequencer, self._mac
+        m.submodules.sequencer, m.submodules.mac = map(self._ended, (sequencer, mac))
         m.submodules.argmax = argmax = self._argmax
-        m.submodules.collector = collector = Collector(
-            self._sweeps, self._sum_width, self._value_width, self._logit_width
-        )
+        collector = Collector(self.plan)
+        m.submodules.collector = self._ended(collector)
+        last = len(self.plan.tasks) - 1
         m.d.comb += [
             sequencer.start.eq(self.start),
             self.busy.eq(sequencer.busy),
             self.consumed.eq(sequencer.consumed),
             sequencer.proceed.eq(self.proceed),
-            self.result_begin.eq(
-                sequencer.begin & (sequencer.begin_sweep == len(self._sweeps) - 1)
-            ),
+            self.result_begin.eq(sequencer.begin & (sequencer.begin_task == last)),
             self.read_address.eq(sequencer.address),
-            mac.valid.eq(pulse_delayed(m, sequencer.valid, BlockRam.latency, "valid")),
+            mac.valid.eq(self._pulse(m, sequencer.valid, BlockRam.latency, "valid")),
             mac.first.eq(delayed(m, sequencer.first, BlockRam.latency, "first")),
             mac.last.eq(delayed(m, sequencer.last, BlockRam.latency, "last")),
             mac.values.eq(self._values(m, sequencer, collector)),
@@ -154,19 +107,36 @@ class Engine(wiring.Component):
             self.logits.eq(argmax.logits),
             self.done.eq(argmax.done),
         ]
+        if self.plan.ahead:
+            m.d.comb += sequencer.ready.eq(self.ready)
+        if len(self.plan.shifts) > 1:
+            m.d.comb += mac.shift.eq(delayed(m, sequencer.shift, BlockRam.latency, "shift"))
         return m
+
+    def _ended(self, part: wiring.Component):
+        """Return a part that begins anew when a window is given up."""
+        return ResetInserter(self.abort)(part) if self.plan.ahead else part
+
+    def _pulse(self, m: Module, signal, cycles: int, name: str):
+        """Return a control bit as it was, none of a window that was given up."""
+        if not self.plan.ahead:
+            return pulse_delayed(m, signal, cycles, name)
+        for step in range(cycles):
+            signal = pulse_delayed(m, signal & ~self.abort, 1, f"{name}_{step}")
+        return signal
 
     def _weights(self, m: Module, sequencer: Sequencer):
         """Return the current word of weights from ROM."""
-        mask = (1 << self._weight_width) - 1
+        weight_width = self.plan.weight_width
+        mask = (1 << weight_width) - 1
         words = []
-        for sweep in self._sweeps:
-            for word in sweep.weight_words.reshape(len(sweep.weight_words), -1):
+        for step in self.plan.steps:
+            for word in step.weight_words.reshape(step.weight_depth, -1):
                 bits = 0
                 for place, weight in enumerate(word):
-                    bits |= (int(weight) & mask) << (place * self._weight_width)
+                    bits |= (int(weight) & mask) << (place * weight_width)
                 words.append(bits)
-        width = self._sweeps[0].array.size * self._weight_width
+        width = self.plan.array.size * weight_width
         m.submodules.weights = rom = BlockRam(width, len(words), words)
         m.d.comb += rom.read_address.eq(sequencer.weight_address)
         return rom.read_data
@@ -174,60 +144,70 @@ class Engine(wiring.Component):
     def _values(self, m: Module, sequencer: Sequencer, collector: Collector):
         """Return the current word of values: features or an earlier layer's; padding is zero."""
         in_range = delayed(m, sequencer.in_range, BlockRam.latency, "in_range")
-        if len(self._sweeps) == 1:
+        memory = self.plan.memory
+        if not memory.size:
             return Mux(in_range, self.read_data, 0)
-        layouts = tuple(sweep.source for sweep in self._sweeps[1:])
-        starts = regions(layouts)
-        m.submodules.packer = packer = Packer(layouts, self._value_width)
-        m.submodules.values = ram = BlockRam(self._value_width * layouts[0].lanes, starts[-1])
-        row = Signal(range(max(2, len(layouts))))
-        with m.If(sequencer.begin):
-            m.d.sync += row.eq(sequencer.begin_sweep)
-        target = Signal(range(max(2, starts[-1])))
-        source = Signal(range(max(2, starts[-1])))
-        with m.Switch(row):
-            for number in range(len(layouts)):
-                with m.Case(number):
-                    m.d.comb += target.eq(starts[number])
+        width = self.plan.array.lanes * self.plan.value_width
+        m.submodules.values = ram = BlockRam(width, memory.size)
+        self._write(m, sequencer, collector, ram)
+        source = Signal(range(max(2, memory.size)))
+        features = Signal()
         with m.Switch(sequencer.sweep):
-            for number in range(len(layouts)):
-                with m.Case(number + 1):
-                    m.d.comb += source.eq(starts[number])
+            for number, step in enumerate(self.plan.steps):
+                with m.Case(number):
+                    self._read_from(m, step, sequencer.read, source, features)
+        m.d.comb += ram.read_address.eq(source + sequencer.address)
+        from_source = delayed(m, features, BlockRam.latency, "features")
+        return Mux(in_range, Mux(from_source, self.read_data, ram.read_data), 0)
+
+    def _read_from(self, m: Module, step: Step, read, source, features) -> None:
+        """Say where a step's current read lies: its first word, or that it is of the features."""
+
+        def at(value: str) -> None:
+            if value == self.plan.memory.features:
+                m.d.comb += features.eq(1)
+            else:
+                m.d.comb += source.eq(self.plan.memory.regions[value].start)
+
+        if len(step.reads) == 1:
+            at(step.reads[0].value)
+            return
+        with m.Switch(read):
+            for number, each in enumerate(step.reads):
+                with m.Case(number):
+                    at(each.value)
+
+    def _write(self, m: Module, sequencer: Sequencer, collector: Collector, ram: BlockRam) -> None:
+        """Pack the values of the current step and write them where they belong."""
+        plan, drain = self.plan, self.plan.array.drain
+        steps = [plan.steps[task.step] for task in plan.tasks]
+        written = [plan.memory.regions.get(step.writes) for step in steps]
+        layouts = tuple(None if region is None else region.layout for region in written)
+        begins = tuple(t.begin * s.outputs for t, s in zip(plan.tasks, steps, strict=True))
+        packer = Packer(layouts, plan.value_width, at_once=drain, begins=begins)
+        m.submodules.packer = self._ended(packer)
+        row = Signal(range(max(2, len(written))))
+        with m.If(sequencer.begin):
+            m.d.sync += row.eq(sequencer.begin_task)
+        target = Signal(range(max(2, plan.memory.size)))
+        with m.Switch(row):
+            for number, region in enumerate(written):
+                if region is not None:
+                    with m.Case(number):
+                        m.d.comb += target.eq(region.start)
         m.d.comb += [
             packer.begin.eq(sequencer.begin),
-            packer.row.eq(sequencer.begin_sweep),
+            packer.row.eq(sequencer.begin_task),
             packer.valid.eq(collector.value_valid),
-            packer.value.eq(collector.value),
+            packer.values.eq(collector.values),
             packer.last.eq(collector.value_last),
             ram.write_enable.eq(packer.write.enable),
             ram.write_address.eq(target + packer.write.address),
             ram.write_data.eq(packer.write.data),
-            ram.read_address.eq(source + sequencer.address),
             sequencer.written.eq(
-                pulse_delayed(m, collector.value_valid & collector.value_last, 1, "written")
+                self._pulse(m, collector.value_valid & collector.value_last, 1, "written")
             ),
         ]
-        features = delayed(m, sequencer.sweep == 0, BlockRam.latency, "features")
-        return Mux(in_range, Mux(features, self.read_data, ram.read_data), 0)
-
-
-def sum_width(sweeps: tuple[Sweep, ...]) -> int:
-    """Return the bits of a sum that holds any partial sum of any sweep, signed."""
-    ranges = [sweep.accumulator for sweep in sweeps]
-    return signed_width(min(low for low, _ in ranges), max(high for _, high in ranges))
-
-
-def weight_width(sweeps: tuple[Sweep, ...]) -> int:
-    """Return the bits of a weight in memory."""
-    return max(sweep.weight_bits for sweep in sweeps)
-
-
-def regions(layouts: tuple[Layout, ...]) -> list[int]:
-    """Return where each layer's words begin in the memory between layers, and its size."""
-    starts = [0]
-    for layout in layouts:
-        starts.append(starts[-1] + layout.last_word + 1)
-    return starts
 
 
 def _parts(logits):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from amaranth.hdl import Array as Choice
 from amaranth.hdl import Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.checks import positive
-from hwgen.hardware.primitives.memory import pulse_delayed
+from hwgen.hardware.primitives.memory import delayed, pulse_delayed
 from hwgen.hardware.primitives.multiplier import Multiplier
-from hwgen.plans.sweep import Array
+from hwgen.plans import depths
+from hwgen.plans.step import Array
 
 
 class MacArray(wiring.Component):
@@ -25,6 +27,8 @@ class MacArray(wiring.Component):
         Bits of a sum, signed; the caller knows that every partial sum fits.
     dsp
         How many multipliers are DSP cells; the others are logic.
+    shifts
+        By how much a word's products may count more: they are multiplied by ``2**shift``.
 
     Members
     -------
@@ -32,6 +36,8 @@ class MacArray(wiring.Component):
         A word of values (one per lane) and weights (rows of lanes).
     first, last
         With the first and last word of a sum.
+    shift
+        Which of `shifts`.
     o_valid, sums
         One cycle, `latency` after ``last``.
 
@@ -41,7 +47,14 @@ class MacArray(wiring.Component):
     """
 
     def __init__(
-        self, array: Array, value_width: int, weight_width: int, sum_width: int, *, dsp: int
+        self,
+        array: Array,
+        value_width: int,
+        weight_width: int,
+        sum_width: int,
+        *,
+        dsp: int,
+        shifts: tuple[int, ...] = (0,),
     ):
         positive("rows", array.rows)
         positive("lanes", array.lanes)
@@ -49,6 +62,7 @@ class MacArray(wiring.Component):
         self._array = array
         self._widths = value_width, weight_width
         self._dsp = dsp
+        self._shifts = shifts
         values = data.ArrayLayout(signed(value_width), array.lanes)
         weights = data.ArrayLayout(data.ArrayLayout(signed(weight_width), array.lanes), array.rows)
         super().__init__(
@@ -56,6 +70,7 @@ class MacArray(wiring.Component):
                 "valid": In(1),
                 "first": In(1),
                 "last": In(1),
+                "shift": In(range(max(2, len(shifts)))),
                 "values": In(values),
                 "weights": In(weights),
                 "o_valid": Out(1),
@@ -66,7 +81,7 @@ class MacArray(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a sum's last word to the sum."""
-        return Multiplier.latency + levels(self._array.lanes) + 1
+        return depths.mac_array(self._array.lanes)
 
     def elaborate(self, platform):
         """Return multipliers, adder trees and accumulators."""
@@ -76,6 +91,7 @@ class MacArray(wiring.Component):
         first = pulse_delayed(m, self.first, wait, "first")
         last = pulse_delayed(m, self.valid & self.last, wait + 1, "last")
         m.d.comb += self.o_valid.eq(last)
+        early = delayed(m, self.shift, wait - 1, "shift") if len(self._shifts) > 1 else None
         for row in range(self._array.rows):
             products = []
             for lane in range(self._array.lanes):
@@ -87,17 +103,19 @@ class MacArray(wiring.Component):
                     multiplier.b.eq(self.weights[row][lane]),
                 ]
                 products.append(multiplier.p)
-            term = registered_sum(m, products, f"sum_{row}")
+            term = self._scaled(m, registered_sum(m, products, f"sum_{row}"), early, row)
             total = Signal(self.sums[row].shape(), name=f"total_{row}", reset_less=True)
             m.d.comb += self.sums[row].eq(total)
             with m.If(valid):
                 m.d.sync += total.eq(Mux(first, 0, total) + term)
         return m
 
-
-def levels(lanes: int) -> int:
-    """Return the levels of a tree of adders."""
-    return (lanes - 1).bit_length()
+    def _scaled(self, m: Module, term, early, row: int):
+        """Return a word's products times what they count; `early` is known a cycle before them."""
+        if early is None:
+            return term << self._shifts[0] if self._shifts[0] else term
+        shift = delayed(m, early, 1, f"shift_{row}")
+        return Choice(term << each for each in self._shifts)[shift]
 
 
 def registered_sum(m: Module, values, name: str):

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Mux, Signal, unsigned
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.hardware.contract import write_port
 from hwgen.hardware.sources.fft.magnitude import feature_stream
+from hwgen.plans import depths
 from hwgen.plans.layout import Layout
-
-
-def write_port(width: int, words: int) -> wiring.Signature:
-    """Return the signature of a write into a memory of `words` words."""
-    return wiring.Signature(
-        {
-            "enable": Out(1),
-            "address": Out(unsigned(max(1, (words - 1).bit_length()))),
-            "data": Out(width),
-        }
-    )
 
 
 class Packer(wiring.Component):
@@ -27,16 +18,21 @@ class Packer(wiring.Component):
     Parameters
     ----------
     layouts
-        One for each of the rows that the packer is used for.
+        One for each of the rows that the packer is used for; None for a row that nothing is
+        written of.
     width
         Bits of a value.
+    at_once
+        Values that come together. Lanes and padding are whole multiples of it.
+    begins
+        Value with which each row begins; none for the first of each.
 
     Members
     -------
     begin, row
         Start row number ``row``; what an earlier row left behind is dropped.
-    valid, value, last
-        The next value; ``last`` writes its word though it may not be full.
+    valid, values, last
+        The next values; ``last`` writes its word though it may not be full.
     write
         Of whole words.
 
@@ -45,18 +41,30 @@ class Packer(wiring.Component):
     1 cycle from a word's last value to its write.
     """
 
-    latency = 1
+    latency = depths.PACKER
 
-    def __init__(self, layouts: tuple[Layout, ...], width: int):
+    def __init__(
+        self,
+        layouts: tuple[Layout | None, ...],
+        width: int,
+        *,
+        at_once: int = 1,
+        begins: tuple[int, ...] = (),
+    ):
         self._layouts = layouts
-        lanes = layouts[0].lanes
-        words = max(layout.last_word for layout in layouts) + 1
+        self._begins = begins or (0,) * len(layouts)
+        used = [layout for layout in layouts if layout is not None]
+        lanes = used[0].lanes
+        if lanes % at_once or any(layout.padding % at_once for layout in used):
+            raise ValueError(f"lanes and padding must be multiples of at_once ({at_once})")
+        self._at_once, self._slots = at_once, lanes // at_once
+        words = max(layout.last_word for layout in used) + 1
         super().__init__(
             {
                 "begin": In(1),
                 "row": In(range(max(2, len(layouts)))),
                 "valid": In(1),
-                "value": In(width),
+                "values": In(width * at_once),
                 "last": In(1),
                 "write": Out(write_port(width * lanes, words)),
             }
@@ -65,8 +73,7 @@ class Packer(wiring.Component):
     def elaborate(self, platform):
         """Return a cursor and the word that is being filled."""
         m = Module()
-        lanes = self._layouts[0].lanes
-        cursor = _Cursor(m, lanes, len(self.value), len(self.write.address), "word")
+        cursor = _Cursor(m, self._slots, len(self.values), len(self.write.address), "word")
         complete = Signal()
         m.d.comb += [
             complete.eq(self.valid & (cursor.lane[-1] | self.last)),
@@ -76,11 +83,13 @@ class Packer(wiring.Component):
         m.d.sync += self.write.enable.eq(complete)
         cursor.advance(self.write.enable)
         with m.If(self.valid):
-            cursor.put(self.value, final=cursor.lane[-1] | self.last)
+            cursor.put(self.values, final=cursor.lane[-1] | self.last)
         with m.If(self.begin), m.Switch(self.row):
             for number, layout in enumerate(self._layouts):
-                with m.Case(number):
-                    cursor.start(layout.padding)
+                if layout is not None:
+                    with m.Case(number):
+                        first = layout.padding + self._begins[number]
+                        cursor.start(first // self._at_once)
         return m
 
 
@@ -109,7 +118,7 @@ class MirrorPacker(wiring.Component):
     1 cycle from a word's last value to its write.
     """
 
-    latency = 1
+    latency = depths.PACKER
 
     def __init__(self, layout: Layout, width: int):
         self._layout = layout

@@ -1,26 +1,29 @@
-"""Leads the MAC array through all sweeps of a window: one word of values and weights a cycle."""
+"""Leads the MAC array through all steps of a window: one word of values and weights a cycle."""
 
 from __future__ import annotations
 
-from amaranth.hdl import Array as Choice
+from collections.abc import Sequence
+
 from amaranth.hdl import Const, Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.hardware.primitives.memory import pulse_delayed
-from hwgen.plans.sweep import Sweep
+from hwgen.hardware.primitives.memory import delayed, pulse_delayed
+from hwgen.hardware.shared.indexer import Indexer
+from hwgen.hardware.shared.place import Place
+from hwgen.plans import depths
+from hwgen.plans.shared import SharedPlan
 
-READ_DRAIN = 4
-"""Cycles from the last word's issue until its read is over."""
+READ_DRAIN = 2 + depths.ISSUE
+"""Cycles from the last word's count until its read is over, without an index."""
 
 
-def tag_layout(sweeps: tuple[Sweep, ...]) -> data.StructLayout:
+def tag_layout(plan: SharedPlan) -> data.StructLayout:
     """Return what goes along with a sum: where it belongs and what it completes."""
-    biases = sum(len(sweep.bias_words) for sweep in sweeps)
     return data.StructLayout(
         {
-            "sweep": range(max(2, len(sweeps))),
-            "bias": range(max(2, biases)),
+            "sweep": range(max(2, len(plan.steps))),
+            "bias": range(max(2, sum(plan.bias_depths))),
             "pool_first": 1,
             "pool_last": 1,
             "group_last": 1,
@@ -30,45 +33,44 @@ def tag_layout(sweeps: tuple[Sweep, ...]) -> data.StructLayout:
 
 
 class Sequencer(wiring.Component):
-    """Counts words, positions, groups and sweeps.
+    """Counts words, positions, groups and tasks.
 
     Order, from the inside out: words of a sum, positions of a pool, groups of outputs, pooled
-    positions, sweeps. So the values of one pooled position leave side by side.
+    positions, tasks. So the values of one pooled position leave side by side.
 
     Parameters
     ----------
-    sweeps
-        Of one window, in order.
+    plan
+        Of one window.
 
     Members
     -------
     start, busy
         Begin a window; ignored while ``busy``.
     proceed
-        Whether the last sweep may begin: its results have somewhere to go.
+        Whether the last task may begin: its results have somewhere to go.
     written
-        All values of the current sweep are in memory: the next may begin.
-    begin, begin_sweep
-        High for a cycle when a sweep begins, and which.
+        All values of the current task are in memory: the next may begin.
+    ready
+        Words of features that are there; looked at only where tasks do not wait for all of them.
+    begin, begin_task
+        High for a cycle when a task begins, and which.
     consumed
-        High for a cycle when the first sweep has read all it needs.
-    sweep, address, in_range, weight_address
-        What to read; ``in_range`` is low for words of padding.
+        High for a cycle when the features have been read for the last time.
+    sweep, read, address, in_range, weight_address, shift
+        What to read: of which step and which of its reads, and by how much it counts more;
+        ``in_range`` is low for words of padding.
     valid, first, last, tag
         For the MAC array, in the same cycle as ``address``; ``tag`` belongs to ``last``.
     """
 
-    def __init__(self, sweeps: tuple[Sweep, ...]):
-        self._sweeps = sweeps
-        # Where a sum takes more than one word, what follows from a step may be a cycle late.
-        self._slack = "sync" if all(sweep.words > 1 for sweep in sweeps) else "comb"
-        kinds = range(max(2, len(sweeps)))
-        # A word behind the last one may be addressed (and masked).
-        words = max(
-            (sweep.positions * sweep.stride + sweep.taps.shape[1]) // sweep.array.lanes + 2
-            for sweep in sweeps
-        )
-        weights = sum(len(sweep.weight_words) for sweep in sweeps)
+    def __init__(self, plan: SharedPlan):
+        self._plan, self._tasks = plan, plan.tasks
+        self._steps = [plan.steps[task.step] for task in plan.tasks]
+        # Where a sum takes more than one word, what follows from a count may be a cycle late.
+        self._slack = "sync" if all(step.words > 1 for step in plan.steps) else "comb"
+        self._plain = len(plan.tasks) == len(plan.steps)
+        weights = sum(step.weight_depth for step in plan.steps)
         super().__init__(
             {
                 "start": In(1),
@@ -76,38 +78,43 @@ class Sequencer(wiring.Component):
                 "proceed": In(1),
                 "written": In(1),
                 "begin": Out(1),
-                "begin_sweep": Out(kinds),
+                "begin_task": Out(range(max(2, len(plan.tasks)))),
                 "consumed": Out(1),
-                "sweep": Out(kinds),
-                "address": Out(range(words)),
+                "ready": In(range(plan.feature_words + 1)),
+                "sweep": Out(range(max(2, len(plan.steps)))),
+                "read": Out(range(max(2, *(len(step.reads) for step in plan.steps)))),
+                "address": Out(range(_words(plan))),
                 "in_range": Out(1),
                 "weight_address": Out(range(max(2, weights))),
+                "shift": Out(range(max(2, len(plan.shifts)))),
                 "valid": Out(1),
                 "first": Out(1),
                 "last": Out(1),
-                "tag": Out(tag_layout(sweeps)),
+                "tag": Out(tag_layout(plan)),
             }
         )
 
     def elaborate(self, platform):
         """Return the state machine and two stages of address arithmetic."""
         m = Module()
-        count = len(self._sweeps)
+        count = len(self._steps)
         current = Signal(range(max(2, count)))
         step, finished = Signal(), Signal()  # step: the state is SWEEP
-        # With few words and many rows the values are in memory before the last step is over.
+        # With few words and many rows the values are in memory before the last count is over.
         written_early = Signal()
         with m.If(self.begin):
             m.d.sync += written_early.eq(0)
         with m.Elif(self.written):
             m.d.sync += written_early.eq(1)
+        wants = Signal()  # the state is BEGIN
+        enough = self._enough(m, current, wants)
         with m.FSM():
             with m.State("IDLE"), m.If(self.start):
                 m.d.sync += current.eq(0)
                 m.next = "BEGIN"
             with m.State("BEGIN"):
-                m.d.comb += self.busy.eq(1)
-                with m.If((current != count - 1) | self.proceed):
+                m.d.comb += [self.busy.eq(1), wants.eq(1)]
+                with m.If(((current != count - 1) | self.proceed) & enough):
                     m.d.comb += self.begin.eq(1)
                     m.d.sync += step.eq(1)
                     m.next = "SWEEP"
@@ -123,39 +130,44 @@ class Sequencer(wiring.Component):
                 with m.If(self.written | written_early):
                     m.d.sync += current.eq(current + 1)
                     m.next = "BEGIN"
+        last = finished & (current == self._plan.last_of_features)
+        drain = READ_DRAIN + self._plan.issue - depths.ISSUE
         m.d.comb += [
-            self.begin_sweep.eq(current),
-            self.consumed.eq(pulse_delayed(m, finished & (current == 0), READ_DRAIN, "consumed")),
+            self.begin_task.eq(current),
+            self.consumed.eq(pulse_delayed(m, last, drain, "consumed")),
         ]
         self._count(m, current, step, finished)
         return m
 
-    def _per_sweep(self, m: Module, current, name: str, values):
-        """Return the one of `values` (a number per sweep) that belongs to the current sweep."""
-        values = list(values)
-        if len(set(values)) == 1:
-            return Const(values[0], range(max(2, values[0] + 1)))
-        chosen = Signal(range(max(2, max(values) + 1)), name=name)
-        with m.Switch(current):
-            for number, value in enumerate(values):
-                with m.Case(number):
-                    m.d.comb += chosen.eq(value)
-        return chosen
+    def _enough(self, m: Module, current, wants):
+        """Return whether the features are there that the task needs."""
+        if not self._plan.ahead:
+            return 1
+        needed = _of_step(m, current, "needed", [task.needs for task in self._tasks])
+        # A cycle late, and so of this task only in the second cycle that it waits.
+        enough, waiting = Signal(), Signal()
+        m.d.sync += [
+            enough.eq(self.ready >= needed),
+            waiting.eq(wants & ~self.begin),
+        ]
+        return enough & waiting
 
     def _count(self, m: Module, current, step, finished) -> None:
-        sweeps = self._sweeps
+        """Count, and give out what the counts name."""
+        steps = self._steps
+
+        def of_step(name: str, values: Sequence[int]):
+            return _of_step(m, current, name, values)
 
         def counter(name: str, lengths):
-            """Return a counter, and the current sweep's last value of it."""
-            last = self._per_sweep(m, current, f"{name}_last", [length - 1 for length in lengths])
+            """Return a counter, and the current step's last value of it."""
+            last = of_step(f"{name}_last", [length - 1 for length in lengths])
             return Signal(range(max(2, *lengths)), name=name, reset_less=True), last
 
-        word, last_word = counter("word", [sweep.steps for sweep in sweeps])
-        sub, last_sub = counter("sub", [sweep.pool for sweep in sweeps])
-        group, last_group = counter("group", [sweep.groups for sweep in sweeps])
-        position, last_position = counter(
-            "position", [sweep.positions // sweep.pool for sweep in sweeps]
-        )
+        word, last_word = counter("word", [each.steps for each in steps])
+        sub, last_sub = counter("sub", [each.pool for each in steps])
+        group, last_group = counter("group", [each.groups for each in steps])
+        position, last_position = counter("position", [task.count for task in self._tasks])
         end_word, end_sub, end_group, end_groups, end_all = (
             Signal(name=f"end_{name}") for name in ("word", "sub", "group", "groups", "all")
         )
@@ -183,88 +195,48 @@ class Sequencer(wiring.Component):
             with m.Elif(enable):
                 m.d.sync += value.eq(Mux(end, 0, value + 1))
 
-        base, phase_offset = self._place(m, current, step, end_word, end_sub, end_groups)
-        group_offset, bias = self._group(m, current, step, end_word & end_sub, end_groups)
+        shapes = self.address.shape(), self.weight_address.shape()
+        work = list(zip(self._tasks, steps, strict=True))
+        place = Place(m, work, self._slack, current, of_step, shapes)
+        place.follow(step, end_word, end_sub, end_groups)
+        offset, bias = self._group(m, of_step, step, end_word & end_sub, end_groups)
         valid, last = step, end_word
-        if any(sweep.words != sweep.steps for sweep in sweeps):
-            words = self._per_sweep(m, current, "words", [sweep.words for sweep in sweeps])
+        if any(each.words != each.steps for each in steps):
+            words = of_step("words", [each.words for each in steps])
             valid, last = step & (word < words), word == words - 1
-        self._issue(m, current, valid, word, last, base, phase_offset + group_offset)
-        last_tag = Signal(tag_layout(sweeps))
+        ends = end_sub, end_group, end_all
+        tag = self._tag(m, current, bias, sub, ends)
+        self._issue(m, current, word, (valid, last, tag), place.bases, place.offset + offset)
+
+    def _tag(self, m: Module, current, bias, sub, ends):
+        """Return what goes along with a sum, a cycle after the counts."""
+        tag = Signal(tag_layout(self._plan))
+        end_sub, end_group, end_all = ends
         m.d.sync += [
-            last_tag.sweep.eq(current),
-            last_tag.bias.eq(bias),
-            last_tag.pool_first.eq(sub == 0),
-            last_tag.pool_last.eq(end_sub),
-            last_tag.group_last.eq(end_group),
-            last_tag.sweep_last.eq(end_all),
-            self.tag.eq(last_tag),
+            tag.sweep.eq(self._number(m, current)),
+            tag.bias.eq(bias),
+            tag.pool_first.eq(sub == 0),
+            tag.pool_last.eq(end_sub),
+            tag.group_last.eq(end_group),
+            tag.sweep_last.eq(end_all),
         ]
+        return tag
 
-    def _place(self, m: Module, current, step, next_sub, end_sub, end_groups):
-        """Return the word in which the current position begins, and its phase's weights.
-
-        A group goes back to where its pool began; the last group does not.
-        """
-        sweeps = self._sweeps
-        # Cleared between sweeps, as all counters are: a reset besides would only be a long way.
-        base, base_saved, phase, phase_saved, offset, offset_saved = (
-            Signal(shape, name=name + saved, reset_less=True)
-            for name, shape in (
-                ("base", self.address.shape()),
-                ("phase", range(max(2, *(sweep.phases for sweep in sweeps)))),
-                ("offset", self.weight_address.shape()),
-            )
-            for saved in ("", "_saved")
-        )
-        advance = Signal(range(max(2, 1 + max(max(sweep.advances) for sweep in sweeps))))
-        stride = self._per_sweep(
-            m, current, "phase_stride", [sweep.groups * sweep.words for sweep in sweeps]
-        )
-        wrap = Signal()
-        with m.Switch(current):
-            for number, sweep in enumerate(sweeps):
-                with m.Case(number):
-                    m.d.comb += [
-                        advance.eq(Choice(sweep.advances)[phase]),
-                        wrap.eq(phase == sweep.phases - 1),
-                    ]
-        ahead = (
-            (base, base_saved, base + advance),
-            (phase, phase_saved, Mux(wrap, 0, phase + 1)),
-            (offset, offset_saved, Mux(wrap, 0, offset + stride)),
-        )
-        for value, saved, result in ahead:
-            following = Signal.like(value, name="following")
-            m.d[self._slack] += following.eq(result)
-            with m.If(~step):
-                m.d.sync += [value.eq(0), saved.eq(0)]
-            with m.Elif(next_sub):
-                with m.If(end_sub & ~end_groups):
-                    m.d.sync += value.eq(saved)
-                with m.Else():
-                    m.d.sync += value.eq(following)
-                with m.If(end_groups):
-                    m.d.sync += saved.eq(following)
-        return base, offset
-
-    def _group(self, m: Module, current, step, next_group, end_groups):
+    def _group(self, m: Module, of_step, step, next_group, end_groups):
         """Return where the current group's weights and biases begin."""
-        sweeps = self._sweeps
+        depths_ = self._plan.bias_depths
         weight_starts, bias_starts = [0], [0]
-        for sweep in sweeps:
-            weight_starts.append(weight_starts[-1] + len(sweep.weight_words))
-            bias_starts.append(bias_starts[-1] + len(sweep.bias_words))
-        weight_start = self._per_sweep(m, current, "weight_start", weight_starts[:-1])
-        bias_start = self._per_sweep(m, current, "bias_start", bias_starts[:-1])
-        words = self._per_sweep(m, current, "group_words", [sweep.words for sweep in sweeps])
+        for each, biases in zip(self._plan.steps, depths_, strict=True):
+            weight_starts.append(weight_starts[-1] + each.weight_depth)
+            bias_starts.append(bias_starts[-1] + biases)
+        weight_start = of_step("weight_start", [weight_starts[t.step] for t in self._tasks])
+        bias_start = of_step("bias_start", [bias_starts[t.step] for t in self._tasks])
+        words = of_step("group_words", [each.words for each in self._steps])
+        work = zip(self._tasks, self._steps, strict=True)
+        biases = of_step("group_biases", [depths_[t.step] // s.groups for t, s in work])
         offset = Signal.like(self.weight_address, name="group_offset", reset_less=True)
         bias = Signal.like(self.tag.bias, name="bias", reset_less=True)
-        ahead = (
-            (offset, weight_start, words),
-            (bias, bias_start, sweeps[0].array.rows),
-        )
-        for value, start, more in ahead:
+        for value, start, more in ((offset, weight_start, words), (bias, bias_start, biases)):
             following = Signal.like(value, name="following")
             m.d[self._slack] += following.eq(value + more)
             with m.If(~step):
@@ -273,40 +245,107 @@ class Sequencer(wiring.Component):
                 m.d.sync += value.eq(Mux(end_groups, start, following))
         return offset, bias
 
-    def _issue(self, m: Module, current, valid, word, last, base, weight_row) -> None:
-        """Add up the addresses in two registered stages."""
-        sweeps = self._sweeps
-        address = Signal.like(self.address)
-        row = Signal.like(self.weight_address)
-        word_1 = Signal.like(word)
-        first_word = self._per_sweep(
-            m, self._delayed(m, current), "first_word", [s.source.first_word for s in sweeps]
+    def _issue(self, m: Module, current, word, flags, bases, weight_row) -> None:
+        """Add up the addresses in two registered stages; look up the word where it is indexed."""
+        valid, last, tag = flags
+        row, word_1 = Signal.like(self.weight_address), Signal.like(word)
+        current_1 = delayed(m, current, 1, "current")
+        number_1 = (
+            self._number(m, current_1)
+            if self._plain
+            else delayed(m, self._number(m, current), 1, "number")
         )
-        last_word = self._per_sweep(
-            m, self._delayed(m, current), "last_word", [s.source.last_word for s in sweeps]
-        )
-        # Without padding every address is behind the first word: a comparison that tools warn of.
-        padded = any(sweep.source.first_word for sweep in sweeps)
-        behind_first = address >= first_word if padded else 1
         valid_1, first_1, last_1 = Signal(), Signal(), Signal()
+        weight_address, sweep = Signal.like(self.weight_address), Signal.like(self.sweep)
+        ready, first, last_2, tag_2 = Signal(), Signal(), Signal(), Signal.like(tag)
         m.d.sync += [
-            address.eq(base + word),
             row.eq(weight_row),
             word_1.eq(word),
             valid_1.eq(valid),
             first_1.eq(word == 0),
             last_1.eq(last),
-            self.sweep.eq(self._delayed(m, current)),
-            self.address.eq(address),
-            self.in_range.eq(behind_first & (address <= last_word)),
-            self.weight_address.eq(row + word_1),
-            self.valid.eq(valid_1),
-            self.first.eq(first_1),
-            self.last.eq(last_1),
+            sweep.eq(number_1),
+            weight_address.eq(row + word_1),
+            ready.eq(valid_1),
+            first.eq(first_1),
+            last_2.eq(last_1),
+            tag_2.eq(tag),
+        ]
+        late = 0
+        if self._plan.indexed:
+            late = depths.INDEX
+            self._indexed(m, bases, weight_address, sweep)
+        else:
+            self._in_order(m, current_1, bases[0], word)
+        m.d.comb += [
+            self.sweep.eq(delayed(m, sweep, late, "sweep")),
+            self.weight_address.eq(delayed(m, weight_address, late, "weight_address")),
+            self.valid.eq(pulse_delayed(m, ready, late, "ready")),
+            self.first.eq(delayed(m, first, late, "first")),
+            self.last.eq(delayed(m, last_2, late, "last")),
+            self.tag.eq(delayed(m, tag_2, late, "tag")),
         ]
 
-    def _delayed(self, m: Module, current):
-        if not hasattr(self, "_current_1"):
-            self._current_1 = Signal.like(current)
-            m.d.sync += self._current_1.eq(current)
-        return self._current_1
+    def _in_order(self, m: Module, current_1, base, word) -> None:
+        """Read the words from the position's first on."""
+        steps = self._steps
+        address = Signal.like(self.address)
+        layouts = [each.reads[0].source for each in steps]
+        first_word = _of_step(m, current_1, "first_word", [s.first_word for s in layouts])
+        last_word = _of_step(m, current_1, "last_word", [s.last_word for s in layouts])
+        # Without padding every address is behind the first word: a comparison that tools warn of.
+        padded = any(layout.first_word for layout in layouts)
+        behind_first = address >= first_word if padded else 1
+        held, in_range = Signal.like(self.address), Signal()
+        m.d.sync += [
+            address.eq(base + word),
+            held.eq(address),
+            in_range.eq(behind_first & (address <= last_word)),
+        ]
+        m.d.comb += [self.address.eq(held), self.in_range.eq(in_range)]
+
+    def _number(self, m: Module, current):
+        """Return the number of the task's step."""
+        if self._plain:
+            return current
+        return _of_step(m, current, "step_number", [task.step for task in self._tasks])
+
+    def _indexed(self, m: Module, bases, weight_address, sweep) -> None:
+        """Read the words that the index names, for each word of weights one."""
+        m.submodules.indexer = indexer = Indexer(self._plan, self.address.shape())
+        m.d.comb += [
+            indexer.weight_address.eq(weight_address),
+            indexer.sweep.eq(sweep),
+            self.address.eq(indexer.address),
+            self.in_range.eq(indexer.in_range),
+            self.read.eq(indexer.read),
+            self.shift.eq(indexer.shift),
+        ]
+        for number, base in enumerate(bases):
+            held = delayed(m, base, depths.ISSUE, f"base_{number}_late")
+            m.d.comb += indexer.bases[number].eq(held)
+
+
+def _words(plan: SharedPlan) -> int:
+    """Return how many words are told apart: one behind the last may be named, and masked."""
+    most = 0
+    for step in plan.steps:
+        for number, read in enumerate(step.reads):
+            mine = step.taps.element[step.taps.read == number]
+            span = int(mine.max(initial=-1)) + 1
+            end = read.first + (int(step.where.max()) + 1) * read.stride + span
+            most = max(most, end // plan.array.lanes + 2)
+    return most
+
+
+def _of_step(m: Module, current, name: str, values: Sequence[int]):
+    """Return the one of `values` (a number per step) that belongs to the current step."""
+    values = list(values)
+    if len(set(values)) == 1:
+        return Const(values[0], range(max(2, values[0] + 1)))
+    chosen = Signal(range(max(2, max(values) + 1)), name=name)
+    with m.Switch(current):
+        for number, value in enumerate(values):
+            with m.Case(number):
+                m.d.comb += chosen.eq(value)
+    return chosen

@@ -16,11 +16,11 @@ from hwgen.hardware.unrolled.constant_matrix import (
     shape_of,
     shifted_sum,
 )
+from hwgen.plans import depths
 from hwgen.plans.constants.adder_graph import Span
-from hwgen.plans.unrolled import UnrolledPlan
-from hwgen.quantized.ops.conv1d import QuantizedConv1d
+from hwgen.plans.unrolled.conv import UnrolledConvPlan
 
-AHEAD = 2
+AHEAD = depths.MEMORY
 """Cycles by which ``o_soon`` comes before ``o_valid``: what a ROM takes to give its data."""
 
 
@@ -50,14 +50,8 @@ class UnrolledConv(wiring.Component):
 
     Parameters
     ----------
-    op
-        The convolution, of one channel.
-    pool
-        Positions whose maximum is kept; 1 for no pooling, a rest is dropped.
-    lanes
-        Features a word: a multiple of the stride.
-    offset
-        Lanes of the first word in front of the first feature.
+    plan
+        What it is made of.
 
     Members
     -------
@@ -66,7 +60,7 @@ class UnrolledConv(wiring.Component):
     first, last
         With a window's first and last word. A first word begins anew, whatever came before.
     o_valid, o_values
-        A group of values, in the order of `order`.
+        A group of values, in the order of the plan's `order`.
     o_first, o_last
         With a window's first and last group.
     o_soon, o_soon_first
@@ -74,73 +68,32 @@ class UnrolledConv(wiring.Component):
 
     Latency
     -------
-    `latency` cycles from ``last`` to ``o_last`` when words come without a pause. Groups are at
-    least `interval` cycles apart.
+    The plan's: cycles from ``last`` to ``o_last`` when words come without a pause. Groups are at
+    least its `interval` cycles apart.
 
     Handshake
     ---------
-    Words may come every cycle, and with pauses. The next window's first word comes at least `gap`
-    cycles after a window's last.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the parameters do not fit each other.
+    Words may come every cycle, and with pauses. The next window's first word comes at least the
+    plan's `gap` cycles after a window's last.
     """
 
-    def __init__(self, op: QuantizedConv1d, pool: int, lanes: int, *, offset: int = 0):
-        self.plan = plan = UnrolledPlan(op, pool, lanes, offset)
+    def __init__(self, plan: UnrolledConvPlan):
+        self.plan = plan
         self._matrix = ConstantMatrix(plan.graph)
         super().__init__(
             {
                 "valid": In(1),
                 "first": In(1),
                 "last": In(1),
-                "values": In(data.ArrayLayout(format_shape(op.source), lanes)),
+                "values": In(data.ArrayLayout(format_shape(plan.op.source), plan.lanes)),
                 "o_soon": Out(1),
                 "o_soon_first": Out(1),
                 "o_valid": Out(1),
                 "o_first": Out(1),
                 "o_last": Out(1),
-                "o_values": Out(data.ArrayLayout(format_shape(op.out), plan.group)),
+                "o_values": Out(data.ArrayLayout(format_shape(plan.op.out), plan.group)),
             }
         )
-
-    @property
-    def group(self) -> int:
-        """Values that leave together."""
-        return self.plan.group
-
-    @property
-    def order(self) -> tuple[int | None, ...]:
-        """Where each value that leaves belongs in the flattened output (`UnrolledPlan.order`)."""
-        return self.plan.order
-
-    @property
-    def interval(self) -> int:
-        """Least cycles from one group to the next."""
-        return self.plan.interval
-
-    @property
-    def gap(self) -> int:
-        """Least cycles from a window's last word to the next one's first."""
-        return self.plan.flush + 1
-
-    @property
-    def latency(self) -> int:
-        """Cycles from a window's last word to its last group; less than 0 if that is no part."""
-        return self.plan.last_word - (self.plan.words - 1) + self._behind
-
-    @property
-    def _behind(self) -> int:
-        """Cycles from a word to the group that it completes: products, sum, rounding, pooling."""
-        return self._matrix.latency + 2 + self._levels + (self.plan.interval > 1)
-
-    @property
-    def _levels(self) -> int:
-        """Comparisons behind one another among values that are there at once."""
-        plan = self.plan
-        return (min(plan.pool, plan.steps) - 1).bit_length()
 
     def elaborate(self, platform):
         """Return the constant matrix, the sums on their way, rounding and pooling."""
@@ -263,7 +216,7 @@ class UnrolledConv(wiring.Component):
         if plan.interval == 1:
             m.d.comb += [self.o_values[index].eq(value) for index, value in enumerate(out)]
             return
-        wait = 2 + self._levels
+        wait = 2 + plan.levels
         active = pulse_delayed(m, marks.active, wait, "active")
         begin = pulse_delayed(m, marks.begin, wait, "begin")
         for index, value in enumerate(out):
@@ -287,7 +240,7 @@ class UnrolledConv(wiring.Component):
 
     def _flags(self, m: Module, marks: _Marks) -> None:
         """Delay the marks of a group to when it leaves."""
-        late = self._behind - self._matrix.latency
+        late = self.plan.behind - self._matrix.latency
         m.d.comb += [
             self.o_soon.eq(pulse_delayed(m, marks.whole, late - AHEAD, "soon")),
             self.o_soon_first.eq(pulse_delayed(m, marks.first, late - AHEAD, "soon_first")),

@@ -1,36 +1,66 @@
-"""A convolution as a sweep of the MAC array.
+"""A convolution as a step of the MAC array: a row of taps that moves over positions.
 
-Values lie in memory position by position, the channels of one position side by side, so that a
-convolution over channels is one over a longer row.
+Dilation, groups and padding are where taps lie. What is added to its sums (a residual) is read like
+another input, each filter's own channel with a weight of a power of two.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from hwgen.errors import InputError
-from hwgen.plans.layout import Layout
-from hwgen.plans.sweep import Array, Sweep
+from hwgen.fixedpoint import Integers
+from hwgen.plans.operand import Operand
+from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
 
 
-def sweep(op: QuantizedConv1d, array: Array) -> Sweep:
-    """Return the sweep for `op` on an array of shape `array`."""
-    filters, channels, kernel = op.weight.shape
-    if op.skip is not None or (op.groups, op.dilation) != (1, 1) or op.sides[0] != op.sides[1]:
-        raise InputError(f"{op.name} must be a plain convolution: one group, no dilation, no add")
-    return Sweep(
+def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> Step:
+    """Return the step for `op` on an array of shape `array`."""
+    source, *skips = operands
+    filters, each, kernel = op.weight.shape
+    weight, met = op.weight, None
+    if op.groups > 1:
+        group = np.arange(filters) // (filters // op.groups)
+        met = np.arange(source.channels) // each == group[:, np.newaxis]
+        weight = np.zeros((filters, source.channels, kernel), dtype=np.int64)
+        weight[met] = op.weight.reshape(-1, kernel)
+    reads = source.reads(array, stride=op.stride, before=op.padding)
+    taps = source.taps(weight, np.arange(kernel) * op.dilation, met)
+    bits = op.weight_bits
+    for skip in skips:
+        assert op.skip_shift is not None
+        factor, shift, needed = scaled(op.skip_shift)
+        reads += skip.reads(array, stride=1, shift=shift)
+        taps = taps.beside(skip.own_channel(factor))
+        bits = max(bits, needed)
+    return Step(
         name=op.name,
+        writes=op.name,
         array=array,
-        source=Layout(array.lanes, op.padding * channels, op.length * channels),
-        taps=op.weight.transpose(0, 2, 1).reshape(filters, kernel * channels),
+        reads=reads,
+        taps=taps,
         bias=op.bias,
-        stride=op.stride * channels,
         positions=op.positions,
-        pool=1,
-        shift=op.shift,
-        out=op.out,
-        align=np.zeros(filters, dtype=np.int64),
+        post=Post(op.shift, op.out, np.zeros(filters, dtype=np.int64)),
         accumulator=op.accumulator,
-        weight_bits=op.weight_bits,
+        weight_bits=bits,
+        products=op.positions * op.weight.size,
     )
+
+
+def scaled(up: Integers) -> tuple[Integers, int, int]:
+    """Return powers of two as weights of an own channel.
+
+    Parameters
+    ----------
+    up
+        ``(channels,)``: by how many bits each is shifted up.
+
+    Returns
+    -------
+    weights, shift, bits
+        ``(channels,)`` small weights, by how much all of them count more, and the bits that the
+        weights take, signed.
+    """
+    shift = int(up.min())
+    return 1 << (up - shift), shift, int((up - shift).max()) + 2

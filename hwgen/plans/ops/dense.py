@@ -1,35 +1,29 @@
-"""A dense layer as a sweep of the MAC array: one position that sees the whole row."""
+"""A dense layer as a step of the MAC array: one position that sees the whole row."""
 
 from __future__ import annotations
 
-from hwgen.fixedpoint import Integers
-from hwgen.plans.layout import Layout
-from hwgen.plans.sweep import Array, Sweep
+import numpy as np
+
+from hwgen.plans.operand import Operand
+from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.dense import QuantizedDense
 
 
-def sweep(op: QuantizedDense, array: Array) -> Sweep:
-    """Return the sweep for `op` on an array of shape `array`."""
-    return Sweep(
+def lower(op: QuantizedDense, operands: tuple[Operand, ...], array: Array) -> Step:
+    """Return the step for `op` on an array of shape `array`."""
+    (source,) = operands
+    # The weights' order is channel by channel; memory's is position by position.
+    weight = op.weight.reshape(len(op.weight), source.channels, source.positions)
+    return Step(
         name=op.name,
+        writes=op.name,
         array=array,
-        source=Layout(array.lanes, 0, op.weight.shape[1]),
-        taps=_in_memory_order(op),
+        reads=source.reads(array),
+        taps=source.taps(weight, np.arange(source.positions)),
         bias=op.bias,
-        stride=0,
         positions=1,
-        pool=1,
-        shift=op.shift,
-        out=None if op.last else op.out,
-        align=op.align,
+        post=Post(op.shift, None if op.last else op.out, op.align),
         accumulator=op.accumulator,
         weight_bits=op.weight_bits,
+        products=op.weight.size,
     )
-
-
-def _in_memory_order(op: QuantizedDense) -> Integers:
-    """Return the weights in the order of memory: position by position, not channel by channel."""
-    if len(op.shape) == 1:
-        return op.weight
-    outputs = len(op.weight)
-    return op.weight.reshape(outputs, *op.shape).transpose(0, 2, 1).reshape(outputs, -1)

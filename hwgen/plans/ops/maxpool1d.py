@@ -1,22 +1,59 @@
-"""Max-pooling as the end of the sweep before it: no pass of its own."""
+"""Max-pooling: the end of the step before it, or a step of its own over single values."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from hwgen.errors import InputError
-from hwgen.plans.sweep import Sweep
+from hwgen.plans.operand import Operand
+from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 
+_WEIGHT_BITS = 2
+"""Of a weight of 1, signed."""
 
-def fuse(before: Sweep | None, op: QuantizedMaxPool1d) -> Sweep:
-    """Return `before` with the pooling behind it.
+
+def fuse(before: Step, op: QuantizedMaxPool1d) -> Step | None:
+    """Return `before` with the pooling behind it; None where that has another end already."""
+    stride = op.stride or op.size
+    # What groups share would be computed for each of them: a step of its own is less work.
+    if before.pool != 1 or before.positions == 1 or op.padding or stride < op.size:
+        return None
+    return before.pooled(op.size, stride, op.name)
+
+
+def lower(op: QuantizedMaxPool1d, operands: tuple[Operand, ...], array: Array) -> Step:
+    """Return a step that takes every value as it is, and keeps the largest of each group.
 
     Raises
     ------
     InputError
-        If the pooling does not follow a convolution.
+        If it pads values that may be negative: what is beyond a value reads as 0.
     """
-    if before is None or before.pool != 1 or before.positions == 1:
-        raise InputError(f"{op.name} must follow a convolution directly; put it behind one")
-    if op.padding or op.stride not in (None, op.size):
-        raise InputError(f"{op.name} must pool groups that do not overlap, without padding")
-    return before.pooled(op.size)
+    (source,) = operands
+    if op.padding and op.out.min < 0:
+        raise InputError(
+            f"{op.name} padding must be 0 on chip where values may be negative, not {op.padding}; "
+            f"put a ReLU before it"
+        )
+    ones = np.ones(op.channels, dtype=np.int64)
+    groups = op.output.shape[1]
+    stride = op.stride or op.size
+    return Step(
+        name=op.name,
+        writes=op.name,
+        array=array,
+        reads=source.reads(array, stride=1, before=op.padding),
+        taps=source.own_channel(ones),
+        bias=0 * ones,
+        positions=groups * op.size,
+        post=Post(
+            0,
+            op.out,
+            0 * ones,
+            pool=op.size,
+            pool_stride=None if stride == op.size else stride,
+        ),
+        accumulator=(min(op.out.min, 0), op.out.max),
+        weight_bits=_WEIGHT_BITS,
+    )

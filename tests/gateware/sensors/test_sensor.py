@@ -25,6 +25,8 @@ from hwgen.gateware.sensors.sampling import Sampling
 from hwgen.gateware.sensors.sensor import Sensor, SensorPlan, plan_sensor, source_pins
 from hwgen.gateware.sensors.sources import find_part
 from hwgen.gateware.top import BoardTop, LinkedCore
+from hwgen.plans.facts import KnownCore
+from hwgen.plans.timing import Timing
 from hwgen.protocol import SensorFault
 from tests.gateware.parts import Converter
 from tests.gateware.stand_in import SumCore
@@ -35,8 +37,10 @@ RATE = 40_000.0
 WINDOW = 16
 
 
-def a_core(**changes):
-    return SimpleNamespace(**{"input_samples": WINDOW, "adc_bits": 12} | changes)
+def a_core(input_samples=WINDOW, adc_bits=12, hop=None, interval=None, pause=1):
+    """Return the facts of a core that keeps up, unless told otherwise."""
+    timing = Timing(11, interval or input_samples, pause)
+    return KnownCore(input_samples, adc_bits, hop or input_samples, 3, 24, timing)
 
 
 def plan(**changes):
@@ -208,9 +212,9 @@ LONG = 32
 def diagnosed(codes, milliseconds, *, margin, vote):
     """Run a board with an MCP3201 and a core that sums; return its frames and what its pins did."""
     core = SumCore(input_samples=LONG, adc_bits=12)
-    core.latency, core.interval = 6, 2 * LONG
-    source = Sensor(core, plan())
-    decision = Decision(core, faulty=(1, 2), vote=vote, margin=margin)
+    core.plan = replace(core.plan, timing=Timing(6, 2 * LONG))
+    source = Sensor(core.plan, plan())
+    decision = Decision(core.plan, faulty=(1, 2), vote=vote, margin=margin)
     dut = LinkedCore(
         core, clock_mhz=MHZ, baud=BAUD, digest="ab" * 8, source=source, decision=decision
     )
@@ -283,7 +287,7 @@ def test_a_stuck_sensor_is_told_without_a_host():
 @pytest.mark.parametrize("name", ["ics43434", "mcp3201", "iis3dwb"])
 def test_a_board_with_a_sensor(name):
     core = SumCore(input_samples=WINDOW, adc_bits=12)
-    core.latency, core.interval = 6, 2 * WINDOW
+    core.plan = replace(core.plan, timing=Timing(6, 2 * WINDOW))
     board = find_board("ulx3s-25f")
     rate = 80_000 / 3 if name == "iis3dwb" else 12_000.0
     sensor = plan(name=name, model_rate=rate, clock_mhz=100.0, full_scale=16.0)
@@ -292,8 +296,8 @@ def test_a_board_with_a_sensor(name):
         core,
         board,
         100.0,
-        source=Sensor(core, sensor, connection=connection),
-        decision=Decision(core, faulty=(1,), vote=Vote(3, 5), board=board),
+        source=Sensor(core.plan, sensor, connection=connection),
+        decision=Decision(core.plan, faulty=(1,), vote=Vote(3, 5), board=board),
     )
     constraints = str(board.platform().build(top, do_build=False).files["top.lpf"])
     sites = [pin for part in (connection, board.outputs, board.lights) for _, pin in part.pins]

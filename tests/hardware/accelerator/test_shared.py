@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from hwgen import golden
-from hwgen.hardware.accelerator import generator
-from hwgen.hardware.accelerator.shared import result_layout
+from hwgen.hardware.accelerator.generator import generate
+from hwgen.hardware.contract import result_layout
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits
 
 NETWORKS = {
@@ -34,7 +35,7 @@ def build(make_example):
 
     def make(shape: dict, array: Array, *, windows: int = 4, seed: int = 2, dsp: int = 4, **fields):
         model = make_example(seed, **shape, **fields).model
-        core = generator.generate(model, Design(array, dsp))
+        core = generate(plan(model, Design(array, dsp)))
         limit = 1 << (model.bits.adc - 1)
         rng = np.random.default_rng(seed)
         loud = 2.0 ** rng.uniform(-7, 0, (windows, 1))
@@ -77,8 +78,8 @@ def test_latency_gaps_and_stalls(build, programs, network):
     shape, array = NETWORKS[network]
     core, samples, expected = build(shape, array, windows=5 if shape["window"] <= 64 else 3)
     rng = np.random.default_rng(1)
-    program = [*programs.window(samples[0]), programs.gap(core.latency + 9)]
-    calm = core.input_samples + core.latency + 9
+    program = [*programs.window(samples[0]), programs.gap(core.plan.timing.latency + 9)]
+    calm = core.plan.input_samples + core.plan.timing.latency + 9
     for step in itertools.chain.from_iterable(map(programs.window, samples[1:])):
         program.append(step)
         if rng.random() < 0.1:
@@ -87,12 +88,12 @@ def test_latency_gaps_and_stalls(build, programs, network):
     phases[:calm] = True
     record = programs.run(core, program, ready=phases.__getitem__)
     check(record, expected)
-    counted(record, ends_of(record, core.input_samples))
-    assert record.results[0].cycles == core.latency
+    counted(record, ends_of(record, core.plan.input_samples))
+    assert record.results[0].cycles == core.plan.timing.latency
     # Inside a window no sample ever waits.
     assert all(sample.first for _, sample in record.waits)
-    assert (core.classes, core.adc_bits) == (expected.shape[1], 16)
-    assert sum(core.breakdown.values()) == core.latency
+    assert (core.plan.classes, core.plan.adc_bits) == (expected.shape[1], 16)
+    assert sum(cycles for _, cycles in core.plan.timing.breakdown) == core.plan.timing.latency
 
 
 @pytest.mark.parametrize("network", ["dense only", "hidden"])
@@ -101,10 +102,10 @@ def test_short_windows_back_to_back(build, programs, network):
     core, samples, expected = build(shape, array, windows=7)
     record = programs.run(core, [step for window in samples for step in programs.window(window)])
     check(record, expected)
-    counted(record, ends_of(record, core.input_samples))
+    counted(record, ends_of(record, core.plan.input_samples))
     # An estimate where the pipelines are longer than a window, but never too good.
     starts = record.starts
-    assert (starts[-1] - starts[2]) / (len(starts) - 3) <= core.interval
+    assert (starts[-1] - starts[2]) / (len(starts) - 3) <= core.plan.timing.interval
 
 
 def test_interval_where_the_array_is_slower_than_the_input(build, programs):
@@ -114,8 +115,8 @@ def test_interval_where_the_array_is_slower_than_the_input(build, programs):
     check(record, expected)
     counted(record, ends_of(record, 512))
     presented = [result.presented for result in record.results]
-    assert (np.diff(presented) == core.interval).all()
-    assert core.interval > 512
+    assert (np.diff(presented) == core.plan.timing.interval).all()
+    assert core.plan.timing.interval > 512
 
 
 def test_long_windows_flow_and_wait_for_room_in_memory(build, programs):
@@ -123,9 +124,9 @@ def test_long_windows_flow_and_wait_for_room_in_memory(build, programs):
     # A single layer: while a result stands, three windows have no use for their features yet.
     shape = {"window": 512, "convs": (), "classes": 2}
     core, samples, expected = build(shape, Array(1, 4), windows=7)
-    assert core.interval == 512
-    flow = 2 * 512 + core.latency + 1  # until the second result is out
-    hold = 6 * 512 + core.latency
+    assert core.plan.timing.interval == 512
+    flow = 2 * 512 + core.plan.timing.latency + 1  # until the second result is out
+    hold = 6 * 512 + core.plan.timing.latency
     record = programs.run(
         core,
         [step for window in samples for step in programs.window(window)],
@@ -133,15 +134,15 @@ def test_long_windows_flow_and_wait_for_room_in_memory(build, programs):
     )
     check(record, expected)
     assert record.starts[:6] == [512 * index for index in range(6)]
-    assert [result.cycles for result in record.results[:3]] == [core.latency] * 3
-    assert sum(start < hold for start in record.starts) == 2 + core.in_flight == 6
+    assert [result.cycles for result in record.results[:3]] == [core.plan.timing.latency] * 3
+    assert sum(start < hold for start in record.starts) == 2 + core.plan.timing.in_flight == 6
 
 
 def test_the_slower_array_is_slower(build):
     shape = NETWORKS["published shape"][0]
     fast, slow = (build(shape, array)[0] for array in (Array(4, 8), Array(1, 1)))
-    assert slow.latency > fast.latency
-    assert slow.interval > fast.interval
+    assert slow.plan.timing.latency > fast.plan.timing.latency
+    assert slow.plan.timing.interval > fast.plan.timing.interval
 
 
 @pytest.mark.parametrize(
@@ -172,23 +173,23 @@ def test_all_negative_logits_and_ties(make_example, programs):
     expected = golden.run(model, samples)
     assert (expected < 0).all()
     assert golden.classify(expected).tolist() == [2, 2, 2]
-    core = generator.generate(model, Design(Array(1, 4), 4))
+    core = generate(plan(model, Design(Array(1, 4), 4)))
     check(programs.run(core, [s for w in samples for s in programs.window(w)]), expected)
 
 
 def test_a_long_stall_holds_the_samples_and_loses_nothing(small, programs):
     core, samples, expected = small(windows=7)
-    hold = 6 * core.latency
+    hold = 6 * core.plan.timing.latency
     record = programs.run(
         core,
         [step for window in samples for step in programs.window(window)],
         ready=lambda cycle: cycle > hold,
     )
     check(record, expected)
-    counted(record, ends_of(record, core.input_samples))
+    counted(record, ends_of(record, core.plan.input_samples))
     assert record.results[0].presented < hold
     before = [start for start in record.starts if start < hold]
-    assert len(before) == core.in_flight
+    assert len(before) == core.plan.timing.in_flight
     assert all(sample.first for _, sample in record.waits)
 
 
@@ -229,30 +230,30 @@ def test_a_complete_window_is_abandoned_until_it_is_presented(small, programs):
     core, samples, expected = small(windows=2 * len(parts))
     program = []
     for part, bad, good in zip(parts, samples[0::2], samples[1::2], strict=True):
-        wait = int(part * core.latency)
+        wait = int(part * core.plan.timing.latency)
         program += [
             *programs.window(bad),
             *([programs.gap(wait)] if wait else []),
             programs.abandon(),
             programs.gap(5),
             *programs.window(good),
-            programs.gap(core.latency + 5),
+            programs.gap(core.plan.timing.latency + 5),
         ]
     record = programs.run(core, program)
     check(record, expected[1::2])
-    counted(record, ends_of(record, core.input_samples)[1::2])
+    counted(record, ends_of(record, core.plan.input_samples)[1::2])
 
 
 def test_a_result_that_was_presented_is_not_withdrawn(small, programs):
     core, samples, expected = small(windows=2)
     program = [
         *programs.window(samples[0]),
-        programs.gap(core.latency + 20),
+        programs.gap(core.plan.timing.latency + 20),
         programs.abandon(2),
         programs.gap(5),
         *programs.window(samples[1]),
     ]
-    busy_until = core.input_samples + core.latency + 40
+    busy_until = core.plan.input_samples + core.plan.timing.latency + 40
     check(programs.run(core, program, ready=lambda cycle: cycle > busy_until), expected)
 
 
@@ -288,7 +289,7 @@ def test_a_sample_that_comes_while_abandoning_is_lost(small, programs, place):
     core, samples, expected = small(windows=3)
     spoilt = programs.window(samples[1])
     spoilt[place] = programs.sample(int(samples[1][place]), first=place == 0, abandon=True)
-    gap = programs.gap(2 * core.latency)
+    gap = programs.gap(2 * core.plan.timing.latency)
     program = [*programs.window(samples[0]), gap, *spoilt, *programs.window(samples[2])]
     check(programs.run(core, program), expected[[0, 2]])
 
@@ -298,7 +299,7 @@ def test_abandon_when_nothing_is_there(small, programs):
     program = [
         programs.abandon(3),
         *programs.window(samples[0]),
-        programs.gap(2 * core.latency),
+        programs.gap(2 * core.plan.timing.latency),
         programs.abandon(2),
         *programs.window(samples[1]),
     ]
@@ -324,20 +325,20 @@ def test_reset_leaves_nothing_behind(small, programs):
         program += [
             *programs.window(first),
             *programs.window(second)[: int(3 + 20 * part)],
-            programs.gap(1 + int(part * (core.latency - 25))),
+            programs.gap(1 + int(part * (core.plan.timing.latency - 25))),
             programs.reset(),
             *programs.window(third),
-            programs.gap(core.latency + 5),
+            programs.gap(core.plan.timing.latency + 5),
         ]
     check(programs.run(core, program), expected[2::3])
 
 
 def test_reset_takes_a_result_that_stands(small, programs):
     core, samples, expected = small(windows=2)
-    free = core.input_samples + 2 * core.latency + 1
+    free = core.plan.input_samples + 2 * core.plan.timing.latency + 1
     program = [
         *programs.window(samples[0]),
-        programs.gap(2 * core.latency),
+        programs.gap(2 * core.plan.timing.latency),
         programs.reset(),
         *programs.window(samples[1]),
     ]

@@ -9,9 +9,10 @@ import pytest
 
 from hwgen import golden
 from hwgen.errors import CannotMeetError
-from hwgen.hardware.accelerator import generator
+from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.design import Design
-from hwgen.plans.sweep import Array
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Bits
 
 BITS = Bits(transform="dft", twiddle=12)
@@ -37,7 +38,7 @@ def build(make_example):
     def make(shape: dict, design: Design, *, windows: int = 4, seed: int = 2, bits: Bits = BITS):
         model = make_example(seed, bits=bits, **shape).model
         samples = loud(model, windows, seed)
-        return generator.generate(model, design), samples, golden.run(model, samples)
+        return generate(plan(model, design)), samples, golden.run(model, samples)
 
     return make
 
@@ -60,11 +61,11 @@ def check(record, expected: np.ndarray) -> None:
 def steady(core, record) -> None:
     """Check that samples were taken at one pace, and results came after one latency."""
     cycles = [cycle for cycle, _ in record.taken]
-    assert set(np.diff(cycles)) == {core.pause}
-    assert {result.cycles for result in record.results} == {core.latency}
-    ends = cycles[core.input_samples - 1 :: core.hop]
-    assert [result.presented - core.latency for result in record.results] == ends
-    assert sum(core.breakdown.values()) == core.latency
+    assert set(np.diff(cycles)) == {core.plan.timing.pause}
+    assert {result.cycles for result in record.results} == {core.plan.timing.latency}
+    ends = cycles[core.plan.input_samples - 1 :: core.plan.hop]
+    assert [result.presented - core.plan.timing.latency for result in record.results] == ends
+    assert sum(cycles for _, cycles in core.plan.timing.breakdown) == core.plan.timing.latency
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -73,7 +74,7 @@ def test_windows_in_a_row_at_full_pace(build, programs, design):
     record = programs.run(core, [step for window in samples for step in programs.window(window)])
     check(record, expected)
     steady(core, record)
-    assert np.diff(record.starts).tolist() == [core.interval] * (len(samples) - 1)
+    assert np.diff(record.starts).tolist() == [core.plan.timing.interval] * (len(samples) - 1)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -103,7 +104,7 @@ def test_gaps_and_stalls(build, programs, design):
 @pytest.mark.parametrize("design", ["shared", "unrolled"])
 def test_windows_that_overlap(make_example, programs, design, hop):
     model = make_example(3, bits=BITS, **SHAPE).model
-    core = generator.generate(model, Design(**vars(DESIGNS[design]) | {"hop": hop}))
+    core = generate(plan(model, Design(**vars(DESIGNS[design]) | {"hop": hop})))
     stream = loud(model, 3, 5)[:, :].reshape(-1)[: 64 + min(5, 128 // hop) * hop]
     expected = golden.stream(model, stream, hop)
     assert len(expected) == 1 + (len(stream) - 64) // hop > 2
@@ -115,7 +116,7 @@ def test_windows_that_overlap(make_example, programs, design, hop):
 @pytest.mark.parametrize("design", ["shared", "unrolled"])
 def test_a_stream_that_is_given_up_leaves_nothing_behind(make_example, programs, design):
     model = make_example(3, bits=BITS, **SHAPE).model
-    core = generator.generate(model, Design(**vars(DESIGNS[design]) | {"hop": 8}))
+    core = generate(plan(model, Design(**vars(DESIGNS[design]) | {"hop": 8})))
     bad, good = loud(model, 4, 6).reshape(2, -1)
     program = []
     expected = []
@@ -125,12 +126,14 @@ def test_a_stream_that_is_given_up_leaves_nothing_behind(make_example, programs,
             programs.abandon(),
             *programs.window(bad)[place : place + 3],  # not marked, and ignored
             *programs.window(good[:72]),
-            programs.gap(core.latency + 9),
+            programs.gap(core.plan.timing.latency + 9),
         ]
         # A sample every `pause` cycles: what was complete long enough ago has been presented.
         ended = range(64, place + 1, 8)
-        passed = [1 + (place - end) * core.pause for end in ended]
-        shown = [end for end, age in zip(ended, passed, strict=True) if age > core.latency]
+        passed = [1 + (place - end) * core.plan.timing.pause for end in ended]
+        shown = [
+            end for end, age in zip(ended, passed, strict=True) if age > core.plan.timing.latency
+        ]
         expected += [golden.stream(model, bad[:end], 8)[-1] for end in shown]
         expected += list(golden.stream(model, good[:72], 8))
     record = programs.run(core, program)
@@ -159,19 +162,19 @@ def test_a_complete_window_is_abandoned_until_it_is_presented(build, programs, d
     core, samples, expected = build(SHAPE, DESIGNS[design], windows=2 * len(parts) + 2)
     program = []
     for part, bad, good in zip(parts, samples[0:-2:2], samples[1:-2:2], strict=True):
-        wait = int(part * core.latency)
+        wait = int(part * core.plan.timing.latency)
         program += [
             *programs.window(bad),
             *([programs.gap(wait)] if wait else []),
             programs.abandon(),
             programs.gap(5),
             *programs.window(good),
-            programs.gap(core.latency + 5),
+            programs.gap(core.plan.timing.latency + 5),
         ]
     # What was presented is not withdrawn.
     program += [
         *programs.window(samples[-2]),
-        programs.gap(core.latency + 20),
+        programs.gap(core.plan.timing.latency + 20),
         programs.abandon(2),
         programs.gap(5),
         *programs.window(samples[-1]),
@@ -183,7 +186,7 @@ def test_a_complete_window_is_abandoned_until_it_is_presented(build, programs, d
 @pytest.mark.parametrize("design", ["shared", "unrolled, groups wait"])
 def test_a_result_that_is_not_taken_holds_the_samples_and_loses_nothing(build, programs, design):
     core, samples, expected = build(SHAPE, DESIGNS[design], windows=6)
-    hold = 5 * core.interval + core.latency
+    hold = 5 * core.plan.timing.interval + core.plan.timing.latency
     record = programs.run(
         core,
         [step for window in samples for step in programs.window(window)],
@@ -203,12 +206,12 @@ def test_reset_leaves_nothing_behind(build, programs, design):
     ):
         program += [
             *programs.window(first),
-            programs.gap(core.latency + 5),
+            programs.gap(core.plan.timing.latency + 5),
             *programs.window(second)[: int(3 + 60 * part)],
-            programs.gap(1 + int(part * core.latency)),
+            programs.gap(1 + int(part * core.plan.timing.latency)),
             programs.reset(),
             *programs.window(third),
-            programs.gap(core.latency + 5),
+            programs.gap(core.plan.timing.latency + 5),
         ]
     record = programs.run(core, program, limit=60_000)
     check(record, expected[[n for n in range(len(samples)) if n % 3 != 1]])
@@ -242,13 +245,13 @@ def test_other_widths(build, programs, design, bits):
 def test_what_a_kind_of_hardware_cannot_be_is_refused(make_example):
     fft = make_example(1, **SHAPE).model
     with pytest.raises(CannotMeetError, match=r"hop must be 64.*not 8.*--transform dft"):
-        generator.generate(fft, Design(Array(1, 2), 0, hop=8))
+        generate(plan(fft, Design(Array(1, 2), 0, hop=8)))
     dft = make_example(1, bits=BITS, **SHAPE).model
     for hop in (0, 65):
         with pytest.raises(CannotMeetError, match=f"hop must be 1 to 64, the window, not {hop}"):
-            generator.generate(dft, Design(None, 0, lanes=4, hop=hop))
+            generate(plan(dft, Design(None, 0, lanes=4, hop=hop)))
     with pytest.raises(CannotMeetError, match=r"multiple of stride \(2\), not 3"):
-        generator.generate(dft, Design(None, 0, lanes=3))
+        generate(plan(dft, Design(None, 0, lanes=3)))
     deep = make_example(1, bits=BITS, window=64, convs=((2, 3, 1, 1, 0), (2, 3, 1, 1, 0))).model
     with pytest.raises(CannotMeetError, match=r"unrolled layers.*conv1d, conv1d, dense"):
-        generator.generate(deep, Design(None, 0, lanes=4))
+        generate(plan(deep, Design(None, 0, lanes=4)))

@@ -10,17 +10,13 @@ from amaranth.hdl import Fragment, Value, signed
 from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out, Signature
 
-from hwgen.errors import CannotMeetError
 from hwgen.hardware.accelerator import unrolled
-from hwgen.hardware.accelerator.unrolled import (
-    UnrolledAccelerator,
-    UnrolledLayers,
-    at_once,
-    parts,
-    planned,
-)
-from hwgen.hardware.sources.fft.intake import sample_layout
+from hwgen.hardware.accelerator.unrolled import UnrolledAccelerator, UnrolledLayers
+from hwgen.hardware.contract import sample_layout
 from hwgen.plans.design import Design
+from hwgen.plans.facts import KnownCore
+from hwgen.plans.timing import Timing
+from hwgen.plans.unrolled.layers import UnrolledLayersPlan
 from tests.stubs import Stub, driven, play, read, stub_of
 
 WINDOW, ADC_BITS, CLASSES, LOGIT_BITS = 8, 12, 3, 20
@@ -33,66 +29,21 @@ def ops(make_chain):
     return tuple(make_chain(1, 16).conv(2, 4, 2, 1).pool(2).dense(3, last=True).ops)
 
 
-def test_parts(make_chain):
-    chain = make_chain(1, 16).conv(2, 4).pool(3).dense(3, last=True)
-    assert parts(tuple(chain.ops)) == (chain.ops[0], 3, chain.ops[2])
-    chain = make_chain(1, 16).conv(2, 4).dense(3, last=True)
-    assert parts(tuple(chain.ops)) == (chain.ops[0], 1, chain.ops[1])
-
-
-@pytest.mark.parametrize(
-    "build",
-    [
-        lambda chain: chain.conv(2, 4),
-        lambda chain: chain.conv(2, 4).pool(2),
-        lambda chain: chain.conv(2, 4).dense(3),
-        lambda chain: chain.dense(3).dense(3, last=True),
-        lambda chain: chain.conv(2, 4).dense(4).dense(3, last=True),
-        lambda chain: chain.conv(2, 4).conv(2, 3).dense(3, last=True),
-        lambda chain: chain.conv(2, 4).conv(2, 3),
-    ],
-)
-def test_other_layers_are_refused(make_chain, build):
-    chain = build(make_chain(1, 16))
-    with pytest.raises(CannotMeetError) as caught:
-        parts(tuple(chain.ops))
-    assert str(caught.value) == (
-        "unrolled layers must be conv1d, maxpool1d or none, and one dense layer, not "
-        f"{', '.join(op.op for op in chain.ops)}; ask for a MAC array with --parallel"
-    )
-
-
-def test_plans(ops):
-    plan = planned(ops, 8)
-    assert (plan.op, plan.pool, plan.lanes, plan.group) == (ops[0], 2, 8, 4)
-    assert at_once(ops, 8) == [1, 2, 4]
-    with pytest.raises(CannotMeetError, match="conv0 cannot be unrolled: lanes must be a multiple"):
-        planned(ops, 3)
-
-
 def test_layers(ops, monkeypatch):
     """Every port of convolution and dense layer, and what they are made with."""
     made = {}
     for name in ("UnrolledConv", "UnrolledDense"):
-        make, kind = stub_of(getattr(unrolled, name)), getattr(unrolled, name)
+        make = stub_of(getattr(unrolled, name))
 
-        def keep(*given, _name=name, _make=make, _kind=kind, **named):
-            real = _kind(*given, **named)
-            made[_name] = _make(*given, **named)
-            for attribute in ("order", "group", "interval", "latency", "classes"):
-                if hasattr(real, attribute):
-                    setattr(made[_name], attribute, getattr(real, attribute))
+        def keep(*given, _name=name, _make=make):
+            made[_name] = _make(*given)
             return made[_name]
 
         monkeypatch.setattr(unrolled, name, keep)
-    dut = UnrolledLayers(ops, Design(None, 5, lanes=8, values=2))
+    plan = UnrolledLayersPlan.of(ops, Design(None, 5, lanes=8, values=2))
+    dut = UnrolledLayers(plan)
     conv, dense = made["UnrolledConv"], made["UnrolledDense"]
-    assert conv.given == (ops[0], 2, 8)
-    assert dense.given == (ops[2], conv.order, conv.group)
-    assert dense.named == {"interval": conv.interval, "values_at_once": 2, "dsp": 5}
-    assert dut.breakdown == {"conv0": conv.latency, "dense2": dense.latency}
-    assert dut.latency == conv.latency + dense.latency
-    assert (dut.classes, dut.logit_bits) == (3, ops[2].out.width)
+    assert (conv.given, dense.given) == ((plan.conv,), (plan.dense,))
     assert [len(port) for port in (dut.valid, dut.first, dut.last, dut.o_valid)] == [1] * 4
     fragment = Fragment.get(dut, None)
     ports = driven(conv=conv, dense=dense)
@@ -138,9 +89,9 @@ def plain(found, watch):
     return {name: value & ((1 << len(watch[name])) - 1) for name, value in found.items()}
 
 
-def a_front(hop):
+def a_front():
     """Return a front-end without an inside."""
-    front = Stub(
+    return Stub(
         {
             "samples": In(stream.Signature(sample_layout(ADC_BITS))),
             "abandon": In(1), "room": In(1), "permit": In(1), "complete": Out(1),
@@ -148,36 +99,26 @@ def a_front(hop):
             "write": Out(Signature({"enable": Out(1), "data": Out(24)})),
         }
     )  # fmt: skip
-    front.input_samples, front.adc_bits, front.hop = WINDOW, ADC_BITS, hop
-    front.breakdown, front.pause, front.interval = {"spectrum": 11, "dft": 4}, 5, 40
-    return front
 
 
 def the_layers():
-    layers = Stub(
+    return Stub(
         {
             "valid": In(1), "first": In(1), "last": In(1), "values": In(24), "o_valid": Out(1),
             "class_": Out(2), "logits": Out(data.ArrayLayout(signed(LOGIT_BITS), CLASSES)),
         }
     )  # fmt: skip
-    layers.classes, layers.logit_bits = CLASSES, LOGIT_BITS
-    layers.breakdown = {"conv": 7, "last": 9}
-    return layers
 
 
-def test_what_it_says_of_itself():
-    dut = UnrolledAccelerator(a_front(3), the_layers())
-    assert dut.breakdown == {"spectrum": 11, "dft": 4, "conv": 7, "last": 9, "result": 1}
-    assert (dut.latency, dut.pause, dut.interval) == (32, 5, 40)
-    assert (dut.input_samples, dut.adc_bits, dut.hop) == (WINDOW, ADC_BITS, 3)
-    assert (dut.classes, dut.logit_bits, len(dut.abandon)) == (CLASSES, LOGIT_BITS, 1)
+def a_plan(hop):
+    return KnownCore(WINDOW, ADC_BITS, hop, CLASSES, LOGIT_BITS, Timing(32, 40, 5))
 
 
 @pytest.mark.parametrize("hop", [3, WINDOW])
 def test_the_account_of_windows(hop):
     """Random events: a window is behind its last sample until its result is taken or dropped."""
-    front, layers = a_front(hop), the_layers()
-    dut = UnrolledAccelerator(front, layers)
+    front, layers = a_front(), the_layers()
+    dut = UnrolledAccelerator(a_plan(hop), front, layers)
     fragment = Fragment.get(dut, None)
     ports = driven(front=front, layers=layers) | {
         "samples.valid": dut.samples.valid,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hwgen.golden import classify
-from hwgen.hardware.heads.argmax_tree import ArgMaxTree, choices, comparisons
+from hwgen.hardware.heads.argmax_tree import ArgMaxTree
 
 LOW, HIGH = -(1 << 11), (1 << 11) - 1
 
@@ -93,11 +93,3 @@ def test_reset_takes_a_window_on_its_way(play):
 def test_what_is_refused(parameters, error, text):
     with pytest.raises(error, match=f"^{text}$"):
         ArgMaxTree(*parameters)
-
-
-@pytest.mark.parametrize(
-    ("classes", "compared", "chosen"),
-    [(1, 0, 0), (2, 1, 0), (10, 45, 0), (12, 66, 0), (13, 3 * 3 + 6 + 6, 4)],
-)
-def test_what_it_takes(classes, compared, chosen):
-    assert (comparisons(classes), choices(classes)) == (compared, chosen)

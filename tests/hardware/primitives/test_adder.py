@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from amaranth.hdl import Fragment
 
-from hwgen.hardware import ecp5
 from hwgen.hardware.primitives.adder import AddSubtract
+from hwgen.targets.ecp5 import primitives
 
 
 @pytest.mark.parametrize(("width", "b_width"), [(1, 1), (7, 4), (12, 12), (9, 13)])
@@ -30,15 +30,15 @@ def test_what_is_refused():
         AddSubtract(2, 1.5)
 
 
-class Ecp5:
+class Chip:
     family = "ecp5"
 
 
 def test_what_the_chip_s_own_adder_is_given(monkeypatch):
     seen = []
-    monkeypatch.setattr(ecp5, "add_subtract", lambda m, *given: seen.append(given))
+    monkeypatch.setattr(primitives, "add_subtract", lambda m, *given: seen.append(given))
     dut = AddSubtract(9, 4)
-    Fragment.get(dut, Ecp5())
+    Fragment.get(dut, Chip())
     ((a, b, subtract, total),) = seen
     assert a is dut.a
     assert subtract is dut.subtract

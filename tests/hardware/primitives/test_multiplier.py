@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from amaranth.hdl import Fragment
 
-from hwgen.hardware import ecp5
 from hwgen.hardware.primitives.multiplier import DSP_OPERAND, Multiplier
+from hwgen.targets.ecp5 import primitives
 
 
 def operands(width: int, count: int, seed: int) -> np.ndarray:
@@ -57,16 +57,16 @@ def test_what_is_refused(widths, error, text):
         Multiplier(*widths)
 
 
-class Ecp5:
+class Chip:
     family = "ecp5"
 
 
 @pytest.mark.parametrize("logic", [False, True])
 def test_what_the_chip_s_own_multiplier_is_given(monkeypatch, logic):
     seen = []
-    monkeypatch.setattr(ecp5, "multiplier", lambda m, *given: seen.append(given))
+    monkeypatch.setattr(primitives, "multiplier", lambda m, *given: seen.append(given))
     dut = Multiplier(9, 8, logic=logic)
-    Fragment.get(dut, Ecp5())
+    Fragment.get(dut, Chip())
     assert len(seen) == (not logic)
     if seen:
         assert all(a is b for a, b in zip(seen[0], (dut.a, dut.b, dut.p), strict=True))

@@ -1,4 +1,4 @@
-"""Bias, rounding, ReLU and pooling against the golden model."""
+"""Bias, rounding, ReLU, tables and pooling against the golden model."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from hwgen import golden
-from hwgen.fixedpoint import signed_width
-from hwgen.hardware.shared.collector import Collector
-from hwgen.plans.sweep import Array
+from hwgen.hardware.shared.collector import Collector, bias_words
+from hwgen.network import SAMPLES
+from hwgen.plans.step import Array
+from tests.integer_graphs import cases, exact_sums, row_of
 
-WATCH = ["value_valid", "value", "value_last", "logit_valid", "logit", "logit_last"]
+WATCH = ["value_valid", "values", "value_last", "logit_valid", "logit", "logit_last"]
 NETWORKS = {
     "conv, pool": lambda chain: chain.conv(3, 5, 2, 1).pool(2).dense(4, last=True),
     "signed, no shift": lambda chain: (
@@ -44,12 +45,12 @@ NETWORKS = {
 }
 
 
-def stimulus(chain, sweeps, features, rng, most_wait: int):
-    """Return inputs, and the cycles in which sums come, per sweep."""
-    rows = sweeps[0].array.rows
+def stimulus(plan, graph, values, rng, most_wait: int):
+    """Return inputs, and the cycles in which sums come, per step."""
+    rows = plan.array.rows
     inputs: dict[str, list] = {"valid": [], "sums": [], "tag": []}
     starts: list[list[int]] = []
-    value, bias = features, 0
+    bias = 0
     rubbish = {
         "sweep": 0,
         "bias": 0,
@@ -63,39 +64,54 @@ def stimulus(chain, sweeps, features, rng, most_wait: int):
         for name, item in zip(inputs, (valid, sums, tag), strict=True):
             inputs[name].append(item)
 
-    ops = iter(chain.ops)
-    for number, sweep in enumerate(sweeps):
-        op = next(ops)
-        plain = golden.accumulate(op, value)[0]
-        plain = (plain.T if plain.ndim == 2 else plain[np.newaxis]) - op.bias
-        padded = np.zeros((len(plain), sweep.groups * rows), dtype=np.int64)
-        padded[:, : sweep.outputs] = plain
-        padded[:, sweep.outputs :] = 77  # rows without an output hold rubbish
+    for number, (step, depth) in enumerate(zip(plan.steps, plan.bias_depths, strict=True)):
+        plain = exact_sums(graph, values, step) - step.bias
+        # Rows without an output hold rubbish.
+        padded = np.full((len(plain), step.groups * rows), 77, dtype=np.int64)
+        padded[:, : step.outputs] = plain
         starts.append([])
-        for place in range(sweep.positions // sweep.pool):
-            for group in range(sweep.groups):
-                for sub in range(sweep.pool):
-                    end = group == sweep.groups - 1
-                    final = place == sweep.positions // sweep.pool - 1
+        apart = rows if step.exact else rows // plan.array.drain
+        for place in range(step.positions // step.pool):
+            for group in range(step.groups):
+                for sub in range(step.pool):
+                    end = group == step.groups - 1
+                    final = place == step.positions // step.pool - 1
                     tag = {
                         "sweep": number,
-                        "bias": bias + group * rows,
+                        "bias": bias + group * (depth // step.groups),
                         "pool_first": int(sub == 0),
-                        "pool_last": int(sub == sweep.pool - 1),
+                        "pool_last": int(sub == step.pool - 1),
                         "group_last": int(end),
-                        "sweep_last": int(end and final and sub == sweep.pool - 1),
+                        "sweep_last": int(end and final and sub == step.pool - 1),
                     }
-                    sums = padded[place * sweep.pool + sub, group * rows : (group + 1) * rows]
+                    sums = padded[place * step.pool + sub, group * rows : (group + 1) * rows]
                     starts[-1].append(len(inputs["valid"]))
                     put(1, sums.tolist(), tag)
-                    for _ in range(rows - 1 + int(rng.integers(0, most_wait + 1))):
+                    for _ in range(apart - 1 + int(rng.integers(0, most_wait + 1))):
                         put(0, [-1] * rows, rubbish)
-        bias += sweep.groups * rows
-        value = golden.run_op(op, value)
-        if sweep.pool > 1:
-            value = golden.run_op(next(ops), value)
+        bias += depth
     put(0, [-1] * rows, rubbish)
     return inputs, starts
+
+
+def check_collected(play, plan, graph, values, rng, most_wait: int) -> None:
+    """Compare values and logits of one window with the golden model's, in order and on time."""
+    inputs, starts = stimulus(plan, graph, values, rng, most_wait)
+    after = plan.array.rows + plan.value_latency + 10
+    got = play(Collector(plan), inputs, WATCH, cycles=len(inputs["valid"]) + after)
+    expected, lasts = [], []
+    for step in plan.steps[:-1]:
+        row = row_of(values[step.writes][0]).reshape(-1, plan.array.drain).tolist()
+        expected += row
+        lasts += [0] * (len(row) - 1) + [1]
+    cycles = np.flatnonzero(got["value_valid"]).tolist()
+    assert [got["values"][cycle] for cycle in cycles] == expected
+    assert [got["value_last"][cycle] for cycle in cycles] == lasts
+    if len(plan.steps) > 1:
+        assert cycles[0] == starts[0][plan.steps[0].pool - 1] + plan.value_latency
+    logits = np.flatnonzero(got["logit_valid"]).tolist()
+    assert [got["logit"][cycle] for cycle in logits] == values[plan.steps[-1].name][0].tolist()
+    assert [got["logit_last"][cycle] for cycle in logits] == [0] * (len(logits) - 1) + [1]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 8])
@@ -104,39 +120,37 @@ def stimulus(chain, sweeps, features, rng, most_wait: int):
 def test_values_and_logits_are_the_golden_models(play, make_chain, rows, network, most_wait):
     rng = np.random.default_rng(rows)
     chain = NETWORKS[network](make_chain(6, 20))
-    sweeps = chain.sweeps(Array(rows, 2))
-    features = chain.features(2)[1:]
-    ranges = [sweep.accumulator for sweep in sweeps]
-    width = signed_width(min(low for low, _ in ranges), max(high for _, high in ranges))
-    dut = Collector(sweeps, width, chain.value_width, 20)
-    inputs, starts = stimulus(chain, sweeps, features, rng, most_wait)
-    got = play(dut, inputs, WATCH, cycles=len(inputs["valid"]) + rows + 10)
+    values = chain.graph.walk(golden.run_node, {SAMPLES: chain.features(2)[1:]})
+    check_collected(play, chain.plan(Array(rows, 2)), chain.graph, values, rng, most_wait)
 
-    expected, lasts = [], []
-    value = features
-    for op, following in zip(chain.ops, [*chain.ops[1:], None], strict=True):
-        value = golden.run_op(op, value)
-        if following is None:
-            break
-        if following.op != "maxpool1d":
-            row = value[0].T.ravel().tolist() if value.ndim == 3 else value[0].tolist()
-            expected += row
-            lasts += [0] * (len(row) - 1) + [1]
-    cycles = np.flatnonzero(got["value_valid"]).tolist()
-    assert [got["value"][cycle] for cycle in cycles] == expected
-    assert [got["value_last"][cycle] for cycle in cycles] == lasts
-    if len(sweeps) > 1:
-        assert cycles[0] == starts[0][sweeps[0].pool - 1] + Collector.value_latency
-    logits = np.flatnonzero(got["logit_valid"]).tolist()
-    assert [got["logit"][cycle] for cycle in logits] == value[0].tolist()
-    assert [got["logit_last"][cycle] for cycle in logits] == [0] * (len(logits) - 1) + [1]
+
+@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("most_wait", [0, 3])
+def test_values_of_any_wiring(play, seed, most_wait):
+    """With tables, several values at once, groups of positions that overlap."""
+    ((_, case, array),) = cases([seed], small=True, windows=1)
+    rng = np.random.default_rng(seed)
+    check_collected(play, case.layers(array), case.model.graph, case.values, rng, most_wait)
 
 
 def test_latency_to_the_first_logit(play, make_chain):
     chain = make_chain(6, 20).dense(7, last=True)
-    sweeps = chain.sweeps(Array(2, 2))
-    dut = Collector(sweeps, 20, chain.value_width, 20)
+    plan = chain.plan(Array(2, 2))
     rng = np.random.default_rng(1)
-    inputs, starts = stimulus(chain, sweeps, chain.features(1), rng, 0)
-    got = play(dut, inputs, WATCH, cycles=len(inputs["valid"]) + 12)
+    values = chain.graph.walk(golden.run_node, {SAMPLES: chain.features(1)})
+    inputs, starts = stimulus(plan, chain.graph, values, rng, 0)
+    got = play(Collector(plan), inputs, WATCH, cycles=len(inputs["valid"]) + 12)
     assert got["logit_valid"].index(1) == starts[0][0] + Collector.logit_latency
+
+
+@pytest.mark.parametrize(("drain", "turns"), [(1, 4), (2, 2), (4, 1)])
+def test_biases_in_the_order_of_what_leaves(make_chain, drain, turns):
+    chain = make_chain(6, 20).conv(8, 3, 2).dense(3, last=True)
+    conv, dense = chain.plan(Array(4, 4, drain)).steps
+    found = bias_words(conv, drain)
+    assert [len(biases) for biases, _ in found] == [drain] * 2 * turns
+    assert [bias for biases, _ in found for bias in biases] == chain.ops[0].bias.tolist()
+    assert {align for _, align in found} == {0}
+    # Logits leave one by one, each with its alignment.
+    logits = list(zip([[bias] for bias in chain.ops[1].bias], chain.ops[1].align, strict=True))
+    assert bias_words(dense, drain) == [*logits, ([0], 0)]

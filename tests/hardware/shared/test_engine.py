@@ -10,7 +10,9 @@ import pytest
 from hwgen.golden import classify
 from hwgen.hardware.primitives.memory import BlockRam
 from hwgen.hardware.shared.engine import Engine
-from hwgen.plans.sweep import Array
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Array
+from tests.integer_graphs import Maker, cases, row_of
 
 NETWORKS = {
     "published shape": lambda chain: chain.conv(4, 8, 4, 3).pool(2).dense(5, last=True),
@@ -76,14 +78,17 @@ def run(bench, plain, dut, memories, *, hold: int = 0, limit: int) -> Run:
 
 def prepared(chain, pack, array: Array, count: int, *, dsp: int = 3):
     """Return engine, memories and expected logits."""
-    sweeps = chain.sweeps(array)
-    dut = Engine(sweeps, chain.value_width, 20, dsp=dsp)
+    dut = Engine(chain.plan(array, dsp=dsp))
     features = chain.features(count)
-    source = sweeps[0].source
-    memories = [
-        pack(window[0], array.lanes, source.padding, chain.value_width) for window in features
+    return dut, memories_of(dut.plan, features, pack), chain.run(features)
+
+
+def memories_of(plan: SharedPlan, features, pack) -> list[list[int]]:
+    """Return the words of every window's features."""
+    source = plan.memory.layout
+    return [
+        pack(row_of(window), source.lanes, source.padding, plan.value_width) for window in features
     ]
-    return dut, memories, chain.run(features)
 
 
 @pytest.mark.parametrize(
@@ -103,29 +108,31 @@ def prepared(chain, pack, array: Array, count: int, *, dsp: int = 3):
 def test_logits_and_latency(*, bench, plain, make_chain, pack, network, array):
     chain = NETWORKS[network](make_chain(8, 24))
     dut, memories, expected = prepared(chain, pack, array, 3)
-    limit = 3 * dut.latency + 20
+    limit = 3 * dut.plan.timing.latency + 20
     got = run(bench, plain, dut, memories, limit=limit)
     assert got.logits == expected.tolist()
     assert got.classes == classify(expected).tolist()
-    assert got.dones[0] == got.starts[0] + dut.latency
+    assert got.dones[0] == got.starts[0] + dut.plan.timing.latency
     assert len(got.consumed) == 3
     if len(chain.ops) > 1:
-        assert (np.diff(got.starts) == dut.interval).all()
+        assert (np.diff(got.starts) == dut.plan.timing.interval).all()
 
 
 def test_interval_of_a_single_layer(bench, plain, make_chain, pack):
     chain = NETWORKS["one layer"](make_chain(8, 24))
     dut, memories, _ = prepared(chain, pack, Array(2, 4), 4)
-    got = run(bench, plain, dut, memories, limit=5 * dut.latency)
-    assert (np.diff(got.begins) <= dut.interval).all()
+    got = run(bench, plain, dut, memories, limit=5 * dut.plan.timing.latency)
+    assert (np.diff(got.begins) <= dut.plan.timing.interval).all()
 
 
 @pytest.mark.parametrize("network", ["published shape", "one layer"])
 def test_a_result_that_is_not_taken_is_not_touched(bench, plain, make_chain, pack, network):
     chain = NETWORKS[network](make_chain(9, 24))
     dut, memories, expected = prepared(chain, pack, Array(2, 4), 3)
-    hold = 2 * dut.latency
-    got = run(bench, plain, dut, memories, hold=hold, limit=3 * (dut.latency + hold) + 40)
+    hold = 2 * dut.plan.timing.latency
+    got = run(
+        bench, plain, dut, memories, hold=hold, limit=3 * (dut.plan.timing.latency + hold) + 40
+    )
     assert got.logits == expected.tolist()
     for done, begin in zip(got.dones, got.begins[1:], strict=False):
         assert begin > done + hold
@@ -135,17 +142,29 @@ def test_a_result_that_is_not_taken_is_not_touched(bench, plain, make_chain, pac
 def test_multipliers_of_either_kind(bench, plain, make_chain, pack, dsp):
     chain = NETWORKS["published shape"](make_chain(10, 24))
     dut, memories, expected = prepared(chain, pack, Array(4, 4), 2, dsp=dsp)
-    got = run(bench, plain, dut, memories, limit=dut.latency + 2 * dut.interval + 20)
+    got = run(
+        bench,
+        plain,
+        dut,
+        memories,
+        limit=dut.plan.timing.latency + 2 * dut.plan.timing.interval + 20,
+    )
     assert got.logits == expected.tolist()
 
 
-def test_values_may_leave_before_their_sweep_has_ended(bench, plain, make_chain, pack):
+def test_values_may_leave_before_their_step_has_ended(bench, plain, make_chain, pack):
     # 32 rows, the second group of which holds a single output, and one or two words a sum.
     chain = make_chain(11, 16).conv(33, 2, 8).dense(2, last=True)
     dut, memories, expected = prepared(chain, pack, Array(32, 2), 2)
-    got = run(bench, plain, dut, memories, limit=dut.latency + 2 * dut.interval + 20)
+    got = run(
+        bench,
+        plain,
+        dut,
+        memories,
+        limit=dut.plan.timing.latency + 2 * dut.plan.timing.interval + 20,
+    )
     assert got.logits == expected.tolist()
-    assert got.dones[0] == got.starts[0] + dut.latency
+    assert got.dones[0] == got.starts[0] + dut.plan.timing.latency
 
 
 def test_ends_of_the_ranges(bench, plain, make_chain, pack):
@@ -153,5 +172,48 @@ def test_ends_of_the_ranges(bench, plain, make_chain, pack):
     for op in chain.ops:
         op.weight[0], op.weight[1] = 7, -7
     dut, memories, expected = prepared(chain, pack, Array(2, 4), 1)
-    got = run(bench, plain, dut, memories, limit=dut.latency + 5)
+    got = run(bench, plain, dut, memories, limit=dut.plan.timing.latency + 5)
     assert got.logits == expected.tolist()
+
+
+@pytest.mark.parametrize("seed", range(100, 124))
+def test_any_wiring(bench, plain, pack, seed):
+    """Logits, latency, and the interval of windows that follow at once."""
+    ((_, case, array),) = cases([seed], small=True)
+    plan = case.layers(array)
+    dut = Engine(plan)
+    memories = memories_of(plan, case.features, pack)
+    got = run(bench, plain, dut, memories, limit=3 * plan.timing.latency + 40)
+    assert got.logits == case.logits.tolist()
+    assert got.classes == classify(case.logits).tolist()
+    assert got.dones[0] == got.starts[0] + plan.timing.latency
+    assert len(got.consumed) == 3
+    if len(plan.steps) > 1:
+        assert (np.diff(got.starts) == plan.timing.interval).all()
+
+
+def test_features_are_read_by_a_later_step(bench, plain, pack):
+    make = Maker(np.random.default_rng(5))
+    first = make.begin("direct", 16, 1)
+    make.dense(make.same(make.same(first, 3), 1, first), 3, last=True)
+    case = make.case
+    plan = case.layers(Array(2, 3))
+    dut = Engine(plan)
+    # Once they are said to be consumed the next window's are there.
+    memories = memories_of(plan, case.features, pack)
+    got = run(bench, plain, dut, memories, limit=3 * plan.timing.latency + 40)
+    assert got.logits == case.logits.tolist()
+    assert plan.last_of_features == 1
+
+
+@pytest.mark.parametrize("hold", [0, 500])
+def test_several_values_at_once_wait_as_one(bench, plain, pack, hold):
+    case = next(case for _, case, array in cases(range(3, 99, 4), small=True) if array.drain == 4)
+    plan = case.layers(Array(8, 4, 4))
+    dut = Engine(plan)
+    memories = memories_of(plan, case.features, pack)
+    limit = 3 * (plan.timing.latency + hold) + 60
+    got = run(bench, plain, dut, memories, hold=hold, limit=limit)
+    assert got.logits == case.logits.tolist()
+    for done, begin in zip(got.dones, got.begins[1:], strict=False):
+        assert begin > done + hold

@@ -8,7 +8,7 @@ from amaranth.hdl import Fragment
 
 from hwgen.hardware.shared import mac_array
 from hwgen.hardware.shared.mac_array import MacArray
-from hwgen.plans.sweep import Array
+from hwgen.plans.step import Array
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,37 @@ def test_sums_are_exact(play, rows, lanes, dsp, gaps):
     assert (done == places[ends] + dut.latency).all()
     products = (values[:, np.newaxis] * weights).sum(axis=2)
     assert [got["sums"][cycle] for cycle in done] == np.add.reduceat(products, starts).tolist()
+
+
+@pytest.mark.parametrize("shifts", [(0,), (3,), (0, 2), (1, 4, 5)])
+def test_products_that_count_more(play, shifts):
+    rng = np.random.default_rng(len(shifts))
+    total, array = 60, Array(2, 3)
+    last = rng.random(total) < 0.3
+    last[-1] = True
+    first = np.roll(last, 1)
+    inputs = {
+        "valid": rng.random(total) < 0.8,
+        "shift": rng.integers(0, len(shifts), total),
+        "values": rng.integers(-32, 32, (total, 3)),
+        "weights": rng.integers(-8, 8, (total, 2, 3)),
+    }
+    inputs["valid"] |= first | last
+    dut = MacArray(array, 6, 4, 24, dsp=2, shifts=shifts)
+    driven = {name: value.tolist() for name, value in inputs.items()}
+    driven |= {"first": first.tolist(), "last": last.tolist()}
+    if len(shifts) == 1:
+        driven["shift"] = [0]
+    got = play(dut, driven, ["o_valid", "sums"], cycles=total + 20)
+    products = (inputs["values"][:, np.newaxis] * inputs["weights"]).sum(axis=2)
+    scaled = products << np.array(shifts)[inputs["shift"]][:, np.newaxis]
+    scaled[~inputs["valid"]] = 0
+    ends = np.flatnonzero(last)
+    # What comes behind the last sum in the trace is of none: inputs keep their last values.
+    done = [cycle for cycle in np.flatnonzero(got["o_valid"]) if cycle <= total - 1 + dut.latency]
+    assert done == (ends + dut.latency).tolist()
+    sums = np.add.reduceat(scaled, np.flatnonzero(first)).tolist()
+    assert [got["sums"][cycle] for cycle in done] == sums
 
 
 def test_reset_takes_sums_on_their_way(play):

@@ -26,15 +26,17 @@ def test_layout():
 
 
 @pytest.mark.parametrize("lanes", [1, 2, 3, 4, 5, 8, 16])
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4])
 @pytest.mark.parametrize("most_wait", [0, 2])
-def test_values_in_order(play, pack, lanes, most_wait):
+def test_values_in_order(*, play, pack, lanes, at_once, most_wait):
     rng = np.random.default_rng(lanes)
+    places = [(0, 8), (3, 7), (lanes, 2 * lanes), (1, 1), (2 * lanes + 1, 9)]
+    # As many values together as one: lanes, zeros in front and values come as often.
     layouts = tuple(
-        Layout(lanes, padding, length)
-        for padding, length in [(0, 8), (3, 7), (lanes, 2 * lanes), (1, 1), (2 * lanes + 1, 9)]
+        Layout(lanes * at_once, padding * at_once, length * at_once) for padding, length in places
     )
     rows = [*range(len(layouts)), 3, 1, 1]
-    inputs = {name: [] for name in ("begin", "row", "valid", "value", "last")}
+    inputs = {name: [] for name in ("begin", "row", "valid", "values", "last")}
 
     def put(begin, row, valid, value, last):
         for name, item in zip(inputs, (begin, row, valid, value, last), strict=True):
@@ -49,19 +51,42 @@ def test_values_in_order(play, pack, lanes, most_wait):
         put(True, row, False, 31, True)
         layout = layouts[row]
         values = rng.integers(0, 1 << WIDTH, layout.length).tolist()
-        for index, value in enumerate(values):
+        for index in range(0, layout.length, at_once):
             for _ in range(rng.integers(0, most_wait + 1)):
                 put(False, 4, False, 31, True)
-            final = index == layout.length - 1
-            put(False, 4, True, value, final)
-            if final or (layout.padding + index) % lanes == lanes - 1:
+            final = index == layout.length - at_once
+            (together,) = pack(values[index : index + at_once], at_once, 0, WIDTH)
+            put(False, 4, True, together, final)
+            filled = (layout.padding + index + at_once) % layout.lanes == 0
+            if final or filled:
                 ends.append(len(inputs["valid"]) - 1)
-        words = pack(values, lanes, layout.padding, WIDTH)
+        words = pack(values, layout.lanes, layout.padding, WIDTH)
         expected += list(enumerate(words))[layout.first_word :]
         put(False, 0, False, 31, True)
-    got = writes(play(Packer(layouts, WIDTH), inputs, PORT, cycles=len(inputs["valid"]) + 2))
+    dut = Packer(layouts, WIDTH, at_once=at_once)
+    got = writes(play(dut, inputs, PORT, cycles=len(inputs["valid"]) + 2))
     assert [(address, data) for _, address, data in got] == expected
     assert [cycle for cycle, _, _ in got] == [end + Packer.latency for end in ends]
+
+
+def test_rows_that_nothing_is_written_of(play, pack):
+    layout = Layout(2, 1, 3)
+    inputs = {
+        "begin": [1, 0, 1, 0, 0, 0, 0],
+        "row": [1, 0, 2, 0, 0, 0, 0],
+        "valid": [0, 0, 0, 1, 1, 1, 0],
+        "values": [0, 0, 0, 5, 6, 7, 0],
+        "last": [0, 0, 0, 0, 0, 1, 0],
+    }
+    dut = Packer((Layout(2, 0, 2), None, layout), WIDTH)
+    got = [(address, data) for _, address, data in writes(play(dut, inputs, PORT, cycles=8))]
+    assert got == list(enumerate(pack([5, 6, 7], 2, 1, WIDTH)))
+
+
+@pytest.mark.parametrize("layout", [Layout(3, 0, 8), Layout(4, 1, 8)])
+def test_what_does_not_come_out_even_is_refused(layout):
+    with pytest.raises(ValueError, match=r"^lanes and padding must be multiples of at_once \(2\)$"):
+        Packer((None, layout), WIDTH, at_once=2)
 
 
 def inwards(values: list[int]) -> list[tuple[int, int, int]]:

@@ -1,4 +1,4 @@
-"""The order of words, sums and sweeps."""
+"""The order of words, sums and steps."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 
 from hwgen import golden
+from hwgen.fixedpoint import Integers
 from hwgen.hardware.shared.sequencer import Sequencer
-from hwgen.plans.sweep import Array
+from hwgen.network import SAMPLES
+from hwgen.plans.layout import Layout
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Array
+from tests.integer_graphs import Maker, cases, exact_sums, row_of
 
 NETWORKS = {
     "conv, pool": lambda chain: chain.conv(3, 5, 2, 1).pool(2).dense(4, last=True),
@@ -32,22 +37,25 @@ class Issued:
     busy: list[int] = field(default_factory=list)
 
 
-PORTS = ["valid", "sweep", "address", "in_range", "weight_address", "first", "last", "tag"]
+PORTS = [
+    *("valid", "sweep", "read", "address", "in_range", "weight_address", "shift"),
+    *("first", "last", "tag"),
+]
 
 
-def issue(bench, plain, sweeps, *, wait: int = 0, hold: int = 0) -> Issued:
-    """Run a window; each sweep's values are written `wait` cycles after its last sum."""
-    dut, issued = Sequencer(sweeps), Issued()
-    total = sum(sweep.cycles for sweep in sweeps)
+def issue(bench, plain, plan: SharedPlan, *, wait: int = 0, hold: int = 0) -> Issued:
+    """Run a window; each step's values are written `wait` cycles after its last sum."""
+    dut, issued = Sequencer(plan), Issued()
+    total = sum(step.cycles for step in plan.steps)
 
     async def process(ctx, _):
         ctx.set(dut.start, 1)
         written_at = -1
-        for cycle in range(total + (wait + 12) * len(sweeps) + hold):
+        for cycle in range(total + (wait + 16) * len(plan.steps) + hold):
             ctx.set(dut.proceed, cycle >= hold)
             ctx.set(dut.written, cycle == written_at)
             if ctx.get(dut.begin):
-                issued.begins.append((cycle, ctx.get(dut.begin_sweep)))
+                issued.begins.append((cycle, ctx.get(dut.begin_task)))
             if ctx.get(dut.consumed):
                 issued.consumed.append(cycle)
             issued.busy.append(ctx.get(dut.busy))
@@ -63,80 +71,108 @@ def issue(bench, plain, sweeps, *, wait: int = 0, hold: int = 0) -> Issued:
     return issued
 
 
+def check_words(issued: Issued, plan: SharedPlan, graph, values) -> None:
+    """Compare each word's meeting with its weights, sum by sum, with the golden model's sums."""
+    assert [number for _, number in issued.begins] == list(range(len(plan.steps)))
+    rows = plan.array.rows
+    starts = np.cumsum([0] + [len(step.weight_words) for step in plan.steps])
+    biases = np.cumsum([0, *plan.bias_depths])
+    for number, step in enumerate(plan.steps):
+        words = {
+            read.value: words_of(row_of(values[read.value][0]), read.source) for read in step.reads
+        }
+        exact = np.zeros((step.positions, step.groups * rows), dtype=np.int64)
+        exact[:, : step.outputs] = exact_sums(graph, values, step)
+        tags = expected_tags(plan, number, int(biases[number]))
+        total = np.zeros(rows, dtype=np.int64)
+        fresh = True
+        for item in (item for item in issued.words if item["sweep"] == number):
+            read = step.reads[item["read"]]
+            lanes = words[read.value][item["address"]] if item["in_range"] else 0
+            weights = step.weight_words[item["weight_address"] - starts[number]]
+            assert item["first"] == fresh
+            assert plan.shifts[item["shift"]] == read.shift
+            total = total * (not fresh) + ((weights * lanes).sum(axis=1) << read.shift)
+            fresh = bool(item["last"])
+            if fresh:
+                tag, place, group = next(tags)
+                assert item["tag"] == tag
+                outputs = slice(group * rows, (group + 1) * rows)
+                assert (total + step.bias_words[outputs] == exact[place, outputs]).all()
+        assert next(tags, None) is None
+
+
+def words_of(row: Integers, layout: Layout) -> Integers:
+    """Return the words ``(words, lanes)`` of a value's memory."""
+    words = np.zeros((layout.last_word + 1) * layout.lanes, dtype=np.int64)
+    words[layout.padding : layout.padding + len(row)] = row
+    return words.reshape(-1, layout.lanes)
+
+
 @pytest.mark.parametrize(
-    "array", [Array(1, 1), Array(2, 3), Array(4, 4), Array(3, 8), Array(1, 32)], ids=str
+    "array",
+    [Array(1, 1), Array(2, 3), Array(4, 4), Array(3, 8), Array(1, 32)],
+    ids=str,
 )
 @pytest.mark.parametrize("network", NETWORKS)
-def test_words_weights_and_tags(*, bench, plain, make_chain, pack, network, array):
+def test_words_weights_and_tags(*, bench, plain, make_chain, network, array):
     chain = NETWORKS[network](make_chain(4, 24))
-    sweeps = chain.sweeps(array)
-    issued = issue(bench, plain, sweeps, wait=array.rows + 12)
-    assert [number for _, number in issued.begins] == list(range(len(sweeps)))
-
-    value = chain.features(1)
-    ops = [op for op in chain.ops if op.op != "maxpool1d"]
-    starts = np.cumsum([0] + [len(sweep.weight_words) for sweep in sweeps])
-    bias_starts = np.cumsum([0] + [len(sweep.bias_words) for sweep in sweeps])
-    for number, (sweep, op) in enumerate(zip(sweeps, ops, strict=True)):
-        row = value[0].T.ravel() if value.ndim == 3 else value[0]
-        packed = pack(row, array.lanes, sweep.source.padding, 8)
-        exact = golden.accumulate(op, value)[0]
-        exact = exact.T if exact.ndim == 2 else exact[np.newaxis]
-        mine = [item for item in issued.words if item["sweep"] == number]
-        tags = expected_tags(sweep, number, int(bias_starts[number]))
-        total = None
-        for item in mine:
-            lanes = np.zeros(array.lanes, dtype=np.int64)
-            if item["in_range"]:
-                word = packed[item["address"]]
-                lanes = np.array([word >> 8 * lane & 255 for lane in range(array.lanes)])
-            weights = sweep.weight_words[item["weight_address"] - starts[number]]
-            assert item["first"] == (total is None)
-            total = weights @ lanes + (0 if total is None else total)
-            if item["last"]:
-                tag, position, group = next(tags)
-                assert item["tag"] == tag
-                outputs = exact[position, group * array.rows : (group + 1) * array.rows]
-                biases = op.bias[group * array.rows : (group + 1) * array.rows]
-                assert (total[: len(outputs)] + biases == outputs).all()
-                total = None
-        assert next(tags, None) is None
-        value = golden.run_op(op, value)
-        following = chain.ops.index(op) + 1
-        if following < len(chain.ops) and chain.ops[following].op == "maxpool1d":
-            value = golden.run_op(chain.ops[following], value)
+    plan = chain.plan(array)
+    values = chain.graph.walk(golden.run_node, {SAMPLES: chain.features(1)})
+    issued = issue(bench, plain, plan, wait=array.rows + 12)
+    check_words(issued, plan, chain.graph, values)
 
 
-def expected_tags(sweep, number: int, bias: int):
-    """Yield tag, position and group of every sum, in order."""
-    pooled = sweep.positions // sweep.pool
+@pytest.mark.parametrize("seed", range(24))
+def test_words_of_several_values(bench, plain, seed):
+    ((_, case, array),) = cases([seed], small=True, windows=1)
+    plan = case.layers(array)
+    issued = issue(bench, plain, plan, wait=array.rows + 12)
+    check_words(issued, plan, case.model.graph, case.values)
+
+
+@pytest.mark.parametrize(("size", "stride"), [(2, 3), (1, 4), (3, 7), (2, 5)])
+@pytest.mark.parametrize("array", [Array(2, 1), Array(1, 4), Array(2, 3)], ids=str)
+def test_positions_between_groups(*, bench, plain, size, stride, array):
+    make = Maker(np.random.default_rng(7), windows=1)
+    conv = make.conv(make.begin("direct", 64, 1), 3, 3, padding=1)
+    make.dense(make.max_pool(conv, size, stride), 2, last=True)
+    case = make.case
+    plan = case.layers(array)
+    check_words(issue(bench, plain, plan, wait=20), plan, case.model.graph, case.values)
+
+
+def expected_tags(plan: SharedPlan, number: int, bias: int):
+    """Yield tag, number of the position and group of every sum, in order."""
+    step = plan.steps[number]
+    pooled = step.positions // step.pool
     for place in range(pooled):
-        for group in range(sweep.groups):
-            for sub in range(sweep.pool):
-                end = group == sweep.groups - 1
+        for group in range(step.groups):
+            for sub in range(step.pool):
+                end = group == step.groups - 1
                 tag = {
                     "sweep": number,
-                    "bias": bias + group * sweep.array.rows,
+                    "bias": bias + group * (plan.bias_depths[number] // step.groups),
                     "pool_first": int(sub == 0),
-                    "pool_last": int(sub == sweep.pool - 1),
+                    "pool_last": int(sub == step.pool - 1),
                     "group_last": int(end),
-                    "sweep_last": int(end and place == pooled - 1 and sub == sweep.pool - 1),
+                    "sweep_last": int(end and place == pooled - 1 and sub == step.pool - 1),
                 }
-                yield tag, place * sweep.pool + sub, group
+                yield tag, place * step.pool + sub, group
 
 
 def test_sums_are_far_enough_apart(bench, plain, make_chain):
-    sweeps = make_chain(1, 16).conv(9, 2, 2).dense(2, last=True).sweeps(Array(9, 2))
-    issued = issue(bench, plain, sweeps, wait=20)
+    plan = make_chain(1, 16).conv(9, 2, 2).dense(2, last=True).plan(Array(9, 2))
+    issued = issue(bench, plain, plan, wait=20)
     lasts = [item["cycle"] for item in issued.words if item["last"] and item["sweep"] == 0]
-    assert (np.diff(lasts) == sweeps[0].steps).all()
-    assert sweeps[0].steps == 9
+    assert (np.diff(lasts) == plan.steps[0].steps).all()
+    assert plan.steps[0].steps == 9
 
 
-def test_the_last_sweep_waits_until_it_may_proceed(bench, plain, make_chain):
-    sweeps = make_chain(1, 16).conv(2, 3, 2).dense(2, last=True).sweeps(Array(2, 2))
-    free = issue(bench, plain, sweeps)
-    held = issue(bench, plain, sweeps, hold=150)
+def test_the_last_step_waits_until_it_may_proceed(bench, plain, make_chain):
+    plan = make_chain(1, 16).conv(2, 3, 2).dense(2, last=True).plan(Array(2, 2))
+    free = issue(bench, plain, plan)
+    held = issue(bench, plain, plan, hold=150)
     assert held.begins[0] == free.begins[0]
     assert held.begins[1] == (150, 1)
     strip = [{k: v for k, v in item.items() if k != "cycle"} for item in free.words]
@@ -144,26 +180,26 @@ def test_the_last_sweep_waits_until_it_may_proceed(bench, plain, make_chain):
 
 
 def test_features_are_consumed_once_and_not_before_they_are_read(bench, plain, make_chain):
-    sweeps = make_chain(1, 16).conv(2, 3, 2).dense(2, last=True).sweeps(Array(2, 2))
-    issued = issue(bench, plain, sweeps)
+    plan = make_chain(1, 16).conv(2, 3, 2).dense(2, last=True).plan(Array(2, 2))
+    issued = issue(bench, plain, plan)
     last_read = max(item["cycle"] for item in issued.words if item["sweep"] == 0)
     assert len(issued.consumed) == 1
     assert issued.consumed[0] > last_read
 
 
-def test_values_may_be_written_before_the_sweep_has_ended(bench, plain, make_chain):
+def test_values_may_be_written_before_the_step_has_ended(bench, plain, make_chain):
     # Few words and many rows: the sums leave long before the last step is over.
-    sweeps = make_chain(1, 16).conv(17, 2, 8).dense(2, last=True).sweeps(Array(16, 2))
-    assert sweeps[0].steps - sweeps[0].words > 12
-    issued = issue(bench, plain, sweeps, wait=1)
+    plan = make_chain(1, 16).conv(17, 2, 8).dense(2, last=True).plan(Array(16, 2))
+    assert plan.steps[0].steps - plan.steps[0].words > 12
+    issued = issue(bench, plain, plan, wait=1)
     assert [number for _, number in issued.begins] == [0, 1]
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize(("wait", "hold"), [(3, 0), (30, 0), (3, 200)])
 def test_it_is_busy_from_the_start_to_the_end(bench, plain, make_chain, network, wait, hold):
-    sweeps = NETWORKS[network](make_chain(4, 24)).sweeps(Array(2, 3))
-    issued = issue(bench, plain, sweeps, wait=wait, hold=hold)
+    plan = NETWORKS[network](make_chain(4, 24)).plan(Array(2, 3))
+    issued = issue(bench, plain, plan, wait=wait, hold=hold)
     edges = np.flatnonzero(np.diff(issued.busy))
     # High in the cycle after the start, all along, and low when the last word has been asked for.
     assert edges[0] == 0
@@ -173,18 +209,32 @@ def test_it_is_busy_from_the_start_to_the_end(bench, plain, make_chain, network,
 
 
 def test_a_start_is_ignored_while_it_is_busy(bench, plain, make_chain):
-    sweeps = make_chain(4, 24).conv(3, 5, 2, 1).dense(4, last=True).sweeps(Array(2, 3))
-    dut, begins = Sequencer(sweeps), []
+    plan = make_chain(4, 24).conv(3, 5, 2, 1).dense(4, last=True).plan(Array(2, 3))
+    dut, begins = Sequencer(plan), []
 
     async def process(ctx, _):
         ctx.set(dut.proceed, 1)
         ctx.set(dut.written, 1)
         ctx.set(dut.start, 1)
-        for cycle in range(2 * sum(sweep.cycles for sweep in sweeps) + 40):
+        for cycle in range(2 * sum(step.cycles for step in plan.steps) + 40):
             if ctx.get(dut.begin):
-                begins.append((cycle, ctx.get(dut.begin_sweep), ctx.get(dut.busy)))
+                begins.append((cycle, ctx.get(dut.begin_task), ctx.get(dut.busy)))
             await ctx.tick()
 
     bench(dut, process)
     assert [number for _, number, _ in begins[:4]] == [0, 1, 0, 1]
     assert {busy for *_, busy in begins} == {1}
+
+
+def test_features_are_there_until_the_last_step_that_reads_them(bench, plain):
+    make = Maker(np.random.default_rng(1), windows=1)
+    first = make.begin("direct", 16, 1)
+    conv = make.same(make.same(first, 2, relu=True), 2)
+    make.dense(make.same(conv, 1, first), 2, last=True)
+    plan = make.case.layers(Array(2, 3))
+    assert plan.last_of_features == 2
+    issued = issue(bench, plain, plan, wait=20)
+    last_read = max(item["cycle"] for item in issued.words if item["sweep"] == 2)
+    next_read = min(item["cycle"] for item in issued.words if item["sweep"] == 3)
+    assert len(issued.consumed) == 1
+    assert last_read < issued.consumed[0] < next_read

@@ -11,7 +11,7 @@ from amaranth.back import rtlil
 from hwgen import golden
 from hwgen.fixedpoint import Format, Integers
 from hwgen.hardware.unrolled.conv import AHEAD, UnrolledConv
-from hwgen.plans.unrolled import UnrolledPlan
+from hwgen.plans.unrolled.conv import UnrolledConvPlan
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 
@@ -102,7 +102,7 @@ def words_of(
                 idle(int(rng.integers(0, most_pause + 1)))
             seen.put(word, valid=1, first=number == 0, last=number == plan.words - 1)
         seen.lasts.append(len(seen.valid) - 1)
-        idle(dut.gap - 1 + int(rng.integers(0, most_gap + 1)))
+        idle(dut.plan.gap - 1 + int(rng.integers(0, most_gap + 1)))
     return seen
 
 
@@ -111,7 +111,7 @@ def run(play, dut: UnrolledConv, words: Words):
     inputs = {name: getattr(words, name) for name in ("valid", "first", "last", "values")}
     for name in ("valid", "first", "last"):
         inputs[name] = [*inputs[name], 0]
-    cycles = len(words.valid) + max(0, dut.latency) + 12
+    cycles = len(words.valid) + max(0, dut.plan.latency) + 12
     got = play(dut, inputs, WATCH, cycles=cycles)
     assert got["o_valid"][AHEAD:] == got["o_soon"][:-AHEAD]
     assert got["o_first"][AHEAD:] == got["o_soon_first"][:-AHEAD]
@@ -122,19 +122,19 @@ def run(play, dut: UnrolledConv, words: Words):
             windows.append([])
         windows[-1] += got["o_values"][cycle]
         if got["o_last"][cycle]:
-            assert len(windows[-1]) == len(dut.order)
+            assert len(windows[-1]) == len(dut.plan.order)
             done += 1
     assert not any(
         first and not valid for first, valid in zip(got["o_first"], got["o_valid"], strict=True)
     )
     assert done == len(words.lasts)
-    return [window for window in windows if len(window) == len(dut.order)], got
+    return [window for window in windows if len(window) == len(dut.plan.order)], got
 
 
 def in_place(dut: UnrolledConv, window: list[int]) -> list[int]:
     """Return a window's values as the golden model has them."""
-    flat = [0] * sum(place is not None for place in dut.order)
-    for place, value in zip(dut.order, window, strict=True):
+    flat = [0] * sum(place is not None for place in dut.plan.order)
+    for place, value in zip(dut.plan.order, window, strict=True):
         if place is not None:
             flat[place] = value
     return flat
@@ -147,7 +147,7 @@ def check(play, dut: UnrolledConv, windows: Integers, words: Words):
     return trace
 
 
-def drawn(seed: int) -> tuple[UnrolledPlan, np.random.Generator]:
+def drawn(seed: int) -> tuple[UnrolledConvPlan, np.random.Generator]:
     """Return a random legal plan and the generator."""
     rng = np.random.default_rng(seed)
     signed = bool(rng.integers(4) == 0)
@@ -174,11 +174,11 @@ def drawn(seed: int) -> tuple[UnrolledPlan, np.random.Generator]:
         out=Format(signed, int(rng.integers(2, 9)), 0),
     )
     lanes = stride * steps
-    return UnrolledPlan(op, pool, lanes, offset=int(rng.integers(0, lanes))), rng
+    return UnrolledConvPlan(op, pool, lanes, offset=int(rng.integers(0, lanes))), rng
 
 
-def component(plan: UnrolledPlan) -> UnrolledConv:
-    return UnrolledConv(plan.op, plan.pool, plan.lanes, offset=plan.offset)
+def component(plan: UnrolledConvPlan) -> UnrolledConv:
+    return UnrolledConv(plan)
 
 
 def features(op: QuantizedConv1d, rng: np.random.Generator, count: int) -> Integers:
@@ -200,10 +200,10 @@ def test_any_shape_is_the_golden_model(play, seed):
     valid = np.flatnonzero(trace["o_valid"])
     ends = np.flatnonzero(trace["o_last"])
     within = np.diff(valid)[~np.isin(valid[:-1], ends)]
-    assert not len(within) or within.min() >= dut.interval
+    assert not len(within) or within.min() >= dut.plan.interval
     if not pauses:
-        assert (ends == np.array(words.lasts) + dut.latency).all()
-        assert not len(within) or within.max() == dut.interval
+        assert (ends == np.array(words.lasts) + dut.plan.latency).all()
+        assert not len(within) or within.max() == dut.plan.interval
 
 
 def test_random_shapes_reach_every_kind():
@@ -225,7 +225,7 @@ def test_random_shapes_reach_every_kind():
 def test_a_first_word_begins_anew_whatever_came_before(play, at):
     rng = np.random.default_rng(at)
     op = conv(rng, length=26, filters=2, kernel=9, stride=2, padding=3)
-    dut = UnrolledConv(op, 2, 4)
+    dut = UnrolledConv(UnrolledConvPlan(op, 2, 4))
     windows = features(op, rng, 2)
     cut = words_of(dut, windows[:1], rng)
     whole = words_of(dut, windows[1:], rng)
@@ -239,7 +239,7 @@ def test_a_first_word_begins_anew_whatever_came_before(play, at):
 def test_reset_takes_a_window_on_its_way(play):
     rng = np.random.default_rng(3)
     op = conv(rng, length=16, filters=2, kernel=4, stride=2, padding=2)
-    dut = UnrolledConv(op, 2, 4)
+    dut = UnrolledConv(UnrolledConvPlan(op, 2, 4))
     words = words_of(dut, features(op, rng, 1), rng)
     inputs = {name: getattr(words, name) for name in ("valid", "first", "last", "values")}
     got = play(dut, inputs, ["o_valid"], cycles=40, reset=range(2, 4))
@@ -261,36 +261,17 @@ def test_the_published_shape(play, lanes, offset, bits):
         source=Format(False, 8, 0),
         out=Format(False, 8, 0),
     )
-    dut = UnrolledConv(op, 2, lanes, offset=offset)
+    dut = UnrolledConv(UnrolledConvPlan(op, 2, lanes, offset))
     windows = features(op, rng, 2)
     words = words_of(dut, windows, rng)
     trace = check(play, dut, windows, words)
     ends = np.flatnonzero(trace["o_last"]).tolist()
-    assert ends == [last + dut.latency for last in words.lasts]
-
-
-@pytest.mark.parametrize(
-    ("changes", "error", "text"),
-    [
-        ({"pool": 0}, ValueError, "pool must be at least 1, not 0"),
-        ({"pool": 3}, ValueError, r"pool must divide lanes / stride \(2\) or .*, not 3"),
-        ({"pool": 20}, ValueError, "pool must be at most 9, not 20"),
-        ({"lanes": 5}, ValueError, r"lanes must be a multiple of stride \(2\), not 5"),
-        ({"lanes": 4.0}, TypeError, r"lanes must be an integer, not 4\.0"),
-        ({"offset": 4}, ValueError, r"offset must be less than lanes \(4\), not 4"),
-        ({"offset": -1}, ValueError, "offset must be at least 0, not -1"),
-    ],
-)
-def test_what_is_refused(changes, error, text):
-    op = conv(np.random.default_rng(1), length=20, filters=2, kernel=4, stride=2)
-    parameters = {"pool": 2, "lanes": 4, "offset": 0} | changes
-    with pytest.raises(error, match=f"^{text}$"):
-        UnrolledConv(op, parameters["pool"], parameters["lanes"], offset=parameters["offset"])
+    assert ends == [last + dut.plan.latency for last in words.lasts]
 
 
 def test_no_signal_has_zero_bits():
     """Verilator refuses them."""
     rng = np.random.default_rng(8)
-    dut = UnrolledConv(conv(rng, length=8, filters=1, kernel=2, stride=2), 1, 2)
+    dut = UnrolledConv(UnrolledConvPlan(conv(rng, length=8, filters=1, kernel=2, stride=2), 1, 2))
     assert (dut.plan.flush, dut.plan.lead) == (0, 0)
     assert "width 0" not in rtlil.convert(dut, emit_src=False)

@@ -1,29 +1,74 @@
-"""Pooling is the end of the sweep before it."""
+"""Pooling is the end of the step before it, or a step that takes values as they are."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from hwgen.errors import InputError
-from hwgen.plans.ops.conv1d import sweep
-from hwgen.plans.ops.dense import sweep as dense_sweep
-from hwgen.plans.ops.maxpool1d import fuse
-from hwgen.plans.sweep import Array
+from hwgen.fixedpoint import Format
+from hwgen.plans.layout import Layout
+from hwgen.plans.ops import conv1d, dense
+from hwgen.plans.ops.maxpool1d import fuse, lower
+from hwgen.plans.step import Array, Read
+
+ARRAY = Array(1, 2)
 
 
-def test_fused(make_chain):
-    chain = make_chain(3, 12).conv(2, 3).pool(4)
-    before = sweep(chain.ops[0], Array(1, 2))
-    found = fuse(before, chain.ops[1])
-    assert (found.pool, found.positions) == (4, 8)
-    assert (before.pool, before.positions) == (1, 10)
+@pytest.fixture
+def pool(make_chain):
+    """Four positions at a time of two channels and ten."""
+    return make_chain(3, 12).conv(2, 3).pool(4).ops[1]
 
 
-def test_only_a_convolution_is_pooled_and_once(make_chain):
-    chain = make_chain(3, 12).conv(2, 3).pool(4).dense(3)
-    pool = chain.ops[1]
-    conv = sweep(chain.ops[0], Array(1, 2))
-    dense = dense_sweep(chain.ops[2], Array(1, 2))
-    for before in (None, fuse(conv, pool), dense):
-        with pytest.raises(InputError, match="pool1 must follow a convolution directly; put it"):
-            fuse(before, pool)
+@pytest.fixture
+def conv(make_chain, operand):
+    return conv1d.lower(make_chain(3, 12).conv(2, 3).ops[0], (operand(12, 1),), ARRAY)
+
+
+def test_fused(conv, pool):
+    found = fuse(conv, pool)
+    assert (found.name, found.writes) == ("conv0", "pool1")
+    assert (found.pool, found.hop, found.positions) == (4, 4, 8)
+    assert (conv.pool, conv.positions) == (1, 10)
+
+
+def test_fused_with_positions_between_the_groups(conv, pool):
+    found = fuse(conv, replace(pool, size=2, stride=3))
+    assert (found.pool, found.hop, found.positions) == (2, 3, 6)
+    assert found.where.tolist() == [0, 1, 3, 4, 6, 7]
+
+
+def test_what_is_no_end_of_the_step_before(make_chain, operand, conv, pool):
+    # Another pool's end, a row of one position, zeros, and groups that would be computed twice.
+    row = make_chain(3, 12).conv(2, 3).dense(3).ops[1]
+    assert fuse(fuse(conv, pool), pool) is None
+    assert fuse(dense.lower(row, (operand(10, 2),), ARRAY), pool) is None
+    assert fuse(conv, replace(pool, padding=1)) is None
+    assert fuse(conv, replace(pool, stride=3)) is None
+
+
+def test_a_step_of_its_own(operand, pool):
+    op = replace(pool, size=3, stride=2, padding=1)
+    found = lower(op, (operand(10, 2),), ARRAY)
+    assert (found.name, found.writes) == ("pool1", "pool1")
+    assert found.reads == (Read("a", Layout(2, 0, 20), -2, 2),)
+    assert found.taps.weight.tolist() == [[1, 0], [0, 1]]
+    assert found.taps.mask.tolist() == [[True, False], [False, True]]
+    assert (found.pool, found.hop) == (3, 2)
+    assert found.positions == 3 * op.output.shape[1]
+    assert (found.post.shift, found.post.out, found.bias.tolist()) == (0, op.out, [0, 0])
+    assert found.accumulator == (0, op.out.max)
+    assert found.products == 0
+    assert lower(replace(op, stride=None), (operand(10, 2),), ARRAY).post.pool_stride is None
+
+
+def test_zeros_are_no_least_value_where_there_are_less(operand, pool):
+    op = replace(pool, padding=1, out=Format(True, 4, 0))
+    text = (
+        "^pool1 padding must be 0 on chip where values may be negative, not 1; put a ReLU before it"
+    )
+    with pytest.raises(InputError, match=text):
+        lower(op, (operand(10, 2),), ARRAY)
+    assert lower(replace(op, padding=0), (operand(10, 2),), ARRAY).accumulator == (-16, 15)

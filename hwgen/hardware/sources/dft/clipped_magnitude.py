@@ -9,19 +9,12 @@ from amaranth.lib.wiring import In, Out
 from hwgen.checks import positive
 from hwgen.fixedpoint import Format, signed_width
 from hwgen.hardware.primitives.memory import larger
+from hwgen.plans import depths
+from hwgen.plans.sources.dft import deciding_width
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 
 _WHOLE = 1 << EIGHTHS
 """Every approximation is at least the larger part: eight eighths of it."""
-
-
-def deciding_width(shift: int, out: Format) -> int:
-    """Return the bits of a part that decide about its feature.
-
-    A part that saturates the feature by itself may be clipped to any value that still does.
-    """
-    enough = out.max << shift if shift >= 0 else -(-out.max >> -shift)
-    return signed_width(-enough, enough)
 
 
 class ClippedMagnitude(wiring.Component):
@@ -57,7 +50,7 @@ class ClippedMagnitude(wiring.Component):
         If the width is no integer of at least 2, or the method is not known.
     """
 
-    latency = 4
+    latency = depths.CLIPPED_MAGNITUDE
 
     def __init__(self, method: str, width: int, shift: int, out: Format):
         positive("width", width, 2)

@@ -7,14 +7,9 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.checks import positive
+from hwgen.hardware.contract import sample_layout
 from hwgen.hardware.primitives.memory import BlockRam, pulse_delayed
-from hwgen.hardware.sources.fft.intake import sample_layout
-
-CLEAR = 2
-"""Cycles from a word to whether its sums begin anew."""
-
-SHORTEST = 5
-"""Least pause: the sums that a sweep writes are there before the next one reads them."""
+from hwgen.plans import depths
 
 _FILL = 3
 """Words that are on their way to the multipliers, their twiddles included, ahead of a sample."""
@@ -38,7 +33,7 @@ class DftIntake(wiring.Component):
     words
         Words of bins.
     pause
-        Cycles from one sample to the next possible one, at least `words` and `SHORTEST`.
+        Cycles from one sample to the next possible one, at least `words` and `depths.DFT_SHORTEST`.
 
     Members
     -------
@@ -80,7 +75,7 @@ class DftIntake(wiring.Component):
         self._window = window
         self._hop = hop
         self._words = positive("words", words)
-        self._pause = positive("pause", pause, max(words, SHORTEST))
+        self._pause = positive("pause", pause, max(words, depths.DFT_SHORTEST))
         super().__init__(
             {
                 "i": In(stream.Signature(sample_layout(adc_bits))),
@@ -175,7 +170,7 @@ class DftIntake(wiring.Component):
         old = self._old(m, taken) if self._hop < self._window else 0
         with m.If(taken):
             m.d.sync += [operand.eq(self.i.p.value - Mux(first, 0, old)), begins.eq(first)]
-        with m.If(pulse_delayed(m, self.start, CLEAR - 1, "before_clear")):
+        with m.If(pulse_delayed(m, self.start, depths.DFT_CLEAR - 1, "before_clear")):
             m.d.sync += clear.eq(begins)
 
     def _old(self, m: Module, taken):

@@ -6,28 +6,13 @@ from amaranth.hdl import Module, Signal, signed, unsigned
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.fixedpoint import signed_width
 from hwgen.hardware.primitives.adder import AddSubtract
 from hwgen.hardware.primitives.memory import TwoPortRom, delayed
 from hwgen.hardware.primitives.multiplier import Multiplier
-from hwgen.hardware.sources.dft.clipped_magnitude import ClippedMagnitude, deciding_width
+from hwgen.hardware.sources.dft.clipped_magnitude import ClippedMagnitude
+from hwgen.plans import depths
+from hwgen.plans.sources.dft import half, sum_width
 from hwgen.quantized.ops.dft import QuantizedDft
-
-
-def half(op: QuantizedDft) -> int:
-    """Return what every sum begins with, so that cutting its lowest bits rounds halves up."""
-    return (1 << op.drop) >> 1
-
-
-def sum_width(op: QuantizedDft) -> int:
-    """Return the bits of a sum that began with `half`."""
-    low, high = op.sum_range
-    return signed_width(low, high + half(op))
-
-
-def clipped_width(op: QuantizedDft) -> int:
-    """Return the bits of a part that the magnitude looks at."""
-    return min(sum_width(op) - op.drop, deciding_width(op.shift, op.out))
 
 
 class DftLane(wiring.Component):
@@ -62,8 +47,8 @@ class DftLane(wiring.Component):
     4 cycles from twiddles to sums, 8 to feature.
     """
 
-    sum_latency = Multiplier.latency + AddSubtract.latency
-    latency = sum_latency + ClippedMagnitude.latency
+    sum_latency = depths.DFT_SUMS
+    latency = depths.DFT_FEATURES
 
     def __init__(self, op: QuantizedDft, operand_width: int):
         self._op = op

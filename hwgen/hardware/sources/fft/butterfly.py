@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed, registered
+from hwgen.plans import depths
 from hwgen.quantized.fft import Stage
 
 
@@ -53,7 +54,7 @@ class Butterfly(wiring.Component):
     first difference.
     """
 
-    latency = 3
+    latency = depths.BUTTERFLY
 
     def __init__(self, stage: Stage, width: int, out_width: int, points: int):
         self._stage = stage

@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import pulse_delayed, registered
 from hwgen.hardware.primitives.multiplier import Multiplier
+from hwgen.plans import depths
 
 
 class ComplexMultiplier(wiring.Component):
@@ -34,8 +35,8 @@ class ComplexMultiplier(wiring.Component):
     5 cycles; interval 2 cycles.
     """
 
-    latency = 5
-    interval = 2
+    latency = depths.COMPLEX_MULTIPLIER
+    interval = depths.COMPLEX_INTERVAL
 
     def __init__(self, width: int, factor_width: int, frac_bits: int, out_width: int):
         self._widths = width, factor_width

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -11,6 +9,8 @@ from amaranth.lib.wiring import In, Out
 from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed
 from hwgen.hardware.sources.fft.butterfly import Butterfly, complex_stream
 from hwgen.hardware.sources.fft.complex_multiplier import ComplexMultiplier
+from hwgen.plans import depths
+from hwgen.plans.sources.spectrum import chain, fft_latency
 from hwgen.quantized.fft import Stage, Twiddles
 
 
@@ -34,7 +34,7 @@ class TwiddleMultiplier(wiring.Component):
     7 cycles: the table's ROM, then the multiplier.
     """
 
-    latency = BlockRam.latency + ComplexMultiplier.latency
+    latency = depths.TWIDDLES
 
     def __init__(self, table: Twiddles, width: int, out_width: int):
         self._table = table
@@ -98,8 +98,7 @@ class StreamingFft(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a window's last value to its first result."""
-        twiddles = sum(stage.twiddles is not None for stage in self._stages)
-        return Butterfly.latency * len(self._stages) + TwiddleMultiplier.latency * twiddles
+        return fft_latency(self._stages)
 
     def elaborate(self, platform):
         """Return the chain."""
@@ -117,16 +116,6 @@ class StreamingFft(wiring.Component):
                 source = table.o
         wiring.connect(m, source, wiring.flipped(self.o))
         return m
-
-
-def chain(stages: tuple[Stage, ...], sample_width: int) -> Iterator[tuple[Stage, int, int]]:
-    """Yield each stage with the bits of a part before and behind its butterfly."""
-    width = sample_width
-    for stage in stages:
-        # The sum of two values of `width` bits needs one more, less what is shifted away; a
-        # rotation by the twiddles may then need the bit that `stage.width` has on top.
-        yield stage, width, min(stage.width, width + 1) if stage.twiddles else stage.width
-        width = stage.width
 
 
 def packed(table: Twiddles) -> list[int]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Mux, Signal, signed
-from amaranth.lib import data, stream, wiring
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.checks import positive
+from hwgen.hardware.contract import sample_layout
 from hwgen.hardware.sources.fft.butterfly import complex_stream
-
-
-def sample_layout(adc_bits: int) -> data.StructLayout:
-    """Return the payload of the sample stream: the value, and whether it begins a window."""
-    return data.StructLayout({"value": signed(adc_bits), "first": 1})
+from hwgen.plans import depths
 
 
 class Intake(wiring.Component):
@@ -49,7 +46,7 @@ class Intake(wiring.Component):
         If the window is no even number of samples, or the sample too narrow.
     """
 
-    latency = 1
+    latency = depths.INTAKE
 
     def __init__(self, window: int, adc_bits: int):
         self._window = positive("window", window, 2)

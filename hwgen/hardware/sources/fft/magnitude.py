@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import larger, pulse_delayed
 from hwgen.hardware.sources.fft.untangle import bin_stream
+from hwgen.plans import depths
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 from hwgen.quantized.ops.spectrum import QuantizedSpectrum
 
@@ -37,7 +38,7 @@ class Magnitude(wiring.Component):
     5 cycles.
     """
 
-    latency = 5
+    latency = depths.MAGNITUDE
 
     def __init__(self, op: QuantizedSpectrum):
         self._op = op

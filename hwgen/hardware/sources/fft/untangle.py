@@ -10,11 +10,9 @@ from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed, r
 from hwgen.hardware.sources.fft.butterfly import rounded_difference, rounded_sum
 from hwgen.hardware.sources.fft.complex_multiplier import ComplexMultiplier
 from hwgen.hardware.sources.fft.fft import packed
+from hwgen.plans import depths
+from hwgen.plans.sources.spectrum import untangle_interval
 from hwgen.quantized.ops.spectrum import QuantizedSpectrum
-
-_READ = BlockRam.latency
-_COMBINED = _READ + 2
-"""Cycles from a pair's first read to its even and odd part."""
 
 
 def bin_stream(width: int) -> wiring.Signature:
@@ -59,7 +57,7 @@ class Untangle(wiring.Component):
     pair every two.
     """
 
-    latency = 1 + _COMBINED + ComplexMultiplier.latency + 1
+    latency = depths.UNTANGLE
 
     def __init__(self, op: QuantizedSpectrum):
         self._op = op
@@ -77,7 +75,7 @@ class Untangle(wiring.Component):
     @property
     def interval(self) -> int:
         """Cycles a window from ``start`` to the next possible ``start``."""
-        return 2 * (self._op.points // 2 + 1) + 1
+        return untangle_interval(self._op)
 
     def elaborate(self, platform):
         """Return the address counter and the pipeline behind the memory."""
@@ -109,8 +107,8 @@ class Untangle(wiring.Component):
             len(odd[0]), table.width, table.frac_bits, len(odd[0]) + 1
         )
         m.d.comb += [
-            rom.read_address.eq(delayed(m, k, _COMBINED - rom.latency, "k")),
-            multiplier.valid.eq(pulse_delayed(m, second, _COMBINED - 1, "pair")),
+            rom.read_address.eq(delayed(m, k, depths.COMBINED - rom.latency, "k")),
+            multiplier.valid.eq(pulse_delayed(m, second, depths.COMBINED - 1, "pair")),
             multiplier.re.eq(odd[0]),
             multiplier.im.eq(odd[1]),
             multiplier.c.eq(rom.read_data[: table.width].as_signed()),
@@ -118,7 +116,7 @@ class Untangle(wiring.Component):
         ]
         product = multiplier.o_re, multiplier.o_im
         later = [delayed(m, part, multiplier.latency, f"even_{i}") for i, part in enumerate(even)]
-        wait = _COMBINED - 1 + multiplier.latency
+        wait = depths.COMBINED - 1 + multiplier.latency
         last = pulse_delayed(m, last, wait, "last")
         for out, e, t in zip((self.o.re, self.o.im), later, product, strict=True):
             mirror = Signal.like(out, name="mirror", reset_less=True)

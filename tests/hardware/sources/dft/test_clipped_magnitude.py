@@ -7,7 +7,8 @@ import pytest
 
 from hwgen.fixedpoint import Format, saturate, shift_half_up
 from hwgen.golden.magnitude import magnitude
-from hwgen.hardware.sources.dft.clipped_magnitude import ClippedMagnitude, deciding_width
+from hwgen.hardware.sources.dft.clipped_magnitude import ClippedMagnitude
+from hwgen.plans.sources.dft import deciding_width
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from hwgen.hardware.sources.dft.intake import CLEAR, SHORTEST, DftIntake
+from hwgen.hardware.sources.dft.intake import DftIntake
+from hwgen.plans.depths import DFT_CLEAR, DFT_SHORTEST
 
 WATCH = ["i.ready", "complete", "rewind", "advance", "start", "valid", "word", "last", "final",
          "operand", "clear"]  # fmt: skip
@@ -61,7 +62,7 @@ class Model:
             outputs |= {
                 "word": since - 1, "final": int(self.final), "operand": self.operand,
             }  # fmt: skip
-        if CLEAR + 1 <= since < self.pause + CLEAR:
+        if DFT_CLEAR + 1 <= since < self.pause + DFT_CLEAR:
             outputs["clear"] = int(self.first)
         # What the next cycle knows.
         self.due = self.active and self._completes()
@@ -163,7 +164,7 @@ def test_a_stream_without_a_break(play, shape):
 
 
 def test_numbers():
-    assert (CLEAR, SHORTEST) == (2, 5)
+    assert (DFT_CLEAR, DFT_SHORTEST) == (2, 5)
     dut = DftIntake(8, 6, 8, 5, 5)
     assert (len(dut.operand), len(dut.word)) == (6, 3)
     assert len(DftIntake(8, 6, 7, 1, 5).operand) == 7

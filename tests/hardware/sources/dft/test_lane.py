@@ -7,8 +7,9 @@ import pytest
 
 from hwgen.fixedpoint import shift_half_up
 from hwgen.golden.magnitude import magnitude, rounded
-from hwgen.hardware.sources.dft.lane import DftLane, clipped_width, half, sum_width
+from hwgen.hardware.sources.dft.lane import DftLane
 from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans.sources.dft import clipped_width, half, sum_width
 from hwgen.quantized import Bits
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.ops import dft

@@ -1,0 +1,21 @@
+"""Cells of the board top beside the core: serial line, frames, stored window, counters.
+
+Measured with Yosys 0.70: a `hwgen.gateware.top.LinkedCore` without its core, whose size depends on
+little but the logits among which the transmitter chooses.
+"""
+
+from __future__ import annotations
+
+from hwgen.plans.counting import Counting, cells
+from hwgen.plans.facts import CoreFacts
+from hwgen.targets import Cells, Target
+
+_LUT4 = 1_380
+"""Without the choice among logits."""
+
+
+def linked(core: CoreFacts, target: Target) -> Cells:
+    """Return the cells; without those of a sensor and its decision."""
+    # The window that is kept to be replayed.
+    ebr = Counting(target).memory(core.adc_bits, core.input_samples)
+    return cells(_LUT4 + core.classes * core.logit_bits, 0, ebr)

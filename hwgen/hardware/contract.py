@@ -1,0 +1,146 @@
+"""What the parts of an accelerator, and those around it, hand to each other."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from amaranth.hdl import signed, unsigned
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen.plans.facts import CoreFacts
+from hwgen.plans.sources.source import SourcePlan
+
+COUNTER_BITS = 32
+
+
+def sample_layout(adc_bits: int) -> data.StructLayout:
+    """Return the payload of the sample stream: the value, and whether it begins a window."""
+    return data.StructLayout({"value": signed(adc_bits), "first": 1})
+
+
+def result_layout(classes: int, logit_width: int) -> data.StructLayout:
+    """Return the payload of the result stream.
+
+    ``cycles`` counts clock cycles from the edge that took the window's last sample to the one that
+    presents the result.
+    """
+    return data.StructLayout(
+        {
+            "class_": unsigned(max(1, (classes - 1).bit_length())),
+            "logits": data.ArrayLayout(signed(logit_width), classes),
+            "cycles": unsigned(COUNTER_BITS),
+        }
+    )
+
+
+def write_port(width: int, words: int) -> wiring.Signature:
+    """Return the signature of a write into a memory of `words` words."""
+    return wiring.Signature(
+        {
+            "enable": Out(1),
+            "address": Out(unsigned(max(1, (words - 1).bit_length()))),
+            "data": Out(width),
+        }
+    )
+
+
+def core_members(plan: CoreFacts) -> dict[str, wiring.Member]:
+    """Return the ports of every accelerator.
+
+    Returns
+    -------
+    samples
+        Stream of ADC samples, one marked ``first`` at the head of every window.
+    abandon
+        While high, the window whose samples came last is given up: in progress or complete, it
+        has no result (unless that was presented already). Windows that overlap are given up
+        together. Samples are then ignored until one is marked ``first``.
+    result
+        Stream of results, in the order of the windows.
+    """
+    return {
+        "samples": In(stream.Signature(sample_layout(plan.adc_bits))),
+        "abandon": In(1),
+        "result": Out(stream.Signature(result_layout(plan.classes, plan.logit_bits))),
+    }
+
+
+def source_members(plan: SourcePlan) -> dict[str, wiring.Member]:
+    """Return the ports of every source of features.
+
+    Returns
+    -------
+    samples, abandon
+        As of the accelerator.
+    permit
+        Whether a window may be taken: of a source that accumulates whether one may be completed,
+        of others whether one may begin. Without, ``samples.ready`` is low there.
+    complete
+        High in the cycle that takes a window's last sample.
+    room
+        Whether the feature memory has room for a window.
+    begin
+        High in the cycle in which that room is taken.
+    write, done
+        Words of features; ``done`` comes with a window's last.
+    there, void
+        Only where words are written as samples come (`SourcePlan.streams`): how many of the window
+        in progress are, and high for a cycle when they are no longer of one, for another begins.
+    first
+        Only where words leave in consecutive cycles (`SourcePlan.accumulates`): comes with a
+        window's first.
+    """
+    members: dict[str, wiring.Member] = {
+        "samples": In(stream.Signature(sample_layout(plan.adc_bits))),
+        "abandon": In(1),
+        "permit": In(1),
+        "complete": Out(1),
+        "room": In(1),
+        "begin": Out(1),
+        "write": Out(write_port(plan.write_width, plan.write_words)),
+    }
+    if plan.streams:
+        members |= {"there": Out(range(plan.words + 1)), "void": Out(1)}
+    if plan.accumulates:
+        members["first"] = Out(1)
+    return members | {"done": Out(1)}
+
+
+class Source(Protocol):
+    """A component that makes features of samples: `source_members`, and the plan it was made of."""
+
+    plan: SourcePlan
+    samples: Any
+    abandon: Any
+    permit: Any
+    complete: Any
+    room: Any
+    begin: Any
+    write: Any
+    done: Any
+    there: Any
+    void: Any
+    signature: wiring.Signature
+
+    def elaborate(self, platform: Any) -> Any:
+        """Return the hardware."""
+        ...
+
+
+class Core(Protocol):
+    """An accelerator: `core_members`, and the plan that it was made of."""
+
+    samples: Any
+    abandon: Any
+    result: Any
+    signature: wiring.Signature
+
+    @property
+    def plan(self) -> CoreFacts:
+        """What it was made of, as those around it know it."""
+        ...
+
+    def elaborate(self, platform: Any) -> Any:
+        """Return the hardware."""
+        ...

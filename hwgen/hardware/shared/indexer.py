@@ -1,0 +1,121 @@
+"""Which word comes next, where words do not simply follow each other: looked up in a memory."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen.hardware.primitives.memory import BlockRam, delayed
+from hwgen.plans import depths
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Fetch, Step
+
+
+class Indexer(wiring.Component):
+    """Names a word of values for every word of weights.
+
+    Parameters
+    ----------
+    plan
+        Of the steps.
+    address
+        Shape of a word's address.
+
+    Members
+    -------
+    weight_address, sweep
+        Word of weights, and number of its step.
+    bases
+        For each read of the step the word in which the position begins.
+    address, in_range, read, shift
+        As the sequencer gives them out.
+
+    Latency
+    -------
+    `hwgen.plans.depths.INDEX` cycles.
+    """
+
+    latency = depths.INDEX
+
+    def __init__(self, plan: SharedPlan, address):
+        self._plan = plan
+        reads = max(len(step.reads) for step in plan.steps)
+        super().__init__(
+            {
+                "weight_address": In(range(max(2, sum(s.weight_depth for s in plan.steps)))),
+                "sweep": In(range(max(2, len(plan.steps)))),
+                "bases": In(data.ArrayLayout(address, reads)),
+                "address": Out(address),
+                "in_range": Out(1),
+                "read": Out(range(max(2, reads))),
+                "shift": Out(range(max(2, len(plan.shifts)))),
+            }
+        )
+
+    def elaborate(self, platform):
+        """Return the memory, the sum of base and distance, and the comparison with the ends."""
+        m = Module()
+        plan = self._plan
+        reads, shifts = len(self.read), len(self.shift)
+        words = [self._packed(step, f, reads, shifts) for step in plan.steps for f in fetched(step)]
+        width = max(1, max(words).bit_length())
+        m.submodules.index = rom = BlockRam(width, len(words), words)
+        m.d.comb += rom.read_address.eq(self.weight_address)
+        which = rom.read_data[:reads]
+        base = Signal.like(self.address)
+        late = delayed(m, self.bases, rom.latency, "bases")
+        with m.Switch(which):
+            for number in range(len(late)):
+                with m.Case(number):
+                    m.d.comb += base.eq(late[number])
+        far = rom.read_data[reads + shifts :]
+        address, read = Signal.like(self.address), Signal.like(self.read)
+        shift = Signal.like(self.shift)
+        m.d.sync += [
+            address.eq(base + far),
+            read.eq(which),
+            shift.eq(rom.read_data[reads : reads + shifts]),
+        ]
+        sweep = delayed(m, self.sweep, rom.latency + 1, "sweep")
+        held = Signal.like(self.address)
+        in_range = Signal()
+        m.d.sync += [held.eq(address), in_range.eq(self._inside(m, sweep, read, address))]
+        m.d.comb += [
+            self.address.eq(held),
+            self.in_range.eq(in_range),
+            self.read.eq(delayed(m, read, 1, "read")),
+            self.shift.eq(delayed(m, shift, 1, "shift")),
+        ]
+        return m
+
+    def _inside(self, m: Module, sweep, read, address):
+        """Return whether a read has the word at all: others are padding."""
+        first, last = Signal.like(self.address), Signal.like(self.address)
+        with m.Switch(sweep):
+            for number, step in enumerate(self._plan.steps):
+                with m.Case(number), m.Switch(read):
+                    for which, each in enumerate(step.reads):
+                        with m.Case(which):
+                            m.d.comb += [
+                                first.eq(each.source.first_word),
+                                last.eq(each.source.last_word),
+                            ]
+        return (address >= first) & (address <= last)
+
+    def _packed(self, step: Step, fetch: Fetch, reads: int, shifts: int) -> int:
+        shift = self._plan.shifts.index(step.reads[fetch.read].shift)
+        return fetch.read | shift << reads | fetch.word << reads + shifts
+
+
+def fetched(step: Step) -> list[Fetch]:
+    """Return the fetch of every word of weights, in their order.
+
+    Where a sum takes fewer words than others its last one is read again, with weights of zero.
+    """
+    return [
+        each[min(word, len(each) - 1)] if each else Fetch(0, 0)
+        for phase in step.fetches
+        for each in phase
+        for word in range(step.words)
+    ]

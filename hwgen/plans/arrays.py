@@ -1,0 +1,87 @@
+"""Which shape of a MAC array does a network in the fewest cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from hwgen.errors import CannotMeetError
+from hwgen.plans.lowering import lowered
+from hwgen.plans.step import Array
+from hwgen.quantized import QuantizedModel
+
+_DRAINS = (1, 2, 4, 8)
+"""Values that may leave in a cycle: each has its own rounding and pooling."""
+
+
+_EQUAL = 1.02
+"""Up to so many times the fewest cycles, less hardware behind the array is better."""
+
+
+def cycles(model: QuantizedModel, array: Array) -> int:
+    """Return the cycles that the MAC array works on one window."""
+    return sum(step.cycles for step in lowered(model.graph, array))
+
+
+def shapes(parallel: int) -> Iterator[Array]:
+    """Yield every shape of an array of `parallel` multipliers."""
+    for rows in range(1, parallel + 1):
+        if parallel % rows == 0:
+            yield Array(rows, parallel // rows)
+
+
+def best_array(model: QuantizedModel, parallel: int) -> Array:
+    """Return the shape of `parallel` multipliers that needs the fewest cycles, or nearly so.
+
+    Raises
+    ------
+    CannotMeetError
+        If the network has no use for so many.
+    """
+    limit = useful(model)
+    if not 1 <= parallel <= limit:
+        raise CannotMeetError(
+            f"parallel must be 1 to {limit} for this network, not {parallel}; "
+            f"no layer has more products a position"
+        )
+    found = [each for shape in shapes(parallel) for each in _drained(model, shape)]
+    fewest = min(total for total, _ in found)
+    good = [each for each in found if each[0] <= fewest * _EQUAL]
+    return min(good, key=lambda each: (each[1].drain, each[0], each[1].rows))[1]
+
+
+def _drained(model: QuantizedModel, shape: Array) -> Iterator[tuple[int, Array]]:
+    """Yield cycles and array for every number of values that may leave a shape in a cycle."""
+    steps = lowered(model.graph, shape)
+    for drain in _DRAINS:
+        even = (shape.rows, shape.lanes, *(step.outputs for step in steps if not step.exact))
+        if any(number % drain for number in even):
+            continue
+        taken = [
+            max(step.words, shape.rows if step.exact else shape.rows // drain) for step in steps
+        ]
+        total = sum(
+            step.positions * step.groups * each for step, each in zip(steps, taken, strict=True)
+        )
+        yield total, replace(shape, drain=drain)
+
+
+def useful(model: QuantizedModel) -> int:
+    """Return the most multipliers that a layer can use at once."""
+    single = lowered(model.graph, Array(1, 1))
+    # A layer of one position takes few cycles: it is looked at only where there is no other.
+    several = [step for step in single if step.positions > 1]
+    return max(step.taps.weight.size for step in several or single)
+
+
+def default_parallel(model: QuantizedModel) -> int:
+    """Return the least power of two with which the array keeps up with a sample a cycle.
+
+    Where none does, the largest that the network can use: the build then states its interval.
+    """
+    parallel = 1
+    while parallel * 2 <= useful(model):
+        if cycles(model, best_array(model, parallel)) * 1.02 + 64 <= model.elements:
+            break
+        parallel *= 2
+    return parallel

@@ -1,0 +1,89 @@
+"""Cycles through the small parts: what components keep to, and what plans add up."""
+
+from __future__ import annotations
+
+MEMORY = 2
+"""From an address to its word."""
+
+MULTIPLIER = 3
+"""From two factors to their product."""
+
+ADD_SUBTRACT = 1
+"""From two numbers to their sum or difference."""
+
+
+def adder_tree(lanes: int) -> int:
+    """Return the levels of a tree of adders, each with its register."""
+    return (lanes - 1).bit_length()
+
+
+def mac_array(lanes: int) -> int:
+    """Return the cycles from a sum's last word to the sum: products, their tree, accumulator."""
+    return MULTIPLIER + adder_tree(lanes) + 1
+
+
+DIRECT = 3
+"""From a sample to the word that it completes: rounding, saturation, packing."""
+
+# Of the layers that share one array.
+
+ISSUE = 2
+"""From the sequencer's step to the address that it gives out."""
+
+INDEX = MEMORY + 2
+"""More than that, where a memory says which word comes."""
+
+COLLECTED_VALUE = 7
+"""From the sums to the first value: row, bias (in memory), rounding, saturation, pooling."""
+
+COLLECTED_LOGIT = 5
+"""From the sums to the first logit."""
+
+PACKER = 1
+"""From a word's last value to its write."""
+
+ARGMAX = 1
+"""From a window's last logit to its class."""
+
+# Of the spectrum by FFT.
+
+INTAKE = 1
+"""From a pair's second sample to the pair."""
+
+BUTTERFLY = 3
+"""From a value of a block's second half to its sum."""
+
+COMPLEX_MULTIPLIER = MULTIPLIER + 2
+"""From two complex factors to their product."""
+
+COMPLEX_INTERVAL = 2
+"""From one complex product to the next: two multipliers take turns."""
+
+TWIDDLES = MEMORY + COMPLEX_MULTIPLIER
+"""From a value to its product with an entry of a table."""
+
+COMBINED = MEMORY + 2
+"""From the first read of a pair of results to its even and odd part."""
+
+UNTANGLE = 1 + COMBINED + COMPLEX_MULTIPLIER + 1
+"""From the start of the untangling to the first bin."""
+
+MAGNITUDE = 5
+"""From a bin to its feature."""
+
+# Of the spectrum by accumulation.
+
+CLIPPED_MAGNITUDE = 4
+"""From a sum to its feature."""
+
+DFT_SUMS = MULTIPLIER + ADD_SUBTRACT
+"""From a word of twiddles to its sums."""
+
+DFT_FEATURES = DFT_SUMS + CLIPPED_MAGNITUDE
+"""From a word of twiddles to its features."""
+
+DFT_CLEAR = 2
+"""From a word of bins to whether its sums begin anew."""
+
+DFT_SHORTEST = 5
+"""Least pause of samples: the sums that a sweep writes are there before the next reads them."""

@@ -1,0 +1,163 @@
+"""Runs a plan word by word in NumPy: what the hardware does, before there is any.
+
+It follows the plan to the letter: words are written and read where the plan says, weights are those
+of the memory's words, padding is what lies out of a value's range. So a plan that reads what is not
+there, or too early, does not come out right by luck: it is refused.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwgen.fixedpoint import Integers, saturate, shift_half_up
+from hwgen.plans.memory import Memory
+from hwgen.plans.schedule import Task
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Step
+
+
+class Stale(Exception):  # noqa: N818 - what is wrong with a plan, not with a run
+    """A plan reads a word that does not hold the value that it wants."""
+
+
+def run(plan: SharedPlan, features: Integers) -> Integers:
+    """Return the logits ``(n, classes)``.
+
+    Parameters
+    ----------
+    plan
+        Steps, and where values lie.
+    features
+        What the source gives, ``(n, channels, positions)``, or ``(n, values)``.
+
+    Raises
+    ------
+    Stale
+        If a step reads what is not there.
+    OverflowError
+        If a sum leaves the range that the plan says.
+    """
+    words = _Words(plan.memory, len(features))
+    row, result = _flat(features), None
+    layout = plan.memory.layout
+    for task in plan.tasks:
+        step = plan.steps[task.step]
+        if task.needs:
+            # No more features are there than the task waits for.
+            there = (layout.first_word + task.needs) * layout.lanes - layout.padding
+            words.put(plan.memory.features, row[:, :there], 0)
+        if step.writes in plan.memory.regions:
+            # Its first values are written while its last are still worked on.
+            words.take(step.writes, task.begin * step.outputs, task.count * step.outputs)
+        values = _run(step, words, task)
+        if step.exact:
+            result = values[:, 0]
+        elif step.writes in plan.memory.regions:
+            flat = values.reshape(len(values), -1)
+            words.put(step.writes, flat, task.begin * step.outputs)
+    assert result is not None
+    return result
+
+
+def _flat(features: Integers) -> Integers:
+    """Return values position by position, the channels of one side by side."""
+    if features.ndim == 3:
+        features = features.transpose(0, 2, 1)
+    return features.reshape(len(features), -1)
+
+
+class _Words:
+    """The memory of features and the one between steps, for some windows at once."""
+
+    def __init__(self, memory: Memory, count: int) -> None:
+        self._memory, self.count = memory, count
+        lanes = memory.layout.lanes
+        self._between = np.zeros((count, memory.size, lanes), dtype=np.int64)
+        self._features = np.zeros((count, memory.layout.last_word + 1, lanes), dtype=np.int64)
+        # What each word holds, and whether it is there at all.
+        self._owner = np.full(memory.size, "", dtype=object)
+        self._there = np.zeros(memory.layout.last_word + 1, dtype=bool)
+
+    def put(self, value: str, values: Integers, begin: int) -> None:
+        """Write elements ``(n, some)`` of a value, from one on.
+
+        Lanes beside them in the words that they begin and end become zero.
+        """
+        layout = self._memory.layout_of(value)
+        first = layout.padding + begin
+        words, packed = _packed(first, layout.lanes, values)
+        if value == self._memory.features:
+            self._features[:, words] = packed
+            self._there[words] = True
+            return
+        start = self._memory.regions[value].start
+        self._between[:, start + words.start : start + words.stop] = packed
+
+    def take(self, value: str, begin: int, count: int) -> None:
+        """Take the words of some elements for a value: what others had there is lost."""
+        region = self._memory.regions[value]
+        first, lanes = region.layout.padding + begin, region.layout.lanes
+        last = (first + count - 1) // lanes
+        self._owner[region.start + first // lanes : region.start + last + 1] = value
+
+    def get(self, value: str, words: Integers) -> Integers:
+        """Return words ``(n, *words.shape, lanes)`` of a value; zeros beyond its range."""
+        layout = self._memory.layout_of(value)
+        inside = (words >= layout.first_word) & (words <= layout.last_word)
+        near = np.clip(words, layout.first_word, layout.last_word)
+        if value == self._memory.features:
+            if not self._there[near].all():
+                raise Stale(f"{value} is not all there when it is read")
+            return self._features[:, near] * inside[..., np.newaxis]
+        near = near + self._memory.regions[value].start
+        if not (self._owner[near] == value).all():
+            raise Stale(f"{value} is not all there when it is read")
+        return self._between[:, near] * inside[..., np.newaxis]
+
+
+def _packed(first: int, lanes: int, values: Integers) -> tuple[slice, Integers]:
+    """Return which words elements ``(n, some)`` from `first` on take, and these words."""
+    word, lane = divmod(first, lanes)
+    count = -(-(lane + values.shape[1]) // lanes)
+    row = np.zeros((len(values), count * lanes), dtype=np.int64)
+    row[:, lane : lane + values.shape[1]] = values
+    return slice(word, word + count), row.reshape(len(values), count, lanes)
+
+
+def _run(step: Step, words: _Words, task: Task) -> Integers:
+    """Return what leaves the array, ``(n, count, outputs)``."""
+    sums = _sums(step, words, task) + step.bias_words
+    sums = sums[:, :, : step.outputs]
+    low, high = step.accumulator
+    if sums.size and (sums.min() < low or sums.max() > high):
+        raise OverflowError(f"{step.name} sums must stay within {step.accumulator}")
+    post = step.post
+    if post.out is None:
+        return sums << post.align
+    values = saturate(shift_half_up(sums, post.shift), post.out.min, post.out.max)
+    if post.table is not None:
+        values = post.table[values - post.out.min]
+    n, positions, outputs = values.shape
+    result: Integers = values.reshape(n, positions // post.pool, post.pool, outputs).max(axis=2)
+    return result
+
+
+def _sums(step: Step, words: _Words, task: Task) -> Integers:
+    """Return all rows' sums, ``(n, positions, groups * rows)``."""
+    where = step.where[task.begin * step.pool : (task.begin + task.count) * step.pool]
+    rows, lanes = step.array.rows, step.array.lanes
+    weights = step.weight_words.reshape(step.phases, step.groups, step.words, rows, lanes)
+    parts = []
+    for group in range(step.groups):
+        total = np.zeros((words.count, len(where), rows), dtype=np.int64)
+        for phase in range(step.phases):
+            positions = np.flatnonzero(where % step.phases == phase)
+            for number, fetch in enumerate(step.fetches[phase][group]):
+                read = step.reads[fetch.read]
+                starts = np.array(
+                    [step.place(fetch.read, int(p))[0] for p in where[positions]], dtype=int
+                )
+                met = words.get(read.value, starts + fetch.word)
+                total[:, positions] += (met @ weights[phase, group, number].T) << read.shift
+        parts.append(total)
+    return np.concatenate(parts, axis=2)

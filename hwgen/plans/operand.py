@@ -1,0 +1,129 @@
+"""Values as steps find them in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hwgen.fixedpoint import Integers
+from hwgen.plans.layout import Layout
+from hwgen.plans.step import Array, Read, Taps
+
+
+@dataclass(frozen=True)
+class Part:
+    """A value in memory: position by position, the channels of one side by side.
+
+    Parameters
+    ----------
+    value
+        Its name.
+    channels
+        Of each position.
+    """
+
+    value: str
+    channels: int
+
+
+@dataclass(frozen=True)
+class Operand:
+    """What a layer reads: one value, or several whose channels follow each other.
+
+    Parameters
+    ----------
+    parts
+        The values.
+    positions
+        Of each; 1 of a flat value, whose numbers are its channels.
+    """
+
+    parts: tuple[Part, ...]
+    positions: int
+
+    @property
+    def channels(self) -> int:
+        """Of all parts."""
+        return sum(part.channels for part in self.parts)
+
+    def reads(
+        self, array: Array, *, stride: int = 0, before: int = 0, shift: int = 0
+    ) -> tuple[Read, ...]:
+        """Return the reads of a layer that goes over positions.
+
+        Parameters
+        ----------
+        stride
+            Positions from one of the layer's to its next; 0 for a layer of one position.
+        before
+            Positions of zeros in front of the first.
+        shift
+            Products count ``2**shift``.
+        """
+        return tuple(
+            Read(
+                part.value,
+                Layout(array.lanes, 0, self.positions * part.channels),
+                -before * part.channels,
+                stride * part.channels,
+                shift,
+            )
+            for part in self.parts
+        )
+
+    def taps(
+        self, weight: Integers, offsets: Integers, met: npt.NDArray[np.bool_] | None = None
+    ) -> Taps:
+        """Return the taps of a layer whose outputs see the same places of every channel.
+
+        Parameters
+        ----------
+        weight
+            ``(outputs, channels, places)``.
+        offsets
+            ``(places,)``: positions from where the layer's position begins.
+        met
+            ``(outputs, channels)``: which channels an output sees; None for all.
+        """
+        outputs, _, places = weight.shape
+        found, start = [], 0
+        for number, part in enumerate(self.parts):
+            end = start + part.channels
+            shape = (places, part.channels)
+            element = offsets[:, np.newaxis] * part.channels + np.arange(part.channels)
+            taps = weight[:, start:end].transpose(0, 2, 1).reshape(outputs, -1)
+            mask = None
+            if met is not None:
+                seen = np.broadcast_to(met[:, np.newaxis, start:end], (outputs, *shape))
+                mask = seen.reshape(outputs, -1)
+            read = np.full(element.size, number, dtype=np.int64)
+            found.append(Taps(read, element.reshape(-1), taps, mask))
+            start = end
+        return _joined(found)
+
+    def own_channel(self, factor: Integers, offsets: Integers | None = None) -> Taps:
+        """Return the taps of a layer each of whose outputs sees one channel, its own.
+
+        Parameters
+        ----------
+        factor
+            ``(channels,)`` weights.
+        offsets
+            ``(places,)``: positions from where the layer's position begins; None for that alone.
+        """
+        places = np.zeros(1, dtype=np.int64) if offsets is None else offsets
+        weight = np.diag(factor)[:, :, np.newaxis].repeat(len(places), axis=2)
+        return self.taps(weight, places, np.eye(len(factor), dtype=bool))
+
+
+def _joined(found: list[Taps]) -> Taps:
+    return Taps(
+        np.concatenate([each.read for each in found]),
+        np.concatenate([each.element for each in found]),
+        np.concatenate([each.weight for each in found], axis=1),
+        None
+        if all(each.met is None for each in found)
+        else np.concatenate([each.mask for each in found], axis=1),
+    )

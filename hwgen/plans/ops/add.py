@@ -1,0 +1,37 @@
+"""A sum of values as a step of the MAC array: each channel's own value of every input."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwgen.plans.operand import Operand
+from hwgen.plans.ops.conv1d import scaled
+from hwgen.plans.step import Array, Post, Read, Step, Taps
+from hwgen.quantized.ops.add import QuantizedAdd
+
+
+def lower(op: QuantizedAdd, operands: tuple[Operand, ...], array: Array) -> Step:
+    """Return the step for `op` on an array of shape `array`."""
+    reads: tuple[Read, ...] = ()
+    taps: Taps | None = None
+    bits = 0
+    for operand, up in zip(operands, op.up, strict=True):
+        factor, shift, needed = scaled(up)
+        reads += operand.reads(array, stride=1, shift=shift)
+        mine = operand.own_channel(factor)
+        taps = mine if taps is None else taps.beside(mine)
+        bits = max(bits, needed)
+    assert taps is not None
+    zeros = np.zeros(op.shape[0], dtype=np.int64)
+    return Step(
+        name=op.name,
+        writes=op.name,
+        array=array,
+        reads=reads,
+        taps=taps,
+        bias=zeros,
+        positions=operands[0].positions,
+        post=Post(op.shift, op.out, zeros),
+        accumulator=op.accumulator,
+        weight_bits=bits,
+    )

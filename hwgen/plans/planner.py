@@ -1,0 +1,87 @@
+"""From the integer network and a design point to the plan of the hardware."""
+
+from __future__ import annotations
+
+from hwgen.errors import InputError
+from hwgen.plans.chain import layers_of
+from hwgen.plans.core import CorePlan, Layers
+from hwgen.plans.design import Design
+from hwgen.plans.lowering import lowered
+from hwgen.plans.memory import settled
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.sources.source import source_kind, source_op
+from hwgen.plans.unrolled.layers import UnrolledLayersPlan
+from hwgen.quantized import QuantizedModel
+
+
+def plan(model: QuantizedModel, design: Design) -> CorePlan:
+    """Return the plan of the accelerator.
+
+    Parameters
+    ----------
+    model
+        The quantized network.
+    design
+        The design point.
+
+    Raises
+    ------
+    CannotMeetError
+        If windows are to overlap with a transform that cannot slide, or more closely than the
+        layers behind it can follow.
+    InputError
+        If the network has layers that the design's kind of hardware cannot hold.
+    """
+    op = source_op(model)
+    kind = source_kind(op)
+    layers: Layers
+    if design.array is not None:
+        _check_end(model)
+        if design.chunks > 1 and not kind.streams:
+            raise InputError(
+                f"on chip layers can work while samples come only where they read them as they "
+                f"are, not behind {op.op}"
+            )
+        steps, memory, tasks = settled(op.name, lowered(model.graph, design.array), design.chunks)
+        layers = SharedPlan(steps, memory, tasks, value_width(model), model.logit_width, design.dsp)
+    elif kind.accumulates:
+        layers = UnrolledLayersPlan.of(layers_of(model), design)
+    else:
+        raise InputError("unrolled layers need the transform by accumulation, not an FFT")
+    front = kind.of(op, layers.source, layers.value_width, design.hop)
+    if kind.accumulates or design.chunks > 1:
+        front = front.spaced(layers.apart(front))
+    return CorePlan(front, layers)
+
+
+def _check_end(model: QuantizedModel) -> None:
+    """Refuse what has no class, or other outputs beside it."""
+    outputs = model.graph.outputs
+    if [output.kind for output in outputs] != ["class"]:
+        kinds = ", ".join(output.kind for output in outputs)
+        raise InputError(
+            f"on chip a network must have one output, a class (a dense layer that gives the "
+            f"logits), not {kinds}"
+        )
+
+
+def source_dsp(model: QuantizedModel, bins: int = 1) -> int:
+    """Return the DSP cells of the source; `bins` at a time where it accumulates them."""
+    op = source_op(model)
+    return source_kind(op).dsp_of(op, bins)
+
+
+def streams(model: QuantizedModel) -> bool:
+    """Return whether layers may work on a window's first samples (`SourcePlan.streams`)."""
+    return source_kind(source_op(model)).streams
+
+
+def accumulates(model: QuantizedModel) -> bool:
+    """Return whether the source works each sample off as it comes (`SourcePlan.accumulates`)."""
+    return source_kind(source_op(model)).accumulates
+
+
+def value_width(model: QuantizedModel) -> int:
+    """Return the bits of a value between layers: wide enough for each, signed."""
+    formats = [op.output.fmt for op in model.ops if not model.graph.leaves(op.name)]
+    return max(fmt.width + (not fmt.signed) for fmt in formats)

@@ -1,0 +1,108 @@
+"""In which order steps work on which positions: all at once, or as samples come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hwgen.plans.layout import Layout
+from hwgen.plans.step import Step
+
+
+@dataclass(frozen=True)
+class Task:
+    """Some positions of a step.
+
+    Parameters
+    ----------
+    step
+        Its number.
+    begin, count
+        First of the (pooled) positions, and how many.
+    needs
+        Words of features that must be there.
+    """
+
+    step: int
+    begin: int
+    count: int
+    needs: int
+
+    def cycles(self, step: Step) -> int:
+        """Return the cycles in which the array works for it."""
+        return self.count * step.pool * step.groups * step.steps
+
+
+def whole(steps: Sequence[Step], features: str, words: int) -> tuple[Task, ...]:
+    """Return a task for each step, in order; the first ones wait for all `words` of features."""
+    return tuple(
+        Task(number, 0, step.positions // step.pool, words if step.reads_from(features) else 0)
+        for number, step in enumerate(steps)
+    )
+
+
+def as_they_come(
+    steps: Sequence[Step], layouts: Mapping[str, Layout], features: str, chunks: int
+) -> tuple[Task, ...]:
+    """Return tasks that work on each of some equal parts of a window as soon as it is there.
+
+    Every step goes as far as what it reads allows, up to where a word of its values ends: what it
+    writes later must not touch that word again.
+
+    Parameters
+    ----------
+    steps
+        In their places (`hwgen.plans.memory.settled`).
+    layouts
+        Of all values between steps, and of the features.
+    features
+        Name of the source's value.
+    chunks
+        Parts of a window.
+    """
+    done = [0] * len(steps)
+    there: dict[str, int] = {}
+    tasks = []
+    layout = layouts[features]
+    for chunk in range(1, chunks + 1):
+        words = _words(layout, chunk, chunks)
+        there[features] = min(layout.length, words * layout.lanes - layout.padding)
+        for number, step in enumerate(steps):
+            reach = _reach(step, there, layouts)
+            if reach > done[number]:
+                needs = words - layout.first_word if step.reads_from(features) else 0
+                tasks.append(Task(number, done[number], reach - done[number], needs))
+                done[number] = reach
+            there[step.writes] = reach * step.outputs
+    return tuple(tasks)
+
+
+def _words(layout: Layout, chunk: int, chunks: int) -> int:
+    """Return the words of a row that are full when a part of its values is there."""
+    if chunk == chunks:
+        return layout.last_word + 1
+    return (layout.padding + layout.length * chunk // chunks) // layout.lanes
+
+
+def _reach(step: Step, there: Mapping[str, int], layouts: Mapping[str, Layout]) -> int:
+    """Return how many (pooled) positions can be worked on."""
+    every = step.positions // step.pool
+    reach = every
+    for number, read in enumerate(step.reads):
+        length = there.get(read.value, 0)
+        if length == read.source.length:
+            continue
+        if not read.stride:
+            return 0
+        # Elements of a position end `span` behind its first.
+        span = int(step.taps.element[step.taps.read == number].max())
+        last = (read.source.padding + length - 1 - read.first - span) // read.stride
+        reach = min(reach, (last - (step.pool - 1)) // step.hop + 1)
+    if reach >= every:
+        return every
+    if step.exact:
+        return 0
+    target = layouts[step.writes]
+    while reach > 0 and (target.padding + reach * step.outputs) % target.lanes:
+        reach -= 1
+    return max(0, reach)

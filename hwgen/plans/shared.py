@@ -1,0 +1,314 @@
+"""The layers behind a source on one MAC array, on which they take turns: cycles and cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hwgen.checks import positive
+from hwgen.fixedpoint import signed_width
+from hwgen.plans import depths, rules
+from hwgen.plans.counting import Counting, cells
+from hwgen.plans.layout import Layout
+from hwgen.plans.memory import Memory
+from hwgen.plans.schedule import Task
+from hwgen.plans.sources.source import SourcePlan
+from hwgen.plans.step import Array, Step
+from hwgen.plans.timing import Timing
+from hwgen.targets import Cells, Target
+
+IN_FLIGHT = 4
+"""Windows that may be on their way, as many as the accelerator's tags tell apart."""
+
+_ACCOUNT_LUT4 = 280
+"""Windows in flight and their time, and the feature memory's addresses."""
+
+
+_SLACK = 16
+"""Cycles from a sample to where the layers know of it, and to spare."""
+
+
+@dataclass(frozen=True, eq=False)
+class SharedPlan:
+    """Steps of one window after the other.
+
+    Parameters
+    ----------
+    steps
+        In order; the last gives the logits.
+    memory
+        Where values lie.
+    tasks
+        In which order the steps work on which positions.
+    value_width
+        Bits of a value in memory, signed.
+    logit_bits
+        Bits of a logit, signed.
+    dsp
+        DSP cells of the array; its further multipliers are logic.
+    """
+
+    result: ClassVar[int] = 2
+    """Cycles to start the layers, and from the class to its presentation."""
+
+    leaving: ClassVar[int] = 2
+    """Cycles from a result's presentation to where another window has its place."""
+
+    steps: tuple[Step, ...]
+    memory: Memory
+    tasks: tuple[Task, ...]
+    value_width: int
+    logit_bits: int
+    dsp: int
+
+    def __post_init__(self) -> None:
+        positive("rows", self.array.rows)
+        positive("lanes", self.array.lanes)
+        positive("dsp", self.dsp, 0)
+        rules.check(self)
+
+    @property
+    def array(self) -> Array:
+        """Shape of the MAC array."""
+        return self.steps[0].array
+
+    @property
+    def multipliers_dsp(self) -> int:
+        """Multipliers that are DSP cells: no more than there are."""
+        return min(self.dsp, self.array.size)
+
+    @property
+    def source(self) -> Layout:
+        """Of the features in memory."""
+        return self.memory.layout
+
+    @property
+    def classes(self) -> int:
+        """Logits a window."""
+        return self.steps[-1].outputs
+
+    @property
+    def sum_width(self) -> int:
+        """Bits of a sum that holds any partial sum of any step, signed."""
+        ranges = [step.accumulator for step in self.steps]
+        return signed_width(min(low for low, _ in ranges), max(high for _, high in ranges))
+
+    @property
+    def weight_width(self) -> int:
+        """Bits of a weight in memory."""
+        return max(step.weight_bits for step in self.steps)
+
+    @property
+    def indexed(self) -> bool:
+        """Whether some step's words do not simply follow each other: a memory says which come."""
+        return not all(step.in_order for step in self.steps)
+
+    @property
+    def last_of_features(self) -> int:
+        """Number of the last task that reads the source's features."""
+        name = self.memory.features
+        return max(
+            number
+            for number, task in enumerate(self.tasks)
+            if self.steps[task.step].reads_from(name)
+        )
+
+    @property
+    def ahead(self) -> int:
+        """How many tasks, the first ones, do not wait for a window's last features."""
+        return next(n for n, task in enumerate(self.tasks) if task.needs == self.feature_words)
+
+    @property
+    def feature_words(self) -> int:
+        """Words of features a window."""
+        layout = self.memory.layout
+        return layout.last_word + 1 - layout.first_word
+
+    @property
+    def shifts(self) -> tuple[int, ...]:
+        """By how much products may count more, ascending."""
+        return tuple(sorted({read.shift for step in self.steps for read in step.reads}))
+
+    @property
+    def index_width(self) -> int:
+        """Bits of what says which word comes: its distance, its read, its products' shift."""
+        far, reads = 0, 0
+        for step in self.steps:
+            reads = max(reads, len(step.reads) - 1)
+            for phase in step.fetches:
+                far = max(far, *(fetch.word for group in phase for fetch in group))
+        return max(1, far.bit_length()) + reads.bit_length() + (len(self.shifts) - 1).bit_length()
+
+    @property
+    def tables(self) -> tuple[Step, ...]:
+        """Return the steps whose values are looked up."""
+        return tuple(step for step in self.steps if step.post.table is not None)
+
+    @property
+    def table_depth(self) -> int:
+        """Words of all tables, each in a place of a power of two."""
+        found = (step.post.table for step in self.tables)
+        most = max((len(table) for table in found if table is not None), default=0)
+        return len(self.tables) << max(0, most - 1).bit_length()
+
+    @property
+    def bias_depths(self) -> tuple[int, ...]:
+        """Words of biases of each step: one for all values that leave in a cycle."""
+        rows, drain = self.array.rows, self.array.drain
+        turns = (rows if step.exact else rows // drain for step in self.steps)
+        return tuple(s.groups * each for s, each in zip(self.steps, turns, strict=True))
+
+    @property
+    def bias_width(self) -> int:
+        """Bits of a word of biases, and of a logit's alignment."""
+        return self.array.drain * self.sum_width + align_width(self.steps)
+
+    @property
+    def issue(self) -> int:
+        """Cycles from the sequencer's count to the address that it gives out."""
+        return depths.ISSUE + (depths.INDEX if self.indexed else 0)
+
+    @property
+    def pipeline(self) -> int:
+        """Cycles from the count that issues a sum's last word to the sum."""
+        return self.issue + depths.MEMORY + depths.mac_array(self.array.lanes)
+
+    @property
+    def value_latency(self) -> int:
+        """Cycles from the sums to the first value."""
+        return depths.COLLECTED_VALUE + (depths.MEMORY if self.tables else 0)
+
+    def behind(self, step: Step) -> int:
+        """Return the cycles from a step's last count to its last value in memory, or to the class.
+
+        Less than 0 where the last word is followed by more cycles than the pipeline is long.
+        """
+        # The last group may use few of the rows, the last word may be followed by waiting.
+        rest = step.outputs - (step.groups - 1) * step.array.rows
+        waiting = step.steps - step.words
+        if step.exact:
+            return self.pipeline + depths.COLLECTED_LOGIT + rest - 1 - waiting + depths.ARGMAX
+        tail = -(-rest // step.array.drain) - 1 - waiting
+        return self.pipeline + self.value_latency + tail + depths.PACKER
+
+    def lasts(self, number: int) -> int:
+        """Return the cycles of a task from its beginning to its last value, or to the class."""
+        task = self.tasks[number]
+        step = self.steps[task.step]
+        behind = self.behind(step)
+        # The sequencer waits a cycle at least before the next task, and another one to see
+        # whether its features are there.
+        return 1 + bool(self.ahead) + task.cycles(step) + (behind if step.exact else max(1, behind))
+
+    @property
+    def timing(self) -> Timing:
+        """From the start of a window whose features are in memory to its class.
+
+        Each step from its beginning to its last value or to the class; tasks that did not wait for
+        the last features are done. Windows follow at `interval` when results are taken at once.
+        """
+        last = self.steps[-1]
+        cycles: dict[str, int] = {}
+        for number in range(self.ahead, len(self.tasks)):
+            name = self.steps[self.tasks[number].step].name
+            cycles[name] = cycles.get(name, 0) + self.lasts(number)
+        if self.ahead:
+            # The first of them has waited already.
+            cycles[self.steps[self.tasks[self.ahead].step].name] -= 1
+        latency = sum(cycles.values())
+        everything = latency + sum(self.lasts(number) for number in range(self.ahead))
+        interval = everything - self.behind(last) + 1
+        if len(self.tasks) == 1:
+            # It is also the last, which waits until the result before is out of its way.
+            interval = max(interval, latency + 2)
+        return Timing.of(cycles.items(), interval, in_flight=IN_FLIGHT)
+
+    @property
+    def utilisation(self) -> float:
+        """Products of the network for each multiplier and cycle of a window."""
+        products = sum(step.products for step in self.steps)
+        return products / (self.array.size * self.timing.interval)
+
+    def cells(self, target: Target) -> Cells:
+        """Return the cells of all behind the source, the account of windows included.
+
+        LUT4 of sequencer, MAC array, collector, arg-max and packer; block RAMs of features,
+        weights, biases and values between layers.
+        """
+        count, array, word = Counting(target), self.array, self.array.lanes * self.value_width
+        factors = self.value_width, self.weight_width
+        logic = array.size - self.multipliers_dsp
+        lut4 = (
+            _ACCOUNT_LUT4 + logic * count.product(*factors)
+            + array.rows * self._row(count) + word + self._collector(count)
+            + count.adder(self.logit_bits) + 25 + self._sequencer()
+        )  # fmt: skip
+        ebr = count.memory(word, 2 << max(1, self.source.last_word.bit_length()))
+        weights = sum(step.weight_depth for step in self.steps)
+        ebr += count.memory(array.size * self.weight_width, weights, rom=True)
+        ebr += count.memory(self.bias_width, sum(self.bias_depths), rom=True)
+        if self.memory.size:
+            # The word in the making of values between layers, and its address.
+            lut4 += int(1.4 * word) + 2 * self.memory.size.bit_length() + 2
+            ebr += count.memory(word, self.memory.size)
+        if self.indexed:
+            ebr += count.memory(self.index_width, weights, rom=True)
+        if self.tables:
+            ebr += self.array.drain * count.memory(self.value_width, self.table_depth, rom=True)
+        return cells(lut4, self.multipliers_dsp * count.dsp(*factors), ebr)
+
+    def _row(self, count: Counting) -> int:
+        """Return a row's tree of adders and its accumulator."""
+        total = 0
+        values, width = self.array.lanes, self.value_width + self.weight_width
+        while values > 1:
+            width += 1
+            total += values // 2 * count.adder(width)
+            values -= values // 2
+        return total + count.adder(self.sum_width) + self.sum_width
+
+    def _collector(self, count: Counting) -> int:
+        """Return serialiser, bias, alignment, rounding and pooling."""
+        sums, value = self.sum_width, self.value_width
+        rounded = len(self.steps) - 1
+        arithmetic = count.adder(sums) + rounded * count.adder(sums + 1) + count.adder(value)
+        choices = (self.array.rows - 1) * sums + align_width(self.steps) * self.logit_bits
+        return arithmetic + choices + 3 * value + max(0, rounded - 1) * sums + 10
+
+    def _sequencer(self) -> int:
+        """Return counters and address arithmetic."""
+        weights = sum(step.weight_depth for step in self.steps).bit_length()
+        words = max(
+            read.source.last_word for step in self.steps for read in step.reads
+        ).bit_length()
+        steps = max(step.steps for step in self.steps).bit_length()
+        return 4 * weights + 5 * words + 3 * steps + 40
+
+    def apart(self, front: SourcePlan) -> int:
+        """Return how many cycles windows must be apart for the layers to keep up with them."""
+        timing = self.timing
+        if self.ahead:
+            return self._pace(front) * front.elements
+        return max(timing.interval, -(-(timing.latency + front.elements) // IN_FLIGHT))
+
+    def _pace(self, front: SourcePlan) -> int:
+        """Return the least distance of samples with which tasks are done before the last one."""
+        pace = -(-self.timing.interval // front.elements)
+        while not self._keeps_up(front.elements, pace):
+            pace += 1
+        return pace
+
+    def _keeps_up(self, elements: int, pace: int) -> bool:
+        """Return whether what need not wait for the last sample is done when it comes."""
+        # The window before is worked on until its class is there.
+        now = self.timing.latency + _SLACK
+        for number in range(self.ahead):
+            needs = self.tasks[number].needs
+            now = max(now, needs * elements * pace // self.feature_words + _SLACK)
+            now += self.lasts(number)
+        return now <= elements * pace
+
+
+def align_width(steps: tuple[Step, ...]) -> int:
+    """Return the bits of a logit's alignment in memory; 0 where none is aligned."""
+    return max(int(align) for step in steps for align in step.post.align).bit_length()

@@ -1,0 +1,359 @@
+"""A step of the MAC array: which words meet which weights, and what becomes of the sums.
+
+Convolution, dense layer, average, sum of two values are one thing here: sums of products over rows
+of values in memory, begun at equal distances. The array has ``rows x lanes`` multipliers; each
+cycle takes one word of `lanes` values and gives every one of `rows` outputs `lanes` products.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from hwgen.fixedpoint import Format, Integers
+from hwgen.plans.layout import Layout
+
+
+@dataclass(frozen=True)
+class Array:
+    """Shape of the MAC array.
+
+    Parameters
+    ----------
+    rows
+        Outputs that are summed at the same time.
+    lanes
+        Values of one memory word; each meets `rows` weights.
+    drain
+        Values that leave in a cycle, of the rows that are done.
+    """
+
+    rows: int
+    lanes: int
+    drain: int = 1
+
+    @property
+    def size(self) -> int:
+        """Multipliers."""
+        return self.rows * self.lanes
+
+
+@dataclass(frozen=True)
+class Read:
+    """A value in memory that a step reads.
+
+    Parameters
+    ----------
+    value
+        Its name.
+    source
+        Where its elements lie.
+    first
+        Element at which the first position begins.
+    stride
+        Elements from a position to the next one's.
+    shift
+        Products with it count ``2**shift``.
+    """
+
+    value: str
+    source: Layout
+    first: int
+    stride: int
+    shift: int = 0
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """A word that is read for a sum.
+
+    Parameters
+    ----------
+    read
+        Number of the step's read.
+    word
+        Words from the one in which the position begins.
+    """
+
+    read: int
+    word: int
+
+
+@dataclass(frozen=True, eq=False)
+class Taps:
+    """What an output sums up: a weight for every tap, and where the tap lies.
+
+    Parameters
+    ----------
+    read, element
+        ``(taps,)``: number of the read, and elements from where a position begins in it.
+    weight
+        ``(outputs, taps)``.
+    met
+        ``(outputs, taps)``: which outputs have a tap at all, whatever its weight; None for all.
+    """
+
+    read: Integers
+    element: Integers
+    weight: Integers
+    met: npt.NDArray[np.bool_] | None = None
+
+    @classmethod
+    def row(cls, weight: Integers) -> Taps:
+        """Return the taps that lie side by side in the first read, ``(outputs, length)``."""
+        length = weight.shape[1]
+        return cls(np.zeros(length, dtype=np.int64), np.arange(length), weight)
+
+    def beside(self, other: Taps) -> Taps:
+        """Return these taps and those of `other`, whose reads are counted on from these."""
+        reads = int(self.read.max(initial=-1)) + 1
+        return Taps(
+            np.concatenate([self.read, other.read + reads]),
+            np.concatenate([self.element, other.element]),
+            np.concatenate([self.weight, other.weight], axis=1),
+            np.concatenate([self.mask, other.mask], axis=1),
+        )
+
+    @property
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """``(outputs, taps)``."""
+        return np.ones(self.weight.shape, dtype=bool) if self.met is None else self.met
+
+
+@dataclass(frozen=True, eq=False)
+class Post:
+    """What becomes of a sum with its bias.
+
+    Parameters
+    ----------
+    shift, out
+        Division of a sum, halves up, and the format that it saturates to; `out` is None for
+        logits, which are multiplied by ``2**align``, ``(outputs,)``, and not rounded.
+    align
+        Zeros but for logits.
+    pool, pool_stride
+        Positions whose maximum is kept, and from such a group to the next; None: `pool`.
+    table
+        What stands for each value of `out`, from its least on; None for the value itself.
+    """
+
+    shift: int
+    out: Format | None
+    align: Integers
+    pool: int = 1
+    pool_stride: int | None = None
+    table: Integers | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One layer (with what follows it at once) on the MAC array.
+
+    Parameters
+    ----------
+    name
+        Of the layer.
+    writes
+        Name of the value that it gives.
+    array
+        Shape of the MAC array.
+    reads
+        The values that it reads.
+    taps
+        What meets what.
+    bias
+        ``(outputs,)``.
+    positions
+        Positions that are worked on, a multiple of the pool's: one that several groups share
+        counts for each.
+    post
+        What becomes of a sum.
+    accumulator
+        Range of any partial sum with its bias.
+    weight_bits
+        Bits of a weight, signed.
+    products
+        Of the network's own weights, a window: what is only brought together is none.
+    """
+
+    name: str
+    writes: str
+    array: Array
+    reads: tuple[Read, ...]
+    taps: Taps
+    bias: Integers
+    positions: int
+    post: Post
+    accumulator: tuple[int, int]
+    weight_bits: int
+    products: int = 0
+
+    @property
+    def outputs(self) -> int:
+        """Outputs a position (filters, or neurons)."""
+        return len(self.bias)
+
+    @property
+    def pool(self) -> int:
+        """Positions whose maximum is kept."""
+        return self.post.pool
+
+    @property
+    def hop(self) -> int:
+        """Positions from one pooled group to the next."""
+        return self.post.pool_stride or self.pool
+
+    @property
+    def where(self) -> Integers:
+        """``(positions,)``: which position each is that is worked on, in order."""
+        groups = np.arange(self.positions // self.pool) * self.hop
+        return (groups[:, np.newaxis] + np.arange(self.pool)).reshape(-1)
+
+    def reads_from(self, value: str) -> bool:
+        """Return whether a value is among those that it reads."""
+        return any(read.value == value for read in self.reads)
+
+    @property
+    def exact(self) -> bool:
+        """Whether its sums are the logits."""
+        return self.post.out is None
+
+    @property
+    def groups(self) -> int:
+        """Times that the array's rows are used to cover all outputs."""
+        return -(-self.outputs // self.array.rows)
+
+    @property
+    def values(self) -> int:
+        """Values that leave, a window."""
+        return self.positions // self.pool * self.outputs
+
+    @cached_property
+    def phases(self) -> int:
+        """Ways in which positions can lie in words."""
+        if self.positions == 1:
+            return 1
+        lanes = self.array.lanes
+        return math.lcm(*(lanes // math.gcd(read.stride, lanes) for read in self.reads))
+
+    def place(self, read: int, position: int) -> tuple[int, int]:
+        """Return the word and lane of a read in which a position begins."""
+        each = self.reads[read]
+        return divmod(each.first + position * each.stride, self.array.lanes)
+
+    def advances(self, read: int) -> tuple[int, ...]:
+        """Return the words of a read from a position of each phase to the next position."""
+        words = [self.place(read, phase)[0] for phase in range(self.phases + 1)]
+        return tuple(b - a for a, b in itertools.pairwise(words))
+
+    @cached_property
+    def _words(self) -> tuple[Integers, Integers]:
+        """For each phase and tap the fetched word's number (read major), and the lane."""
+        lanes = self.array.lanes
+        starts = np.array(
+            [[self.place(r, f)[1] for r in range(len(self.reads))] for f in range(self.phases)]
+        )
+        at = starts[:, self.taps.read] + self.taps.element
+        return self.taps.read * _FAR + at // lanes, at % lanes
+
+    @cached_property
+    def fetches(self) -> tuple[tuple[tuple[Fetch, ...], ...], ...]:
+        """The words of a sum, ``[phase][group]``: those that any row of the group has taps in."""
+        words, _ = self._words
+        rows, mask = self.array.rows, self.taps.mask
+        return tuple(
+            tuple(
+                tuple(
+                    Fetch(*divmod(int(word), _FAR))
+                    for word in np.unique(words[phase, mask[g * rows : (g + 1) * rows].any(axis=0)])
+                )
+                for g in range(self.groups)
+            )
+            for phase in range(self.phases)
+        )
+
+    @cached_property
+    def words(self) -> int:
+        """Words that a sum takes: of all positions and groups the most."""
+        return max(1, *(len(each) for phase in self.fetches for each in phase))
+
+    @cached_property
+    def in_order(self) -> bool:
+        """Whether every sum's words are those from its position's first on, of the one read."""
+        return (
+            len(self.reads) == 1
+            and not self.reads[0].shift
+            and all(
+                [fetch.word for fetch in each] == list(range(len(each)))
+                for phase in self.fetches
+                for each in phase
+            )
+        )
+
+    @property
+    def steps(self) -> int:
+        """Cycles a position and group: its words, or the time to take the sums away."""
+        drain = 1 if self.exact else self.array.drain
+        return max(self.words, -(-self.array.rows // drain))
+
+    @property
+    def cycles(self) -> int:
+        """Cycles in which the array works for this layer, a window."""
+        return self.positions * self.groups * self.steps
+
+    @property
+    def weight_depth(self) -> int:
+        """Words of weights."""
+        return self.phases * self.groups * self.words
+
+    @cached_property
+    def weight_words(self) -> Integers:
+        """Weights as the array takes them: ``(phases * groups * words, rows, lanes)``."""
+        rows, lanes = self.array.rows, self.array.lanes
+        table = np.zeros((self.phases, self.groups, self.words, rows, lanes), dtype=np.int64)
+        words, lane = self._words
+        for phase, group in np.ndindex(self.phases, self.groups):
+            fetched = [f.read * _FAR + f.word for f in self.fetches[phase][group]]
+            weight = self.taps.weight[group * rows : (group + 1) * rows]
+            met = self.taps.mask[group * rows : (group + 1) * rows]
+            which = met.any(axis=0)
+            at = np.searchsorted(fetched, words[phase, which])
+            # Taps of one word and lane add up: the same value met twice.
+            for row in range(len(weight)):
+                values = np.where(met[row], weight[row], 0)[which]
+                np.add.at(table[phase, group, :, row], (at, lane[phase, which]), values)
+        return table.reshape(-1, rows, lanes)
+
+    @property
+    def bias_words(self) -> Integers:
+        """Biases in the order of the array's rows, padded with zeros."""
+        return self._padded(self.bias)
+
+    @property
+    def align_words(self) -> Integers:
+        """Shifts of the logits, in the order of `bias_words`."""
+        return self._padded(self.post.align)
+
+    def _padded(self, values: Integers) -> Integers:
+        padded = np.zeros(self.groups * self.array.rows, dtype=np.int64)
+        padded[: self.outputs] = values
+        return padded
+
+    def pooled(self, size: int, stride: int, writes: str) -> Step:
+        """Return the step with max-pooling behind it; a rest is not even computed."""
+        groups = (self.positions - size) // stride + 1
+        return replace(
+            self,
+            writes=writes,
+            post=replace(self.post, pool=size, pool_stride=None if stride == size else stride),
+            positions=groups * size,
+        )
+
+
+_FAR = 1 << 32
+"""More words than a read has."""

@@ -1,0 +1,1 @@
+"""Hardware of its own for each layer: what meets what, and when."""

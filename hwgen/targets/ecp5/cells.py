@@ -1,0 +1,66 @@
+"""What parts take of an ECP5's cells (Lattice FPGA-DS-02012): pure rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OPERAND_BITS = 18
+"""Of a MULT18X18D, signed."""
+PORT_BITS = 18
+"""Data pins of a DP16KD's port."""
+_MODES = ((1, 14), (2, 13), (4, 12), (9, 11), (18, 10), (36, 9))
+"""Bits of a DP16KD's word, and of its address: words of 36 bits take the pins of both ports."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a memory is made of blocks.
+
+    Parameters
+    ----------
+    word, words
+        Bits of a block's word, and words of a block.
+    columns, rows
+        Blocks side by side, and blocks behind one another.
+    """
+
+    word: int
+    words: int
+    columns: int
+    rows: int
+
+    @property
+    def blocks(self) -> int:
+        """DP16KD cells."""
+        return self.columns * self.rows
+
+
+def shape(width: int, depth: int, widest: int = 2 * PORT_BITS) -> Shape:
+    """Return the fewest blocks for a memory; of equal ones the shallowest, then the narrowest.
+
+    Words of a block that both ports read have at most 18 bits: `widest`.
+    """
+    shapes = [
+        Shape(word, 1 << bits, -(-width // word), -(-depth // (1 << bits)))
+        for word, bits in _MODES
+        if word <= widest
+    ]
+    return min(shapes, key=lambda each: (each.blocks, each.rows, each.word))
+
+
+def two_port_rom_shape(width: int, depth: int) -> Shape:
+    """Return how a ROM that both ports read is made of blocks."""
+    return shape(width, depth, PORT_BITS)
+
+
+def adder(bits: int) -> int:
+    """Return the LUT4 of an adder: a CCU2C adds two bits and takes the place of two LUT4."""
+    return bits + bits % 2
+
+
+def multiplier(a: int, b: int) -> int:
+    """Return the LUT4 of a multiplier of adders, two bits of b a row: an estimate."""
+    rows = -(-b // 2)
+    gates = a * b
+    # The rows are first made two, by two LUT4 a bit and row, and then added.
+    return gates + rows * adder(a + 1) + 2 * (rows - 2) * (a + b) * (rows > 2) + adder(a + b - 3)

@@ -1,0 +1,101 @@
+"""The ECP5's PLL (EHXPLLL): dividers for a frequency.
+
+Limits and formulas are those of Lattice TN1263 / FPGA-TN-02200 (ECP5 sysCLOCK PLL/DLL) and of the
+data sheet's "sysCLOCK PLL Timing"; the lowest phase detector frequency is Project Trellis's. With
+feedback from CLKOP::
+
+    detector = input / CLKI_DIV          3.125 to 400 MHz
+    output   = detector * CLKFB_DIV      3.125 to 400 MHz
+    VCO      = output * CLKOP_DIV        400 to 800 MHz
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hwgen.errors import CannotMeetError
+
+INPUT_MHZ = (8.0, 400.0)
+_OUTPUT_MHZ = (Fraction("3.125"), 400)
+_DETECTOR_MHZ = (Fraction("3.125"), 400)
+_VCO_MHZ = (400, 800)
+_LARGEST_DIVIDER = 128
+_TOLERANCE = Fraction(5, 100)
+
+
+@dataclass(frozen=True)
+class PllSettings:
+    """Dividers of one PLL.
+
+    Parameters
+    ----------
+    input_mhz, output_mhz
+        Exact frequencies.
+    input_div, feedback_div, output_div
+        CLKI_DIV, CLKFB_DIV and CLKOP_DIV.
+    """
+
+    input_mhz: Fraction
+    output_mhz: Fraction
+    input_div: int
+    feedback_div: int
+    output_div: int
+
+    @property
+    def vco_mhz(self) -> Fraction:
+        """Frequency of the oscillator."""
+        return self.output_mhz * self.output_div
+
+
+@functools.cache
+def plan_pll(input_mhz: float, target_mhz: float) -> PllSettings:
+    """Return the dividers that come nearest to `target_mhz` without falling below it.
+
+    The lowest reachable frequency in ``[target, 1.05 target]`` wins, else the nearest. Among equals
+    the fastest phase detector wins (least jitter), then the VCO nearest to the middle of its range.
+
+    Raises
+    ------
+    CannotMeetError
+        If a frequency is outside what the PLL takes or makes.
+    """
+    for name, value, (low, high) in (
+        ("the board's clock", input_mhz, INPUT_MHZ),
+        ("clock_mhz", target_mhz, _OUTPUT_MHZ),
+    ):
+        # written so that NaN fails too
+        if not low <= value <= high:
+            raise CannotMeetError(f"{name} must be {float(low):g} to {float(high):g} MHz "
+                                  f"for the ECP5's PLL, not {value:g}")  # fmt: skip
+    source = Fraction(input_mhz).limit_denominator(1_000_000)
+    target = Fraction(target_mhz).limit_denominator(1_000_000)
+
+    def rank(settings: PllSettings) -> tuple[bool, Fraction, int, Fraction]:
+        excess = settings.output_mhz - target
+        above = 0 <= excess <= target * _TOLERANCE
+        return not above, abs(excess), settings.input_div, abs(settings.vco_mhz - 600)
+
+    return min(_candidates(source, target), key=rank)
+
+
+def _candidates(source: Fraction, target: Fraction) -> list[PllSettings]:
+    """Return every legal setting within one detector step of the target."""
+    found = []
+    for input_div in range(1, _LARGEST_DIVIDER + 1):
+        detector = source / input_div
+        if not _DETECTOR_MHZ[0] <= detector <= _DETECTOR_MHZ[1]:
+            continue
+        below = int(target / detector)
+        for feedback_div in (below, below + 1):
+            output = detector * feedback_div
+            if not (1 <= feedback_div <= _LARGEST_DIVIDER
+                    and _OUTPUT_MHZ[0] <= output <= _OUTPUT_MHZ[1]):  # fmt: skip
+                continue
+            found += [
+                PllSettings(source, output, input_div, feedback_div, output_div)
+                for output_div in range(1, _LARGEST_DIVIDER + 1)
+                if _VCO_MHZ[0] <= output * output_div <= _VCO_MHZ[1]
+            ]
+    return found

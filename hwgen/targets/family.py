@@ -1,0 +1,120 @@
+"""What a chip family has beyond cells: chips, a PLL, and the tools that make a bitstream."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+from hwgen.targets.cells import Cells
+from hwgen.targets.target import Target
+from hwgen.tools import Tool, known
+
+
+class PllPlan(Protocol):
+    """Settings of a PLL, of which all but the family sees the frequencies."""
+
+    @property
+    def input_mhz(self) -> Fraction:
+        """Exact frequency of the board's oscillator."""
+
+    @property
+    def output_mhz(self) -> Fraction:
+        """Exact frequency of the design's clock."""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """Yosys, nextpnr and a packer as they are told and read for one family.
+
+    Parameters
+    ----------
+    synthesis
+        Yosys's command.
+    placer, packer
+        nextpnr, and what makes a bitstream of what it writes.
+    routed
+        nextpnr's option for the routed design's file.
+    packing
+        The packer's options for that file and for the bitstream.
+    sources
+        What the tools read of what Amaranth's platform writes.
+    ours
+        Of each tool's command as Amaranth's platform plans it, the options that hwgen gives itself
+        (outputs, verbosity), each with the places that it takes.
+    counted
+        Yosys's cells that make up each kind, and how many of the kind one is.
+    packed
+        Each kind's name in nextpnr's report; ``lut4`` is what takes a look-up table's place.
+    models
+        File in ``sim/`` with models of the cells, for the simulation of a netlist.
+    equations
+        Cells that turn into their equations for a simulator, which would take them one by one.
+    """
+
+    synthesis: str
+    placer: Tool
+    packer: Tool
+    routed: str
+    packing: tuple[str, str]
+    sources: tuple[str, ...]
+    ours: Mapping[str, Mapping[str, int]]
+    counted: Mapping[str, Mapping[str, int]]
+    packed: Mapping[str, str]
+    models: str
+    equations: tuple[str, ...]
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """What makes a bitstream, in the order of its use."""
+        return known("yosys"), self.placer, self.packer
+
+    def cells(self, by_type: Mapping[str, int]) -> Cells:
+        """Return the cells of a netlist of which Yosys counted so many of each type."""
+        return Cells({
+            kind: sum(each * by_type.get(cell, 0) for cell, each in made_of.items())
+            for kind, made_of in self.counted.items()
+        })  # fmt: skip
+
+
+class Family(Target):
+    """A family of chips.
+
+    Attributes
+    ----------
+    packages, speeds
+        Codes of the packages and speed grades that the place-and-route tool knows.
+    oscillator_mhz
+        Lowest and highest frequency that the PLL takes.
+    least_dsp
+        DSP cells of the smallest chip: what a design uses at most unless told otherwise.
+    toolchain
+        The open tools.
+    """
+
+    packages: tuple[str, ...]
+    speeds: tuple[str, ...]
+    oscillator_mhz: tuple[float, float]
+    least_dsp: int
+    toolchain: Toolchain
+
+    @property
+    @abstractmethod
+    def platform(self) -> type:
+        """Amaranth's platform class of the family; loads the hardware language."""
+
+    @abstractmethod
+    def plan_pll(self, input_mhz: float, target_mhz: float) -> PllPlan:
+        """Return the settings that come near `target_mhz`, rather above than below.
+
+        Raises
+        ------
+        CannotMeetError
+            If a frequency is outside what the PLL takes or makes.
+        """
+
+    @abstractmethod
+    def pll(self, plan: Any, source: Any, output: Any, locked: Any) -> Any:
+        """Return an instance of the PLL: from `source` to `output`, and whether it is `locked`."""

@@ -1,0 +1,137 @@
+"""Whole accelerators of random networks with branches against the golden model."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from hwgen import golden
+from hwgen.hardware.accelerator.generator import generate
+from hwgen.plans.step import Array
+from tests.integer_graphs import Case, Maker, cases
+from tests.plans.test_interpreter import WANTED, traits
+
+SEEDS = [200, 204, 206, 207, 209, 210, 217, 223, 244, 283, 288, 293, 301, 309, 321, 339, 344, 604]
+"""Of small networks that have among them all that there is."""
+
+WINDOWS = 6
+
+
+def small_residual(channels: int, drain: int) -> Case:
+    """Return a network of residual blocks, on samples as they come."""
+    make = Maker(np.random.default_rng(channels), multiple=drain, windows=WINDOWS)
+    first = make.begin("direct", 17, channels)
+    stem = make.conv(first, 2 * drain, 3, padding=1, stride=2, relu=True)
+    block = make.conv(make.same(stem, drain, relu=True), 2 * drain, 3, stem, padding=1, relu=True)
+    short = make.conv(block, drain, 1, stride=2, relu=False)
+    down = make.conv(block, drain, 3, stride=2, padding=1, relu=True)
+    block = make.conv(down, drain, 3, short, padding=1, relu=True)
+    make.dense(make.average(block, make.out(block).shape[1]), 3, last=True)
+    return make.case
+
+
+RESIDUAL = {
+    "one channel": (1, Array(2, 3)),
+    "three channels": (3, Array(4, 4)),
+    "two at once": (2, Array(4, 8, 2)),
+    "four at once": (1, Array(8, 4, 4)),
+}
+
+
+@pytest.fixture(params=[*SEEDS, *RESIDUAL], ids=str, scope="module")
+def network(request) -> tuple[Case, Array]:
+    if request.param in RESIDUAL:
+        channels, array = RESIDUAL[request.param]
+        return small_residual(channels, array.drain), array
+    ((_, case, array),) = cases([request.param], windows=WINDOWS, small=True)
+    return case, array
+
+
+def check(record, expected: np.ndarray) -> None:
+    """Compare all logits and classes; every result says how long it took."""
+    assert record.logits == expected.tolist()
+    assert record.classes == golden.classify(expected).tolist()
+
+
+def ends_of(record, window: int) -> list[int]:
+    """Return the cycles in which last samples were taken, of windows that came whole."""
+    ends, count = [], 0
+    for cycle, sample in record.taken:
+        count = 1 if sample.first else count + 1
+        if count == window:
+            ends.append(cycle)
+    return ends
+
+
+def test_back_to_back(programs, network):
+    """Latency of a window by itself, then windows as fast as they are taken."""
+    case, array = network
+    plan = case.plan(array, dsp=3)
+    alone, *others = map(programs.window, case.streams)
+    program = [*alone, programs.gap(plan.timing.latency + 9), *[s for w in others for s in w]]
+    record = programs.run(generate(plan), program)
+    check(record, case.logits)
+    for result, end in zip(record.results, ends_of(record, plan.input_samples), strict=True):
+        assert result.cycles == result.presented - end
+    assert record.results[0].cycles == plan.timing.latency
+    # Inside a window no sample ever waits.
+    assert all(sample.first for _, sample in record.waits)
+    presented = [result.presented for result in record.results[2:]]
+    if plan.timing.interval == plan.layers.timing.interval:
+        assert (np.diff(presented) == plan.timing.interval).all()
+    # An estimate where windows are shorter than the way through, but never too good.
+    apart = (presented[-1] - presented[0]) / (len(presented) - 1)
+    assert apart <= plan.timing.interval
+
+
+def test_whatever_happens_at_the_ports(programs, network):
+    """Gaps, stalls of results, windows given up in the middle or begun anew, and a reset."""
+    case, array = network
+    plan = case.plan(array)
+    rng = np.random.default_rng(array.size)
+    windows = list(map(programs.window, case.streams))
+    length = plan.input_samples
+    program, wanted = [], []
+    for number, window in enumerate(windows):
+        part = int(rng.integers(1, length)) if length > 1 else 1
+        kind = ("whole", "begun anew", "abandoned", "reset", "late")[number % 5]
+        if kind == "begun anew":
+            program += windows[0][:part]
+        elif kind == "abandoned":
+            program += [*windows[0][:part], programs.abandon(int(rng.integers(1, 4)))]
+        elif kind == "reset":
+            program += [*windows[1], programs.gap(int(rng.integers(1, plan.timing.latency)))]
+            program += [*windows[0][:part], programs.reset(2)]
+            wanted = wanted[:0]
+        for step in window:
+            program.append(step)
+            if rng.random() < 0.1:
+                program.append(programs.gap(int(rng.integers(1, 6))))
+        if kind == "late":  # given up when all of it has come
+            program += [programs.abandon(), programs.gap(plan.timing.latency)]
+            continue
+        wanted.append(number)
+    stalls = rng.random(40_000) < np.repeat(rng.choice([0.02, 0.3, 1.0], 400), 100)
+    record = programs.run(generate(plan), program, ready=stalls.__getitem__, limit=40_000)
+    # Of what was there before the reset some may have left, in order.
+    after = len(wanted)
+    check(record_of(record, after), case.logits[wanted])
+    before = [0, 1, 2, 1]
+    early = record.logits[: len(record.logits) - after]
+    assert early == case.logits[before[: len(early)]].tolist()
+
+
+def record_of(record, last: int):
+    """Return the record of the last results."""
+    found = type(record)()
+    found.results = record.results[len(record.results) - last :]
+    return found
+
+
+def test_all_kinds_are_among_them():
+    seen: Counter[str] = Counter()
+    for _, case, array in cases(SEEDS, windows=WINDOWS, small=True):
+        seen.update(set(traits(case, case.layers(array))))
+    assert not WANTED - set(seen)

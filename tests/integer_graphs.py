@@ -1,0 +1,459 @@
+"""Random integer networks with branches, made without calibration: an op of each kind of wiring."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from hwgen import golden
+from hwgen.fixedpoint import Format, Integers, signed_width
+from hwgen.network import SAMPLES, Graph, Node, Output
+from hwgen.network.ops.spectrum import Spectrum
+from hwgen.plans.core import CorePlan
+from hwgen.plans.design import Design
+from hwgen.plans.planner import plan
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Array, Step
+from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized.make import integer_op
+from hwgen.quantized.op import Activations, Chosen, QuantizedOp
+from hwgen.quantized.ops.add import QuantizedAdd
+from hwgen.quantized.ops.avgpool1d import QuantizedAvgPool1d
+from hwgen.quantized.ops.concat import QuantizedConcat
+from hwgen.quantized.ops.conv1d import QuantizedConv1d
+from hwgen.quantized.ops.dense import QuantizedDense
+from hwgen.quantized.ops.direct import QuantizedDirect
+from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
+from hwgen.quantized.samples import sampled
+
+BITS = Bits(adc=8, feature=5, conv_weight=5, dense_weight=5, activation=5)
+
+
+@dataclass(eq=False)
+class Maker:
+    """Puts ops one behind the other, and keeps what the golden model makes of some windows.
+
+    Parameters
+    ----------
+    rng
+        Decides all.
+    multiple
+        Of the channels of every value between layers.
+    tables
+        Whether values of some layers are looked up.
+    windows
+        Of samples, the first as loud as can be.
+    """
+
+    rng: np.random.Generator
+    multiple: int = 1
+    tables: bool = False
+    windows: int = 3
+    channels: int = 1
+    length: int = 16
+    nodes: list[Node[QuantizedOp]] = field(default_factory=list)
+    values: dict[str, Integers] = field(default_factory=dict)
+    looked_up: dict[str, Integers] = field(default_factory=dict)
+
+    def pick(self, *choices: Any) -> Any:
+        """Return one of them."""
+        return choices[int(self.rng.integers(len(choices)))]
+
+    def out(self, name: str) -> Activations:
+        """Return shape and format of a value."""
+        return next(node.op.output for node in self.nodes if node.name == name)
+
+    def put(self, op: QuantizedOp, *inputs: str, table: bool = False) -> str:
+        """Add an op, divided so that its values use their format, at times more than that."""
+        given = [self.values[name] for name in inputs]
+        if op.rounds and hasattr(op, "out"):
+            ends = np.abs(golden.accumulate(op, *given)).max()
+            most = int(op.output.fmt.max)
+            shift = max(0, int(ends).bit_length() - most.bit_length() - self.pick(0, 0, 1))
+            op = op.shifted(shift)
+        value = golden.run_op(op, *given)
+        if table and self.tables and self.rng.random() < 0.5:
+            fmt = op.output.fmt
+            self.looked_up[op.name] = self.rng.integers(fmt.min, fmt.max + 1, 1 << fmt.width)
+            value = self.looked_up[op.name][value - fmt.min]
+        self.nodes.append(Node(op, inputs))
+        self.values[op.name] = value
+        return op.name
+
+    def begin(self, first: str, window: int, channels: int) -> str:
+        """Add the op that takes the samples: ``"direct"`` or ``"spectrum"``."""
+        limit = 1 << (BITS.adc - 1)
+        shape = (window,) if channels == 1 else (channels, window)
+        # By themselves: the network is the same for any number of windows.
+        rng = np.random.default_rng(int(self.rng.integers(1 << 32)))
+        loud = 2.0 ** rng.uniform(-1, 0, (self.windows, *[1] * len(shape)))
+        samples = rng.uniform(-limit, limit, (self.windows, *shape)) * loud
+        samples[0] = rng.choice([-limit, limit - 1], shape)
+        self.values[SAMPLES] = samples.astype(np.int64)
+        self.channels, self.length = channels, window
+        if first == "spectrum":
+            source = (sampled(shape, BITS, 1.0),)
+            made = integer_op(Spectrum("first", window), source, BITS, Chosen(3))
+            return self.put(made, SAMPLES)
+        op = QuantizedDirect(
+            name="first",
+            channels=channels,
+            samples=window,
+            sample=Format(True, BITS.adc - 1, 0),
+            shift=2,
+            out=Format(True, BITS.feature - 1, 0),
+            scale=np.ones(channels),
+        )
+        return self.put(op, SAMPLES)
+
+    @property
+    def _name(self) -> str:
+        return f"n{len(self.nodes)}"
+
+    def _format(self, *, signed: bool) -> Format:
+        return Format.of_width(self.pick(4, 5), signed=signed, frac_bits=0)
+
+    def conv(self, source: str, filters: int, kernel: int, *added: str, **fields: Any) -> str:
+        """Add a convolution, to whose sums another value may be added."""
+        before = self.out(source)
+        groups = fields.get("groups", 1)
+        relu = fields.pop("relu", self.pick(True, False))
+        skips: dict[str, Any] = {}
+        if added:
+            skips["skip"] = self.out(added[0]).fmt
+            skips["skip_shift"] = self.rng.integers(0, 4, filters) + self.pick(0, 0, 2)
+        each = before.shape[0] // groups
+        op = QuantizedConv1d(
+            name=self._name,
+            length=before.shape[1],
+            source=before.fmt,
+            weight=self.rng.integers(-15, 16, (filters, each, kernel)),
+            bias=self.rng.integers(-30, 61, filters),
+            weight_bits=5,
+            stride=fields.pop("stride", 1),
+            padding=fields.pop("padding", 0),
+            relu=relu,
+            shift=0,
+            out=self._format(signed=not relu),
+            scale=np.ones(filters),
+            **skips,
+            **fields,
+        )
+        return self.put(op, source, *added, table=True)
+
+    def same(self, source: str, filters: int, *added: str, **fields: Any) -> str:
+        """Add a convolution that keeps the length."""
+        kernel, dilation = self.pick(1, 3, 3, 5), self.pick(1, 1, 2)
+        sides = {"padding": dilation * (kernel - 1) // 2, "dilation": dilation}
+        return self.conv(source, filters, kernel, *added, **sides, **fields)
+
+    def dense(self, source: str, outputs: int, *, last: bool = False) -> str:
+        """Add a dense layer; the last one's logits are aligned by shifts."""
+        before = self.out(source)
+        inputs = int(np.prod(before.shape))
+        weight = self.rng.integers(-15, 16, (outputs, inputs))
+        relu = not last and self.pick(True, False)
+        align = self.rng.integers(0, 3, outputs) if last else np.zeros(outputs, dtype=np.int64)
+        most = (15 * inputs * max(before.fmt.max, -before.fmt.min) + 100) << 2
+        op = QuantizedDense(
+            name=self._name,
+            shape=before.shape,
+            source=before.fmt,
+            weight=weight,
+            bias=self.rng.integers(-60, 61, outputs),
+            weight_bits=5,
+            relu=relu,
+            last=last,
+            shift=0,
+            align=align,
+            out=Format(True, signed_width(-most, most) - 1, 0)
+            if last
+            else self._format(signed=not relu),
+            scale=np.ones(outputs),
+        )
+        return self.put(op, source, table=not last)
+
+    def add(self, *sources: str) -> str:
+        """Add the sum of values of one shape."""
+        outs = [self.out(name) for name in sources]
+        relu = self.pick(True, False)
+        op = QuantizedAdd(
+            name=self._name,
+            shape=outs[0].shape,
+            sources=tuple(out.fmt for out in outs),
+            up=self.rng.integers(0, 3, (len(outs), outs[0].shape[0])) + self.pick(0, 0, 1),
+            relu=relu,
+            shift=0,
+            out=self._format(signed=not relu),
+            scale=np.ones(outs[0].shape[0]),
+        )
+        return self.put(op, *sources, table=True)
+
+    def concat(self, *sources: str) -> str:
+        """Put values side by side."""
+        outs = [self.out(name) for name in sources]
+        low, high = min(out.fmt.min for out in outs), max(out.fmt.max for out in outs)
+        width = signed_width(low, high) - (low == 0)
+        op = QuantizedConcat(
+            name=self._name,
+            shapes=tuple(out.shape for out in outs),
+            out=Format.of_width(width, signed=low < 0, frac_bits=0),
+            scale=np.ones(sum(out.shape[0] for out in outs)),
+        )
+        return self.put(op, *sources)
+
+    def max_pool(self, source: str, size: int, stride: int | None = None, padding: int = 0) -> str:
+        """Add max-pooling."""
+        before = self.out(source)
+        channels, length = before.shape
+        return self.put(
+            QuantizedMaxPool1d(
+                self._name, size, channels, length, before.fmt, np.ones(channels), stride, padding
+            ),
+            source,
+        )
+
+    def average(self, source: str, size: int, stride: int | None = None, padding: int = 0) -> str:
+        """Add average-pooling."""
+        before = self.out(source)
+        channels, length = before.shape
+        return self.put(
+            QuantizedAvgPool1d(
+                name=self._name,
+                size=size,
+                channels=channels,
+                length=length,
+                source=before.fmt,
+                shift=0,
+                out=self._format(signed=before.fmt.signed),
+                scale=np.ones(channels),
+                stride=stride,
+                padding=padding,
+            ),
+            source,
+            table=True,
+        )
+
+    # Blocks: from a value to another.
+
+    def some(self, most: int = 3) -> int:
+        """Return a number of filters."""
+        least = 2 if self.multiple == 1 else 1
+        return self.multiple * int(self.rng.integers(least, most + 2))
+
+    def plain(self, name: str) -> str:
+        """Any convolution: groups, stride, dilation, other zeros on either side."""
+        channels, length = self.out(name).shape
+        groups = self.pick(*(g for g in (1, 1, 2, 3, channels) if channels % g == 0))
+        kernel = self.pick(*(k for k in (1, 2, 3, 4, 7) if k <= length))
+        dilation = self.pick(*(d for d in (1, 2, 3) if d * (kernel - 1) < length))
+        reach = dilation * (kernel - 1)
+        filters = groups * self.some(2)
+        return self.conv(
+            name, filters, kernel, groups=groups, dilation=dilation, stride=self.pick(1, 1, 2, 3),
+            padding=int(self.rng.integers(0, reach + 2)),
+            padding_right=self.pick(None, 0, int(self.rng.integers(0, reach + 2))),
+        )  # fmt: skip
+
+    def separable(self, name: str) -> str:
+        """Depthwise, then pointwise."""
+        channels = self.out(name).shape[0]
+        return self.conv(self.same(name, channels, groups=channels), self.some(), 1)
+
+    def pooled(self, name: str) -> str:
+        """Any pooling, of groups that overlap, or with positions between them."""
+        out = self.out(name)
+        size = self.pick(*(s for s in (2, 2, 3, 4) if s <= out.shape[1]))
+        stride = self.pick(None, 1, size - 1, size + 1, size + 2)
+        if self.pick(True, False):
+            return self.average(name, size, stride, self.pick(0, size // 2))
+        padding = 0 if out.fmt.signed else self.pick(0, 0, size // 2)
+        return self.max_pool(name, size, stride, padding)
+
+    def residual(self, name: str) -> str:
+        """Two convolutions to whose sums the block's input is added."""
+        return self.same(self.same(name, self.some()), self.out(name).shape[0], name)
+
+    def branches(self, name: str) -> str:
+        """Values side by side, one of which may be the input; or their sum."""
+        filters = self.some(2)
+        parts = [self.same(name, filters) for _ in range(self.pick(2, 2, 3))]
+        if self.pick(True, False):
+            return self.add(*parts)
+        joined = self.concat(*parts, *self.pick((), (name,)))
+        # What nobody computes cannot be pooled or added to: it is read by a convolution.
+        return self.pick(self.plain, self.residual)(joined)
+
+    def recalled(self, name: str) -> str:
+        """The input beside an earlier value of its length, or with one of its shape added."""
+        shape = self.out(name).shape
+        earlier = [
+            node.name
+            for node in self.nodes
+            if node.name != name and node.op.output.shape[0] % self.multiple == 0
+        ]
+        long = [each for each in earlier if self.out(each).shape[1:] == shape[1:]]
+        like = [each for each in long if self.out(each).shape == shape]
+        if like and self.pick(True, False):
+            return self.add(name, self.pick(*like))
+        return self.separable(self.concat(name, self.pick(*long))) if long else self.plain(name)
+
+    def end(self, name: str) -> str:
+        """Global pooling or none, hidden layers or none, and the logits."""
+        length = self.out(name).shape[1]
+        if self.pick(True, False):
+            name = self.average(name, length)
+        how = self.pick("none", "hidden", "side by side", "sum")
+        if how != "none":
+            outputs = self.some()
+            parts = [self.dense(name, outputs) for _ in range(1 if how == "hidden" else 2)]
+            join = {"hidden": lambda one: one, "side by side": self.concat, "sum": self.add}[how]
+            name = join(*parts)
+        return self.dense(name, int(self.rng.integers(2, 6)), last=True)
+
+    @property
+    def case(self) -> Case:
+        """Return the network that ends with the op put last."""
+        last = self.nodes[-1].name
+        graph = Graph((SAMPLES,), tuple(self.nodes), (Output(last),))
+        classes = tuple(f"class {k}" for k in range(self.out(last).shape[0]))
+        model = QuantizedModel(
+            "random", self.length, classes, graph, BITS, 1.0, None, channels=self.channels
+        )
+        return Case(model, self.values[SAMPLES], self.values, self.looked_up)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A network, windows of samples, and what it makes of them.
+
+    Parameters
+    ----------
+    values
+        By the names of the nodes, ``(n, *shape)``.
+    tables
+        By the names of layers whose values are looked up.
+    """
+
+    model: QuantizedModel
+    samples: Integers
+    values: dict[str, Integers]
+    tables: dict[str, Integers]
+
+    @property
+    def logits(self) -> Integers:
+        """``(n, classes)``."""
+        return self.values[self.model.graph.outputs[0].source]
+
+    @property
+    def features(self) -> Integers:
+        """What the source gives."""
+        return self.values["first"]
+
+    @cached_property
+    def streams(self) -> Integers:
+        """``(n, elements)``: the samples as they come, channels in turns."""
+        if self.samples.ndim == 2:
+            return self.samples
+        return self.samples.transpose(0, 2, 1).reshape(len(self.samples), -1)
+
+    def plan(self, array: Array, dsp: int = 0) -> CorePlan:
+        """Return the plan of the whole."""
+        made = plan(self.model, Design(array, dsp))
+        layers = made.layers
+        assert isinstance(layers, SharedPlan)
+        if not self.tables:
+            return made
+        steps = tuple(
+            replace(step, post=replace(step.post, table=self.tables[step.name]))
+            if step.name in self.tables
+            else step
+            for step in layers.steps
+        )
+        return CorePlan(made.front, replace(layers, steps=steps))
+
+    def layers(self, array: Array) -> SharedPlan:
+        """Return the plan of what is behind the source."""
+        layers = self.plan(array).layers
+        assert isinstance(layers, SharedPlan)
+        return layers
+
+
+def random_case(
+    seed: int, *, drain: int = 1, tables: bool = False, windows: int = 3, small: bool = False
+) -> Case:
+    """Return a random network of a few blocks; the same for the same numbers.
+
+    Parameters
+    ----------
+    drain
+        Values that can leave an array together: all between layers are multiples of it.
+    tables
+        Whether values may be looked up.
+    small
+        With short windows.
+    """
+    rng = np.random.default_rng([seed, drain, tables])
+    make = Maker(rng, multiple=drain, tables=tables, windows=windows)
+    window = make.pick(16, 32) if small else make.pick(16, 32, 64)
+    if make.pick(True, False):
+        name = make.begin("spectrum", window, 1)
+    else:
+        elements = make.pick(window, window - 1, window - 3)
+        channels = make.pick(1, 1, 2, 3)
+        name = make.begin("direct", elements // channels, channels)
+    if drain > 1:
+        # Pools and depthwise layers keep the number of channels.
+        name = make.conv(name, make.some(), 3, padding=1, stride=make.pick(1, 2))
+    for _ in range(int(rng.integers(0, 4))):
+        kinds = [make.plain, make.separable, make.pooled, make.residual, make.branches]
+        if make.out(name).shape[1] >= 4:
+            name = make.pick(*kinds, make.recalled)(name)
+    make.end(name)
+    return make.case
+
+
+def row_of(value: Integers) -> Integers:
+    """Return a window's numbers position by position, the channels of one side by side."""
+    return value.T.ravel() if value.ndim == 2 else value
+
+
+def exact_sums(graph: Graph[QuantizedOp], values: Mapping[str, Integers], step: Step) -> Integers:
+    """Return a step's sums with their biases of the first window, ``(positions, outputs)``.
+
+    By the golden model; `values` are those of all nodes, ``(n, *shape)``.
+    """
+    node = graph[step.name]
+    given = [values[name][:1] for name in node.inputs]
+    if isinstance(node.op, QuantizedMaxPool1d):  # its sums are the values that it takes most of
+        zeros = ((node.op.padding, node.op.padding + node.op.size), (0, 0))
+        return np.pad(given[0][0].T, zeros)[step.where]
+    exact = golden.accumulate(node.op, *given)[0]
+    return exact.T[step.where] if exact.ndim == 2 else exact[np.newaxis]
+
+
+def unchecked(plan: SharedPlan, **changes: Any) -> SharedPlan:
+    """Return a plan with other fields that no rule has seen."""
+    spoilt = copy.copy(plan)
+    for name, value in changes.items():
+        object.__setattr__(spoilt, name, value)
+    return spoilt
+
+
+def random_array(rng: np.random.Generator, drain: int = 1) -> Array:
+    """Return a small array."""
+    rows, lanes = (drain * int(rng.integers(1, 8 // drain + 1)) for _ in range(2))
+    return Array(rows, lanes, drain)
+
+
+def cases(seeds: Iterable[int], **how: Any) -> Iterator[tuple[int, Case, Array]]:
+    """Yield seeds, networks and arrays: some with tables, some that many values leave at once."""
+    for seed in seeds:
+        drain = (1, 1, 2, 4)[seed % 4]
+        case = random_case(seed, drain=drain, tables=seed % 3 == 0, **how)
+        yield seed, case, random_array(np.random.default_rng(seed), drain)

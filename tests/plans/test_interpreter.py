@@ -1,0 +1,236 @@
+"""A plan, carried out word by word, gives what the golden model gives; a spoilt one does not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hwgen import golden
+from hwgen.fixedpoint import Integers
+from hwgen.plans import interpreter, rules
+from hwgen.plans.interpreter import Stale
+from hwgen.plans.memory import Memory
+from hwgen.plans.shared import SharedPlan
+from hwgen.plans.step import Array, Step
+from tests.integer_graphs import Case, cases, random_case, unchecked
+
+EACH = 100
+
+
+def traits(case: Case, plan: SharedPlan) -> Iterator[str]:
+    """Yield what is special about a network and its plan."""
+    steps = plan.steps
+    yield case.model.ops[0].op
+    yield f"drain {plan.array.drain}"
+    yield "indexed" if plan.indexed else "in order"
+    if case.model.channels > 1:
+        yield "several channels"
+    if plan.tables:
+        yield "tables"
+    if len(plan.shifts) > 1:
+        yield "shifts"
+    if plan.memory.size < sum(region.size for region in plan.memory.regions.values()):
+        yield "words used twice"
+    if plan.last_of_features:
+        yield "features read again"
+    for step in steps:
+        if step.hop != step.pool:
+            yield "groups that overlap" if step.hop < step.pool else "positions between groups"
+        if len(step.reads) > 2:
+            yield "three reads"
+        if step.taps.met is not None:
+            yield "channels not met"
+    kinds = {node.op.op for node in case.model.graph.nodes}
+    yield from kinds & {"add", "avgpool1d", "concat"}
+    for node in case.model.graph.nodes:
+        if getattr(node.op, "dilation", 1) > 1:
+            yield "dilation"
+        if getattr(node.op, "skip", None) is not None:
+            yield "residual"
+
+
+WANTED = {
+    "direct", "spectrum", "drain 1", "drain 2", "drain 4", "indexed", "in order", "tables",
+    "several channels", "shifts", "words used twice", "features read again", "three reads",
+    "groups that overlap", "positions between groups", "channels not met", "add", "avgpool1d",
+    "concat", "dilation", "residual",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("first", range(0, 1000, EACH))
+def test_a_plan_gives_the_golden_models_logits(first):
+    seen: Counter[str] = Counter()
+    different = 0
+    for seed, case, array in cases(range(first, first + EACH)):
+        plan = case.layers(array)
+        got = interpreter.run(plan, case.features)
+        assert got.tolist() == case.logits.tolist(), f"seed {seed}, {array}"
+        if not case.tables:
+            assert (golden.run(case.model, case.samples) == case.logits).all(), f"seed {seed}"
+        seen.update(set(traits(case, plan)))
+        different += len({row.tobytes() for row in case.logits}) == len(case.logits)
+    # Of a hundred networks some have each of these, and most tell any two windows apart.
+    assert not WANTED - set(seen)
+    assert different > 0.7 * EACH
+
+
+def test_flat_features(make_chain):
+    chain = make_chain(3, 16).conv(3, 5, 2, 1).pool(2).dense(4, last=True)
+    features = chain.features(5)
+    plan = chain.plan(Array(2, 3))
+    expected = chain.run(features)
+    assert (interpreter.run(plan, features) == expected).all()
+    assert (interpreter.run(plan, features[:, 0]) == expected).all()
+
+
+def test_a_sum_that_leaves_its_range(make_chain):
+    chain = make_chain(3, 16).conv(3, 5, 2, 1).dense(4, last=True)
+    plan = chain.plan(Array(2, 3))
+    narrow = replace(plan.steps[0], accumulator=(-5, 5))
+    with pytest.raises(OverflowError, match=r"^conv0 sums must stay within \(-5, 5\)$"):
+        interpreter.run(replace(plan, steps=(narrow, *plan.steps[1:])), chain.features(2))
+
+
+# Spoilt plans.
+
+Spoilt = Iterator[SharedPlan]
+
+
+def moved(plan: SharedPlan) -> Spoilt:
+    """Regions onto others that are there at the same time."""
+    regions = plan.memory.regions
+    for name, one in regions.items():
+        for other, two in regions.items():
+            together = one.begin <= two.end and two.begin <= one.end
+            if name != other and together:
+                changed = {**regions, name: replace(one, start=two.start)}
+                yield unchecked(plan, memory=replace(plan.memory, regions=changed))
+
+
+def forgotten(plan: SharedPlan) -> Spoilt:
+    """Regions that end before their last reader."""
+    for name, region in plan.memory.regions.items():
+        changed = {**plan.memory.regions, name: replace(region, end=region.end - 1)}
+        yield unchecked(plan, memory=replace(plan.memory, regions=changed))
+
+
+def swapped(plan: SharedPlan) -> Spoilt:
+    """Neighbours in the order of steps."""
+    for first in range(len(plan.steps) - 1):
+        order = list(plan.steps)
+        order[first], order[first + 1] = order[first + 1], order[first]
+        yield unchecked(plan, steps=tuple(order))
+
+
+def left_out(plan: SharedPlan) -> Spoilt:
+    """A step that is not done at all."""
+    for number in range(len(plan.steps)):
+        yield unchecked(plan, steps=plan.steps[:number] + plan.steps[number + 1 :])
+
+
+def elsewhere(plan: SharedPlan) -> Spoilt:
+    """A read that goes to another value of the same layout."""
+    for number, step in enumerate(plan.steps):
+        for place, read in enumerate(step.reads):
+            for other in plan.memory.regions:
+                if other not in (read.value, step.writes):
+                    reads = list(step.reads)
+                    reads[place] = replace(read, value=other)
+                    yield with_step(plan, number, replace(step, reads=tuple(reads)))
+
+
+ALWAYS = [moved, forgotten, swapped, left_out]
+"""No such plan is legal, whatever values are."""
+
+
+def shifted(plan: SharedPlan) -> Spoilt:
+    """A read that begins an element too late, or too early."""
+    for number, step in enumerate(plan.steps):
+        for place, read in enumerate(step.reads):
+            for by in (1, -1):
+                reads = list(step.reads)
+                reads[place] = replace(read, first=read.first + by)
+                yield with_step(plan, number, replace(step, reads=tuple(reads)))
+
+
+def weightier(plan: SharedPlan) -> Spoilt:
+    """Products that count twice."""
+    for number, step in enumerate(plan.steps):
+        reads = tuple(replace(read, shift=read.shift + 1) for read in step.reads)
+        yield with_step(plan, number, replace(step, reads=reads))
+
+
+def with_step(plan: SharedPlan, number: int, step: Step) -> SharedPlan:
+    return unchecked(plan, steps=(*plan.steps[:number], step, *plan.steps[number + 1 :]))
+
+
+def refused(plan: SharedPlan) -> bool:
+    try:
+        rules.check(plan)
+    except ValueError:
+        return True
+    return False
+
+
+def comes_out(plan: SharedPlan, features: Integers, logits: Integers) -> bool:
+    try:
+        return bool((interpreter.run(plan, features) == logits).all())
+    except (Stale, OverflowError):
+        return False
+
+
+@pytest.mark.parametrize("spoil", ALWAYS)
+def test_what_no_plan_may_be_is_refused(spoil):
+    count = 0
+    for seed in range(40):
+        for spoilt in spoil(random_case(seed, small=True).layers(Array(2, 3))):
+            assert refused(spoilt), f"seed {seed}"
+            count += 1
+    assert count > 40
+
+
+@pytest.mark.parametrize("spoil", [shifted, weightier, elsewhere])
+def test_what_rules_do_not_see_comes_out_different(spoil):
+    count, unseen = 0, 0
+    for seed in range(40):
+        case = random_case(seed, small=True, windows=8)
+        for spoilt in spoil(case.layers(Array(2, 3))):
+            count += 1
+            unseen += not refused(spoilt) and comes_out(spoilt, case.features, case.logits)
+    # Where a value is saturated or zero everywhere another one may do as well.
+    assert count > 100
+    assert unseen < 0.1 * count
+
+
+def test_the_interpreter_alone_sees_what_is_not_there():
+    count, unseen = 0, 0
+    for seed in range(40):
+        case = random_case(seed, small=True, windows=8)
+        for spoilt in moved(case.layers(Array(2, 3))):
+            count += 1
+            unseen += comes_out(spoilt, case.features, case.logits)
+    assert count > 40
+    # Words of padding are not written: values that share only these do not hurt each other.
+    assert unseen < 0.1 * count
+
+
+def test_a_value_that_was_overwritten_is_stale():
+    case = random_case(5, small=True)
+    plan = case.layers(Array(2, 3))
+    spoilt = next(moved(plan))
+    with pytest.raises(Stale, match=r"is not all there when it is read$"):
+        interpreter.run(spoilt, case.features)
+
+
+def test_memory_is_not_shared_between_runs():
+    case = random_case(7)
+    plan = case.layers(Array(3, 2))
+    one = interpreter.run(plan, case.features[:1])
+    assert (one == case.logits[:1]).all()
+    assert (interpreter.run(plan, case.features) == case.logits).all()
+    assert isinstance(plan.memory, Memory)
+    assert np.array_equal(interpreter.run(plan, case.features[1:]), case.logits[1:])
