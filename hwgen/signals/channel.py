@@ -11,6 +11,7 @@ import numpy as np
 
 from hwgen.errors import HwgenError, InputError
 from hwgen.signals.axis import Axis, axis_of, goes_both_ways
+from hwgen.signals.channel_words import beside, listed, nothing, shown, why_not
 from hwgen.signals.formats import Channel, Contents
 from hwgen.signals.reading import ALL
 
@@ -18,7 +19,6 @@ _DEFAULT = "DE"
 """The drive end's sensor, in CWRU's files and those made like them."""
 _LONG = 64
 """Samples from which a vector is hardly a parameter."""
-_MOST_NAMES = 16
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
 
 
@@ -87,13 +87,13 @@ def choose_several(path: Path, contents: Contents, wanted: Sequence[str]) -> tup
     for number, channel in enumerate(chosen):
         if channel in chosen[:number]:
             raise InputError(
-                f"{path}: --channels must name different signals, but {_shown(channel.name)} is "
+                f"{path}: --channels must name different signals, but {shown(channel.name)} is "
                 "meant twice; leave one out"
             )
         if channel.length != chosen[0].length:
             raise InputError(
-                f"{path}: channels must be equally long, but {_shown(chosen[0].name)} has "
-                f"{chosen[0].length} samples and {_shown(channel.name)} {channel.length}; choose "
+                f"{path}: channels must be equally long, but {shown(chosen[0].name)} has "
+                f"{chosen[0].length} samples and {shown(channel.name)} {channel.length}; choose "
                 "with --channels"
             )
     return tuple(there.choice(channel) for channel in chosen)
@@ -116,7 +116,7 @@ class _There:
         axes = _axes(contents.channels, kept, failed)
         signals = [each for each in contents.channels if each.name not in axes]
         if not signals:
-            raise InputError(_nothing(path, contents, axes))
+            raise InputError(nothing(path, contents, axes))
         return cls(signals, axes, kept, failed)
 
     def check_read(self) -> None:
@@ -126,9 +126,9 @@ class _There:
 
     def choice(self, chosen: Channel) -> Choice:
         """Return a signal with its samples."""
-        beside = tuple(axis for axis in self.axes.values() if axis.length == chosen.length)
+        axes = tuple(axis for axis in self.axes.values() if axis.length == chosen.length)
         samples = self.kept.pop(chosen.name) if chosen.name in self.kept else chosen.load()
-        return Choice(chosen, samples, len(self.signals), beside)
+        return Choice(chosen, samples, len(self.signals), axes)
 
 
 def _axes(
@@ -167,7 +167,7 @@ def _default(
     if len(driven) == 1:
         return driven[0]
     raise InputError(
-        f"{path} has {len(long)} signals: {_listed(driven or long)}{_beside(axes, contents)}; "
+        f"{path} has {len(long)} signals: {listed(driven or long)}{beside(axes, contents)}; "
         "name one with --channel"
     )
 
@@ -187,12 +187,12 @@ def _wanted(
             return matching[0]
         if matching:
             raise InputError(
-                f"{path}: --channel {wanted} fits {len(matching)} signals: {_listed(matching)}; "
+                f"{path}: --channel {wanted} fits {len(matching)} signals: {listed(matching)}; "
                 "name one in full"
             )
     raise InputError(
-        f"{path} has no signal {wanted!r}{_why_not(axes, contents, wanted)}; --channel must name "
-        f"one of: {_listed(signals)}{_beside(axes, contents)}"
+        f"{path} has no signal {wanted!r}{why_not(axes, contents, wanted)}; --channel must name "
+        f"one of: {listed(signals)}{beside(axes, contents)}"
     )
 
 
@@ -242,47 +242,3 @@ def _has_words(name: str, wanted: str) -> bool:
 def _words(name: str) -> list[str]:
     """Return the words: x, 118, de, time of ``X118_DE_time``; vib, left of ``vibLeft``."""
     return [word.lower() for word in _WORDS.findall(name)]
-
-
-def _why_not(axes: dict[str, Axis], contents: Contents, wanted: str) -> str:
-    """Return in brackets why what `wanted` names is no signal."""
-    numbers = {each.name: str(each.number) for each in contents.channels}
-    for axis in axes.values():
-        if wanted.lower() == axis.name.lower() or wanted == numbers[axis.name]:
-            return f": {_shown(axis.name)} is {axis.kind.value}"
-    bare = {name.partition(" (")[0].lower(): name for name in contents.passed_over}
-    over = bare.get(wanted.lower())
-    return f": there is {_shown(over)}, which is no vector of real numbers" if over else ""
-
-
-def _nothing(path: Path, contents: Contents, axes: dict[str, Axis]) -> str:
-    """Return what to say of a file without a signal."""
-    there = [f"{_shown(axis.name)} ({axis.kind.value})" for axis in axes.values()]
-    there += [_shown(name) for name in contents.passed_over]
-    listed = ", ".join(there[:_MOST_NAMES]) + (", ..." if len(there) > _MOST_NAMES else "")
-    return (
-        f"{path} has no signal: no vector of two or more real numbers that is not time; "
-        f"it has {listed or 'nothing'}"
-    )
-
-
-def _beside(axes: dict[str, Axis], contents: Contents) -> str:
-    """Return what else there is, for a message."""
-    others = [*axes, *contents.passed_over]
-    listed = ", ".join(map(_shown, others[:8])) + (", ..." if len(others) > 8 else "")
-    return f" (no signals: {listed})" if others else ""
-
-
-def _listed(channels: Sequence[Channel]) -> str:
-    """Return names, with the number of the column where the name does not say it."""
-    shown = [
-        _shown(each.name)
-        if each.number is None or re.search(rf"(?:^|\[|\(column ){each.number}[\])]?$", each.name)
-        else f"{_shown(each.name)} (column {each.number})"
-        for each in channels[:_MOST_NAMES]
-    ]
-    return ", ".join(shown) + (", ..." if len(channels) > _MOST_NAMES else "")
-
-
-def _shown(name: str) -> str:
-    return repr(name[:80])[1:-1]

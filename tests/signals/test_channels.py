@@ -29,9 +29,9 @@ from hwgen.signals import (
     synthetic_dataset,
     windows,
 )
+from hwgen.signals.machine import FAULTS, WAYS, Machine
 from hwgen.signals.quality import Limits, Mark, levels
 from hwgen.signals.store import Store, Stored, columns
-from hwgen.signals.synthetic import _FAULTS, _WAYS, _Machine
 
 RNG = np.random.default_rng(3)
 WAVES = RNG.standard_normal((4000, 3)) * (1.0, 0.1, 10.0)
@@ -273,9 +273,9 @@ def test_the_radial_sensor_hears_what_a_single_one_does():
 
 def test_the_other_sensors_hear_the_same_impacts_later_and_otherwise():
     rate = 96_000.0
-    machine = _Machine(Bearing(), 29.95, rate, 4800)
+    machine = Machine(Bearing(), 29.95, rate, 4800)
     impact = np.array([0.0101]), np.array([1.0])
-    heard = [machine._ringing(_FAULTS[0], *impact, way) for way in _WAYS.values()]
+    heard = [machine.ringing(FAULTS[0], *impact, way) for way in WAYS.values()]
     first = [int(np.flatnonzero(each)[0]) for each in heard]
     assert first == [int(np.ceil((0.0101 + late) * rate)) for late in (0.0, 60e-6, 210e-6)]
     assert np.std(heard[0]) > np.std(heard[1]) > np.std(heard[2])
