@@ -72,3 +72,41 @@ def test_dropout_silences_and_makes_up():
     assert abs(silent.mean() - 0.2) < 0.01
     assert np.abs(response[~silent] - 1.25).max() < 1e-3
     assert abs(silent.mean(axis=0) - 0.2).max() < 0.15  # no frequency is favoured
+
+
+def test_each_channel_has_noise_of_its_own_power_and_all_have_one_gain():
+    powers = torch.tensor([4.0, 0.04, 400.0])
+    tone = np.sqrt(2.0) * np.sin(2 * np.pi * np.arange(8192) / 16)
+    x = torch.tensor(tone, dtype=torch.float32) * powers.sqrt()[:, None].repeat(50, 1, 1)
+    generator = torch.Generator().manual_seed(4)
+    y = Augment(2.9, 3.1, gain=0.5)(x, powers.repeat(50, 1), generator).double().numpy()
+    gain = y @ tone / (tone @ tone) / powers.sqrt().numpy()
+    assert np.std(gain.mean(axis=1)) > 0.1
+    np.testing.assert_allclose(gain, gain[:, :1].repeat(3, axis=1), rtol=0.1)
+    noise = y - (gain * powers.sqrt().numpy())[..., None] * tone
+    ratio = gain**2 * powers.numpy() / np.mean(noise**2, axis=2)
+    np.testing.assert_allclose(10 * np.log10(ratio), 3.0, atol=0.6)
+    likeness = [np.corrcoef(each) for each in noise]
+    assert np.abs(np.array(likeness) - np.eye(3)).max() < 0.1
+
+
+def test_each_channel_has_a_frequency_response_of_its_own():
+    x = torch.zeros(40, 2, 1024)
+    x[..., 0] = 1.0  # all frequencies alike
+    generator = torch.Generator().manual_seed(5)
+    augment = Augment(90.0, 91.0, gain=0.0, colour=6.0)
+    y = augment(x, torch.full((40, 2), 1 / 1024), generator).numpy()
+    levels = 20 * np.log10(np.abs(np.fft.rfft(y)[..., 1:-1]))
+    assert levels.std() == pytest.approx(6.0 * np.sqrt(2 / 3), rel=0.2)  # straight lines between
+    first, second = (levels - levels.mean(axis=0)).swapaxes(0, 1).reshape(2, -1)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.15
+
+
+def test_one_channel_is_varied_alike_with_and_without_an_axis():
+    x = torch.randn(6, 64, generator=torch.Generator().manual_seed(1))
+    augment, power = Augment(0.0, 6.0, colour=3.0, dropout=0.2), torch.ones(6)
+    flat, deep = (
+        augment(a, p, torch.Generator().manual_seed(2))
+        for a, p in ((x, power), (x[:, None], power[:, None]))
+    )
+    assert torch.equal(flat, deep[:, 0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,19 @@ def test_spread_is_balanced_distinct_and_reaches_both_ends(dataset):
     assert np.bincount(labels).tolist() == [5, 4, 5]
     assert len({tuple(w) for w in x.tolist()}) == 14
     assert {1000.0, 2000.0} <= set(x[labels == 0, 0])
+
+
+def test_windows_of_several_channels_have_each_channels_power(dataset):
+    three = np.array([1.0, -2.0, 0.5])
+    several = Dataset(
+        "test",
+        dataset.classes,
+        tuple(replace(r, samples=r.samples[:, None] * three) for r in dataset.recordings),
+    )
+    labels, numbers = np.array([0, 1, 2, 2]), np.array([7, 0, 3, 5])
+    alone, power = Pieces(dataset, WINDOW, 0.5).take(labels, numbers)
+    x, powers = Pieces(several, WINDOW, 0.5).take(labels, numbers)
+    np.testing.assert_allclose(x, alone[:, None] * three[:, None])
+    np.testing.assert_allclose(powers, power[:, None] * three**2, rtol=1e-6)
+    spread, _ = Pieces(several, WINDOW).spread(2)
+    assert spread.shape == (6, 3, WINDOW)
