@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hwgen import report, signals, zoo
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
 from hwgen.signals.synthetic import CHANNELS
+
+if TYPE_CHECKING:
+    from hwgen.training import TrainResult
 
 
 def train_checkpoint(
@@ -57,7 +60,6 @@ def train_checkpoint(
         If `output` cannot be written: told before the training, not after it.
     """
     from hwgen import files, lock
-    from hwgen.checkpoint import save_checkpoint
     from hwgen.flow import doubt
     from hwgen.training import train
 
@@ -82,16 +84,22 @@ def train_checkpoint(
         )
         for line in doubt.of_training(result.metrics["f1"], len(dataset.classes)):
             say(line)
-        save_checkpoint(
-            output,
-            result.network,
-            meta=replace(result.meta, read_as=read_as),
-            calibration=result.calibration,
-            test=result.test,
-        )
+        _write(output, result, read_as)
         with files.access(resume, "write"):
             resume.unlink(missing_ok=True)
         return dict(result.metrics)
+
+
+def _write(output: Path, result: TrainResult, read_as: signals.ReadAs) -> None:
+    from hwgen.checkpoint import save_checkpoint
+
+    save_checkpoint(
+        output,
+        result.network,
+        meta=replace(result.meta, read_as=read_as),
+        calibration=result.calibration,
+        test=result.test,
+    )
 
 
 def _data(

@@ -153,14 +153,7 @@ def synthetic_dataset(
     ValueError
         Another parameter is out of range.
     """
-    if not 2 <= classes <= MAX_CLASSES:
-        raise UsageError(f"synthetic data have 2 to {MAX_CLASSES} classes, not {classes}")
-    if not _MIN_RATE <= sample_rate < math.inf:
-        raise ValueError(f"sample_rate must be at least {_MIN_RATE:g} Hz, not {sample_rate}")
-    if not 1 <= shaft_hz <= 200:
-        raise ValueError(f"shaft_hz must be in 1..200 Hz, not {shaft_hz}")
-    if not 1 <= seconds * sample_rate <= _MAX_SAMPLES:
-        raise ValueError(f"seconds must give 1 to {_MAX_SAMPLES} samples, not {seconds}")
+    _check(classes, seconds, sample_rate, shaft_hz)
     sensors = _sensors(channels)
     machine = _Machine(bearing or Bearing(), shaft_hz, sample_rate, round(seconds * sample_rate))
     # File-name order, in which the lower-case "normal" comes last.
@@ -182,6 +175,18 @@ def synthetic_dataset(
             )
         )
     return noisy(Dataset("synthetic", names, tuple(recordings)), snr_db, seed)
+
+
+def _check(classes: int, seconds: float, sample_rate: float, shaft_hz: float) -> None:
+    """Refuse what no signals can be made of."""
+    if not 2 <= classes <= MAX_CLASSES:
+        raise UsageError(f"synthetic data have 2 to {MAX_CLASSES} classes, not {classes}")
+    if not _MIN_RATE <= sample_rate < math.inf:
+        raise ValueError(f"sample_rate must be at least {_MIN_RATE:g} Hz, not {sample_rate}")
+    if not 1 <= shaft_hz <= 200:
+        raise ValueError(f"shaft_hz must be in 1..200 Hz, not {shaft_hz}")
+    if not 1 <= seconds * sample_rate <= _MAX_SAMPLES:
+        raise ValueError(f"seconds must give 1 to {_MAX_SAMPLES} samples, not {seconds}")
 
 
 def _sensors(wanted: Sequence[str]) -> tuple[str, ...]:

@@ -103,11 +103,7 @@ def train(
     CannotMeetError
         If every run diverges.
     """
-    if seed < 0:
-        raise ValueError(f"seed must be 0 or more, not {seed}")
-    if snr_db is not None and not -_MAX_SNR_DB <= snr_db <= _MAX_SNR_DB:
-        raise UsageError(f"--snr must be from -{_MAX_SNR_DB:g} to {_MAX_SNR_DB:g} dB, not {snr_db}")
-    design.check_channels(dataset.channels)
+    _check(dataset, design, snr_db, seed)
     recipe = (recipe or design.recipe("default")).adapted(method, epochs)
     test_snrs = recipe.test_snrs if snr_db is None else (snr_db,)
     data = prepare(
@@ -134,6 +130,15 @@ def train(
         student, dataset.channels, dataset.classes, data.scale, dataset.sample_rate
     )
     return TrainResult(network, meta, data.calibration, data.held, metrics)
+
+
+def _check(dataset: Dataset, design: Design, snr_db: float | None, seed: int) -> None:
+    """Refuse what no training can be of."""
+    if seed < 0:
+        raise ValueError(f"seed must be 0 or more, not {seed}")
+    if snr_db is not None and not -_MAX_SNR_DB <= snr_db <= _MAX_SNR_DB:
+        raise UsageError(f"--snr must be from -{_MAX_SNR_DB:g} to {_MAX_SNR_DB:g} dB, not {snr_db}")
+    design.check_channels(dataset.channels)
 
 
 def _key(dataset: Dataset, recipe: Recipe, design: Design, snr_db: float | None, seed: int) -> str:
