@@ -42,12 +42,12 @@ def with_streams() -> set[str]:
     for package in (hwgen.hardware, hwgen.gateware):
         for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(each.name)
-            for name, value in inspect.getmembers(module, inspect.isclass):
+            for _, value in inspect.getmembers(module, inspect.isclass):
                 own = value.__module__ == module.__name__ and issubclass(value, wiring.Component)
                 if own and any(
                     word in inspect.getsource(value).split("def elaborate")[0] for word in PORTS
                 ):
-                    found.add(name)
+                    found.add(value.__name__)
     # Every part's receiver is one of these, whose ports a function makes.
     return found | {"Receiver"}
 
