@@ -418,6 +418,19 @@ def random_case(
     return make.case
 
 
+def small_residual(channels: int, drain: int, windows: int) -> Case:
+    """Return a network of residual blocks, on samples as they come."""
+    make = Maker(np.random.default_rng(channels), multiple=drain, windows=windows)
+    first = make.begin("direct", 17, channels)
+    stem = make.conv(first, 2 * drain, 3, padding=1, stride=2, relu=True)
+    block = make.conv(make.same(stem, drain, relu=True), 2 * drain, 3, stem, padding=1, relu=True)
+    short = make.conv(block, drain, 1, stride=2, relu=False)
+    down = make.conv(block, drain, 3, stride=2, padding=1, relu=True)
+    block = make.conv(down, drain, 3, short, padding=1, relu=True)
+    make.dense(make.average(block, make.out(block).shape[1]), 3, last=True)
+    return make.case
+
+
 def row_of(value: Integers) -> Integers:
     """Return a window's numbers position by position, the channels of one side by side."""
     return value.T.ravel() if value.ndim == 2 else value

@@ -18,6 +18,9 @@ from hwgen.targets import Cells, Target
 _BINS = (1, 2, 4, 8)
 """Bins at a time where the layers take turns on one array: with more, unrolled layers are due."""
 _ROWS = (1, 2, 4, 8)
+_MOST_MULTIPLIERS = 1024
+"""Of an array: more than any chip here has room for."""
+
 _CHUNKS = (2, 3, 4, 8)
 """Parts of a window that layers may work on as they come: with more, what each part costs besides
 outweighs what is left to do at the end."""
@@ -144,7 +147,7 @@ def _sizes(model: QuantizedModel, parallel: int | None) -> Iterator[int]:
     if parallel is not None:
         yield parallel
         return
-    size, most = 1, arrays.useful(model)
+    size, most = 1, min(arrays.useful(model), _MOST_MULTIPLIERS)
     while size <= most:
         yield size
         size *= 2

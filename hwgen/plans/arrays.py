@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from hwgen.errors import CannotMeetError
 from hwgen.plans.lowering import lowered
-from hwgen.plans.step import Array
+from hwgen.plans.memory import settled
+from hwgen.plans.sources.source import source_op
+from hwgen.plans.step import Array, Step
 from hwgen.quantized import QuantizedModel
 
 _DRAINS = (1, 2, 4, 8)
@@ -20,7 +22,12 @@ _EQUAL = 1.02
 
 def cycles(model: QuantizedModel, array: Array) -> int:
     """Return the cycles that the MAC array works on one window."""
-    return sum(step.cycles for step in lowered(model.graph, array))
+    return sum(step.cycles for step in _steps(model, array))
+
+
+def _steps(model: QuantizedModel, array: Array) -> tuple[Step, ...]:
+    """Return the steps of an array in their places: where values lie decides how words meet."""
+    return settled(source_op(model).name, lowered(model.graph, array))[0]
 
 
 def shapes(parallel: int) -> Iterator[Array]:
@@ -52,7 +59,7 @@ def best_array(model: QuantizedModel, parallel: int) -> Array:
 
 def _drained(model: QuantizedModel, shape: Array) -> Iterator[tuple[int, Array]]:
     """Yield cycles and array for every number of values that may leave a shape in a cycle."""
-    steps = lowered(model.graph, shape)
+    steps = _steps(model, shape)
     for drain in _DRAINS:
         even = (shape.rows, shape.lanes, *(step.outputs for step in steps if not step.exact))
         if any(number % drain for number in even):

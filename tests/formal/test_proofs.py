@@ -32,19 +32,22 @@ def test_holds(proof, tmp_path):
     assert outcome.holds, outcome.text
 
 
+PORTS = ("stream.Signature(", "source_members(", "core_members(")
+"""What makes a stream's port: itself, or for all sources and all accelerators."""
+
+
 def with_streams() -> set[str]:
     """Return the components of the hardware that have a stream, by what their source says."""
     found = set()
     for package in (hwgen.hardware, hwgen.gateware):
         for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(each.name)
-            for name, value in inspect.getmembers(module, inspect.isclass):
+            for _, value in inspect.getmembers(module, inspect.isclass):
                 own = value.__module__ == module.__name__ and issubclass(value, wiring.Component)
-                if (
-                    own
-                    and "stream.Signature(" in inspect.getsource(value).split("def elaborate")[0]
+                if own and any(
+                    word in inspect.getsource(value).split("def elaborate")[0] for word in PORTS
                 ):
-                    found.add(name)
+                    found.add(value.__name__)
     # Every part's receiver is one of these, whose ports a function makes.
     return found | {"Receiver"}
 

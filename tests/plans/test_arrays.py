@@ -11,6 +11,7 @@ from hwgen.errors import CannotMeetError
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.lowering import lowered
+from hwgen.plans.memory import settled
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
 from hwgen.quantized import QuantizedModel
@@ -23,7 +24,7 @@ def model(make_example) -> QuantizedModel:
 
 
 def test_cycles_are_those_of_all_steps(model):
-    steps = lowered(model.graph, Array(2, 4))
+    steps, *_ = settled(model.ops[0].name, lowered(model.graph, Array(2, 4)))
     assert [step.name for step in steps] == ["conv1", "fc1", "last"]
     assert [step.pool for step in steps] == [2, 1, 1]
     assert [step.exact for step in steps] == [False, False, True]
