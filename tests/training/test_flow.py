@@ -11,6 +11,8 @@ from hwgen.cli.train import command
 from hwgen.errors import FileAccessError, UsageError
 from hwgen.flow.train import train_checkpoint
 from hwgen.signals import ReadAs, Reading
+from hwgen.training.recipe import RECIPES
+from hwgen.zoo.bearingpga import BearingPGA
 
 SHAPE = {"window": 256, "kernel": 32}
 
@@ -78,3 +80,62 @@ def test_a_network_that_has_learnt_nothing_is_told_and_how_it_was_read_goes_with
     meta = load_checkpoint(output).meta
     assert meta is not None
     assert meta.read_as == ReadAs("2", "m/s2", 0.5, "g")
+
+
+class ReachedError(Exception):
+    """The training was reached."""
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """Take what the training is given, and stop there."""
+    taken = []
+
+    def train(dataset, design, **options):
+        taken.append((dataset, design, options))
+        raise ReachedError
+
+    monkeypatch.setattr("hwgen.training.train", train)
+    return taken
+
+
+def invoke(tmp_path, *arguments):
+    options = ["--data", "synthetic", "--classes", "2", "-o", str(tmp_path / "x.pt")]
+    return CliRunner().invoke(command, [*options, *arguments])
+
+
+def test_a_network_of_three_channels_is_asked_for(tmp_path, given):
+    result = invoke(tmp_path, "--network", "resnet1d-small", "--channels", "all", "--window", "512")
+    assert isinstance(result.exception, ReachedError)
+    ((dataset, design, options),) = given
+    assert (dataset.channels, design.name, design.window) == (3, "resnet1d-small", 512)
+    assert options["recipe"] == design.recipe("default")
+
+
+def test_without_options_it_is_the_published_network(tmp_path, given):
+    assert isinstance(invoke(tmp_path).exception, ReachedError)
+    ((dataset, design, options),) = given
+    assert (dataset.channels, design) == (1, BearingPGA())
+    assert options["recipe"] is RECIPES["default"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--network", "wdcnn", "--filters", "3"), "--filters makes no sense for wdcnn"),
+        (("--network", "teacher", "--recipe", "published"), "--recipe of teacher must be one of"),
+        (("--channels", "1,north"), "must be some of radial, tangential, axial, or all, not 1,"),
+        (("--channel", "DE", "--channels", "all"), "give one of the two options"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(tmp_path, given, arguments, says):
+    result = invoke(tmp_path, *arguments)
+    assert isinstance(result.exception, UsageError)
+    assert says in str(result.exception)
+    assert given == []
+
+
+def test_help_lists_the_networks():
+    assert (
+        "[bearingpga|resnet1d-small|teacher|wdcnn]" in CliRunner().invoke(command, "--help").output
+    )
