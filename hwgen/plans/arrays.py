@@ -65,7 +65,8 @@ def _drained(model: QuantizedModel, shape: Array) -> Iterator[tuple[int, Array]]
         if any(number % drain for number in even):
             continue
         taken = [
-            max(step.words, shape.rows if step.exact else shape.rows // drain) for step in steps
+            max(step.words + step.tail, shape.rows // (1 if step.exact else drain))
+            for step in steps
         ]
         total = sum(
             step.positions * step.groups * each for step, each in zip(steps, taken, strict=True)

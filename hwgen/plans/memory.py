@@ -9,6 +9,9 @@ from hwgen.plans.layout import Layout
 from hwgen.plans.schedule import Task, as_they_come, whole
 from hwgen.plans.step import Read, Step
 
+AGAIN = 2
+"""Cycles from a window's last word to the next one's first, at least, but for it itself."""
+
 
 @dataclass(frozen=True)
 class Region:
@@ -98,6 +101,9 @@ def settled(
         replace(step, reads=tuple(_moved(read, placed[read.value]) for read in step.reads))
         for step in steps
     )
+    # The next window's first sums must not come before the logits have been taken away.
+    wait = max(0, moved[-1].rest - AGAIN - moved[0].words)
+    moved = (*moved[:-1], replace(moved[-1], tail=wait if moved[-1].exact else 0))
     row = placed[features]
     if chunks == 1:
         tasks = whole(moved, features, row.last_word + 1 - row.first_word)

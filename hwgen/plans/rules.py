@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hwgen.plans.memory import AGAIN
+
 if TYPE_CHECKING:
     from hwgen.plans.shared import SharedPlan
 
@@ -44,6 +46,14 @@ def leaves_evenly(plan: SharedPlan) -> None:
         region = plan.memory.regions.get(step.writes)
         if region is not None and (step.outputs % drain or region.layout.padding % drain):
             raise ValueError(f"{step.name} must give multiples of {drain} values a position")
+
+
+def logits_have_time(plan: SharedPlan) -> None:
+    """Check that logits are taken away before the next window's first sums come."""
+    first, last = plan.steps[0], plan.steps[-1]
+    between = last.steps - last.words + AGAIN + first.words
+    if last.rest > between:
+        raise ValueError(f"{last.name} must have {last.rest} cycles for its logits, not {between}")
 
 
 def read_after_write(plan: SharedPlan) -> None:
@@ -128,6 +138,7 @@ RULES: tuple[Rule, ...] = (
     one_result,
     one_array,
     leaves_evenly,
+    logits_have_time,
     read_after_write,
     everything_once,
     begins_with_a_word,

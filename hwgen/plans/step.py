@@ -179,6 +179,8 @@ class Step:
         Bits of a weight, signed.
     products
         Of the network's own weights, a window: what is only brought together is none.
+    tail
+        Cycles that are waited behind the words of a sum, at least.
     """
 
     name: str
@@ -192,6 +194,7 @@ class Step:
     accumulator: tuple[int, int]
     weight_bits: int
     products: int = 0
+    tail: int = 0
 
     @property
     def outputs(self) -> int:
@@ -222,6 +225,11 @@ class Step:
     def exact(self) -> bool:
         """Whether its sums are the logits."""
         return self.post.out is None
+
+    @property
+    def rest(self) -> int:
+        """Outputs of the last group."""
+        return self.outputs - (self.groups - 1) * self.array.rows
 
     @property
     def groups(self) -> int:
@@ -299,7 +307,7 @@ class Step:
     def steps(self) -> int:
         """Cycles a position and group: its words, or the time to take the sums away."""
         drain = 1 if self.exact else self.array.drain
-        return max(self.words, -(-self.array.rows // drain))
+        return max(self.words + self.tail, -(-self.array.rows // drain))
 
     @property
     def cycles(self) -> int:

@@ -142,6 +142,16 @@ def wide_value(plan):
     return with_steps(plan, n1=replace(n1, post=replace(n1.post, out=out)))
 
 
+def hurried(plan):
+    last = plan.steps[-1]
+    rows = Array(8, 4, 2)
+    steps = [replace(each, array=rows) for each in plan.steps]
+    weight = np.resize(last.taps.weight, (8, last.taps.weight.shape[1]))
+    steps[-1] = replace(steps[-1], bias=np.zeros(8, dtype=np.int64),
+                        taps=replace(last.taps, weight=weight))  # fmt: skip
+    return unchecked(plan, steps=tuple(steps))
+
+
 def task_twice(plan):
     return unchecked(plan, tasks=(plan.tasks[0], *plan.tasks))
 
@@ -170,6 +180,7 @@ BROKEN = [
     (rules.leaves_evenly, odd_outputs, "^n1 must give multiples of 2 values a position$"),
     (rules.leaves_evenly, odd_padding, "^n1 must give multiples of 2 values a position$"),
     (rules.one_result, logits_early, "^the last task, and no other, must give the logits$"),
+    (rules.logits_have_time, hurried, r"^n4 must have 8 cycles for its logits, not \d$"),
     (rules.everything_once, task_twice, "^n1 must do its positions in order$"),
     (rules.everything_once, task_missing, r"^n1 must do all of its positions, not \d+$"),
     (rules.begins_with_a_word, within_a_word, "^n1 must go on with a new word$"),
