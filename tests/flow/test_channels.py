@@ -19,7 +19,7 @@ from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
-from hwgen.quantized.samples import digitise
+from hwgen.quantized.samples import digitise, in_windows
 from hwgen.signals import ReadAs, Reading
 
 WINDOW, CHANNELS, CLASSES = 64, 3, ("inner", "outer", "sound")
@@ -140,7 +140,9 @@ def test_the_integer_network_of_three_channels_is_measured_and_kept(folder):
     model = quantize.read_model(folder / "ir" / "model.json")
     assert model.channels == CHANNELS
     kept = quantize.read_windows(folder / "ir" / "windows.npz", model)
-    assert kept.shape[1:] == (CHANNELS, WINDOW)
+    assert kept.shape[1:] == (CHANNELS * WINDOW,)
+    logits = golden.run(model, in_windows(kept, model.input_shape))
+    assert set(golden.classify(logits).tolist()) == {0, 1, 2}
     assert sensing.read_as(folder / "ir").channels == ("all",)
 
 
