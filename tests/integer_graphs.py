@@ -338,12 +338,15 @@ class Case:
         By the names of the nodes, ``(n, *shape)``.
     tables
         By the names of layers whose values are looked up.
+    chunks
+        Parts of a window that layers work on as they come.
     """
 
     model: QuantizedModel
     samples: Integers
     values: dict[str, Integers]
     tables: dict[str, Integers]
+    chunks: int = 1
 
     @property
     def logits(self) -> Integers:
@@ -364,7 +367,7 @@ class Case:
 
     def plan(self, array: Array, dsp: int = 0) -> CorePlan:
         """Return the plan of the whole."""
-        made = plan(self.model, Design(array, dsp))
+        made = plan(self.model, Design(array, dsp, chunks=self.chunks))
         layers = made.layers
         assert isinstance(layers, SharedPlan)
         if not self.tables:
@@ -418,10 +421,10 @@ def random_case(
     return make.case
 
 
-def small_residual(channels: int, drain: int, windows: int) -> Case:
+def small_residual(channels: int, drain: int, windows: int, length: int = 17) -> Case:
     """Return a network of residual blocks, on samples as they come."""
     make = Maker(np.random.default_rng(channels), multiple=drain, windows=windows)
-    first = make.begin("direct", 17, channels)
+    first = make.begin("direct", length, channels)
     stem = make.conv(first, 2 * drain, 3, padding=1, stride=2, relu=True)
     block = make.conv(make.same(stem, drain, relu=True), 2 * drain, 3, stem, padding=1, relu=True)
     short = make.conv(block, drain, 1, stride=2, relu=False)
