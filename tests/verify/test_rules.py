@@ -19,7 +19,7 @@ from hwgen.verify import Verification, verify
 
 WINDOW, PAUSE, LATENCY = 8, 6, 20
 MODEL: Any = SimpleNamespace(
-    input_samples=WINDOW, classes=("sum", "last"), logit_width=20, bits=SimpleNamespace(adc=16)
+    elements=WINDOW, classes=("sum", "last"), logit_width=20, bits=SimpleNamespace(adc=16)
 )
 NONE = 0
 Run = Callable[..., Verification]
