@@ -14,7 +14,7 @@ from hwgen.plans.timing import Timing
 from hwgen.verify import Verification, corner_windows
 
 WINDOW = 2048
-MODEL: Any = SimpleNamespace(digest="d", input_samples=WINDOW, bits=SimpleNamespace(adc=12))
+MODEL: Any = SimpleNamespace(digest="d", elements=WINDOW, bits=SimpleNamespace(adc=12))
 WINDOWS = np.arange(120).reshape(120, 1) + np.zeros((1, WINDOW), dtype=np.int64)
 
 
