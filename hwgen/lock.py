@@ -138,14 +138,18 @@ def _holding(path: Path, place: Callable[[], Path]) -> Iterator[bool]:
 
 def _acquired(path: Path, place: Callable[[], Path]) -> tuple[int | None, str]:
     """Return the open lock file, or None if this process holds it, and its name."""
+    failure: OSError = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     for _ in range(_TRIES):
-        name = str(place())
-        if _held.get(name):
-            return None, name
         try:
+            name = str(place())
+            if _held.get(name):
+                return None, name
             handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-        except FileNotFoundError:
-            continue  # the folder was removed by whoever had made it
+        except (FileNotFoundError, FileExistsError) as error:
+            # The folder, or one above, was removed by whoever had made it; `mkdir` says that it
+            # exists when it is gone before it is looked at.
+            failure = error
+            continue
         try:
             _lock(handle, path)
             if _same(handle, name):
@@ -155,7 +159,7 @@ def _acquired(path: Path, place: Callable[[], Path]) -> tuple[int | None, str]:
             os.close(handle)
             raise
         os.close(handle)
-    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    raise failure
 
 
 def _lock(handle: int, path: Path) -> None:

@@ -108,6 +108,32 @@ def test_outputs_beside_each_other_do_not_meet(holding, tmp_path):
             pytest.fail("two at a time")
 
 
+@pytest.mark.parametrize("number", [errno.EEXIST, errno.ENOENT])
+@pytest.mark.parametrize("kind", ["folder", "output"])
+def test_a_folder_that_others_make_and_remove_meanwhile(monkeypatch, tmp_path, kind, number):
+    """What `mkdir` says when the folder is removed before it looks whether it is one."""
+    made, failed = os.mkdir, []
+
+    def mkdir(path, *rest, **named):
+        if len(failed) < 2:
+            failed.append(path)
+            raise OSError(number, os.strerror(number), path)
+        made(path, *rest, **named)
+
+    path = tmp_path / "deep"
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    with lock.folder(path, make=True) if kind == "folder" else lock.output(path / "x"):
+        assert path.is_dir()
+    assert len(failed) == 2
+
+
+def test_a_file_in_the_folders_place_is_told(tmp_path):
+    (tmp_path / "x").touch()
+    with pytest.raises(FileAccessError, match="File exists"):
+        with lock.folder(tmp_path / "x", make=True):
+            pytest.fail("a file is no folder")
+
+
 @pytest.mark.parametrize("kind", ["folder", "output"])
 def test_a_killed_process_locks_nobody_out(holding, tmp_path, kind):
     path = tmp_path / "x"
