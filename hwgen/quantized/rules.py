@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hwgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,17 +40,23 @@ def classes_are_logits(model: QuantizedModel) -> None:
 
 
 def scales_fit(model: QuantizedModel) -> None:
-    """Check that every value has a positive scale for each of its channels."""
+    """Check that every value has a positive, finite scale for each of its channels."""
     for op in model.ops:
         out = op.output
-        if out.scale.shape != out.shape[:1] or not (out.scale > 0).all():
+        if out.scale.shape != out.shape[:1]:
             raise InputError(
-                f"{op.name} must have a positive scale for each of {out.shape[0]} channels, "
+                f"{op.name} must have a scale for each of {out.shape[0]} channels, "
                 f"not {out.scale.shape}"
+            )
+        legal = (out.scale > 0) & np.isfinite(out.scale)
+        if not legal.all():
+            raise InputError(
+                f"{op.name} must have positive, finite scales, not {out.scale[~legal][0]:g}; "
+                f"quantize again"
             )
 
 
-RULES: tuple[Rule, ...] = (classes_are_logits, scales_fit)
+RULES: tuple[Rule, ...] = (scales_fit, classes_are_logits)
 
 
 def check(model: QuantizedModel) -> None:
