@@ -127,8 +127,7 @@ class UnrolledConvPlan:
     @cached_property
     def ends(self) -> tuple[int, ...]:
         """For each r the words from a group's own to the last; none earlier than its own."""
-        kernel = self.op.weight.shape[2]
-        return tuple(max(0, (self._first(r) + kernel - 1) // self.lanes) for r in range(self.steps))
+        return tuple(max(0, self._end(r)) for r in range(self.steps))
 
     @property
     def lead(self) -> int:
@@ -138,6 +137,10 @@ class UnrolledConvPlan:
     def _first(self, r: int) -> int:
         """Return the element of group 0 at which position r begins, padding included."""
         return self.op.stride * r - self.op.padding + self.offset
+
+    def _end(self, r: int) -> int:
+        """Return the words from a group's own to the last that position r takes from."""
+        return (self._first(r) + self.op.reach - 1) // self.lanes
 
     @property
     def last_word(self) -> int:
@@ -151,27 +154,24 @@ class UnrolledConvPlan:
 
     def column(self, r: int, word: int, filter_: int) -> int | None:
         """Return the matrix's row for a position, a word from its group's own, and a filter."""
-        kernel = self.op.weight.shape[2]
-        last = (self._first(r) + kernel - 1) // self.lanes
-        if not self.starts[r] <= word <= last:
+        if not self.starts[r] <= word <= self._end(r):
             return None
         before = sum(self._spans_words(each) for each in range(r))
         return (before + word - self.starts[r]) * self.filters + filter_
 
     def _spans_words(self, r: int) -> int:
-        kernel = self.op.weight.shape[2]
-        return (self._first(r) + kernel - 1) // self.lanes - self.starts[r] + 1
+        return self._end(r) - self.starts[r] + 1
 
     @cached_property
     def matrix(self) -> Integers:
         """What a word's features are multiplied by: ``(columns, lanes)``."""
-        filters, _, kernel = self.op.weight.shape
         blocks = []
         for r in range(self.steps):
             first = self._first(r) - self.starts[r] * self.lanes
-            block = np.zeros((filters, self._spans_words(r) * self.lanes), dtype=np.int64)
-            block[:, first : first + kernel] = self.op.weight[:, 0]
-            blocks.append(block.reshape(filters, -1, self.lanes).transpose(1, 0, 2))
+            block = np.zeros((self.filters, self._spans_words(r) * self.lanes), dtype=np.int64)
+            taken = slice(first, first + self.op.reach, self.op.dilation)
+            block[:, taken] = self.op.weight[:, 0]
+            blocks.append(block.reshape(self.filters, -1, self.lanes).transpose(1, 0, 2))
         return np.concatenate(blocks).reshape(-1, self.lanes)
 
     @cached_property

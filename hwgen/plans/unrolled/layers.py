@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from hwgen.errors import CannotMeetError
+from hwgen.network import pooling
 from hwgen.plans.counting import cells
 from hwgen.plans.design import Design
 from hwgen.plans.layout import Layout
@@ -109,11 +110,12 @@ def parts(ops: tuple[QuantizedOp, ...]) -> tuple[QuantizedConv1d, int, Quantized
     Raises
     ------
     CannotMeetError
-        If the layers behind the spectrum are others.
+        If the layers behind the spectrum are others, or groups of the pooling share positions,
+        leave some out, or are padded.
     """
     pool, rest = 1, ops[1:]
     if rest and isinstance(rest[0], QuantizedMaxPool1d):
-        pool, rest = rest[0].size, rest[1:]
+        pool, rest = _whole_groups(rest[0]), rest[1:]
     conv, last = ops[0], rest[0] if len(rest) == 1 else None
     if not (isinstance(conv, QuantizedConv1d) and isinstance(last, QuantizedDense) and last.last):
         raise CannotMeetError(
@@ -121,6 +123,16 @@ def parts(ops: tuple[QuantizedOp, ...]) -> tuple[QuantizedConv1d, int, Quantized
             f"{', '.join(op.op for op in ops)}; ask for a MAC array with --parallel"
         )
     return conv, pool, last
+
+
+def _whole_groups(op: QuantizedMaxPool1d) -> int:
+    """Return the size of a pooling whose groups follow each other without padding."""
+    if pooling.stride(op) != op.size or op.padding:
+        raise CannotMeetError(
+            f"{op.name} cannot be unrolled: stride must be size ({op.size}) and padding 0, not "
+            f"{pooling.stride(op)} and {op.padding}; ask for a MAC array with --parallel"
+        )
+    return op.size
 
 
 def planned(ops: tuple[QuantizedOp, ...], lanes: int) -> UnrolledConvPlan:

@@ -28,6 +28,8 @@ def conv(
     kernel: int,
     stride: int = 1,
     padding: int = 0,
+    padding_right: int | None = None,
+    dilation: int = 1,
     bits: int = 5,
     shift: int = 4,
     source: Format = FEATURE,
@@ -43,6 +45,8 @@ def conv(
         weight_bits=bits,
         stride=stride,
         padding=padding,
+        padding_right=padding_right,
+        dilation=dilation,
         relu=not out.signed,
         shift=shift,
         out=out,
@@ -158,7 +162,10 @@ def drawn(seed: int) -> tuple[UnrolledConvPlan, np.random.Generator]:
         kernel = int(rng.integers(1, 10))
         padding = int(rng.integers(0, 7))
         length = int(rng.integers(1, 40))
-        positions = (length + 2 * padding - kernel) // stride + 1
+        right = None if rng.integers(2) else int(rng.integers(0, 7))
+        dilation = int(rng.integers(2, 5)) if rng.integers(3) == 0 else 1
+        padded = length + padding + (padding if right is None else right)
+        positions = (padded - dilation * (kernel - 1) - 1) // stride + 1
         if (steps % pool == 0 or pool % steps == 0) and positions >= pool:
             break
     op = conv(
@@ -168,6 +175,8 @@ def drawn(seed: int) -> tuple[UnrolledConvPlan, np.random.Generator]:
         kernel=kernel,
         stride=stride,
         padding=padding,
+        padding_right=right,
+        dilation=dilation,
         bits=int(rng.integers(2, 9)),
         shift=int(rng.integers(0, 8)),
         source=Format(bool(rng.integers(4) == 0), int(rng.integers(1, 7)), 0),
@@ -217,6 +226,8 @@ def test_random_shapes_reach_every_kind():
     assert {plan.op.positions % plan.pool == 0 for plan in plans} == {True, False}
     assert {len(set(plan.ends)) > 1 for plan in plans} == {True, False}
     assert {min(plan.starts) < 0 for plan in plans} == {True, False}
+    assert {plan.op.dilation > 1 < plan.op.weight.shape[2] for plan in plans} == {True, False}
+    assert {np.sign(np.diff(plan.op.sides))[0] for plan in plans} == {-1, 0, 1}
     assert {plan.op.source.signed for plan in plans} == {True, False}
     assert {plan.op.out.signed for plan in plans} == {True, False}
 

@@ -19,6 +19,7 @@ def conv(length, kernel, stride=1, padding=0, filters=2, channels=1, shift=2, se
     return SimpleNamespace(
         weight=weight, bias=rng.integers(-50, 50, filters), length=length, stride=stride,
         padding=padding, positions=positions, shift=shift, source=Format(False, 3, 0),
+        dilation=1, reach=kernel,
     )  # fmt: skip
 
 
@@ -104,6 +105,24 @@ def test_the_sums_are_the_convolution(shape):
                     at = shifted + (group + word) * lanes
                     total += int(row[at : at + lanes] @ plan.matrix[column])
             assert total == wanted
+
+
+@pytest.mark.parametrize("dilation", [2, 3, 5])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_dilated_kernel_is_one_with_zeros_between_its_taps(shape, dilation):
+    length, kernel, stride, padding, pool, lanes, offset = shape
+    length += dilation * kernel
+    dilated, spread = (conv(length, kernel, stride, padding) for _ in range(2))
+    reach = dilation * (kernel - 1) + 1
+    positions = (length + 2 * padding - reach) // stride + 1
+    weight = np.zeros((2, 1, reach), dtype=np.int64)
+    weight[:, :, ::dilation] = dilated.weight
+    vars(dilated).update(dilation=dilation, reach=reach, positions=positions)
+    vars(spread).update(weight=weight, reach=reach, positions=positions)
+    plan, wanted = (UnrolledConvPlan(op, pool, lanes, offset) for op in (dilated, spread))
+    assert (plan.matrix == wanted.matrix).all()
+    for name in ("starts", "ends", "lead", "last_word", "flush", "order"):
+        assert getattr(plan, name) == getattr(wanted, name)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

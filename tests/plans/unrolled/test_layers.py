@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hwgen.errors import CannotMeetError
@@ -49,6 +51,23 @@ def test_other_layers_are_refused(make_chain, build):
         "unrolled layers must be conv1d, maxpool1d or none, and one dense layer, not "
         f"{', '.join(op.op for op in chain.ops)}; ask for a MAC array with --parallel"
     )
+
+
+@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (3, 0), (None, 1), (2, 1)])
+def test_groups_that_are_not_side_by_side_are_refused(make_chain, stride, padding):
+    conv, pool, last = make_chain(1, 16).conv(2, 4).pool(2).dense(3, last=True).ops
+    pool = replace(pool, stride=stride, padding=padding)
+    with pytest.raises(CannotMeetError) as caught:
+        parts((conv, pool, last))
+    assert str(caught.value) == (
+        f"pool1 cannot be unrolled: stride must be size (2) and padding 0, not "
+        f"{stride or 2} and {padding}; ask for a MAC array with --parallel"
+    )
+
+
+def test_a_stride_of_the_size_is_side_by_side(make_chain):
+    conv, pool, last = make_chain(1, 16).conv(2, 4).pool(2).dense(3, last=True).ops
+    assert parts((conv, replace(pool, stride=2), last)) == (conv, 2, last)
 
 
 def test_plans(ops):
