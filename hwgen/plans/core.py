@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from hwgen.plans.facts import ResultFacts
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.timing import Timing
 from hwgen.targets import Cells, Target
 
 
-class Layers(Protocol):
-    """What is planned behind a source."""
+class Layers(ResultFacts, Protocol):
+    """What is planned behind a source; its time is from features to class."""
 
     @property
     def result(self) -> int:
@@ -33,21 +34,6 @@ class Layers(Protocol):
     @property
     def value_width(self) -> int:
         """Bits of a feature as the layers take it."""
-        ...
-
-    @property
-    def classes(self) -> int:
-        """Logits a window."""
-        ...
-
-    @property
-    def logit_bits(self) -> int:
-        """Bits of a logit, signed."""
-        ...
-
-    @property
-    def timing(self) -> Timing:
-        """From features to class."""
         ...
 
     def cells(self, target: Target) -> Cells:

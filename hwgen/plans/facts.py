@@ -8,7 +8,26 @@ from typing import Protocol
 from hwgen.plans.timing import Timing
 
 
-class CoreFacts(Protocol):
+class ResultFacts(Protocol):
+    """What results look like and when they come."""
+
+    @property
+    def classes(self) -> int:
+        """Logits a window."""
+        ...
+
+    @property
+    def logit_bits(self) -> int:
+        """Bits of a logit, signed."""
+        ...
+
+    @property
+    def timing(self) -> Timing:
+        """From what is taken last of a window to its class."""
+        ...
+
+
+class CoreFacts(ResultFacts, Protocol):
     """Numbers of an accelerator: its plan has them (`hwgen.plans.core.CorePlan`)."""
 
     @property
@@ -24,21 +43,6 @@ class CoreFacts(Protocol):
     @property
     def hop(self) -> int:
         """Samples from one window to the next; the window itself if they do not overlap."""
-        ...
-
-    @property
-    def classes(self) -> int:
-        """Logits a window."""
-        ...
-
-    @property
-    def logit_bits(self) -> int:
-        """Bits of a logit, signed."""
-        ...
-
-    @property
-    def timing(self) -> Timing:
-        """From a window's last sample to its class."""
         ...
 
 

@@ -117,6 +117,42 @@ class Operand:
         weight = np.diag(factor)[:, :, np.newaxis].repeat(len(places), axis=2)
         return self.taps(weight, places, np.eye(len(factor), dtype=bool))
 
+    def added(self, array: Array, up: Integers) -> tuple[tuple[Read, ...], Taps, int]:
+        """Return how each output takes its own channel's value at its own position, shifted up.
+
+        Parameters
+        ----------
+        array
+            The MAC array.
+        up
+            ``(channels,)``: by how many bits each is shifted up.
+
+        Returns
+        -------
+        reads, taps, bits
+            The bits are what the taps' weights take, signed.
+        """
+        factor, shift, bits = scaled(up)
+        return self.reads(array, stride=1, shift=shift), self.own_channel(factor), bits
+
+
+def scaled(up: Integers) -> tuple[Integers, int, int]:
+    """Return powers of two as weights of an own channel.
+
+    Parameters
+    ----------
+    up
+        ``(channels,)``: by how many bits each is shifted up.
+
+    Returns
+    -------
+    weights, shift, bits
+        ``(channels,)`` small weights, by how much all of them count more, and the bits that the
+        weights take, signed.
+    """
+    shift = int(up.min())
+    return 1 << (up - shift), shift, int((up - shift).max()) + 2
+
 
 def _joined(found: list[Taps]) -> Taps:
     return Taps(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from hwgen.plans.layout import Layout
-from hwgen.plans.operand import Operand, Part
+from hwgen.plans.operand import Operand, Part, scaled
 from hwgen.plans.step import Array, Read
 
 TWO = Operand((Part("a", 2), Part("b", 1)), 5)
@@ -47,3 +48,13 @@ def test_a_channel_of_its_own():
     assert (taps.mask == np.eye(3, dtype=bool)).all()
     several = TWO.own_channel(np.array([5, 6, 7]), np.arange(2))
     assert several.weight.tolist() == [[5, 0, 5, 0, 0, 0], [0, 6, 0, 6, 0, 0], [0, 0, 0, 0, 7, 7]]
+
+
+@pytest.mark.parametrize(
+    ("up", "weights", "shift", "bits"),
+    [([0, 0], [1, 1], 0, 2), ([3, 3], [1, 1], 3, 2), ([1, 4, 2], [1, 8, 2], 1, 5)],
+)
+def test_powers_of_two(up, weights, shift, bits):
+    found, more, width = scaled(np.array(up))
+    assert (found.tolist(), more, width) == (weights, shift, bits)
+    assert -(1 << width - 1) <= found.min() <= found.max() < 1 << width - 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.plans.operand import Operand
-from hwgen.plans.ops.conv1d import scaled
 from hwgen.plans.step import Array, Post, Read, Step, Taps
 from hwgen.quantized.ops.add import QuantizedAdd
 
@@ -16,10 +15,9 @@ def lower(op: QuantizedAdd, operands: tuple[Operand, ...], array: Array) -> Step
     taps: Taps | None = None
     bits = 0
     for operand, up in zip(operands, op.up, strict=True):
-        factor, shift, needed = scaled(up)
-        reads += operand.reads(array, stride=1, shift=shift)
-        mine = operand.own_channel(factor)
-        taps = mine if taps is None else taps.beside(mine)
+        added, own, needed = operand.added(array, up)
+        reads += added
+        taps = own if taps is None else taps.beside(own)
         bits = max(bits, needed)
     assert taps is not None
     zeros = np.zeros(op.shape[0], dtype=np.int64)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.fixedpoint import Integers
 from hwgen.plans.operand import Operand
 from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
@@ -29,9 +28,9 @@ def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> S
     bits = op.weight_bits
     for skip in skips:
         assert op.skip_shift is not None
-        factor, shift, needed = scaled(op.skip_shift)
-        reads += skip.reads(array, stride=1, shift=shift)
-        taps = taps.beside(skip.own_channel(factor))
+        added, own, needed = skip.added(array, op.skip_shift)
+        reads += added
+        taps = taps.beside(own)
         bits = max(bits, needed)
     return Step(
         name=op.name,
@@ -46,21 +45,3 @@ def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> S
         weight_bits=bits,
         products=op.positions * op.weight.size,
     )
-
-
-def scaled(up: Integers) -> tuple[Integers, int, int]:
-    """Return powers of two as weights of an own channel.
-
-    Parameters
-    ----------
-    up
-        ``(channels,)``: by how many bits each is shifted up.
-
-    Returns
-    -------
-    weights, shift, bits
-        ``(channels,)`` small weights, by how much all of them count more, and the bits that the
-        weights take, signed.
-    """
-    shift = int(up.min())
-    return 1 << (up - shift), shift, int((up - shift).max()) + 2

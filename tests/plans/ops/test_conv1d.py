@@ -9,7 +9,7 @@ import pytest
 
 from hwgen.fixedpoint import Format
 from hwgen.plans.layout import Layout
-from hwgen.plans.ops.conv1d import lower, scaled
+from hwgen.plans.ops.conv1d import lower
 from hwgen.plans.step import Array, Read
 
 ARRAY = Array(2, 4)
@@ -84,16 +84,6 @@ def test_what_is_added_is_read_like_an_input(make_chain, operand):
     assert taps.weight[:, 9:].tolist() == [[4, 0, 0], [0, 1, 0], [0, 0, 2]]
     assert taps.mask[:, 9:].tolist() == np.eye(3, dtype=bool).tolist()
     assert found.products == 10 * 3 * 9
-
-
-@pytest.mark.parametrize(
-    ("up", "weights", "shift", "bits"),
-    [([0, 0], [1, 1], 0, 2), ([3, 3], [1, 1], 3, 2), ([1, 4, 2], [1, 8, 2], 1, 5)],
-)
-def test_powers_of_two(up, weights, shift, bits):
-    found, more, width = scaled(np.array(up))
-    assert (found.tolist(), more, width) == (weights, shift, bits)
-    assert -(1 << width - 1) <= found.min() <= found.max() < 1 << width - 1
 
 
 def test_steep_powers_of_two_need_bits(make_chain, operand):
