@@ -46,7 +46,7 @@ def run(model: QuantizedModel, samples: Integers) -> Integers:
     OverflowError
         If a sample is not of the ADC's format.
     """
-    return outputs(model, samples, (_class(model),))[0]
+    return outputs(model, samples, (model.graph.logits_name(),))[0]
 
 
 def outputs(model: QuantizedModel, samples: Integers, names: Sequence[str] = ()) -> list[Integers]:
@@ -96,11 +96,11 @@ def stream(model: QuantizedModel, samples: Integers, hop: int) -> Integers:
         raise ValueError(f"hop must be 1 to the window ({window}), not {hop}")
     _check_samples(model, samples)
     starts = np.arange(0, len(samples) - window + 1, hop)
-    parts = [_run_all(model, [], (_class(model),), run_node)[0]]
+    parts = [_run_all(model, [], (model.graph.logits_name(),), run_node)[0]]
     for i in range(0, len(starts), _BATCH):
         first = starts[i : i + _BATCH]
         taken = samples[first[:, np.newaxis] + np.arange(window)]
-        parts += _run_all(model, [taken], (_class(model),), _at(first))
+        parts += _run_all(model, [taken], (model.graph.logits_name(),), _at(first))
     return np.concatenate(parts)
 
 
@@ -117,14 +117,6 @@ def _at(first: Integers) -> Step:
         return run_node(node, values)
 
     return step
-
-
-def _class(model: QuantizedModel) -> str:
-    """Return the name of the logits."""
-    for output in model.graph.outputs:
-        if output.kind == "class":
-            return output.source
-    raise InputError("a network must have an output that is a class; this one has none")
 
 
 def _check_samples(model: QuantizedModel, samples: Integers) -> None:

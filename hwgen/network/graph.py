@@ -119,6 +119,18 @@ class Graph(Generic[Op]):
         return self.outputs == (Output(before[0]),)
 
     @property
+    def class_output(self) -> str | None:
+        """Name of the value whose first arg-max is the class; None if there is none."""
+        return next((o.source for o in self.outputs if o.kind == "class"), None)
+
+    def logits_name(self) -> str:
+        """Return `class_output`; `InputError` if there is none."""
+        name = self.class_output
+        if name is None:
+            raise InputError("a network must have an output that is a class; this one has none")
+        return name
+
+    @property
     def ops(self) -> tuple[Op, ...]:
         """Return what the nodes compute, in order."""
         return tuple(node.op for node in self.nodes)

@@ -93,8 +93,7 @@ class Network:
     @property
     def class_output(self) -> str | None:
         """Name of the value whose first arg-max is the class; None if there is none."""
-        sources = [o.source for o in self.graph.outputs if o.kind == "class"]
-        return sources[0] if sources else None
+        return self.graph.class_output
 
     @property
     def logits(self) -> int:
@@ -121,9 +120,7 @@ class Network:
 
     def run(self, x: npt.ArrayLike) -> Floats:
         """Return the logits ``(n, classes)`` of windows ``(n, *input_shape)``, already scaled."""
-        name = self.class_output
-        if name is None:
-            raise InputError("a network must have an output that is a class; this one has none")
+        name = self.graph.logits_name()
         return self.outputs(x, (name,))[name]
 
     def outputs(self, x: npt.ArrayLike, names: Sequence[str] = ()) -> dict[str, Floats]:

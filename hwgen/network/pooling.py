@@ -44,9 +44,14 @@ def check(layer: Pooling) -> None:
         )
 
 
+def stride(layer: Pooling) -> int:
+    """Return the positions from a group to the next."""
+    return layer.size if layer.stride is None else layer.stride
+
+
 def positions(layer: Pooling, length: int) -> int:
     """Return the number of groups of `length` positions; a rest that fills none is dropped."""
-    return (length + 2 * layer.padding - layer.size) // (layer.stride or layer.size) + 1
+    return (length + 2 * layer.padding - layer.size) // stride(layer) + 1
 
 
 def output_shape(layer: Pooling, shape: Shape) -> Shape:
@@ -65,4 +70,4 @@ def groups(layer: Pooling, x: npt.NDArray[Any], fill: Any) -> npt.NDArray[Any]:
     sides = ((0, 0), (0, 0), (layer.padding, layer.padding))
     padded = np.pad(x, sides, constant_values=fill)
     every = np.lib.stride_tricks.sliding_window_view(padded, layer.size, axis=2)
-    return every[:, :, :: layer.stride or layer.size]
+    return every[:, :, :: stride(layer)]

@@ -154,9 +154,7 @@ class SharedPlan:
     @property
     def bias_depths(self) -> tuple[int, ...]:
         """Words of biases of each step: one for all values that leave in a cycle."""
-        rows, drain = self.array.rows, self.array.drain
-        turns = (rows if step.exact else rows // drain for step in self.steps)
-        return tuple(s.groups * each for s, each in zip(self.steps, turns, strict=True))
+        return tuple(step.groups * step.turns for step in self.steps)
 
     @property
     def bias_width(self) -> int:
@@ -184,11 +182,9 @@ class SharedPlan:
         Less than 0 where the last word is followed by more cycles than the pipeline is long.
         """
         # The last group may use few of the rows, the last word may be followed by waiting.
-        rest = step.outputs - (step.groups - 1) * step.array.rows
-        waiting = step.steps - step.words
+        tail = -(-step.rest // step.drain) - 1 - (step.steps - step.words)
         if step.exact:
-            return self.pipeline + depths.COLLECTED_LOGIT + rest - 1 - waiting + depths.ARGMAX
-        tail = -(-rest // step.array.drain) - 1 - waiting
+            return self.pipeline + depths.COLLECTED_LOGIT + tail + depths.ARGMAX
         return self.pipeline + self.value_latency + tail + depths.PACKER
 
     def lasts(self, number: int) -> int:

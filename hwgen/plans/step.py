@@ -304,10 +304,19 @@ class Step:
         )
 
     @property
+    def drain(self) -> int:
+        """Values that leave in a cycle: logits leave one by one."""
+        return 1 if self.exact else self.array.drain
+
+    @property
+    def turns(self) -> int:
+        """Cycles in which the sums of all rows are taken away."""
+        return -(-self.array.rows // self.drain)
+
+    @property
     def steps(self) -> int:
         """Cycles a position and group: its words, or the time to take the sums away."""
-        drain = 1 if self.exact else self.array.drain
-        return max(self.words + self.tail, -(-self.array.rows // drain))
+        return max(self.words + self.tail, self.turns)
 
     @property
     def cycles(self) -> int:

@@ -79,10 +79,7 @@ class QuantizedModel:
     @property
     def logits(self) -> Activations:
         """Shape, format and scale of the logits; `InputError` if no output is a class."""
-        for output in self.graph.outputs:
-            if output.kind == "class":
-                return self.graph[output.source].op.output
-        raise InputError("a network must have an output that is a class; this one has none")
+        return self.graph[self.graph.logits_name()].op.output
 
     @property
     def logit_width(self) -> int:

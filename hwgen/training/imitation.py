@@ -69,7 +69,7 @@ def score(model: QuantizedModel, features: Features, temperature: float) -> Scor
 
 def _logits(model: QuantizedModel, features: Features) -> np.ndarray:
     """Return integer logits ``(n, classes)``, by the golden model."""
-    (name,) = (output.source for output in model.graph.outputs if output.kind == "class")
+    name = model.graph.logits_name()
     parts = []
     for first in range(0, len(features.labels), _BATCH):
         part = {

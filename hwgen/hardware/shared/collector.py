@@ -115,14 +115,13 @@ class Collector(wiring.Component):
         """Return the last turn that takes rows away, and the last that takes some in use."""
         rows = self._plan.array.rows
         last, full = (Signal(range(max(2, rows)), name=name) for name in ("last_turn", "full"))
-        turns = [rows if step.exact else rows // self._drain for step in self._steps]
+        turns = [step.turns for step in self._steps]
         if len(set(turns)) == 1:
             m.d.comb += last.eq(turns[0] - 1)
         with m.Switch(tag.sweep):
             for number, step in enumerate(self._steps):
                 with m.Case(number):
-                    rest = step.outputs - (step.groups - 1) * rows
-                    rest = rest if step.exact else rest // self._drain
+                    rest = step.rest // step.drain
                     m.d.comb += full.eq(Mux(tag.group_last, rest - 1, turns[number] - 1))
                     if len(set(turns)) > 1:
                         m.d.comb += last.eq(turns[number] - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hwgen.network import pooling
 from hwgen.plans.operand import Operand
 from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.avgpool1d import QuantizedAvgPool1d
@@ -17,7 +18,7 @@ def lower(op: QuantizedAvgPool1d, operands: tuple[Operand, ...], array: Array) -
     (source,) = operands
     ones = np.ones(op.channels, dtype=np.int64)
     positions = op.output.shape[1]
-    stride = op.size if op.stride is None else op.stride
+    stride = pooling.stride(op)
     return Step(
         name=op.name,
         writes=op.name,

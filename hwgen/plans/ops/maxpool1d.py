@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.errors import InputError
+from hwgen.network import pooling
 from hwgen.plans.operand import Operand
 from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
@@ -15,7 +16,7 @@ _WEIGHT_BITS = 2
 
 def fuse(before: Step, op: QuantizedMaxPool1d) -> Step | None:
     """Return `before` with the pooling behind it; None where that has another end already."""
-    stride = op.stride or op.size
+    stride = pooling.stride(op)
     # What groups share would be computed for each of them: a step of its own is less work.
     if before.pool != 1 or before.positions == 1 or op.padding or stride < op.size:
         return None
@@ -37,23 +38,16 @@ def lower(op: QuantizedMaxPool1d, operands: tuple[Operand, ...], array: Array) -
             f"put a ReLU before it"
         )
     ones = np.ones(op.channels, dtype=np.int64)
-    groups = op.output.shape[1]
-    stride = op.stride or op.size
-    return Step(
+    every = Step(
         name=op.name,
         writes=op.name,
         array=array,
         reads=source.reads(array, stride=1, before=op.padding),
         taps=source.own_channel(ones),
         bias=0 * ones,
-        positions=groups * op.size,
-        post=Post(
-            0,
-            op.out,
-            0 * ones,
-            pool=op.size,
-            pool_stride=None if stride == op.size else stride,
-        ),
+        positions=op.length + 2 * op.padding,
+        post=Post(0, op.out, 0 * ones),
         accumulator=(min(op.out.min, 0), op.out.max),
         weight_bits=_WEIGHT_BITS,
     )
+    return every.pooled(op.size, pooling.stride(op), op.name)

@@ -74,7 +74,7 @@ def run(
         return _Value(node.op.output, integers)
 
     known = {name: _Value(model.graph[name].op.output, x) for name, x in given.items()}
-    (name,) = (output.source for output in model.graph.outputs if output.kind == "class")
+    name = model.graph.logits_name()
     return model.graph.walk(step, known, keep=(name,))[name].integers
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
+from hwgen.network import pooling
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 from hwgen.training.fake.chain import Sources, Weights
 
@@ -12,4 +13,4 @@ from hwgen.training.fake.chain import Sources, Weights
 def run(op: QuantizedMaxPool1d, sources: Sources, weights: Weights, x: Tensor) -> Tensor:
     """Return ``(n, channels, positions)``; a rest that fills no group is dropped."""
     del sources, weights
-    return functional.max_pool1d(x, op.size, op.stride or op.size, op.padding)
+    return functional.max_pool1d(x, op.size, pooling.stride(op), op.padding)
