@@ -8,7 +8,7 @@ from amaranth.hdl import signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.plans.facts import CoreFacts
+from hwgen.plans.facts import CoreFacts, ResultFacts
 from hwgen.plans.sources.source import SourcePlan
 
 COUNTER_BITS = 32
@@ -66,20 +66,13 @@ def core_members(plan: CoreFacts) -> dict[str, wiring.Member]:
     }
 
 
-def source_members(plan: SourcePlan) -> dict[str, wiring.Member]:
-    """Return the ports of every source of features.
+def feature_members(plan: SourcePlan) -> dict[str, wiring.Member]:
+    """Return the ports between a source and the layers behind it, as of the source.
 
     Returns
     -------
-    samples, abandon
-        As of the accelerator.
-    permit
-        Whether a window may be taken: of a source that accumulates whether one may be completed,
-        of others whether one may begin. Without, ``samples.ready`` is low there.
-    complete
-        High in the cycle that takes a window's last sample.
     room
-        Whether the feature memory has room for a window.
+        Whether the layers have room for a window.
     begin
         High in the cycle in which that room is taken.
     write, done
@@ -92,10 +85,6 @@ def source_members(plan: SourcePlan) -> dict[str, wiring.Member]:
         window's first.
     """
     members: dict[str, wiring.Member] = {
-        "samples": In(stream.Signature(sample_layout(plan.adc_bits))),
-        "abandon": In(1),
-        "permit": In(1),
-        "complete": Out(1),
         "room": In(1),
         "begin": Out(1),
         "write": Out(write_port(plan.write_width, plan.write_words)),
@@ -105,6 +94,57 @@ def source_members(plan: SourcePlan) -> dict[str, wiring.Member]:
     if plan.accumulates:
         members["first"] = Out(1)
     return members | {"done": Out(1)}
+
+
+def source_members(plan: SourcePlan) -> dict[str, wiring.Member]:
+    """Return the ports of every source of features.
+
+    Returns
+    -------
+    samples, abandon
+        As of the accelerator.
+    permit
+        Whether a window may be taken: of a source that accumulates whether one may be completed,
+        of others whether one may begin. Without, ``samples.ready`` is low there.
+    complete
+        High in the cycle that takes a window's last sample.
+    room, begin, write, done, there, void, first
+        As in `feature_members`. A window needs room to begin.
+    """
+    return {
+        "samples": In(stream.Signature(sample_layout(plan.adc_bits))),
+        "abandon": In(1),
+        "permit": In(1),
+        "complete": Out(1),
+    } | feature_members(plan)
+
+
+def layers_members(front: SourcePlan, plan: ResultFacts) -> dict[str, wiring.Member]:
+    """Return the ports of all layers behind a source.
+
+    Parameters
+    ----------
+    front
+        The source's plan.
+    plan
+        What the layers' results look like.
+
+    Returns
+    -------
+    room, begin, write, done, there, void, first
+        As in `feature_members`, the other way round.
+    known, class_, logits
+        A window's class and logits are there; they stand until ``leave``.
+    leave
+        High for a cycle when what was known has been taken, or is not wanted.
+    """
+    result = result_layout(plan.classes, plan.logit_bits)
+    return {name: member.flip() for name, member in feature_members(front).items()} | {
+        "known": Out(1),
+        "class_": Out(result["class_"].shape),
+        "logits": Out(result["logits"].shape),
+        "leave": In(1),
+    }
 
 
 class Source(Protocol):
@@ -121,6 +161,27 @@ class Source(Protocol):
     done: Any
     there: Any
     void: Any
+    signature: wiring.Signature
+
+    def elaborate(self, platform: Any) -> Any:
+        """Return the hardware."""
+        ...
+
+
+class Layers(Protocol):
+    """A component that makes classes of features: `layers_members`."""
+
+    room: Any
+    begin: Any
+    write: Any
+    done: Any
+    there: Any
+    void: Any
+    first: Any
+    known: Any
+    class_: Any
+    logits: Any
+    leave: Any
     signature: wiring.Signature
 
     def elaborate(self, platform: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from hwgen.plans.facts import ResultFacts
 from hwgen.plans.layout import Layout
@@ -15,6 +15,9 @@ from hwgen.targets import Cells, Target
 
 class Layers(ResultFacts, Protocol):
     """What is planned behind a source; its time is from features to class."""
+
+    kind: ClassVar[str]
+    """Room of the hardware that does them: ``"shared"``, ``"unrolled"``."""
 
     @property
     def result(self) -> int:

@@ -16,7 +16,7 @@ class Design:
     ----------
     array
         Shape of the MAC array that the layers behind the spectrum take turns on; None where each
-        has hardware of its own (`hwgen.hardware.accelerator.unrolled`).
+        has hardware of its own (`hwgen.hardware.unrolled`).
     dsp
         DSP cells for the layers; further multipliers are logic.
     lanes

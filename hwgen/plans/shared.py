@@ -48,6 +48,8 @@ class SharedPlan:
         DSP cells of the array; its further multipliers are logic.
     """
 
+    kind: ClassVar[str] = "shared"
+
     result: ClassVar[int] = 2
     """Cycles to start the layers, and from the class to its presentation."""
 

@@ -13,7 +13,7 @@ from amaranth.lib import data
 from amaranth.sim import Simulator
 
 from hwgen.fixedpoint import Integers
-from hwgen.hardware.accelerator.shared import Accelerator
+from hwgen.hardware.accelerator.shell import Accelerator
 from hwgen.hardware.primitives.memory import BlockRam
 
 

@@ -39,6 +39,8 @@ class UnrolledLayersPlan:
         The last layer.
     """
 
+    kind: ClassVar[str] = "unrolled"
+
     result: ClassVar[int] = 1
     """Cycles from the class to its presentation."""
 
