@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from hwgen import golden
+from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Format, Integers, signed_width
 from hwgen.network import SAMPLES, Graph, Node, Output
 from hwgen.network.ops.spectrum import Spectrum
@@ -56,6 +57,7 @@ class Maker:
     windows: int = 3
     channels: int = 1
     length: int = 16
+    bits: Bits = BITS
     nodes: list[Node[QuantizedOp]] = field(default_factory=list)
     values: dict[str, Integers] = field(default_factory=dict)
     looked_up: dict[str, Integers] = field(default_factory=dict)
@@ -86,7 +88,7 @@ class Maker:
         return op.name
 
     def begin(self, first: str, window: int, channels: int) -> str:
-        """Add the op that takes the samples: ``"direct"`` or ``"spectrum"``."""
+        """Add the op that takes the samples: ``"direct"``, ``"spectrum"`` or ``"dft"``."""
         limit = 1 << (BITS.adc - 1)
         shape = (window,) if channels == 1 else (channels, window)
         # By themselves: the network is the same for any number of windows.
@@ -96,9 +98,10 @@ class Maker:
         samples[0] = rng.choice([-limit, limit - 1], shape)
         self.values[SAMPLES] = samples.astype(np.int64)
         self.channels, self.length = channels, window
-        if first == "spectrum":
-            source = (sampled(shape, BITS, 1.0),)
-            made = integer_op(Spectrum("first", window), source, BITS, Chosen(3))
+        if first != "direct":
+            self.bits = replace(BITS, transform="dft" if first == "dft" else "fft")
+            source = (sampled(shape, self.bits, 1.0),)
+            made = integer_op(Spectrum("first", window), source, self.bits, Chosen(3))
             return self.put(made, SAMPLES)
         op = QuantizedDirect(
             name="first",
@@ -323,7 +326,7 @@ class Maker:
         graph = Graph((SAMPLES,), tuple(self.nodes), (Output(last),))
         classes = tuple(f"class {k}" for k in range(self.out(last).shape[0]))
         model = QuantizedModel(
-            "random", self.length, classes, graph, BITS, 1.0, None, channels=self.channels
+            "random", self.length, classes, graph, self.bits, 1.0, None, channels=self.channels
         )
         return Case(model, self.values[SAMPLES], self.values, self.looked_up)
 
@@ -340,6 +343,9 @@ class Case:
         By the names of layers whose values are looked up.
     chunks
         Parts of a window that layers work on as they come.
+    unrolled
+        Layers with hardware of their own in front of the array; they take as many samples at once
+        as the first's stride.
     """
 
     model: QuantizedModel
@@ -347,6 +353,7 @@ class Case:
     values: dict[str, Integers]
     tables: dict[str, Integers]
     chunks: int = 1
+    unrolled: tuple[str, ...] = ()
 
     @property
     def logits(self) -> Integers:
@@ -355,8 +362,8 @@ class Case:
 
     @property
     def features(self) -> Integers:
-        """What the source gives."""
-        return self.values["first"]
+        """What the layers on the array read."""
+        return self.values[(self.unrolled or ("first",))[-1]]
 
     @cached_property
     def streams(self) -> Integers:
@@ -367,7 +374,9 @@ class Case:
 
     def plan(self, array: Array, dsp: int = 0) -> CorePlan:
         """Return the plan of the whole."""
-        made = plan(self.model, Design(array, dsp, chunks=self.chunks))
+        lanes = self.model.graph[self.unrolled[0]].op.stride if self.unrolled else 1
+        design = Design(array, dsp, lanes=lanes, chunks=self.chunks, unrolled=self.unrolled)
+        made = plan(self.model, design)
         layers = made.layers
         assert isinstance(layers, SharedPlan)
         if not self.tables:
@@ -432,6 +441,45 @@ def small_residual(channels: int, drain: int, windows: int, length: int = 17) ->
     block = make.conv(down, drain, 3, short, padding=1, relu=True)
     make.dense(make.average(block, make.out(block).shape[1]), 3, last=True)
     return make.case
+
+
+def small_mixed(seed: int, drain: int, windows: int) -> Case:
+    """Return a network on samples, the first layers of which have hardware of their own.
+
+    They are a convolution, every second time with its pooling, of all kinds of strides, kernels,
+    paddings and dilations; behind it are layers of one path or two.
+    """
+    while True:
+        rng = np.random.default_rng([seed, drain])
+        seed += 1000
+        make = Maker(rng, multiple=drain, windows=windows)
+        stride, kernel = make.pick(1, 2, 3, 4, 8), int(rng.integers(1, 9))
+        dilation = make.pick(1, 1, 2)
+        reach = dilation * (kernel - 1) + 1
+        if make.pick(True, False):
+            name = make.begin("direct", stride * (reach // stride + int(rng.integers(2, 13))), 1)
+        else:
+            name = make.begin("dft", 2 ** int(rng.integers(5, 7)), 1)
+        padding = int(rng.integers(0, reach))
+        sides = {"padding": padding, "padding_right": make.pick(None, int(rng.integers(0, reach)))}
+        filters = drain * make.pick(1, 2, 3)
+        name = make.conv(name, filters, kernel, stride=stride, dilation=dilation, **sides)
+        unrolled = [name]
+        size = make.pick(1, 2, 3)
+        if size > 1 and make.out(name).shape[1] >= size:
+            name = make.max_pool(name, size)
+            unrolled.append(name)
+        if make.pick(True, False):
+            name = make.conv(name, drain * make.pick(1, 2), 1, relu=True)
+        else:
+            name = make.residual(name)
+        make.end(name)
+        case = replace(make.case, unrolled=tuple(unrolled))
+        try:
+            case.plan(Array(drain, drain, drain))
+        except CannotMeetError:
+            continue
+        return case
 
 
 def row_of(value: Integers) -> Integers:

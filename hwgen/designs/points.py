@@ -10,6 +10,7 @@ from hwgen.plans import arrays
 from hwgen.plans.chain import layers_of
 from hwgen.plans.design import Design
 from hwgen.plans.planner import accumulates, plan, source_dsp, streams
+from hwgen.plans.split import heads, split
 from hwgen.plans.step import Array
 from hwgen.plans.unrolled.layers import at_once, least_lanes
 from hwgen.quantized import QuantizedModel
@@ -24,6 +25,8 @@ _MOST_MULTIPLIERS = 1024
 _CHUNKS = (2, 3, 4, 8)
 """Parts of a window that layers may work on as they come: with more, what each part costs besides
 outweighs what is left to do at the end."""
+_MOST_UNROLLED = 2048
+"""Weights of a convolution in front of an array: beyond it no chip here has room for its adders."""
 _MOST_LANES = 32
 """Features at a time of unrolled layers: beyond it the open place and route takes hours."""
 
@@ -131,6 +134,8 @@ def _designs(
                     yield each
                     if streams(model):
                         yield from (replace(each, chunks=chunks) for chunks in _CHUNKS)
+        if streams(model):
+            yield from _mixed(model, dsp, parallel, hop)
         return
     for bins in _BINS:
         left = dsp - source_dsp(model, bins)
@@ -142,12 +147,31 @@ def _designs(
         yield from _unrolled(model, dsp, hop)
 
 
-def _sizes(model: QuantizedModel, parallel: int | None) -> Iterator[int]:
+def _mixed(
+    model: QuantizedModel, dsp: int, parallel: int | None, hop: int | None
+) -> Iterator[Design]:
+    """Yield first layers with hardware of their own in front of an array."""
+    for names in heads(model):
+        conv = split(model, names).row.conv
+        assert conv is not None
+        if conv.weight.size > _MOST_UNROLLED:
+            continue
+        for size in _sizes(model, parallel, names):
+            array = arrays.best_array(model, size, names)
+            left = dsp - source_dsp(model, conv.stride)
+            if left >= 0:
+                for each in _mixes(array, left, hop):
+                    yield replace(each, lanes=conv.stride, unrolled=names)
+
+
+def _sizes(
+    model: QuantizedModel, parallel: int | None, unrolled: tuple[str, ...] = ()
+) -> Iterator[int]:
     """Yield the sizes of a MAC array that are worth a look."""
     if parallel is not None:
         yield parallel
         return
-    size, most = 1, min(arrays.useful(model), _MOST_MULTIPLIERS)
+    size, most = 1, min(arrays.useful(model, unrolled), _MOST_MULTIPLIERS)
     while size <= most:
         yield size
         size *= 2

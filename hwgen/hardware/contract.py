@@ -161,6 +161,7 @@ class Source(Protocol):
     done: Any
     there: Any
     void: Any
+    first: Any
     signature: wiring.Signature
 
     def elaborate(self, platform: Any) -> Any:

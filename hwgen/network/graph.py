@@ -156,6 +156,21 @@ class Graph(Generic[Op]):
         """Return whether a value is an output."""
         return any(output.source == name for output in self.outputs)
 
+    def behind(self, name: str) -> Graph[Op]:
+        """Return what is behind a node: a graph whose input is the node's value.
+
+        Raises
+        ------
+        InputError
+            If that reads values from before the node, or there is none.
+        """
+        before = {name}
+        for node in reversed(self.nodes):
+            if node.name in before:
+                before.update(node.inputs)
+        nodes = tuple(node for node in self.nodes if node.name not in before)
+        return Graph((name,), nodes, self.outputs)
+
     def walk(
         self,
         step: Callable[[Node[Op], tuple[T, ...]], T],

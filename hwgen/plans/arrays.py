@@ -8,7 +8,7 @@ from dataclasses import replace
 from hwgen.errors import CannotMeetError
 from hwgen.plans.lowering import lowered
 from hwgen.plans.memory import settled
-from hwgen.plans.sources.source import source_op
+from hwgen.plans.split import Split, split
 from hwgen.plans.step import Array, Step
 from hwgen.quantized import QuantizedModel
 
@@ -22,12 +22,12 @@ _EQUAL = 1.02
 
 def cycles(model: QuantizedModel, array: Array) -> int:
     """Return the cycles that the MAC array works on one window."""
-    return sum(step.cycles for step in _steps(model, array))
+    return sum(step.cycles for step in _steps(split(model), array))
 
 
-def _steps(model: QuantizedModel, array: Array) -> tuple[Step, ...]:
+def _steps(parts: Split, array: Array) -> tuple[Step, ...]:
     """Return the steps of an array in their places: where values lie decides how words meet."""
-    return settled(source_op(model).name, lowered(model.graph, array))[0]
+    return settled(parts.features.name, lowered(parts.rest, array, parts.features))[0]
 
 
 def shapes(parallel: int) -> Iterator[Array]:
@@ -37,29 +37,39 @@ def shapes(parallel: int) -> Iterator[Array]:
             yield Array(rows, parallel // rows)
 
 
-def best_array(model: QuantizedModel, parallel: int) -> Array:
+def best_array(model: QuantizedModel, parallel: int, unrolled: tuple[str, ...] = ()) -> Array:
     """Return the shape of `parallel` multipliers that needs the fewest cycles, or nearly so.
+
+    Parameters
+    ----------
+    model
+        The integer network.
+    parallel
+        Multipliers.
+    unrolled
+        Layers in front that the array has nothing to do with (`hwgen.plans.split`).
 
     Raises
     ------
     CannotMeetError
         If the network has no use for so many.
     """
-    limit = useful(model)
+    parts = split(model, unrolled)
+    limit = _useful(parts)
     if not 1 <= parallel <= limit:
         raise CannotMeetError(
             f"parallel must be 1 to {limit} for this network, not {parallel}; "
             f"no layer has more products a position"
         )
-    found = [each for shape in shapes(parallel) for each in _drained(model, shape)]
+    found = [each for shape in shapes(parallel) for each in _drained(parts, shape)]
     fewest = min(total for total, _ in found)
     good = [each for each in found if each[0] <= fewest * _EQUAL]
     return min(good, key=lambda each: (each[1].drain, each[0], each[1].rows))[1]
 
 
-def _drained(model: QuantizedModel, shape: Array) -> Iterator[tuple[int, Array]]:
+def _drained(parts: Split, shape: Array) -> Iterator[tuple[int, Array]]:
     """Yield cycles and array for every number of values that may leave a shape in a cycle."""
-    steps = _steps(model, shape)
+    steps = _steps(parts, shape)
     for drain in _DRAINS:
         even = (shape.rows, shape.lanes, *(step.outputs for step in steps if not step.exact))
         if any(number % drain for number in even):
@@ -74,9 +84,13 @@ def _drained(model: QuantizedModel, shape: Array) -> Iterator[tuple[int, Array]]
         yield total, replace(shape, drain=drain)
 
 
-def useful(model: QuantizedModel) -> int:
+def useful(model: QuantizedModel, unrolled: tuple[str, ...] = ()) -> int:
     """Return the most multipliers that a layer can use at once."""
-    single = lowered(model.graph, Array(1, 1))
+    return _useful(split(model, unrolled))
+
+
+def _useful(parts: Split) -> int:
+    single = lowered(parts.rest, Array(1, 1), parts.features)
     # A layer of one position takes few cycles: it is looked at only where there is no other.
     several = [step for step in single if step.positions > 1]
     return max(step.taps.weight.size for step in several or single)

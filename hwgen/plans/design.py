@@ -25,6 +25,8 @@ class Design:
         Values that the unrolled dense layer takes at once.
     hop
         Samples from one window to the next; None for windows that do not overlap.
+    unrolled
+        Names of layers behind the source that have hardware of their own in front of the array.
     chunks
         Parts of a window that the layers work on as they come; 1: on all of it.
     """
@@ -35,11 +37,12 @@ class Design:
     values: int = 1
     hop: int | None = None
     chunks: int = 1
+    unrolled: tuple[str, ...] = ()
 
     @property
     def bins(self) -> int:
         """Bins at a time of a transform by accumulation."""
-        return self.lanes if self.array is None else self.array.lanes
+        return self.lanes if self.array is None or self.unrolled else self.array.lanes
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
@@ -47,7 +50,9 @@ class Design:
         if self.array is not None and self.array.drain > 1:
             array = [self.array.rows, self.array.lanes, self.array.drain]
         # What older builds do not say is left out where it is as it was.
-        more = {} if self.chunks == 1 else {"chunks": self.chunks}
+        more: dict[str, Any] = {} if self.chunks == 1 else {"chunks": self.chunks}
+        if self.unrolled:
+            more["unrolled"] = list(self.unrolled)
         return more | {
             "array": array,
             "dsp": self.dsp,
@@ -60,4 +65,5 @@ class Design:
     def from_json(cls, value: dict[str, Any]) -> Design:
         """Return the design that `to_json` wrote."""
         array = value["array"]
-        return cls(**value | {"array": None if array is None else Array(*array)})
+        own = {"array": None if array is None else Array(*array)}
+        return cls(**value | own | {"unrolled": tuple(value.get("unrolled", ()))})

@@ -12,8 +12,19 @@ from hwgen.quantized import QuantizedOp
 from hwgen.quantized.op import room
 
 
-def lowered(graph: Graph[QuantizedOp], array: Array) -> tuple[Step, ...]:
+def lowered(
+    graph: Graph[QuantizedOp], array: Array, features: QuantizedOp | None = None
+) -> tuple[Step, ...]:
     """Return the layers behind the source as steps of an array; values have no places yet.
+
+    Parameters
+    ----------
+    graph
+        The whole network; or what is behind `features`.
+    array
+        Shape of the array.
+    features
+        What gives the value that `graph` begins with; None: its first layer, which takes samples.
 
     A layer's file says how it is done: ``fuse(before, op)`` at the end of the step that gives what
     it alone reads, ``join(op, operands)`` without any step, or ``lower(op, operands, array)``.
@@ -26,8 +37,7 @@ def lowered(graph: Graph[QuantizedOp], array: Array) -> tuple[Step, ...]:
     steps: dict[str, Step] = {}
 
     def step(node: Node[QuantizedOp], operands: tuple[Operand, ...]) -> Operand:
-        shape = node.op.output.shape
-        operand = Operand((Part(node.name, shape[0]),), shape[1] if len(shape) == 2 else 1)
+        operand = _operand(node.op)
         if node.inputs == (SAMPLES,):
             return operand
         how = room("hwgen.plans.ops", node.op.op)
@@ -38,8 +48,14 @@ def lowered(graph: Graph[QuantizedOp], array: Array) -> tuple[Step, ...]:
             steps[node.name] = _lowered(node, operands, array, how)
         return operand
 
-    graph.walk(step, {SAMPLES: Operand((), 0)})
+    given = {SAMPLES: Operand((), 0)} if features is None else {features.name: _operand(features)}
+    graph.walk(step, given)
     return tuple(steps.values())
+
+
+def _operand(op: QuantizedOp) -> Operand:
+    shape = op.output.shape
+    return Operand((Part(op.name, shape[0]),), shape[1] if len(shape) == 2 else 1)
 
 
 def _lowered(

@@ -9,7 +9,9 @@ from hwgen.plans.design import Design
 from hwgen.plans.lowering import lowered
 from hwgen.plans.memory import settled
 from hwgen.plans.shared import SharedPlan
-from hwgen.plans.sources.source import source_kind, source_op
+from hwgen.plans.sources.source import SourcePlan, source_kind, source_op
+from hwgen.plans.sources.unrolled import UnrolledSourcePlan
+from hwgen.plans.split import Split, split
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
 from hwgen.quantized import QuantizedModel
 
@@ -32,26 +34,44 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
     InputError
         If the network has layers that the design's kind of hardware cannot hold.
     """
-    op = source_op(model)
-    kind = source_kind(op)
     layers: Layers
+    parts = split(model, design.unrolled)
+    kind = source_kind(parts.source)
     if design.array is not None:
-        _check_end(model)
-        if design.chunks > 1 and not kind.streams:
-            raise InputError(
-                f"on chip layers can work while samples come only where they read them as they "
-                f"are, not behind {op.op}"
-            )
-        steps, memory, tasks = settled(op.name, lowered(model.graph, design.array), design.chunks)
-        layers = SharedPlan(steps, memory, tasks, value_width(model), model.logit_width, design.dsp)
+        layers = _shared(model, parts, design)
     elif kind.accumulates:
         layers = UnrolledLayersPlan.of(layers_of(model), design)
     else:
         raise InputError("unrolled layers need the transform by accumulation, not an FFT")
-    front = kind.of(op, layers.source, layers.value_width, design.hop)
+    front: SourcePlan
+    if design.unrolled:
+        front = UnrolledSourcePlan.of_split(
+            parts, layers.source, layers.value_width, design.lanes, design.hop
+        )
+    else:
+        front = kind.of(parts.source, layers.source, layers.value_width, design.hop)
     if kind.accumulates or design.chunks > 1:
         front = front.spaced(layers.apart(front))
     return CorePlan(front, layers)
+
+
+def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
+    """Return the plan of the layers that take turns on the design's array."""
+    _check_end(model)
+    assert design.array is not None
+    streams = source_kind(parts.source).streams and not design.unrolled
+    if design.chunks > 1 and not streams:
+        raise InputError(
+            f"on chip layers can work while samples come only where they read them as they "
+            f"are, not behind {parts.features.op}"
+        )
+    steps = lowered(parts.rest, design.array, parts.features)
+    return SharedPlan(
+        *settled(parts.features.name, steps, design.chunks),
+        parts.value_width,
+        model.logit_width,
+        design.dsp,
+    )
 
 
 def _check_end(model: QuantizedModel) -> None:
@@ -79,9 +99,3 @@ def streams(model: QuantizedModel) -> bool:
 def accumulates(model: QuantizedModel) -> bool:
     """Return whether the source works each sample off as it comes (`SourcePlan.accumulates`)."""
     return source_kind(source_op(model)).accumulates
-
-
-def value_width(model: QuantizedModel) -> int:
-    """Return the bits of a value between layers: wide enough for each, signed."""
-    formats = [op.output.fmt for op in model.ops if not model.graph.leaves(op.name)]
-    return max(fmt.width + (not fmt.signed) for fmt in formats)

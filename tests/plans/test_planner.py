@@ -14,10 +14,11 @@ from hwgen.plans.design import Design
 from hwgen.plans.layout import Layout
 from hwgen.plans.lowering import lowered
 from hwgen.plans.memory import settled
-from hwgen.plans.planner import accumulates, plan, source_dsp, value_width
+from hwgen.plans.planner import accumulates, plan, source_dsp
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.sources.dft import DftPlan
 from hwgen.plans.sources.spectrum import SpectrumPlan
+from hwgen.plans.split import split
 from hwgen.plans.step import Array
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
 from hwgen.quantized import Bits, QuantizedModel
@@ -43,9 +44,9 @@ def test_dsp_cells_of_an_fft(make_example):
 
 
 def test_values_are_wide_enough_for_each_layer(model):
-    assert value_width(model) == 9  # eight bits unsigned, and a sign
+    assert split(model).value_width == 9  # eight bits unsigned, and a sign
     first = dataclasses.replace(model.ops[0], out=Format(False, 11, 0))
-    assert value_width(model.with_ops((first,))) == 12
+    assert split(model.with_ops((first,))).value_width == 12
     # The logits are not kept there.
     assert model.ops[-1].output.fmt.width > 9
 
@@ -84,7 +85,7 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
     assert isinstance(front, DftPlan)
     assert isinstance(layers, SharedPlan)
     steps, memory, _ = settled(op.name, lowered(sliding.graph, Array(2, 4)))
-    width = value_width(sliding)
+    width = split(sliding).value_width
     assert (front.op, front.layout, front.value_width) == (op, memory.layout, width)
     assert layers.memory == memory
     assert (layers.value_width, layers.logit_bits, layers.dsp) == (width, sliding.logit_width, 3)
@@ -104,7 +105,7 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
 def test_a_shared_array_behind_an_fft(model):
     made = plan(model, Design(Array(2, 4), 3, hop=128))
     assert isinstance(made.front, SpectrumPlan)
-    width = value_width(model)
+    width = split(model).value_width
     assert (made.front.op, made.front.value_width) == (model.ops[0], width)
     _, memory, _ = settled(model.ops[0].name, lowered(model.graph, Array(2, 4)))
     assert made.front.layout == memory.layout

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from hwgen.hardware.accelerator.shell import Accelerator
-from hwgen.hardware.contract import Core, Layers, Source
+from hwgen.hardware.contract import Core, Layers
+from hwgen.hardware.sources.part import source
 from hwgen.plans.core import CorePlan
-from hwgen.plans.sources.source import SourcePlan
 from hwgen.quantized.op import room
 
 
 def generate(plan: CorePlan) -> Core:
     """Return the accelerator that a plan describes; a component can be elaborated only once."""
     return Accelerator(plan, source(plan.front), layers(plan))
-
-
-def source(plan: SourcePlan) -> Source:
-    """Return the source of features that a plan describes: the part in the file of its op."""
-    part: Source = room("hwgen.hardware.sources.ops", plan.op.op).PART(plan)
-    return part
 
 
 def layers(plan: CorePlan) -> Layers:

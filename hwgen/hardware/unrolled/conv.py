@@ -124,12 +124,25 @@ class UnrolledConv(wiring.Component):
         """Return whether a word, or one of zeros behind the last, comes in; and the latter."""
         left = Signal(range(max(2, self.plan.flush + 1)))
         flushing = Signal()
-        m.d.comb += flushing.eq((left != 0) & ~self.valid)
+        due = self._pace(m, flushing)
+        m.d.comb += flushing.eq((left != 0) & ~self.valid & due)
         with m.If(self.valid):
             m.d.sync += left.eq(Mux(self.last, self.plan.flush, 0))
-        with m.Elif(left != 0):
+        with m.Elif(flushing):
             m.d.sync += left.eq(left - 1)
         return self.valid | flushing, flushing
+
+    def _pace(self, m: Module, flushing):
+        """Return whether a word of zeros is far enough behind the word before."""
+        pace = self.plan.pace
+        if pace == 1:
+            return 1
+        wait = Signal(range(pace))
+        with m.If(self.valid | flushing):
+            m.d.sync += wait.eq(pace - 1)
+        with m.Elif(wait != 0):
+            m.d.sync += wait.eq(wait - 1)
+        return wait == 0
 
     def _count(self, m: Module, step, clear) -> _Marks:
         """Count words up to the first group that leaves, and then those of all groups."""

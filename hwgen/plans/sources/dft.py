@@ -43,7 +43,6 @@ class DftPlan(SourcePlan):
         Cycles that samples are to be apart at least; `timing` says how far they are.
     """
 
-    transform: ClassVar[str] = "dft"
     accumulates: ClassVar[bool] = True
 
     op: QuantizedDft
@@ -61,6 +60,11 @@ class DftPlan(SourcePlan):
         if not 1 <= hop <= op.window:
             raise CannotMeetError(f"hop must be 1 to {op.window}, the window, not {hop}")
         return cls(op, layout, value_width, hop)
+
+    @property
+    def transform(self) -> str:
+        """``"dft"``."""
+        return "dft"
 
     @staticmethod
     def dsp_of(op: Any, bins: int) -> int:

@@ -28,7 +28,6 @@ class DirectPlan(SourcePlan):
         Cycles from a sample to the next possible one.
     """
 
-    transform: ClassVar[str] = "none"
     streams: ClassVar[bool] = True
     accumulates: ClassVar[bool] = False
 
@@ -44,6 +43,11 @@ class DirectPlan(SourcePlan):
                 f"hop must be {op.samples}, the window, where layers read samples, not {hop}"
             )
         return cls(op, layout, value_width, elements)
+
+    @property
+    def transform(self) -> str:
+        """``"none"``."""
+        return "none"
 
     @staticmethod
     def dsp_of(op: Any, bins: int) -> int:

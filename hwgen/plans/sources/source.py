@@ -27,7 +27,7 @@ class SourcePlan:
     layout
         Of the features in memory.
     value_width
-        Bits of a feature in memory; features are unsigned and extended with zeros.
+        Bits of a feature in memory; features are extended to it.
     hop
         Samples from one window to the next; the window itself if they do not overlap.
 
@@ -36,9 +36,6 @@ class SourcePlan:
     TypeError, ValueError
         If the layout is not of the op's features, or a number is out of its range.
     """
-
-    transform: ClassVar[str]
-    """What it does with samples, in a word."""
 
     streams: ClassVar[bool] = False
     """Whether features are written in order, each as its sample comes: layers may work on the first
@@ -73,6 +70,16 @@ class SourcePlan:
             If windows cannot follow each other like that.
         """
         raise NotImplementedError
+
+    @property
+    def transform(self) -> str:
+        """What is done with samples, in a word."""
+        raise NotImplementedError
+
+    @property
+    def part(self) -> str:
+        """Where its hardware is: a module in `hwgen.hardware`, by default that of the op."""
+        return f"sources.ops.{self.op.op}"
 
     @staticmethod
     def dsp_of(op: Any, bins: int) -> int:

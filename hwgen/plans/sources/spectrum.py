@@ -34,7 +34,6 @@ class SpectrumPlan(SourcePlan):
         If windows overlap.
     """
 
-    transform: ClassVar[str] = "fft"
     accumulates: ClassVar[bool] = False
 
     op: QuantizedSpectrum
@@ -53,6 +52,11 @@ class SpectrumPlan(SourcePlan):
                 f"overlap need the transform by accumulation: --transform dft"
             )
         return cls(op, layout, value_width, op.window)
+
+    @property
+    def transform(self) -> str:
+        """``"fft"``."""
+        return "fft"
 
     @staticmethod
     def dsp_of(op: Any, bins: int) -> int:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from hwgen.checks import positive
+from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Integers
 from hwgen.plans.constants.adder_graph import AdderGraph, Span
 from hwgen.plans.constants.subexpressions import share
@@ -35,6 +36,9 @@ class UnrolledConvPlan:
         Features a word.
     offset
         Lanes of the first word in front of the first feature, zero.
+    pace
+        Cycles from one word of zeros behind the last to the next: as far apart as the groups that
+        they complete are to be at least.
 
     Raises
     ------
@@ -46,10 +50,12 @@ class UnrolledConvPlan:
     pool: int
     lanes: int
     offset: int = 0
+    pace: int = 1
 
     def __post_init__(self) -> None:
         positive("pool", self.pool)
         positive("lanes", self.lanes)
+        positive("pace", self.pace)
         if positive("offset", self.offset, 0) >= self.lanes:
             raise ValueError(f"offset must be less than lanes ({self.lanes}), not {self.offset}")
         if self.op.weight.shape[1] != 1:
@@ -182,7 +188,7 @@ class UnrolledConvPlan:
     @property
     def gap(self) -> int:
         """Least cycles from a window's last word to the next one's first."""
-        return self.flush + 1
+        return self.flush * self.pace + 1
 
     @property
     def latency(self) -> int:
@@ -190,7 +196,8 @@ class UnrolledConvPlan:
 
         Less than 0 where the last words are no part of any.
         """
-        return self.last_word - (self.words - 1) + self.behind
+        late = self.last_word - (self.words - 1)
+        return self.behind + late * (self.pace if late > 0 else 1)
 
     @property
     def behind(self) -> int:
@@ -232,3 +239,13 @@ class UnrolledConvPlan:
                 node = self.graph.spans[output.node]
                 span = span.plus(node, output.shift, subtract=output.negative)
         return span
+
+
+def unrolled_conv(
+    conv: QuantizedConv1d, pool: int, lanes: int, *, pace: int = 1
+) -> UnrolledConvPlan:
+    """Return how a convolution is unrolled; `CannotMeetError` if it cannot be."""
+    try:
+        return UnrolledConvPlan(conv, pool, lanes, pace=pace)
+    except ValueError as error:
+        raise CannotMeetError(f"{conv.name} cannot be unrolled: {error}") from error

@@ -5,19 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from hwgen.errors import CannotMeetError
-from hwgen.network import pooling
 from hwgen.plans.counting import cells
 from hwgen.plans.design import Design
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.timing import Timing
-from hwgen.plans.unrolled.conv import UnrolledConvPlan
+from hwgen.plans.unrolled.conv import UnrolledConvPlan, unrolled_conv
 from hwgen.plans.unrolled.dense import UnrolledDensePlan
+from hwgen.plans.unrolled.row import whole_row
 from hwgen.quantized import QuantizedOp
-from hwgen.quantized.ops.conv1d import QuantizedConv1d
-from hwgen.quantized.ops.dense import QuantizedDense
-from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 from hwgen.targets import Cells, Target
 
 _CONTROL_LUT4 = 90
@@ -60,7 +56,7 @@ class UnrolledLayersPlan:
             If the layers cannot be unrolled like that.
         """
         conv = planned(ops, design.lanes)
-        _, _, last = parts(ops)
+        _, _, last = whole_row(ops)
         dense = UnrolledDensePlan(
             last, conv.order, conv.group, design.values, design.dsp, conv.interval
         )
@@ -106,37 +102,6 @@ class UnrolledLayersPlan:
         return front.timing.latency + self.timing.latency + self.result + self.leaving
 
 
-def parts(ops: tuple[QuantizedOp, ...]) -> tuple[QuantizedConv1d, int, QuantizedDense]:
-    """Return the convolution, the size of its pooling, and the last layer.
-
-    Raises
-    ------
-    CannotMeetError
-        If the layers behind the spectrum are others, or groups of the pooling share positions,
-        leave some out, or are padded.
-    """
-    pool, rest = 1, ops[1:]
-    if rest and isinstance(rest[0], QuantizedMaxPool1d):
-        pool, rest = _whole_groups(rest[0]), rest[1:]
-    conv, last = ops[0], rest[0] if len(rest) == 1 else None
-    if not (isinstance(conv, QuantizedConv1d) and isinstance(last, QuantizedDense) and last.last):
-        raise CannotMeetError(
-            f"unrolled layers must be conv1d, maxpool1d or none, and one dense layer, not "
-            f"{', '.join(op.op for op in ops)}; ask for a MAC array with --parallel"
-        )
-    return conv, pool, last
-
-
-def _whole_groups(op: QuantizedMaxPool1d) -> int:
-    """Return the size of a pooling whose groups follow each other without padding."""
-    if pooling.stride(op) != op.size or op.padding:
-        raise CannotMeetError(
-            f"{op.name} cannot be unrolled: stride must be size ({op.size}) and padding 0, not "
-            f"{pooling.stride(op)} and {op.padding}; ask for a MAC array with --parallel"
-        )
-    return op.size
-
-
 def planned(ops: tuple[QuantizedOp, ...], lanes: int) -> UnrolledConvPlan:
     """Return how the convolution is unrolled over words of `lanes` features.
 
@@ -145,16 +110,13 @@ def planned(ops: tuple[QuantizedOp, ...], lanes: int) -> UnrolledConvPlan:
     CannotMeetError
         If it cannot be.
     """
-    conv, pool, _ = parts(ops)
-    try:
-        return UnrolledConvPlan(conv, pool, lanes)
-    except ValueError as error:
-        raise CannotMeetError(f"{conv.name} cannot be unrolled: {error}") from error
+    conv, pool, _ = whole_row(ops)
+    return unrolled_conv(conv, pool, lanes)
 
 
 def least_lanes(ops: tuple[QuantizedOp, ...]) -> int:
     """Return the fewest features a word: a whole stride, `CannotMeetError` if none will do."""
-    conv, _, _ = parts(ops)
+    conv, _, _ = whole_row(ops)
     return conv.stride
 
 

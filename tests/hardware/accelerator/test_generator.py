@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from hwgen.hardware.accelerator.generator import generate, layers, source
+from hwgen.hardware.accelerator.generator import generate, layers
 from hwgen.hardware.contract import core_members, layers_members, source_members
 from hwgen.hardware.shared.layers import SharedLayers
 from hwgen.hardware.sources.ops.dft import DftFrontEnd
 from hwgen.hardware.sources.ops.spectrum import SpectrumFrontEnd
+from hwgen.hardware.sources.part import source
 from hwgen.hardware.unrolled.layers import UnrolledLayers
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan

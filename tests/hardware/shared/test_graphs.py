@@ -11,7 +11,7 @@ import pytest
 from hwgen import golden
 from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.step import Array
-from tests.integer_graphs import Case, cases, small_residual
+from tests.integer_graphs import Case, cases, small_mixed, small_residual
 from tests.plans.test_interpreter import WANTED, traits
 
 SEEDS = [200, 204, 206, 207, 209, 210, 217, 223, 244, 283, 288, 293, 301, 309, 321, 339, 344, 604]
@@ -36,8 +36,16 @@ EARLY = {
 """Layers work on parts of a window while the others come."""
 
 
-@pytest.fixture(params=[*SEEDS, *RESIDUAL, *EARLY], ids=str, scope="module")
+MIXED = {f"mixed {seed}": seed for seed in (2, 3, 5, 13, 14, 21, 41, 44, 58, 59)}
+"""The first layers have hardware of their own: in front of them samples, or their spectrum."""
+
+
+@pytest.fixture(params=[*SEEDS, *RESIDUAL, *EARLY, *MIXED], ids=str, scope="module")
 def network(request) -> tuple[Case, Array]:
+    if request.param in MIXED:
+        seed = MIXED[request.param]
+        drain = (1, 1, 2)[seed % 3]
+        return small_mixed(seed, drain, WINDOWS), Array(2 * drain, (2, 3, 4)[seed % 3], drain)
     if request.param in EARLY:
         channels, array, chunks = EARLY[request.param]
         case = replace(small_residual(channels, array.drain, WINDOWS, 48), chunks=chunks)

@@ -13,9 +13,9 @@ from hwgen.plans.unrolled.layers import (
     UnrolledLayersPlan,
     at_once,
     least_lanes,
-    parts,
     planned,
 )
+from hwgen.plans.unrolled.row import whole_row
 
 
 @pytest.fixture
@@ -24,11 +24,11 @@ def ops(make_chain):
     return tuple(make_chain(1, 16).conv(2, 4, 2, 1).pool(2).dense(3, last=True).ops)
 
 
-def test_parts(make_chain):
+def test_whole_row(make_chain):
     chain = make_chain(1, 16).conv(2, 4).pool(3).dense(3, last=True)
-    assert parts(tuple(chain.ops)) == (chain.ops[0], 3, chain.ops[2])
+    assert whole_row(tuple(chain.ops)) == (chain.ops[0], 3, chain.ops[2])
     chain = make_chain(1, 16).conv(2, 4).dense(3, last=True)
-    assert parts(tuple(chain.ops)) == (chain.ops[0], 1, chain.ops[1])
+    assert whole_row(tuple(chain.ops)) == (chain.ops[0], 1, chain.ops[1])
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_parts(make_chain):
 def test_other_layers_are_refused(make_chain, build):
     chain = build(make_chain(1, 16))
     with pytest.raises(CannotMeetError) as caught:
-        parts(tuple(chain.ops))
+        whole_row(tuple(chain.ops))
     assert str(caught.value) == (
         "unrolled layers must be conv1d, maxpool1d or none, and one dense layer, not "
         f"{', '.join(op.op for op in chain.ops)}; ask for a MAC array with --parallel"
@@ -58,7 +58,7 @@ def test_groups_that_are_not_side_by_side_are_refused(make_chain, stride, paddin
     conv, pool, last = make_chain(1, 16).conv(2, 4).pool(2).dense(3, last=True).ops
     pool = replace(pool, stride=stride, padding=padding)
     with pytest.raises(CannotMeetError) as caught:
-        parts((conv, pool, last))
+        whole_row((conv, pool, last))
     assert str(caught.value) == (
         f"pool1 cannot be unrolled: stride must be size (2) and padding 0, not "
         f"{stride or 2} and {padding}; ask for a MAC array with --parallel"
@@ -67,7 +67,7 @@ def test_groups_that_are_not_side_by_side_are_refused(make_chain, stride, paddin
 
 def test_a_stride_of_the_size_is_side_by_side(make_chain):
     conv, pool, last = make_chain(1, 16).conv(2, 4).pool(2).dense(3, last=True).ops
-    assert parts((conv, replace(pool, stride=2), last)) == (conv, 2, last)
+    assert whole_row((conv, replace(pool, stride=2), last)) == (conv, 2, last)
 
 
 def test_plans(ops):

@@ -1,0 +1,1 @@
+"""Which ops may have hardware of their own, and where in a row: a file each."""
