@@ -316,6 +316,12 @@ def target_options(function: F) -> F:
                 help="Multipliers of the MAC array. Default: what takes a sample every clock.",
             ),
             click.option(
+                "--unroll",
+                metavar="LAYER,..",
+                help="First layers that get hardware of their own in front of the MAC array, such "
+                "as conv1 or conv1,pool1. Default: what suits the goal.",
+            ),
+            click.option(
                 "--dsp",
                 type=int,
                 help="DSP cells that the design may use; further multipliers are made of logic. "
@@ -457,8 +463,9 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
     clock = values.get("clock_mhz") or CLOCKS.get(values.get("goal") or "")
     if clock is not None:
         hardware["clock_mhz"] = clock
-    if values.get("normal"):
-        hardware["normal"] = tuple(name.strip() for name in values["normal"].split(","))
+    for key in ("normal", "unroll"):
+        if values.get(key):
+            hardware[key] = tuple(name.strip() for name in values[key].split(","))
     if "seeds" in values:
         hardware["seeds"] = parse_seeds(values["seeds"])
     data: dict[str, Any] = {

@@ -85,6 +85,7 @@ def options(
     *,
     parallel: int | None = None,
     hop: int | None = None,
+    unrolled: tuple[str, ...] = (),
 ) -> Iterator[Option]:
     """Yield the design points that a network can have.
 
@@ -100,6 +101,8 @@ def options(
         Multipliers of the MAC array; None: any number, and unrolled layers too.
     hop
         Samples from one window to the next; None: windows do not overlap.
+    unrolled
+        The layers that get hardware of their own in front of an array; none: whatever suits.
 
     Raises
     ------
@@ -112,7 +115,10 @@ def options(
         if dsp < least
         else f"parallel must be a number of multipliers that this network can use, not {parallel}"
     )
+    _check_names(model, unrolled)
     for design in _designs(model, dsp, parallel, hop):
+        if unrolled and design.unrolled != unrolled:
+            continue
         try:
             yield option(model, design, target)
             problem = None
@@ -120,6 +126,21 @@ def options(
             problem = problem and error
     if problem is not None:
         raise problem
+
+
+def _check_names(model: QuantizedModel, unrolled: tuple[str, ...]) -> None:
+    """Refuse layers that cannot have hardware of their own."""
+    if not unrolled:
+        return
+    if not (streams(model) or accumulates(model)):
+        raise CannotMeetError(
+            f"unroll needs features that come in order, not an FFT's: {','.join(unrolled)} can "
+            f"have hardware of their own with --transform dft"
+        )
+    known = heads(model)
+    if unrolled not in known:
+        which = " or ".join(",".join(names) for names in known) or "none of this network's layers"
+        raise CannotMeetError(f"unroll must be {which}, not {','.join(unrolled)}")
 
 
 def _designs(
@@ -145,6 +166,7 @@ def _designs(
                 yield from _mixes(array, left, hop)
     if parallel is None:
         yield from _unrolled(model, dsp, hop)
+    yield from _mixed(model, dsp, parallel, hop)
 
 
 def _mixed(
@@ -158,10 +180,24 @@ def _mixed(
             continue
         for size in _sizes(model, parallel, names):
             array = arrays.best_array(model, size, names)
-            left = dsp - source_dsp(model, conv.stride)
-            if left >= 0:
-                for each in _mixes(array, left, hop):
-                    yield replace(each, lanes=conv.stride, unrolled=names)
+            for lanes in _lanes(model, conv.stride):
+                left = dsp - source_dsp(model, lanes)
+                if left >= 0:
+                    for each in _mixes(array, left, hop):
+                        yield replace(each, lanes=lanes, unrolled=names)
+
+
+def _lanes(model: QuantizedModel, stride: int) -> Iterator[int]:
+    """Yield how many features a convolution of its own may take at once: whole strides.
+
+    Samples come one by one: there, more than a stride would only wait for each other.
+    """
+    lanes = stride
+    while lanes <= _MOST_LANES:
+        yield lanes
+        lanes *= 2
+        if not accumulates(model):
+            return
 
 
 def _sizes(
@@ -187,12 +223,10 @@ def _mixes(array: Array, left: int, hop: int | None) -> Iterator[Design]:
 def _unrolled(model: QuantizedModel, dsp: int, hop: int | None) -> Iterator[Design]:
     layers = layers_of(model)
     try:
-        lanes = least_lanes(layers)
-        while lanes <= _MOST_LANES:
+        for lanes in _lanes(model, least_lanes(layers)):
             left = dsp - source_dsp(model, lanes)
             if left >= 0:
                 for values in at_once(layers, lanes):
                     yield Design(None, left, lanes=lanes, values=values, hop=hop)
-            lanes *= 2
     except CannotMeetError:
         return

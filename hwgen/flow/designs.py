@@ -68,7 +68,12 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
             each
             for model in models
             for each in options(
-                model, dsp, board.target, parallel=hardware.parallel, hop=hardware.core_hop
+                model,
+                dsp,
+                board.target,
+                parallel=hardware.parallel,
+                hop=hardware.core_hop,
+                unrolled=hardware.unroll,
             )
         ]
         best = choose(found, need, board.resources)

@@ -83,6 +83,8 @@ def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for."""
     decisive = ("parallel", "dsp", "goal", "latency_us", "windows_per_second", "fit", "hop")
     asked = {name: getattr(options, name) for name in decisive}
+    if options.unroll:  # older builds do not say it
+        asked["unroll"] = list(options.unroll)
     # A bound in time depends on the clock.
     return {"digest": digest, "clock": options.clock_mhz if options.seeking else None} | asked
 

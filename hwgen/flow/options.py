@@ -118,6 +118,9 @@ class HardwareOptions:
         ``"fft"`` or ``"dft"``; None: what suits the goal.
     hop
         Samples from one window to the next; None: windows do not overlap.
+    unroll
+        Names of the first layers, which get hardware of their own in front of the MAC array; none:
+        what suits the goal.
     clock_mhz
         Target of the PLL.
     seeds
@@ -159,6 +162,7 @@ class HardwareOptions:
     vote: str = "3/5"
     unknown: float = 1.0
     normal: tuple[str, ...] = ()
+    unroll: tuple[str, ...] = _added(())
 
     def __post_init__(self) -> None:
         if not self.seeds or not all(0 <= seed <= _LARGEST_SEED for seed in self.seeds):
@@ -194,7 +198,8 @@ class HardwareOptions:
     def seeking(self) -> bool:
         """Whether a design point is looked for, not just the default one taken."""
         asked = (self.goal, self.latency_us, self.windows_per_second, self.hop)
-        return self.fit or self.transform == "dft" or any(each is not None for each in asked)
+        also = self.fit or self.transform == "dft" or bool(self.unroll)
+        return also or any(each is not None for each in asked)
 
     @property
     def transforms(self) -> tuple[str, ...]:
@@ -203,7 +208,7 @@ class HardwareOptions:
             return (self.transform,)
         if self.goal is not None:
             return ("fft",) if self.goal == "throughput" and self.hop is None else ("dft",)
-        if self.hop is not None:
+        if self.hop is not None or self.unroll:
             return ("dft",)
         return TRANSFORMS if self.seeking else ("fft",)
 

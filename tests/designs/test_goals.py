@@ -12,6 +12,7 @@ from hwgen import golden
 from hwgen.boards import find_board
 from hwgen.designs.goals import Need, choose, fits, need_of, refuse
 from hwgen.designs.points import option, options
+from hwgen.errors import CannotMeetError
 from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
@@ -131,6 +132,8 @@ def test_a_larger_chip_is_named_where_one_would_do(every):
         Design(None, 9, lanes=8, values=2),
         Design(None, 40, lanes=16, values=4, hop=1),
         Design(None, 0, lanes=8, values=1),
+        Design(Array(2, 4), 3, lanes=8, unrolled=("conv1", "pool1")),
+        Design(Array(2, 4), 0, lanes=8, hop=16, unrolled=("conv1",)),
     ],
 )
 def test_dsp_cells_and_block_rams_are_exact(models, design):
@@ -157,6 +160,23 @@ def test_a_provisional_network_has_the_cycles_of_the_calibrated_one(make_example
         assert abs(told.latency - made.latency) <= (2 if design.array is None else 0)
         assert (told.interval, told.pause) == (made.interval, made.pause)
         assert told.cost["lut4"] == pytest.approx(made.cost["lut4"], rel=0.1)
+
+
+def test_first_layers_of_their_own_restrict_the_choice(models, every):
+    for names in (("conv1",), ("conv1", "pool1")):
+        found = list(options(models["dft"], 28, SMALL.target, unrolled=names))
+        assert found
+        assert {each.design.unrolled for each in found} == {names}
+        assert {each.design.lanes for each in found} <= {8, 16, 32}
+        wanted = [e for e in every[SMALL.name]["dft"] if e.design.unrolled == names]
+        assert [each.design for each in found] == [each.design for each in wanted]
+    known = "unroll must be conv1 or conv1,pool1, not pool1,conv1"
+    with pytest.raises(CannotMeetError, match=known):
+        list(options(models["dft"], 28, SMALL.target, unrolled=("pool1", "conv1")))
+    with pytest.raises(
+        CannotMeetError, match="can have hardware of their own with --transform dft"
+    ):
+        list(options(models["fft"], 28, SMALL.target, unrolled=("conv1",)))
 
 
 def test_a_network_that_cannot_be_unrolled_has_shared_designs_only(make_network):

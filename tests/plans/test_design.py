@@ -12,6 +12,9 @@ POINTS = [
      {"array": [3, 4], "dsp": 12, "lanes": 1, "values": 1, "hop": None}, 4),
     (Design(None, 2, 8, 16, 512),
      {"array": None, "dsp": 2, "lanes": 8, "values": 16, "hop": 512}, 8),
+    (Design(Array(2, 4), 3, lanes=16, unrolled=("conv1", "pool1")),
+     {"array": [2, 4], "dsp": 3, "lanes": 16, "values": 1, "hop": None,
+      "unrolled": ["conv1", "pool1"]}, 16),
 ]  # fmt: skip
 
 
