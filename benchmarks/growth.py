@@ -101,6 +101,8 @@ def told(found: Option) -> str:
     else:
         rows, lanes = design.array.rows, design.array.lanes
         kind = f"{rows} x {lanes} multipliers, {min(design.dsp, rows * lanes)} of them DSP"
+        if design.unrolled:
+            kind = f"{' and '.join(design.unrolled)} unrolled, {kind}"
     return f"{found.transform}; {kind}"
 
 

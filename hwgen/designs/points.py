@@ -123,7 +123,8 @@ def options(
             yield option(model, design, target)
             problem = None
         except HwgenError as error:  # a kind of hardware that this network cannot have
-            problem = problem and error
+            if unrolled or not design.unrolled:  # what was not asked for is not what is wrong
+                problem = problem and error
     if problem is not None:
         raise problem
 

@@ -72,7 +72,7 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
                 dsp,
                 board.target,
                 parallel=hardware.parallel,
-                hop=hardware.core_hop,
+                hop=_core_hop(model, hardware),
                 unrolled=hardware.unroll,
             )
         ]
@@ -80,6 +80,17 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
         if best is not None:
             return best
     raise refuse(found, need, board.resources, board.target, board.name, hardware.clock_mhz)
+
+
+def _core_hop(model: QuantizedModel, hardware: HardwareOptions) -> int | None:
+    """Return the hop that the core itself must do; None: windows are kept, or do not overlap.
+
+    Where a sensor gives the samples, the board keeps those that windows share for a core that
+    takes whole windows.
+    """
+    from hwgen.plans.planner import accumulates
+
+    return None if hardware.sensed and not accumulates(model) else hardware.hop
 
 
 def _budgets(hardware: HardwareOptions, board: Board) -> list[int]:

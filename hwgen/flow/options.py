@@ -190,11 +190,6 @@ class HardwareOptions:
         return self.source != "uart"
 
     @property
-    def core_hop(self) -> int | None:
-        """The hop that the core itself must do; None: windows are kept, or do not overlap."""
-        return None if self.sensed and self.transform == "fft" else self.hop
-
-    @property
     def seeking(self) -> bool:
         """Whether a design point is looked for, not just the default one taken."""
         asked = (self.goal, self.latency_us, self.windows_per_second, self.hop)

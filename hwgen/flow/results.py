@@ -144,9 +144,11 @@ def _hardware(generated: dict[str, Any]) -> dict[str, Any]:
     if design["array"] is None:
         return kind | {"layers": "unrolled", "lanes": design["lanes"], "values": design["values"]}
     rows, lanes, *drain = design["array"]
-    sizes = {"parallel": rows * lanes, "mac_rows": rows, "mac_lanes": lanes}
+    sizes: dict[str, Any] = {"parallel": rows * lanes, "mac_rows": rows, "mac_lanes": lanes}
     if drain:
         sizes["mac_drain"] = drain[0]
+    if design.get("unrolled"):
+        sizes |= {"unrolled": design["unrolled"], "lanes": design["lanes"]}
     if generated.get("utilisation") is not None:  # an older hwgen's build has none
         sizes["utilisation"] = round(generated["utilisation"], 4)
     return kind | {"layers": "shared"} | sizes

@@ -17,6 +17,7 @@ from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import result_of
 from hwgen.quantized import Bits
 from hwgen.quantized.make import uncalibrated
+from tests.integer_graphs import small_residual
 
 
 @pytest.fixture
@@ -58,6 +59,16 @@ def test_windows_may_overlap(made):
     assert design.hop == report["design"]["hop"] == 16
     latency = report["latency"]
     assert latency["cycles_per_window"] == 16 * latency["min_cycles_between_samples"]
+
+
+def test_the_board_keeps_windows_for_a_core_that_takes_whole_ones():
+    """Of samples as they are, whatever the transform would be; not of sums that slide."""
+    board = find_board("ulx3s-25f")
+    asked = HardwareOptions(hop=16, source="ads8320", parallel=1)
+    raw = small_residual(1, 1, 2).model
+    assert seek([raw], asked, board).design.hop is None
+    with pytest.raises(CannotMeetError, match="hop must be 17, the window"):
+        seek([raw], dataclasses.replace(asked, source="uart"), board)
 
 
 def test_bounds_choose_the_transform(made):

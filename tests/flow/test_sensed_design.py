@@ -17,6 +17,9 @@ from hwgen.checkpoint import load_checkpoint
 from hwgen.gateware.decision import NONE, Decision, Vote
 from hwgen.gateware.sensors.sensor import Sensor, plan_sensor
 from hwgen.hardware.accelerator.generator import generate
+from hwgen.network import SAMPLES, Graph, Network
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
@@ -67,13 +70,32 @@ def diagnoses(model, design, codes, samples, *, hop, margin, vote):
     return found
 
 
+def raw_network(rng):
+    """Return a network on samples as they are."""
+    weights = rng.normal(size=(2, 1, 5)), rng.normal(size=(3, 2 * WINDOW))
+    layers = [
+        Conv1d("conv", weights[0], rng.normal(size=2), stride=1, padding=2, relu=True),
+        Dense("last", weights[1], rng.normal(size=3)),
+    ]
+    return Network(
+        name="raw",
+        input_samples=WINDOW,
+        graph=Graph.chain(SAMPLES, layers),
+        classes=("a", "b", "c"),
+        input_scale=1.0,
+        sample_rate=RATE,
+    )
+
+
 @pytest.mark.parametrize(
     ("transform", "hop", "kept"),
-    [("fft", WINDOW, False), ("fft", 12, True), ("dft", 12, False)],
-    ids=["windows", "overlap in a memory", "overlap in the transform"],
+    [("fft", WINDOW, False), ("fft", 12, True), ("dft", 12, False), ("none", 12, True)],
+    ids=["windows", "overlap in a memory", "overlap in the transform", "samples as they are"],
 )
 def test_windows_of_a_sensor(network, transform, hop, kept):
     rng = np.random.default_rng(8)
+    if transform == "none":
+        network, transform = raw_network(rng), "fft"
     bits = Bits(adc=ADC, transform=transform, full_scale=1.0)
     calibration = rng.normal(0, 0.3, (20, WINDOW))
     model = calibrate(
