@@ -214,28 +214,9 @@ def geometry_options(function: F) -> F:
 def bits_options(function: F) -> F:
     """Add widths and methods of the fixed-point network."""
     defaults = Bits()
-    names = {
-        "adc": "ADC samples",
-        "feature": "spectrum magnitudes",
-        "conv_weight": "convolution weights",
-        "activation": "values between layers",
-        "dense_weight": "dense weights",
-        "data": "the transform's data",
-    }
-    options = [
-        click.option(
-            f"--{name.replace('_', '-')}-bits",
-            f"bits_{name}",
-            type=int,
-            default=getattr(defaults, name),
-            show_default=True,
-            help=f"Width of {text}.",
-        )
-        for name, text in names.items()
-    ]
     return _apply(
         [
-            *options,
+            *_width_options(defaults),
             click.option(
                 "--twiddle-bits",
                 "twiddle",
@@ -276,6 +257,29 @@ def bits_options(function: F) -> F:
             ),
         ]
     )(function)
+
+
+def _width_options(defaults: Bits) -> list[Callable[[F], F]]:
+    """Return an option for each width that has a default of its own."""
+    names = {
+        "adc": "ADC samples",
+        "feature": "spectrum magnitudes",
+        "conv_weight": "convolution weights",
+        "activation": "values between layers",
+        "dense_weight": "dense weights",
+        "data": "the transform's data",
+    }
+    return [
+        click.option(
+            f"--{name.replace('_', '-')}-bits",
+            f"bits_{name}",
+            type=int,
+            default=getattr(defaults, name),
+            show_default=True,
+            help=f"Width of {text}.",
+        )
+        for name, text in names.items()
+    ]
 
 
 def tuning_options(function: F) -> F:
@@ -328,6 +332,28 @@ def target_options(function: F) -> F:
                 f"Default: {_LEAST_DSP}; with a goal, all that the board has "
                 f"(area: {AREA_DSP} if they do).",
             ),
+            _goal_options,
+            click.option(
+                "--transform",
+                type=click.Choice(TRANSFORMS),
+                help="fft: streaming. dft: every sample is added to every bin as it comes, which "
+                "needs a pause between samples. Default: what suits the goal.",
+            ),
+            click.option(
+                "--hop",
+                type=int,
+                metavar="N",
+                help="A class every N samples, of windows that overlap (transform dft). "
+                "Default: one every window.",
+            ),
+        ]
+    )(function)
+
+
+def _goal_options(function: F) -> F:
+    """Add the goal or the bounds for which a design is looked for."""
+    return _apply(
+        [
             click.option(
                 "--goal",
                 type=click.Choice(GOALS),
@@ -350,19 +376,6 @@ def target_options(function: F) -> F:
                 "--fit",
                 is_flag=True,
                 help="The cheapest design that keeps up with the sensor.",
-            ),
-            click.option(
-                "--transform",
-                type=click.Choice(TRANSFORMS),
-                help="fft: streaming. dft: every sample is added to every bin as it comes, which "
-                "needs a pause between samples. Default: what suits the goal.",
-            ),
-            click.option(
-                "--hop",
-                type=int,
-                metavar="N",
-                help="A class every N samples, of windows that overlap (transform dft). "
-                "Default: one every window.",
             ),
         ]
     )(function)

@@ -68,21 +68,19 @@ def command(
     class names, input scale, sample rate, SNR range, metrics, and windows for calibration and
     test. After an interruption the same command goes on where it was.
     """
-    from hwgen.flow.train import train_checkpoint
+    from hwgen.flow.train import TrainingOptions, train_checkpoint
 
     with counting("training") as progress:
+        reading = options.reading_from(values)
+        shape = {size: value for size, value in values.items() if value is not None}
         metrics = train_checkpoint(
             data,
             output,
+            TrainingOptions(network, shape, recipe, epochs, method),
             snr_db=snr_db,
-            network=network,
-            recipe=recipe,
-            method=method,
-            reading=options.reading_from(values),
+            reading=reading,
             seed=seed,
-            epochs=epochs,
             classes=classes,
-            shape={size: value for size, value in values.items() if value is not None},
             progress=progress,
             say=say,
         )

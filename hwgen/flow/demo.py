@@ -19,12 +19,11 @@ def checkpoint(
     place = folder / "train"
 
     def work() -> dict[str, float]:
-        from hwgen.flow.train import train_checkpoint
+        from hwgen.flow.train import TrainingOptions, train_checkpoint
 
         say("train: ten classes of synthetic bearing vibration")
-        return train_checkpoint(
-            "synthetic", place / _NAME, say=say, progress=progress, epochs=epochs
-        )
+        options = TrainingOptions(epochs=epochs)
+        return train_checkpoint("synthetic", place / _NAME, options, say=say, progress=progress)
 
     with lock.folder(folder, make=True):
         stage.run("train", place, {"epochs": epochs}, (_NAME,), work, say=say)

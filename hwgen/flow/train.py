@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,21 +17,40 @@ if TYPE_CHECKING:
     from hwgen.training import TrainResult
 
 
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Which network is trained, and how.
+
+    Parameters
+    ----------
+    network
+        Name of one of `hwgen.zoo`.
+    shape
+        Fields of its design that are not to be the published ones.
+    recipe
+        Name of one of its recipes.
+    epochs, method
+        Instead of the recipe's.
+    """
+
+    network: str = zoo.DEFAULT
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    recipe: str = "default"
+    epochs: int | None = None
+    method: str | None = None
+
+
 def train_checkpoint(
     data: str,
     output: Path,
+    options: TrainingOptions = TrainingOptions(),
     *,
     say: Say,
     progress: Callable[[int, int, float], None] | None = None,
     snr_db: float | None = None,
     reading: signals.Reading = signals.Reading(),  # noqa: B008 -- frozen
     seed: int = 0,
-    epochs: int | None = None,
     classes: int = 10,
-    network: str = "bearingpga",
-    shape: Mapping[str, Any] | None = None,
-    recipe: str = "default",
-    method: str | None = None,
 ) -> dict[str, float]:
     """Train, write the checkpoint, and return the metrics.
 
@@ -41,14 +61,6 @@ def train_checkpoint(
     output
         Checkpoint to write. Until it is, ``OUTPUT.resume`` beside it keeps where the training is:
         the same command goes on from there after an interruption.
-    epochs, method
-        Instead of the recipe's.
-    network
-        Name of one of `hwgen.zoo`.
-    shape
-        Fields of its design that are not to be the published ones.
-    recipe
-        Name of one of its recipes.
 
     Raises
     ------
@@ -59,25 +71,21 @@ def train_checkpoint(
     FileAccessError
         If `output` cannot be written: told before the training, not after it.
     """
-    from hwgen import files, lock
     from hwgen.flow import doubt
     from hwgen.training import train
 
-    resume = output.with_name(output.name + ".resume")
-    with lock.output(output), lock.output(resume):
-        for path in (output, resume):
-            files.check_writable(path)
-        design = zoo.designed(network, shape or {})
-        chosen = design.recipe(recipe)
+    with _resumable(output) as resume:
+        design = zoo.designed(options.network, options.shape)
+        recipe = design.recipe(options.recipe)
         dataset, read_as = _data(data, reading, seed, classes, design.window, say)
         result = train(
             dataset,
             design,
             snr_db=snr_db,
             seed=seed,
-            epochs=epochs,
-            recipe=chosen,
-            method=method,
+            epochs=options.epochs,
+            recipe=recipe,
+            method=options.method,
             progress=progress,
             say=say,
             resume=resume,
@@ -85,9 +93,24 @@ def train_checkpoint(
         for line in doubt.of_training(result.metrics["f1"], len(dataset.classes)):
             say(line)
         _write(output, result, read_as)
+        return dict(result.metrics)
+
+
+@contextmanager
+def _resumable(output: Path) -> Iterator[Path]:
+    """Yield the path of the file that keeps where a training is, which goes at its end.
+
+    Nobody else writes the two files meanwhile. What fails leaves the file for the next run.
+    """
+    from hwgen import files, lock
+
+    resume = output.with_name(output.name + ".resume")
+    with lock.output(output), lock.output(resume):
+        for path in (output, resume):
+            files.check_writable(path)
+        yield resume
         with files.access(resume, "write"):
             resume.unlink(missing_ok=True)
-        return dict(result.metrics)
 
 
 def _write(output: Path, result: TrainResult, read_as: signals.ReadAs) -> None:

@@ -197,15 +197,10 @@ def measure(
     with _quiet(board, hello):
         answers, rate = _send(board, windows, progress)
         mismatches = _compare(answers, expected)
-        count = max(2, min(protocol.MAX_REPLAY, _REPLAY_CYCLES // cycles_per_window))
-        replay = board.replay(count, seconds=count * cycles_per_window / (hello.clock_khz * 1e3))
+        replay = _replay(board, hello, cycles_per_window)
         mismatches += expected[-1].differs(replay.last)
         counters = board.status().counters
-    if replay.differing:
-        raise MismatchError(
-            f"{replay.differing} of {replay.windows} answers to one stored window have another "
-            f"class than the first"
-        )
+    _check_steady(replay)
     alone = answers[: _alone(len(windows))]
     return Benchmark(
         port=port,
@@ -253,6 +248,21 @@ def _send(
             progress(len(answers), len(windows))
     rate = (len(answers) - alone) / (time.perf_counter() - begin)
     return answers[: len(windows)], rate
+
+
+def _replay(board: Board, hello: Hello, cycles_per_window: int) -> Replayed:
+    """Have the stored window replayed, as often as takes about `_REPLAY_CYCLES`."""
+    count = max(2, min(protocol.MAX_REPLAY, _REPLAY_CYCLES // cycles_per_window))
+    return board.replay(count, seconds=count * cycles_per_window / (hello.clock_khz * 1e3))
+
+
+def _check_steady(replay: Replayed) -> None:
+    """Raise `MismatchError` if one window got more than one class."""
+    if replay.differing:
+        raise MismatchError(
+            f"{replay.differing} of {replay.windows} answers to one stored window have another "
+            f"class than the first"
+        )
 
 
 def _compare(answers: Sequence[Answer], expected: Sequence[Expected]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hwgen.errors import UsageError
 from hwgen.signals.bearing import Bearing
 from hwgen.signals.dataset import Dataset
-from hwgen.signals.machine import CHANNELS, FAULTS, WAYS, Machine
+from hwgen.signals.machine import CHANNELS, FAULTS, WAYS, Fault, Machine
 from hwgen.signals.noise import noisy
 from hwgen.signals.reading import ALL
 from hwgen.signals.recording import Recording
@@ -72,22 +72,8 @@ def synthetic_dataset(
     # File-name order, in which the lower-case "normal" comes last.
     faults = {fault.name: fault for fault in FAULTS[: classes - 1]}
     names = (*sorted(faults), _SOUND)
-    recordings = []
-    for name in names:
-        # Seeded by name: a class sounds the same whatever others are asked for.
-        seeds = [seed, *name.encode()]
-        samples = machine.vibration(faults.get(name), seeds, [WAYS[each] for each in sensors])
-        recordings.append(
-            Recording(
-                name,
-                samples,
-                sample_rate,
-                f"synthetic/{name}",
-                channel=", ".join(sensors) if len(sensors) > 1 else "",
-                channels_of=len(sensors),
-            )
-        )
-    return noisy(Dataset("synthetic", names, tuple(recordings)), snr_db, seed)
+    recordings = tuple(_recorded(machine, name, faults.get(name), sensors, seed) for name in names)
+    return noisy(Dataset("synthetic", names, recordings), snr_db, seed)
 
 
 def _check(classes: int, seconds: float, sample_rate: float, shaft_hz: float) -> None:
@@ -100,6 +86,22 @@ def _check(classes: int, seconds: float, sample_rate: float, shaft_hz: float) ->
         raise ValueError(f"shaft_hz must be in 1..200 Hz, not {shaft_hz}")
     if not 1 <= seconds * sample_rate <= _MAX_SAMPLES:
         raise ValueError(f"seconds must give 1 to {_MAX_SAMPLES} samples, not {seconds}")
+
+
+def _recorded(
+    machine: Machine, name: str, fault: Fault | None, sensors: Sequence[str], seed: int
+) -> Recording:
+    """Return what some sensors hear of the machine in the class `name`; no fault: it is sound."""
+    # Seeded by name: a class sounds the same whatever others are asked for.
+    seeds = [seed, *name.encode()]
+    return Recording(
+        name,
+        machine.vibration(fault, seeds, [WAYS[each] for each in sensors]),
+        machine.sample_rate,
+        f"synthetic/{name}",
+        channel=", ".join(sensors) if len(sensors) > 1 else "",
+        channels_of=len(sensors),
+    )
 
 
 def _sensors(wanted: Sequence[str]) -> tuple[str, ...]:

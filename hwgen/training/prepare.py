@@ -14,6 +14,7 @@ from hwgen.errors import InputError
 from hwgen.signals import Dataset, input_scale, noisy, split_dataset
 from hwgen.signals.store import chunks
 from hwgen.training.pieces import Pieces
+from hwgen.training.recipe import Recipe
 
 KEPT_PER_CLASS = 40
 """Calibration and test windows of each class that travel with the network."""
@@ -43,23 +44,21 @@ class Prepared:
 
 
 def prepare(
-    dataset: Dataset,
-    window: int,
-    *,
-    scale_snr: float | None,
-    test_snrs: Sequence[float | None],
-    seed: int,
+    dataset: Dataset, window: int, recipe: Recipe, *, snr_db: float | None, seed: int
 ) -> Prepared:
     """Return both parts of a data set.
 
     Parameters
     ----------
-    scale_snr
-        Signal-to-noise ratio in dB at which scaled samples have an RMS of 1.
-    test_snrs
-        Ratios of the windows that are kept, a share of them each.
+    window
+        Samples.
+    recipe
+        Says at which signal-to-noise ratio scaled samples have an RMS of 1, and the ratios of the
+        windows that are kept, a share of them each.
+    snr_db
+        The ratio in dB that is trained for; None where none is stated.
     seed
-        Of their noise.
+        Of the noise of the windows that are kept.
 
     Raises
     ------
@@ -67,7 +66,8 @@ def prepare(
         If there are fewer than two classes, or a recording is too short or not usable.
     """
     train, test = _parts(dataset, window)
-    scale = _usable_scale(train, scale_snr)
+    scale = _usable_scale(train, recipe.scale_snr(snr_db))
+    test_snrs = recipe.tested_snrs(snr_db)
     calibration, held = (_kept(part, window, test_snrs, seed) for part in (train, test))
     return Prepared(train, test, scale, calibration, held)
 

@@ -169,6 +169,10 @@ class Recipe:
         """Return the ratio in dB whose input scale the network gets."""
         return SCALE_SNR_DB if self.snr_range else snr_db
 
+    def tested_snrs(self, snr_db: float | None) -> tuple[float | None, ...]:
+        """Return the ratios in dB at which a training for `snr_db` is tested; None is clean."""
+        return self.test_snrs if snr_db is None else (snr_db,)
+
     def augment(self, snr_db: float | None) -> Augment:
         """Return how fresh windows vary in a training for `snr_db`."""
         low, high = self.noise_range(snr_db) or CLEAN_SNR_DB

@@ -105,31 +105,14 @@ def train(
     """
     _check(dataset, design, snr_db, seed)
     recipe = (recipe or design.recipe("default")).adapted(method, epochs)
-    test_snrs = recipe.test_snrs if snr_db is None else (snr_db,)
-    data = prepare(
-        dataset,
-        design.window,
-        scale_snr=recipe.scale_snr(snr_db),
-        test_snrs=test_snrs,
-        seed=seed,
-    )
+    data = prepare(dataset, design.window, recipe, snr_db=snr_db, seed=seed)
     journal = Journal(resume, _key(dataset, recipe, design, snr_db, seed))
     if journal.notice and say:
         say(journal.notice)
     training = _Training(data, recipe, design, snr_db, seed, journal, progress, say)
     with torch.random.fork_rng(devices=[]):  # torch's own generator is kept
         student, figures = training.run()
-    metrics = metrics_over(
-        module_classifier(student, data.scale), data.test, design.window, test_snrs
-    )
-    metrics |= figures
-    meta = CheckpointMeta(
-        dataset.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, recipe.method
-    )
-    network = design.network(
-        student, dataset.channels, dataset.classes, data.scale, dataset.sample_rate
-    )
-    return TrainResult(network, meta, data.calibration, data.held, metrics)
+    return training.result(dataset, student, figures)
 
 
 def _check(dataset: Dataset, design: Design, snr_db: float | None, seed: int) -> None:
@@ -183,6 +166,22 @@ class _Training:
         student.load_state_dict(best.model)
         restarts += best.restarts
         return student, figures | {"train_f1": best.f1, "restarts": float(restarts)}
+
+    def result(
+        self, dataset: Dataset, student: nn.Module, figures: dict[str, float]
+    ) -> TrainResult:
+        """Test a student that was trained on part of `dataset`; return it and all its figures."""
+        data, recipe, snr_db = self.data, self.recipe, self.snr_db
+        classify = module_classifier(student, data.scale)
+        metrics = metrics_over(classify, data.test, self.design.window, recipe.tested_snrs(snr_db))
+        metrics |= figures
+        meta = CheckpointMeta(
+            dataset.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, recipe.method
+        )
+        network = self.design.network(
+            student, dataset.channels, dataset.classes, data.scale, dataset.sample_rate
+        )
+        return TrainResult(network, meta, data.calibration, data.held, metrics)
 
     def _best(
         self,

@@ -91,18 +91,7 @@ def verify(
         _simulate(verilog, module, model, parameters, place, log, quick=quick, long=long)
         outcome = _read_outcome(place, log)
         _judge(outcome, timing.pause, log)
-    said = outcome["scenarios"]
-    # Windows that overlap are all alone: none is in the way of the next.
-    free = _STEADY if hop < model.elements else _STEADY[:1]
-    return Verification(
-        simulator=tools.version("verilator"),
-        windows=outcome["compared"],
-        mismatches=outcome["mismatches"],
-        latency=max(cycles for name in free for cycles in said[name]["cycles"]),
-        interval=said["back to back"]["interval"],
-        pause=said["back to back"]["pause"][0],
-        scenarios={name: item["windows"] for name, item in said.items()},
-    )
+    return _found(outcome, overlapping=hop < model.elements)
 
 
 def _parameters(
@@ -266,3 +255,19 @@ def _judge(outcome: dict[str, Any], pause: int, log: Path) -> None:
             f"a result must stand until it is taken, but {sum(taken_back.values())} did not "
             f"({', '.join(taken_back)}); see {log}"
         )
+
+
+def _found(outcome: dict[str, Any], *, overlapping: bool) -> Verification:
+    """Return what was compared and measured; `overlapping`: windows begin within the one before."""
+    said = outcome["scenarios"]
+    # Windows that overlap are all alone: none is in the way of the next.
+    free = _STEADY if overlapping else _STEADY[:1]
+    return Verification(
+        simulator=tools.version("verilator"),
+        windows=outcome["compared"],
+        mismatches=outcome["mismatches"],
+        latency=max(cycles for name in free for cycles in said[name]["cycles"]),
+        interval=said["back to back"]["interval"],
+        pause=said["back to back"]["pause"][0],
+        scenarios={name: item["windows"] for name, item in said.items()},
+    )

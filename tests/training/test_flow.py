@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -9,19 +11,17 @@ from click.testing import CliRunner
 from hwgen.checkpoint import load_checkpoint
 from hwgen.cli.train import command
 from hwgen.errors import FileAccessError, UsageError
-from hwgen.flow.train import train_checkpoint
+from hwgen.flow.train import TrainingOptions, train_checkpoint
 from hwgen.signals import ReadAs, Reading
 from hwgen.training.recipe import RECIPES
 from hwgen.zoo.bearingpga import BearingPGA
 
-SHAPE = {"window": 256, "kernel": 32}
+SHORT = TrainingOptions(shape={"window": 256, "kernel": 32}, epochs=1)
 
 
 def test_the_checkpoint_says_how_it_was_trained(tmp_path):
     output = tmp_path / "x.pt"
-    metrics = train_checkpoint(
-        "synthetic", output, say=print, snr_db=5.0, epochs=1, classes=3, shape=SHAPE
-    )
+    metrics = train_checkpoint("synthetic", output, SHORT, say=print, snr_db=5.0, classes=3)
     assert [path.name for path in tmp_path.iterdir()] == ["x.pt"]
     meta = load_checkpoint(output).meta
     assert meta is not None
@@ -34,21 +34,24 @@ def test_the_state_file_is_there_until_the_end(tmp_path):
     def stop(*_):
         raise KeyboardInterrupt
 
-    options = {"say": print, "epochs": 2, "classes": 3, "shape": SHAPE}
+    def run(progress):
+        two = replace(SHORT, epochs=2)
+        train_checkpoint(
+            "synthetic", tmp_path / "x.pt", two, say=print, classes=3, progress=progress
+        )
+
     with pytest.raises(KeyboardInterrupt):
-        train_checkpoint("synthetic", tmp_path / "x.pt", progress=stop, **options)
+        run(stop)
     assert [path.name for path in tmp_path.iterdir()] == ["x.pt.resume"]
     epochs = []
-    train_checkpoint(
-        "synthetic", tmp_path / "x.pt", progress=lambda n, *_: epochs.append(n), **options
-    )
+    run(lambda n, *_: epochs.append(n))
     assert epochs == [2]
     assert [path.name for path in tmp_path.iterdir()] == ["x.pt"]
 
 
 def test_what_cannot_work_is_told_before_training(tmp_path):
     with pytest.raises(UsageError, match="--recipe of bearingpga must be one of"):
-        train_checkpoint("synthetic", tmp_path / "x.pt", say=print, recipe="mine")
+        train_checkpoint("synthetic", tmp_path / "x.pt", TrainingOptions(recipe="mine"), say=print)
     (tmp_path / "y.pt.resume").mkdir()
     with pytest.raises(FileAccessError, match=r"y\.pt\.resume"):
         train_checkpoint("synthetic", tmp_path / "y.pt", say=print)
@@ -74,7 +77,7 @@ def test_a_network_that_has_learnt_nothing_is_told_and_how_it_was_read_goes_with
     said: list[str] = []
     reading = Reading("2", 12_000.0, "m/s2", 0.5)
     output = tmp_path / "x.pt"
-    train_checkpoint(str(tmp_path), output, say=said.append, reading=reading, epochs=1, shape=SHAPE)
+    train_checkpoint(str(tmp_path), output, SHORT, say=said.append, reading=reading)
     (told,) = [line for line in said if line.startswith("WARNING")]
     assert "near chance (0.333)" in told
     meta = load_checkpoint(output).meta

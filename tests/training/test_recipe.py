@@ -36,6 +36,13 @@ def test_noise_ranges():
     assert (augment.low, augment.high, augment.exponent) == (-9.0, 40.0, 2.0)
 
 
+def test_a_network_is_tested_at_the_stated_ratio_or_at_the_recipes_own():
+    for recipe in RECIPES.values():
+        assert recipe.tested_snrs(-3.0) == (-3.0,)
+    assert RECIPES["default"].tested_snrs(None) == (None,)
+    assert RECIPES["mixed"].tested_snrs(None) == (-6.0, 0.0, None)
+
+
 def test_another_method_or_length():
     recipe = RECIPES["default"].adapted("kd", 3)
     assert (recipe.method, recipe.student.epochs, recipe.teacher.epochs) == ("kd", 3, 3)

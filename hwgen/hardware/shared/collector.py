@@ -65,20 +65,20 @@ class Collector(wiring.Component):
         totals, align = self._add_bias(m, item)
         kept = self._flags(m, item, depths.MEMORY + 1)
         logits = len(self._steps) - 1
-        is_logit = kept["sweep"] == logits
+        is_logit = kept["step"] == logits
         registered(m, self.logit, totals[0] << align)
         m.d.sync += [
             self.logit_valid.eq(kept["valid"] & is_logit),
             self.logit_last.eq(kept["final"]),
         ]
-        values = [self._round(m, total, kept["sweep"], lane) for lane, total in enumerate(totals)]
+        values = [self._round(m, total, kept["step"], lane) for lane, total in enumerate(totals)]
         late = self._flags(m, item, depths.MEMORY + 3)
         if self._plan.tables:
             values = [
-                self._look_up(m, value, late["sweep"], lane) for lane, value in enumerate(values)
+                self._look_up(m, value, late["step"], lane) for lane, value in enumerate(values)
             ]
             late = self._flags(m, item, 2 * depths.MEMORY + 3)
-        m.d.comb += late["is_value"].eq(late["valid"] & (late["sweep"] != logits))
+        m.d.comb += late["is_value"].eq(late["valid"] & (late["step"] != logits))
         self._pool(m, values, late)
         return m
 
@@ -94,7 +94,7 @@ class Collector(wiring.Component):
         last, full = self._ends(m, tag)
         with m.If(running):
             m.d.sync += [index.eq(index + 1), bias.eq(bias + 1)]
-            self._shift(m, held, tag.sweep)
+            self._shift(m, held, tag.step)
             with m.If(index == last):
                 m.d.sync += running.eq(0)
         with m.If(self.valid):
@@ -105,8 +105,8 @@ class Collector(wiring.Component):
             "bias": bias,
             "slot": running,
             "valid": running & (index <= full),
-            "final": running & tag.sweep_last & (index == full),
-            "sweep": tag.sweep,
+            "final": running & tag.task_last & (index == full),
+            "step": tag.step,
             "pool_first": tag.pool_first,
             "pool_last": tag.pool_last,
         }
@@ -118,7 +118,7 @@ class Collector(wiring.Component):
         turns = [step.turns for step in self._steps]
         if len(set(turns)) == 1:
             m.d.comb += last.eq(turns[0] - 1)
-        with m.Switch(tag.sweep):
+        with m.Switch(tag.step):
             for number, step in enumerate(self._steps):
                 with m.Case(number):
                     rest = step.rest // step.drain
@@ -127,14 +127,14 @@ class Collector(wiring.Component):
                         m.d.comb += last.eq(turns[number] - 1)
         return last, full
 
-    def _shift(self, m: Module, held, sweep) -> None:
+    def _shift(self, m: Module, held, step) -> None:
         """Move sums towards the first rows: by as many as leave, logits one by one."""
         drain = self._drain
         by_one = [a.eq(b) for a, b in itertools.pairwise(held)]
         if drain == 1:
             m.d.sync += by_one
             return
-        with m.If(sweep == len(self._steps) - 1):
+        with m.If(step == len(self._steps) - 1):
             m.d.sync += by_one
         with m.Else():
             m.d.sync += [a.eq(b) for a, b in zip(held, held[drain:], strict=False)]
@@ -145,7 +145,7 @@ class Collector(wiring.Component):
             name: pulse_delayed(m, item[name], cycles, f"{name}_{cycles}")
             for name in ("slot", "valid", "final")
         }
-        for name in ("sweep", "pool_first", "pool_last"):
+        for name in ("step", "pool_first", "pool_last"):
             flags[name] = delayed(m, item[name], cycles, f"{name}_{cycles}")
         flags["is_value"] = Signal(name=f"is_value_{cycles}")
         return flags
@@ -174,17 +174,17 @@ class Collector(wiring.Component):
         m.d.sync += align.eq(rom.read_data[self._drain * width :])
         return totals, align
 
-    def _round(self, m: Module, total, sweep, lane: int):
+    def _round(self, m: Module, total, step, lane: int):
         """Return the sum divided, halves up, and saturated: two registered stages."""
         rounded = Signal(signed(len(total) + 1), reset_less=True)
         value = Signal.like(self.values[0], name="value", reset_less=True)
-        sweep_1 = delayed(m, sweep, 1, "round_sweep" if not lane else f"round_sweep_{lane}")
+        step_1 = delayed(m, step, 1, "round_step" if not lane else f"round_step_{lane}")
         for number, each in enumerate(self._steps[:-1]):
             post = each.post
             assert post.out is not None
-            with m.If(sweep == number):
+            with m.If(step == number):
                 m.d.sync += rounded.eq((total + ((1 << post.shift) >> 1)) >> post.shift)
-            with m.If(sweep_1 == number):
+            with m.If(step_1 == number):
                 m.d.sync += value.eq(
                     Mux(
                         rounded < post.out.min,
@@ -194,10 +194,10 @@ class Collector(wiring.Component):
                 )
         return value
 
-    def _look_up(self, m: Module, value, sweep, lane: int):
+    def _look_up(self, m: Module, value, step, lane: int):
         """Return what the current step's table has for the value; itself where it has none."""
         m.submodules[f"table_{lane}"] = table = Table(self._plan)
-        m.d.comb += [table.value.eq(value), table.sweep.eq(sweep)]
+        m.d.comb += [table.value.eq(value), table.step.eq(step)]
         return table.o
 
     def _pool(self, m: Module, values, flags) -> None:

@@ -152,7 +152,7 @@ class Engine(wiring.Component):
         self._write(m, sequencer, collector, ram)
         source = Signal(range(max(2, memory.size)))
         features = Signal()
-        with m.Switch(sequencer.sweep):
+        with m.Switch(sequencer.step):
             for number, step in enumerate(self.plan.steps):
                 with m.Case(number):
                     self._read_from(m, step, sequencer.read, source, features)

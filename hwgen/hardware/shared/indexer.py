@@ -24,7 +24,7 @@ class Indexer(wiring.Component):
 
     Members
     -------
-    weight_address, sweep
+    weight_address, step
         Word of weights, and number of its step.
     bases
         For each read of the step the word in which the position begins.
@@ -44,7 +44,7 @@ class Indexer(wiring.Component):
         super().__init__(
             {
                 "weight_address": In(range(max(2, sum(s.weight_depth for s in plan.steps)))),
-                "sweep": In(range(max(2, len(plan.steps)))),
+                "step": In(range(max(2, len(plan.steps)))),
                 "bases": In(data.ArrayLayout(address, reads)),
                 "address": Out(address),
                 "in_range": Out(1),
@@ -77,10 +77,10 @@ class Indexer(wiring.Component):
             read.eq(which),
             shift.eq(rom.read_data[reads : reads + shifts]),
         ]
-        sweep = delayed(m, self.sweep, rom.latency + 1, "sweep")
+        step = delayed(m, self.step, rom.latency + 1, "step")
         held = Signal.like(self.address)
         in_range = Signal()
-        m.d.sync += [held.eq(address), in_range.eq(self._inside(m, sweep, read, address))]
+        m.d.sync += [held.eq(address), in_range.eq(self._inside(m, step, read, address))]
         m.d.comb += [
             self.address.eq(held),
             self.in_range.eq(in_range),
@@ -89,17 +89,17 @@ class Indexer(wiring.Component):
         ]
         return m
 
-    def _inside(self, m: Module, sweep, read, address):
+    def _inside(self, m: Module, step, read, address):
         """Return whether a read has the word at all: others are padding."""
         first, last = Signal.like(self.address), Signal.like(self.address)
-        with m.Switch(sweep):
-            for number, step in enumerate(self._plan.steps):
+        with m.Switch(step):
+            for number, each in enumerate(self._plan.steps):
                 with m.Case(number), m.Switch(read):
-                    for which, each in enumerate(step.reads):
+                    for which, read_of in enumerate(each.reads):
                         with m.Case(which):
                             m.d.comb += [
-                                first.eq(each.source.first_word),
-                                last.eq(each.source.last_word),
+                                first.eq(read_of.source.first_word),
+                                last.eq(read_of.source.last_word),
                             ]
         return (address >= first) & (address <= last)
 

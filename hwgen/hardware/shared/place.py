@@ -64,7 +64,7 @@ class Place:
         self.offset = self._offset[0]
         self._jumps = any(step.hop != step.pool for step in self._steps)
 
-    def follow(self, step, next_sub, end_sub, end_groups) -> None:
+    def follow(self, counting, next_sub, end_sub, end_groups) -> None:
         """Go on to the next position.
 
         A group goes back to where its pool began; the last group does not.
@@ -85,7 +85,7 @@ class Place:
         for value, saved, result, start in ahead:
             following = Signal.like(value, name="following")
             m.d[self._slack] += following.eq(result)
-            with m.If(~step):
+            with m.If(~counting):
                 m.d.sync += [value.eq(start), saved.eq(start)]
             with m.Elif(next_sub):
                 with m.If(end_sub & ~end_groups):
@@ -95,9 +95,9 @@ class Place:
                 with m.If(end_groups):
                     m.d.sync += saved.eq(following)
         if self._jumps:
-            self._jump(step, next_sub & end_groups)
+            self._jump(counting, next_sub & end_groups)
 
-    def _jump(self, step, now) -> None:
+    def _jump(self, counting, now) -> None:
         """Go on to the next group of positions where that is not behind the last of this one."""
         m, steps, saved_phase = self._m, self._steps, self._phase[1]
 
@@ -130,7 +130,7 @@ class Place:
         for value, saved, result in jumps:
             there = Signal.like(value, name="there")
             m.d[self._slack] += there.eq(result)
-            with m.If(step & now):
+            with m.If(counting & now):
                 m.d.sync += [value.eq(there), saved.eq(there)]
 
     def _first(self, read: int):

@@ -22,12 +22,12 @@ def tag_layout(plan: SharedPlan) -> data.StructLayout:
     """Return what goes along with a sum: where it belongs and what it completes."""
     return data.StructLayout(
         {
-            "sweep": range(max(2, len(plan.steps))),
+            "step": range(max(2, len(plan.steps))),
             "bias": range(max(2, sum(plan.bias_depths))),
             "pool_first": 1,
             "pool_last": 1,
             "group_last": 1,
-            "sweep_last": 1,
+            "task_last": 1,
         }
     )
 
@@ -57,7 +57,7 @@ class Sequencer(wiring.Component):
         High for a cycle when a task begins, and which.
     consumed
         High for a cycle when the features have been read for the last time.
-    sweep, read, address, in_range, weight_address, shift
+    step, read, address, in_range, weight_address, shift
         What to read: of which step and which of its reads, and by how much it counts more;
         ``in_range`` is low for words of padding.
     valid, first, last, tag
@@ -81,7 +81,7 @@ class Sequencer(wiring.Component):
                 "begin_task": Out(range(max(2, len(plan.tasks)))),
                 "consumed": Out(1),
                 "ready": In(range(plan.feature_words + 1)),
-                "sweep": Out(range(max(2, len(plan.steps)))),
+                "step": Out(range(max(2, len(plan.steps)))),
                 "read": Out(range(max(2, *(len(step.reads) for step in plan.steps)))),
                 "address": Out(range(_words(plan))),
                 "in_range": Out(1),
@@ -99,7 +99,7 @@ class Sequencer(wiring.Component):
         m = Module()
         count = len(self._steps)
         current = Signal(range(max(2, count)))
-        step, finished = Signal(), Signal()  # step: the state is SWEEP
+        counting, finished = Signal(), Signal()  # counting: the state is COUNT
         # With few words and many rows the values are in memory before the last count is over.
         written_early = Signal()
         with m.If(self.begin):
@@ -116,12 +116,12 @@ class Sequencer(wiring.Component):
                 m.d.comb += [self.busy.eq(1), wants.eq(1)]
                 with m.If(((current != count - 1) | self.proceed) & enough):
                     m.d.comb += self.begin.eq(1)
-                    m.d.sync += step.eq(1)
-                    m.next = "SWEEP"
-            with m.State("SWEEP"):
+                    m.d.sync += counting.eq(1)
+                    m.next = "COUNT"
+            with m.State("COUNT"):
                 m.d.comb += self.busy.eq(1)
                 with m.If(finished):
-                    m.d.sync += step.eq(0)
+                    m.d.sync += counting.eq(0)
                     m.next = "IDLE" if count == 1 else "DRAIN"
                     with m.If(current == count - 1):
                         m.next = "IDLE"
@@ -136,7 +136,7 @@ class Sequencer(wiring.Component):
             self.begin_task.eq(current),
             self.consumed.eq(pulse_delayed(m, last, drain, "consumed")),
         ]
-        self._count(m, current, step, finished)
+        self._count(m, current, counting, finished)
         return m
 
     def _enough(self, m: Module, current, wants):
@@ -152,7 +152,7 @@ class Sequencer(wiring.Component):
         ]
         return enough & waiting
 
-    def _count(self, m: Module, current, step, finished) -> None:
+    def _count(self, m: Module, current, counting, finished) -> None:
         """Count, and give out what the counts name."""
         steps = self._steps
 
@@ -182,15 +182,15 @@ class Sequencer(wiring.Component):
         if self._slack == "comb":
             m.d.comb += end_word.eq(word == last_word)
         else:
-            m.d.sync += end_word.eq(step & ~end_word & (word == last_word - 1))
-        m.d.comb += finished.eq(step & end_word & end_all)
+            m.d.sync += end_word.eq(counting & ~end_word & (word == last_word - 1))
+        m.d.comb += finished.eq(counting & end_word & end_all)
         for value, enable, end in (
             (word, 1, end_word),
             (sub, end_word, end_sub),
             (group, end_word & end_sub, end_groups),
             (position, end_word & end_groups, end_all),
         ):
-            with m.If(~step):
+            with m.If(~counting):
                 m.d.sync += value.eq(0)
             with m.Elif(enable):
                 m.d.sync += value.eq(Mux(end, 0, value + 1))
@@ -198,12 +198,12 @@ class Sequencer(wiring.Component):
         shapes = self.address.shape(), self.weight_address.shape()
         work = list(zip(self._tasks, steps, strict=True))
         place = Place(m, work, self._slack, current, of_step, shapes)
-        place.follow(step, end_word, end_sub, end_groups)
-        offset, bias = self._group(m, of_step, step, end_word & end_sub, end_groups)
-        valid, last = step, end_word
+        place.follow(counting, end_word, end_sub, end_groups)
+        offset, bias = self._group(m, of_step, counting, end_word & end_sub, end_groups)
+        valid, last = counting, end_word
         if any(each.words != each.steps for each in steps):
             words = of_step("words", [each.words for each in steps])
-            valid, last = step & (word < words), word == words - 1
+            valid, last = counting & (word < words), word == words - 1
         ends = end_sub, end_group, end_all
         tag = self._tag(m, current, bias, sub, ends)
         self._issue(m, current, word, (valid, last, tag), place.bases, place.offset + offset)
@@ -213,16 +213,16 @@ class Sequencer(wiring.Component):
         tag = Signal(tag_layout(self._plan))
         end_sub, end_group, end_all = ends
         m.d.sync += [
-            tag.sweep.eq(self._number(m, current)),
+            tag.step.eq(self._number(m, current)),
             tag.bias.eq(bias),
             tag.pool_first.eq(sub == 0),
             tag.pool_last.eq(end_sub),
             tag.group_last.eq(end_group),
-            tag.sweep_last.eq(end_all),
+            tag.task_last.eq(end_all),
         ]
         return tag
 
-    def _group(self, m: Module, of_step, step, next_group, end_groups):
+    def _group(self, m: Module, of_step, counting, next_group, end_groups):
         """Return where the current group's weights and biases begin."""
         depths_ = self._plan.bias_depths
         weight_starts, bias_starts = [0], [0]
@@ -239,7 +239,7 @@ class Sequencer(wiring.Component):
         for value, start, more in ((offset, weight_start, words), (bias, bias_start, biases)):
             following = Signal.like(value, name="following")
             m.d[self._slack] += following.eq(value + more)
-            with m.If(~step):
+            with m.If(~counting):
                 m.d.sync += value.eq(start)
             with m.Elif(next_group):
                 m.d.sync += value.eq(Mux(end_groups, start, following))
@@ -256,7 +256,7 @@ class Sequencer(wiring.Component):
             else delayed(m, self._number(m, current), 1, "number")
         )
         valid_1, first_1, last_1 = Signal(), Signal(), Signal()
-        weight_address, sweep = Signal.like(self.weight_address), Signal.like(self.sweep)
+        weight_address, step = Signal.like(self.weight_address), Signal.like(self.step)
         ready, first, last_2, tag_2 = Signal(), Signal(), Signal(), Signal.like(tag)
         m.d.sync += [
             row.eq(weight_row),
@@ -264,7 +264,7 @@ class Sequencer(wiring.Component):
             valid_1.eq(valid),
             first_1.eq(word == 0),
             last_1.eq(last),
-            sweep.eq(number_1),
+            step.eq(number_1),
             weight_address.eq(row + word_1),
             ready.eq(valid_1),
             first.eq(first_1),
@@ -274,11 +274,11 @@ class Sequencer(wiring.Component):
         late = 0
         if self._plan.indexed:
             late = depths.INDEX
-            self._indexed(m, bases, weight_address, sweep)
+            self._indexed(m, bases, weight_address, step)
         else:
             self._in_order(m, current_1, bases[0], word)
         m.d.comb += [
-            self.sweep.eq(delayed(m, sweep, late, "sweep")),
+            self.step.eq(delayed(m, step, late, "step")),
             self.weight_address.eq(delayed(m, weight_address, late, "weight_address")),
             self.valid.eq(pulse_delayed(m, ready, late, "ready")),
             self.first.eq(delayed(m, first, late, "first")),
@@ -310,12 +310,12 @@ class Sequencer(wiring.Component):
             return current
         return _of_step(m, current, "step_number", [task.step for task in self._tasks])
 
-    def _indexed(self, m: Module, bases, weight_address, sweep) -> None:
+    def _indexed(self, m: Module, bases, weight_address, step) -> None:
         """Read the words that the index names, for each word of weights one."""
         m.submodules.indexer = indexer = Indexer(self._plan, self.address.shape())
         m.d.comb += [
             indexer.weight_address.eq(weight_address),
-            indexer.sweep.eq(sweep),
+            indexer.step.eq(step),
             self.address.eq(indexer.address),
             self.in_range.eq(indexer.in_range),
             self.read.eq(indexer.read),

@@ -21,7 +21,7 @@ class Table(wiring.Component):
 
     Members
     -------
-    value, sweep
+    value, step
         A value, and the number of its step.
     o
         `latency` cycles later.
@@ -35,7 +35,7 @@ class Table(wiring.Component):
         super().__init__(
             {
                 "value": In(value),
-                "sweep": In(range(max(2, len(plan.steps)))),
+                "step": In(range(max(2, len(plan.steps)))),
                 "o": Out(value),
             }
         )
@@ -56,7 +56,7 @@ class Table(wiring.Component):
             assert post.out is not None
             for at, value in enumerate(post.table.tolist()):
                 words[number * place + at] = value & mask
-            with m.If(self.sweep == plan.steps.index(step)):
+            with m.If(self.step == plan.steps.index(step)):
                 m.d.comb += [index.eq(self.value - post.out.min), table.eq(number), has.eq(1)]
         m.submodules.rom = rom = BlockRam(plan.value_width, len(words), words)
         m.d.comb += [

@@ -52,12 +52,12 @@ def stimulus(plan, graph, values, rng, most_wait: int):
     starts: list[list[int]] = []
     bias = 0
     rubbish = {
-        "sweep": 0,
+        "step": 0,
         "bias": 0,
         "pool_first": 1,
         "pool_last": 1,
         "group_last": 0,
-        "sweep_last": 1,
+        "task_last": 1,
     }
 
     def put(valid: int, sums: list[int], tag: dict) -> None:
@@ -77,12 +77,12 @@ def stimulus(plan, graph, values, rng, most_wait: int):
                     end = group == step.groups - 1
                     final = place == step.positions // step.pool - 1
                     tag = {
-                        "sweep": number,
+                        "step": number,
                         "bias": bias + group * (depth // step.groups),
                         "pool_first": int(sub == 0),
                         "pool_last": int(sub == step.pool - 1),
                         "group_last": int(end),
-                        "sweep_last": int(end and final and sub == step.pool - 1),
+                        "task_last": int(end and final and sub == step.pool - 1),
                     }
                     sums = padded[place * step.pool + sub, group * rows : (group + 1) * rows]
                     starts[-1].append(len(inputs["valid"]))

@@ -38,7 +38,7 @@ class Issued:
 
 
 PORTS = [
-    *("valid", "sweep", "read", "address", "in_range", "weight_address", "shift"),
+    *("valid", "step", "read", "address", "in_range", "weight_address", "shift"),
     *("first", "last", "tag"),
 ]
 
@@ -62,7 +62,7 @@ def issue(bench, plain, plan: SharedPlan, *, wait: int = 0, hold: int = 0) -> Is
             if ctx.get(dut.valid):
                 item = {name: plain(ctx.get(getattr(dut, name))) for name in PORTS}
                 issued.words.append(item | {"cycle": cycle})
-                if item["last"] and item["tag"]["sweep_last"]:
+                if item["last"] and item["tag"]["task_last"]:
                     written_at = cycle + 1 + wait
             await ctx.tick()
             ctx.set(dut.start, 0)
@@ -86,7 +86,7 @@ def check_words(issued: Issued, plan: SharedPlan, graph, values) -> None:
         tags = expected_tags(plan, number, int(biases[number]))
         total = np.zeros(rows, dtype=np.int64)
         fresh = True
-        for item in (item for item in issued.words if item["sweep"] == number):
+        for item in (item for item in issued.words if item["step"] == number):
             read = step.reads[item["read"]]
             lanes = words[read.value][item["address"]] if item["in_range"] else 0
             weights = step.weight_words[item["weight_address"] - starts[number]]
@@ -151,12 +151,12 @@ def expected_tags(plan: SharedPlan, number: int, bias: int):
             for sub in range(step.pool):
                 end = group == step.groups - 1
                 tag = {
-                    "sweep": number,
+                    "step": number,
                     "bias": bias + group * (plan.bias_depths[number] // step.groups),
                     "pool_first": int(sub == 0),
                     "pool_last": int(sub == step.pool - 1),
                     "group_last": int(end),
-                    "sweep_last": int(end and place == pooled - 1 and sub == step.pool - 1),
+                    "task_last": int(end and place == pooled - 1 and sub == step.pool - 1),
                 }
                 yield tag, place * step.pool + sub, group
 
@@ -164,7 +164,7 @@ def expected_tags(plan: SharedPlan, number: int, bias: int):
 def test_sums_are_far_enough_apart(bench, plain, make_chain):
     plan = make_chain(1, 16).conv(9, 2, 2).dense(2, last=True).plan(Array(9, 2))
     issued = issue(bench, plain, plan, wait=20)
-    lasts = [item["cycle"] for item in issued.words if item["last"] and item["sweep"] == 0]
+    lasts = [item["cycle"] for item in issued.words if item["last"] and item["step"] == 0]
     assert (np.diff(lasts) == plan.steps[0].steps).all()
     assert plan.steps[0].steps == 9
 
@@ -182,7 +182,7 @@ def test_the_last_step_waits_until_it_may_proceed(bench, plain, make_chain):
 def test_features_are_consumed_once_and_not_before_they_are_read(bench, plain, make_chain):
     plan = make_chain(1, 16).conv(2, 3, 2).dense(2, last=True).plan(Array(2, 2))
     issued = issue(bench, plain, plan)
-    last_read = max(item["cycle"] for item in issued.words if item["sweep"] == 0)
+    last_read = max(item["cycle"] for item in issued.words if item["step"] == 0)
     assert len(issued.consumed) == 1
     assert issued.consumed[0] > last_read
 
@@ -234,7 +234,7 @@ def test_features_are_there_until_the_last_step_that_reads_them(bench, plain):
     plan = make.case.layers(Array(2, 3))
     assert plan.last_of_features == 2
     issued = issue(bench, plain, plan, wait=20)
-    last_read = max(item["cycle"] for item in issued.words if item["sweep"] == 2)
-    next_read = min(item["cycle"] for item in issued.words if item["sweep"] == 3)
+    last_read = max(item["cycle"] for item in issued.words if item["step"] == 2)
+    next_read = min(item["cycle"] for item in issued.words if item["step"] == 3)
     assert len(issued.consumed) == 1
     assert last_read < issued.consumed[0] < next_read
