@@ -20,6 +20,7 @@ from hwgen.hardware.accelerator.generator import generate
 from hwgen.network import SAMPLES, Graph, Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.direct import Direct
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
@@ -74,6 +75,7 @@ def raw_network(rng):
     """Return a network on samples as they are."""
     weights = rng.normal(size=(2, 1, 5)), rng.normal(size=(3, 2 * WINDOW))
     layers = [
+        Direct("direct"),
         Conv1d("conv", weights[0], rng.normal(size=2), stride=1, padding=2, relu=True),
         Dense("last", weights[1], rng.normal(size=3)),
     ]
