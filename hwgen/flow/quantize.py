@@ -167,7 +167,8 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     verified = for_verification(
         windows.labels if windows.labelled else answers, settings.verify_windows
     )
-    for notice in (silent := _silent(windows, answers[verified])):
+    silent = _silent(windows, answers[verified]) + _blind(fixed[verified])
+    for notice in silent:
         say(notice)
     return Quantized(
         network=network,
@@ -195,6 +196,16 @@ def _silent(windows: Windows, answers: Integers) -> tuple[str, ...]:
         return ()
     names = ", ".join(windows.classes[number] for number in sorted(missing))
     return (f"no window for verification is answered with: {names}",)
+
+
+def _blind(logits: Integers) -> tuple[str, ...]:
+    """Return what to say of windows for verification none of which differs from another."""
+    if len(logits) < 2 or (logits != logits[0]).any():
+        return ()
+    return (
+        "every window for verification has the same logits: that they are equal in simulation says "
+        "little of the layers; do the weights suit the recordings?",
+    )
 
 
 def _checkpoint(settings: Settings) -> Checkpoint:

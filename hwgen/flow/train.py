@@ -130,6 +130,10 @@ def _data(
 ) -> tuple[signals.Dataset, signals.ReadAs]:
     """Return the recordings, and as what they were read."""
     if data == "synthetic":
+        from hwgen.flow.windows import idle
+
+        for line in idle(reading, "sample_rate"):
+            say(line)
         channels = reading.channels or CHANNELS[:1]
         made = signals.synthetic_dataset(seed=seed, classes=classes, channels=channels)
         return made, signals.ReadAs()

@@ -218,6 +218,15 @@ def test_a_class_that_is_never_answered_is_told(recordings, tmp_path, write_stat
     assert said[-1] in result.notices
 
 
+def test_windows_that_tell_nothing_are_told(recordings, tmp_path, write_state):
+    def dead(state: dict) -> None:
+        state["conv1.bias"][:] = -1e6
+
+    checkpoint = write_state(tmp_path / "ckpt.pt", change=dead)
+    result, _ = run(checkpoint, data=str(recordings))
+    assert any("every window for verification has the same logits" in n for n in result.notices)
+
+
 @pytest.mark.parametrize("counts", [(50, 50), (500, 3), (0, 4), (7, 90, 200), (1000, 0, 1000)])
 def test_windows_are_chosen_of_every_class_and_in_number(counts):
     classes = np.repeat(np.arange(len(counts)), counts)
