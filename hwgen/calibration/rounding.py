@@ -57,9 +57,9 @@ class Compensated:
         """Return integers and steps with the least squared error of the outputs."""
         best, kept, errors = None, scale, np.full(len(rows), np.inf)
         size = (scale / scale.max()) ** 2
-        for factor, weight, error in self._tried(rows, scale, most):
+        for factor, weight, squared in self._tried(rows, scale, most):
             step = scale * factor
-            error = error * factor**2
+            error = squared * factor**2
             if together:
                 error = np.full(len(rows), (error * size).sum())
             if bound is not None and not np.log2(factor).is_integer():
