@@ -134,10 +134,10 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     read_as = signals.ReadAs()
     if options.data is None and checkpoint.calibration is not None and checkpoint.test is not None:
         return replace(
-            _carried(checkpoint, options), notices=_idle(options, "sample_rate", "channels")
+            _carried(checkpoint, options), notices=idle(options, "sample_rate", "channels")
         )
     if options.data is None or options.data == "synthetic":
-        told = _idle(options)
+        told = idle(options)
         dataset = _synthetic(network, options)
     else:
         dataset, told, read_as = _recordings(checkpoint, Path(options.data), options, say)
@@ -147,7 +147,7 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     return replace(windows, notices=(*told, *windows.notices), read_as=read_as)
 
 
-def _idle(options: DataOptions, *further: str) -> tuple[str, ...]:
+def idle(options: DataOptions | signals.Reading, *further: str) -> tuple[str, ...]:
     """Return which options on the reading of recordings do nothing, for there are none to read."""
     names = ("channel", "unit", "offset", "class_from", *further)
     given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name)]

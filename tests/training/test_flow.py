@@ -112,6 +112,12 @@ def test_a_network_of_three_channels_is_asked_for(tmp_path, given):
     assert options["recipe"] == design.recipe("default")
 
 
+def test_options_on_recordings_are_said_to_do_nothing_where_none_are_read(tmp_path, given):
+    told = invoke(tmp_path, "--channel", "DE", "--sample-rate", "9000").output
+    assert "no recordings are read, so --channel, --sample-rate does nothing" in told
+    assert "does nothing" not in invoke(tmp_path, "--channels", "radial").output
+
+
 def test_without_options_it_is_the_published_network(tmp_path, given):
     assert isinstance(invoke(tmp_path).exception, ReachedError)
     ((dataset, design, options),) = given
