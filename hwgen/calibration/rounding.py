@@ -7,7 +7,7 @@ manner of optimal brain surgeon (E. Frantar et al., GPTQ, ICLR 2023, section 3).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -26,6 +26,9 @@ _MOST_ROWS = 16_384
 
 _FACTORS = tuple(1 - 0.05 * step for step in range(11))
 """Steps are tried this much finer: the largest weights are then clipped."""
+
+_AT_ONCE = 1 << 17
+"""Weights that are rounded at a time, for several factors if there are few: what fits a cache."""
 
 
 class Compensated:
@@ -54,10 +57,9 @@ class Compensated:
         """Return integers and steps with the least squared error of the outputs."""
         best, kept, errors = None, scale, np.full(len(rows), np.inf)
         size = (scale / scale.max()) ** 2
-        for factor in _FACTORS:
+        for factor, weight, squared in self._tried(rows, scale, most):
             step = scale * factor
-            weight, error = self._round(rows / step[:, np.newaxis], most)
-            error = error * factor**2
+            error = squared * factor**2
             if together:
                 error = np.full(len(rows), (error * size).sum())
             if bound is not None and not np.log2(factor).is_integer():
@@ -69,13 +71,19 @@ class Compensated:
         assert best is not None
         return best, kept
 
-    def _round(self, rows: Floats, most: int) -> tuple[Integers, Floats]:
-        """Return integers, and each row's squared error of the outputs."""
-        parts = zip(self._groups, np.split(rows, len(self._groups)), strict=True)
-        made = [_round(blocks, part, most) for blocks, part in parts]
-        return np.concatenate([each[0] for each in made]), np.concatenate(
-            [each[1] for each in made]
-        )
+    def _tried(
+        self, rows: Floats, scale: Floats, most: int
+    ) -> Iterator[tuple[float, Integers, Floats]]:
+        """Yield each factor, with integers and each row's squared error of the outputs."""
+        many = max(1, _AT_ONCE // rows.size)
+        for first in range(0, len(_FACTORS), many):
+            factors = _FACTORS[first : first + many]
+            wanted = np.stack([rows / (scale * factor)[:, np.newaxis] for factor in factors])
+            parts = zip(self._groups, np.split(wanted, len(self._groups), axis=1), strict=True)
+            made = [_round(blocks, part, most) for blocks, part in parts]
+            weights = np.concatenate([each[0] for each in made], axis=1)
+            errors = np.concatenate([each[1] for each in made], axis=1)
+            yield from zip(factors, weights, errors, strict=True)
 
 
 def _blocks(columns: Integers) -> list[_Block]:
@@ -85,14 +93,16 @@ def _blocks(columns: Integers) -> list[_Block]:
     return [_Block(x[:, i : i + _BLOCK]) for i in range(0, x.shape[1], _BLOCK)]
 
 
-def _round(blocks: list[_Block], rows: Floats, most: int) -> tuple[Integers, Floats]:
-    parts, error, first = [], np.zeros(len(rows)), 0
+def _round(blocks: list[_Block], tries: Floats, most: int) -> tuple[Integers, Floats]:
+    """Return integers ``(tries, rows, taps)`` and errors ``(tries, rows)``."""
+    parts, error, first = [], np.zeros(tries.shape[:2]), 0
     for block in blocks:
-        wanted = rows[:, first : first + block.taps]
-        parts.append(block.round(wanted, most))
-        error += block.error(wanted - parts[-1])
+        wanted = tries[:, :, first : first + block.taps]
+        found = block.round(wanted.reshape(-1, block.taps), most).reshape(wanted.shape)
+        error += [block.error(each) for each in wanted - found]
+        parts.append(found)
         first += block.taps
-    return np.concatenate(parts, axis=1), error
+    return np.concatenate(parts, axis=2), error
 
 
 class _Block:
@@ -113,14 +123,15 @@ class _Block:
 
     def round(self, rows: Floats, most: int) -> Integers:
         """Return the integers, column by column, each error passed on to the columns to come."""
-        left = rows[:, self._order].copy()
-        result = np.empty_like(left)
+        # A column's weights side by side: all that is done to them is done along a column.
+        left = np.ascontiguousarray(rows[:, self._order].T)
+        passed, result = np.empty_like(left), np.empty(left.shape, dtype=np.int64)
         for column, upper in enumerate(self._upper):
-            result[:, column] = saturate(round_half_up(left[:, column]), -most, most)
-            error = (left[:, column] - result[:, column]) / upper[column]
-            left[:, column + 1 :] -= np.outer(error, upper[column + 1 :])
-        places = np.argsort(self._order)
-        return result[:, places].astype(np.int64)
+            result[column] = saturate(round_half_up(left[column]), -most, most)
+            error = (left[column] - result[column]) / upper[column]
+            rest = np.outer(upper[column + 1 :], error, out=passed[column + 1 :])
+            left[column + 1 :] -= rest
+        return np.ascontiguousarray(result[np.argsort(self._order)].T)
 
     def error(self, difference: Floats) -> Floats:
         """Return the squared error of the outputs, per row."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from hwgen import zoo
 from hwgen.calibration import Calibration
+from hwgen.checkpoint import CheckpointMeta
 from hwgen.errors import InputError
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
@@ -13,13 +16,21 @@ from hwgen.network import Network
 from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
+    from hwgen.training import Recipe
     from hwgen.training.sources import Source
 
 
 def fine_tune(
-    network: Network, windows: Windows, calibration: Calibration, settings: Settings, say: Say
+    network: Network,
+    windows: Windows,
+    calibration: Calibration,
+    settings: Settings,
+    say: Say,
+    trained: CheckpointMeta | None = None,
 ) -> tuple[QuantizedModel, dict[str, Any]]:
     """Fine-tune on the training part, judged by its last fifth; return network and report's part.
+
+    `trained` is how the checkpoint says that its network was.
 
     Raises
     ------
@@ -39,7 +50,7 @@ def fine_tune(
     tuned = finetune(
         network,
         calibration.model,
-        _source(windows, settings),
+        _source(windows, settings, _recipe(network.name, trained)),
         (windows.held, windows.held_labels),
         start=dequantized(network, calibration.model) if compensated else None,
         seed=settings.data.seed,
@@ -53,15 +64,32 @@ def fine_tune(
     return tuned.model, part | {"epochs": plan.optimisation.epochs}
 
 
-def _source(windows: Windows, settings: Settings) -> Source:
+def _source(windows: Windows, settings: Settings, recipe: Recipe) -> Source:
     """Return fresh windows of the recordings, or those that the checkpoint carries."""
-    from hwgen.training import recipe_named
     from hwgen.training.pieces import Pieces
     from hwgen.training.sources import FreshWindows, KeptWindows
 
     if windows.clean_train is None:
         return KeptWindows(windows.calibration, windows.calibration_labels)
-    # As in training: without it the network learns by heart the windows that it sees.
-    augment = recipe_named("default").augment(settings.data.snr_db)
+    snr_db = settings.data.snr_db
+    if snr_db is not None:
+        # The user says what noise the network is for: a recipe's own range is for those who do not.
+        recipe = replace(recipe, snr_range=None, snr_exponent=1.0)
     pieces = Pieces(windows.clean_train, windows.calibration.shape[-1])
-    return FreshWindows(pieces, augment)
+    # As in training: without it the network learns by heart the windows that it sees.
+    return FreshWindows(pieces, recipe.augment(snr_db))
+
+
+def _recipe(kind: str, trained: CheckpointMeta | None) -> Recipe:
+    """Return the recipe that varies windows as the training of a network of this kind did.
+
+    The default one where that is not known, or varied nothing.
+    """
+    from hwgen.training import recipe_named
+
+    name = trained and trained.recipe
+    known = zoo.designed(kind, {}).recipes if kind in zoo.names() else {}
+    recipe = known.get(name or "default")
+    if recipe is None or recipe.windows != "fresh":
+        return known.get("default", recipe_named("default"))
+    return recipe

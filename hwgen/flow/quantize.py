@@ -155,7 +155,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     bits = settled(network, settings, board, windows.sample_rate)
     settings = replace(settings, bits=bits)
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
-    chosen = tune(network, windows, settings, say)
+    chosen = tune(network, windows, settings, say, checkpoint.meta)
     samples = digitise(windows.test, chosen.model.bits)
     fixed = golden.run(chosen.model, samples)
     answers = golden.classify(fixed)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hwgen import report, signals, zoo
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
+from hwgen.flow.windows import idle
 from hwgen.signals.synthetic import CHANNELS
 
 if TYPE_CHECKING:
@@ -130,8 +131,6 @@ def _data(
 ) -> tuple[signals.Dataset, signals.ReadAs]:
     """Return the recordings, and as what they were read."""
     if data == "synthetic":
-        from hwgen.flow.windows import idle
-
         for line in idle(reading, "sample_rate"):
             say(line)
         channels = reading.channels or CHANNELS[:1]

@@ -7,6 +7,7 @@ from typing import Any
 
 from hwgen.calibration import Calibration, Choice, Method, choose_calibration
 from hwgen.calibration.choice import AUTO, methods
+from hwgen.checkpoint import CheckpointMeta
 from hwgen.flow.fine_tune import fine_tune
 from hwgen.flow.options import Settings
 from hwgen.flow.search import search_bits
@@ -35,8 +36,16 @@ class Tuned:
     parts: dict[str, Any]
 
 
-def tune(network: Network, windows: Windows, settings: Settings, say: Say) -> Tuned:
+def tune(
+    network: Network,
+    windows: Windows,
+    settings: Settings,
+    say: Say,
+    trained: CheckpointMeta | None = None,
+) -> Tuned:
     """Return the integer network that the settings ask for.
+
+    `trained` is how the checkpoint says that its network was: fine-tuning goes on like that.
 
     Raises
     ------
@@ -64,7 +73,7 @@ def tune(network: Network, windows: Windows, settings: Settings, say: Say) -> Tu
     )
     model = calibration.model
     if settings.qat:
-        model, parts["qat"] = fine_tune(network, windows, calibration, settings, say)
+        model, parts["qat"] = fine_tune(network, windows, calibration, settings, say, trained)
     return Tuned(model, _told(calibration, choices), parts)
 
 

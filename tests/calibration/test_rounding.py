@@ -101,3 +101,16 @@ def test_groups_are_rounded_each_for_itself():
         alone = Compensated((part,))(weight[rows], scale[rows], 7)
         assert np.array_equal(together[0][rows], alone[0])
         assert np.array_equal(together[1][rows], alone[1])
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_how_many_steps_are_tried_at_a_time_changes_nothing(together, monkeypatch):
+    weight, scale, x = layer(9)
+    found = []
+    for most in (1, 3 * weight.size, 1 << 20):
+        monkeypatch.setattr("hwgen.calibration.rounding._AT_ONCE", most)
+        found.append(Compensated((x,))(weight, scale, MOST, together=together))
+    for integers, step in found[1:]:
+        assert np.array_equal(integers, found[0][0])
+        assert np.array_equal(step, found[0][1])
+    assert (len(set((found[0][1] / scale).round(9))) == 1) == together

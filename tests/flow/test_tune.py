@@ -8,13 +8,13 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from hwgen import golden, metrics, report
+from hwgen import golden, metrics, report, zoo
 from hwgen.boards import find_board
 from hwgen.calibration import Method, calibrate
-from hwgen.checkpoint import load_checkpoint
+from hwgen.checkpoint import CheckpointMeta, load_checkpoint
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.flow import generate
-from hwgen.flow.fine_tune import _source
+from hwgen.flow.fine_tune import _recipe, _source
 from hwgen.flow.options import DataOptions, HardwareOptions, Settings
 from hwgen.flow.quantize import inputs, quantize, write_report
 from hwgen.flow.search import search_bits
@@ -23,6 +23,7 @@ from hwgen.flow.windows import gather
 from hwgen.plans.planner import plan
 from hwgen.quantized import Bits
 from hwgen.quantized.samples import digitise
+from hwgen.training import recipe_named
 from hwgen.training.augment import CLEAN_SNR_DB
 from hwgen.training.sources import FreshWindows, KeptWindows
 
@@ -33,6 +34,7 @@ START = Bits(
 )  # fmt: skip
 WIDTHS = ("adc", "data", "twiddle", "feature", "conv_weight", "activation", "dense_weight")
 NEAREST = Method("mse", "nearest")
+DEFAULT = recipe_named("default")
 
 
 def quiet(_: str) -> None:
@@ -283,10 +285,10 @@ def test_the_report_tells_of_search_and_fine_tuning(tuned, tmp_path):
 
 
 def test_fine_tuning_sees_recordings_with_noise_like_the_stated(base, windows):
-    source = _source(windows, base)
+    source = _source(windows, base, DEFAULT)
     assert isinstance(source, FreshWindows)
     assert (source.augment.low, source.augment.high) == (SNR - 3, SNR + 3)
-    clean = _source(windows, replace(base, data=replace(base.data, snr_db=None)))
+    clean = _source(windows, replace(base, data=replace(base.data, snr_db=None)), DEFAULT)
     assert isinstance(clean, FreshWindows)
     assert (clean.augment.low, clean.augment.high) == CLEAN_SNR_DB
     # Every start of every recording of the part that calibration sees, and no other.
@@ -294,7 +296,41 @@ def test_fine_tuning_sees_recordings_with_noise_like_the_stated(base, windows):
 
 
 def test_fine_tuning_sees_the_carried_windows_that_calibration_sees(base, windows):
-    source = _source(replace(windows, clean_train=None), base)
+    source = _source(replace(windows, clean_train=None), base, DEFAULT)
     assert isinstance(source, KeptWindows)
     assert np.array_equal(source.x, windows.calibration)
     assert np.array_equal(source.labels, windows.calibration_labels)
+
+
+def test_fine_tuning_sees_noise_as_the_training_did_unless_it_is_stated(base, windows):
+    mixed = recipe_named("mixed")
+    unstated = replace(base, data=replace(base.data, snr_db=None))
+    source = _source(windows, unstated, mixed)
+    assert isinstance(source, FreshWindows)
+    assert source.augment == mixed.augment(None)
+    assert (source.augment.low, source.augment.exponent) == (-9.0, 2.0)
+    stated = _source(windows, base, mixed)
+    assert isinstance(stated, FreshWindows)
+    assert stated.augment == DEFAULT.augment(SNR)
+
+
+def test_fine_tuning_takes_the_recipe_that_the_checkpoint_names():
+    for kind in zoo.names():
+        recipes = zoo.designed(kind, {}).recipes
+        assert _recipe(kind, CheckpointMeta("x", None, recipe="mixed")) is recipes["mixed"]
+        for name in ("default", "published", "gone", None):
+            assert _recipe(kind, CheckpointMeta("x", None, recipe=name)) is recipes["default"]
+        assert _recipe(kind, None) is recipes["default"]
+    assert _recipe("another", CheckpointMeta("x", None, recipe="mixed")) is DEFAULT
+
+
+def test_the_checkpoint_says_how_fine_tuning_goes_on(base, monkeypatch):
+    seen = []
+
+    def fine_tune(network, windows, calibration, settings, say, trained):
+        seen.append(trained)
+        return calibration.model, {"start_f1": 1.0, "f1": 1.0, "epoch": 0, "epochs": 8}
+
+    monkeypatch.setattr("hwgen.flow.tune.fine_tune", fine_tune)
+    quantize(replace(base, qat=True), quiet)
+    assert seen == [load_checkpoint(base.checkpoint).meta]

@@ -61,13 +61,11 @@ def test_what_cannot_work_is_told_before_training(tmp_path):
 def test_the_command(tmp_path):
     output = tmp_path / "x.pt"
     arguments = "--data synthetic --classes 3 --window 256 --kernel 32 --epochs 1 --snr 10"
-    arguments += " --channel DE --sample-rate 12000"
     options = [*arguments.split(), "--method", "kd", "--recipe", "default", "-o", str(output)]
     result = CliRunner().invoke(command, options, catch_exceptions=False)
     assert result.exit_code == 0
     assert "F1 on the test part: " in result.output
     assert "F1 of the published draws: " in result.output
-    assert "no recordings are read, so --channel, --sample-rate does nothing" in result.output
     meta = load_checkpoint(output).meta
     assert meta is not None
     assert meta.method == "kd"
@@ -116,6 +114,12 @@ def test_a_network_of_three_channels_is_asked_for(tmp_path, given):
     ((dataset, design, options),) = given
     assert (dataset.channels, design.name, design.window) == (3, "resnet1d-small", 512)
     assert options["recipe"] == design.recipe("default")
+
+
+def test_options_on_recordings_are_said_to_do_nothing_where_none_are_read(tmp_path, given):
+    told = invoke(tmp_path, "--channel", "DE", "--sample-rate", "9000").output
+    assert "no recordings are read, so --channel, --sample-rate does nothing" in told
+    assert "does nothing" not in invoke(tmp_path, "--channels", "radial").output
 
 
 def test_without_options_it_is_the_published_network(tmp_path, given):

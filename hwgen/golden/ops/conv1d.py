@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.fixedpoint import Integers, check_range
+from hwgen.golden.product import products
 from hwgen.golden.requantize import requantize
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
 
@@ -24,18 +25,10 @@ def accumulate(op: QuantizedConv1d, x: Integers, *added: Integers) -> Integers:
     What is added has their shape.
     """
     check_range(f"{op.name} input", x, op.source.min, op.source.max)
-    # Exact: every product and sum is an integer far below 2**53 (checked here and below).
-    if np.abs(np.array(op.accumulator)).max() >= 1 << 52:
-        raise OverflowError(f"{op.name} accumulator {op.accumulator} is too wide to check")
-    weights = np.split(op.weight.astype(np.float64), op.groups)
-    sums = np.concatenate(
-        [
-            part.astype(np.float64) @ weight.reshape(len(weight), -1).T
-            for part, weight in zip(columns(op, x), weights, strict=True)
-        ],
-        axis=1,
-    )
-    result = sums.astype(np.int64).reshape(len(x), op.positions, len(op.weight)) + op.bias
+    weights = np.split(op.weight.reshape(len(op.weight), -1), op.groups)
+    parts = zip(columns(op, x), weights, strict=True)
+    sums = np.concatenate([products(op, part, rows) for part, rows in parts], axis=1)
+    result = sums.reshape(len(x), op.positions, len(op.weight)) + op.bias
     result = result.transpose(0, 2, 1)
     for value in added:
         assert op.skip is not None

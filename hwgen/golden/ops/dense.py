@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwgen.fixedpoint import Integers, check_range
+from hwgen.golden.product import products
 from hwgen.golden.requantize import requantize
 from hwgen.quantized.ops.dense import QuantizedDense
 
@@ -17,7 +18,7 @@ def accumulate(op: QuantizedDense, x: Integers) -> Integers:
     """Return the exact sums ``(n, outputs)`` of ``(n, *shape)``, flattened channel-major."""
     check_range(f"{op.name} input", x, op.source.min, op.source.max)
     (values,) = columns(op, x)
-    result: Integers = values @ op.weight.T + op.bias
+    result = products(op, values, op.weight) + op.bias
     check_range(f"{op.name} accumulator", result, *op.accumulator)
     return result
 

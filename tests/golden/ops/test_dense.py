@@ -87,3 +87,11 @@ def test_a_logit_out_of_its_format_is_noticed():
     layer = op(np.random.default_rng(1), last=True, out=Format(True, 6, 0))
     with pytest.raises(OverflowError, match=r"^fc1 logits must stay within \[-64, 63\]"):
         golden.run_op(layer, np.full((1, 3, 4), 63))
+
+
+def test_sums_that_floats_do_not_hold_are_refused():
+    rng = np.random.default_rng(1)
+    wide = Format(True, 39, 0)
+    huge = op(rng, last=False, weight=np.full((5, 12), 1 << 14), source=wide, weight_bits=16)
+    with pytest.raises(OverflowError, match=r"^fc1 accumulator .* is too wide to check$"):
+        golden.run_op(huge, np.ones((1, 3, 4), dtype=np.int64))
