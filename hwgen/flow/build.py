@@ -10,6 +10,7 @@ from hwgen import files, lock, report
 from hwgen.boards import Board, find_board
 from hwgen.errors import HwgenError
 from hwgen.flow import check, generate, implement, left, netlist, quantize, sensing, stage
+from hwgen.flow.generated import Generated
 from hwgen.flow.options import SETTINGS, Settings
 from hwgen.flow.request import check_pace, check_request
 from hwgen.flow.results import (
@@ -92,7 +93,7 @@ def _proceed(
     sensing.check_model(model, settings.hardware, board)
     known = run_generate(settings, folder, model, board, say, edited=edited)
     sensing.check_core(model, settings.hardware, board, known)
-    check_pace(settings.hardware, board, known["pause"])
+    check_pace(settings.hardware, board, known.timing.pause)
     files.write_json(folder / SETTINGS, settings.to_json())
     try:
         run_verify(folder, model, known, say, force=force and upto == "verify")
@@ -140,20 +141,21 @@ def run_generate(
     say: Say,
     *,
     edited: bool = False,
-) -> dict[str, Any]:
+) -> Generated:
     """Integer network to Verilog."""
 
     def work() -> dict[str, Any]:
         say("generate: writing Verilog")
         made = generate.generate(model, settings.hardware, board, folder / generate.FOLDER)
-        if expected := generate.estimated(made, settings.hardware)["board"]:
+        expected = (generate.estimated(made, settings.hardware) or {}).get("board")
+        if expected:
             say(
                 f"generate: about {expected['lut4']:,} LUT4 (estimate), {expected['dsp']} DSP "
                 f"cells, {expected['ebr']} block RAMs on {board.name}"
             )
-        return made
+        return made.to_json()
 
-    return stage.run(
+    said = stage.run(
         "generate",
         folder / generate.FOLDER,
         generate.inputs(model, settings.hardware, board),
@@ -162,10 +164,11 @@ def run_generate(
         say=say,
         edited=edited,
     )
+    return Generated.from_json(said)
 
 
 def run_verify(
-    folder: Path, model: QuantizedModel, known: dict[str, Any], say: Say, *, force: bool = False
+    folder: Path, model: QuantizedModel, known: Generated, say: Say, *, force: bool = False
 ) -> dict[str, Any]:
     """Verilog against the golden model."""
     windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
@@ -193,7 +196,7 @@ def check_netlist(
     folder: Path,
     model: QuantizedModel,
     board: Board,
-    known: dict[str, Any],
+    known: Generated,
     say: Say,
 ) -> None:
     """Check the netlist where that is quick; else say that it is left out, and what does it.
@@ -233,7 +236,7 @@ def _netlist_stage(
     folder: Path,
     model: QuantizedModel,
     board: Board,
-    known: dict[str, Any],
+    known: Generated,
     say: Say,
     *,
     force: bool,
@@ -262,26 +265,26 @@ def run_synth(
     folder: Path,
     model: QuantizedModel,
     board: Board,
-    known: dict[str, Any],
+    known: Generated,
     say: Say,
     *,
     force: bool = False,
 ) -> dict[str, Any]:
     """Board top to bitstream."""
-    if settings.hardware.sensed:
-        least = sensing.least_margin(folder / quantize.FOLDER, settings.hardware)
-        known = known | {"unknown_below": least}
+    hardware = settings.hardware
+    place = folder / quantize.FOLDER
+    least = sensing.least_margin(place, hardware) if hardware.sensed else None
 
     def work() -> dict[str, Any]:
         target = folder / implement.FOLDER
         return implement.implement(
-            model, settings.hardware, board, known, target, lambda text: say(f"synth: {text}")
+            model, hardware, board, known, least, target, lambda text: say(f"synth: {text}")
         )
 
     return stage.run(
         "synth",
         folder / implement.FOLDER,
-        implement.inputs(model, settings.hardware, board, known),
+        implement.inputs(model, hardware, board, known, least),
         implement.OUTPUTS,
         work,
         say=say,

@@ -11,7 +11,7 @@ from hwgen import files, tools
 from hwgen.fixedpoint import Integers
 from hwgen.flow.generate import FOLDER as RTL
 from hwgen.flow.generate import MODULE, VERILOG
-from hwgen.plans.timing import Timing
+from hwgen.flow.generated import Generated
 from hwgen.quantized import QuantizedModel
 from hwgen.verify import corner_windows, spread
 
@@ -44,7 +44,7 @@ def inputs(build: Path, model: QuantizedModel, windows: Integers) -> dict[str, A
 
 
 def check(
-    build: Path, model: QuantizedModel, windows: Integers, known: dict[str, Any]
+    build: Path, model: QuantizedModel, windows: Integers, known: Generated
 ) -> dict[str, Any]:
     """Run windows and corner windows through Verilator; return what was compared.
 
@@ -52,8 +52,7 @@ def check(
     """
     from hwgen.verify import affordable, verify
 
-    hop = known.get("hop", model.elements)
-    timing = timing_of(known)
+    hop, timing = known.hop, known.timing
     corners = corner_windows(model.elements, model.bits.adc)
     room = affordable(timing, model.elements, hop) - len(corners)
     chosen = spread(windows, max(_FEWEST, room))
@@ -78,8 +77,3 @@ def check(
         "corner_windows": len(corners),
         "notices": notices,
     }
-
-
-def timing_of(known: dict[str, Any]) -> Timing:
-    """Return what `generate` says of the design's cycles."""
-    return Timing(known["latency"], known["interval"], known.get("pause", 1))

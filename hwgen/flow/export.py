@@ -11,7 +11,6 @@ from hwgen.flow import generate, left, quantize
 from hwgen.flow.build import run_generate
 from hwgen.flow.options import read_settings
 from hwgen.flow.stage import Say
-from hwgen.plans.timing import Timing
 
 FOLDER = "export"
 
@@ -52,7 +51,7 @@ def export_build(build: Path, format_: str, output: Path | None, say: Say) -> Pa
             build / generate.FOLDER / generate.VERILOG,
             generate.MODULE,
             export.bench_windows(model, windows),
-            Timing(known["latency"], known["interval"]),
+            known.timing,
             folder,
             title=f"{model.name} accelerator",
         )

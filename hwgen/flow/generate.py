@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hwgen import tools
 from hwgen.errors import CannotMeetError
 from hwgen.flow import stage
+from hwgen.flow.generated import Generated
 from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 
@@ -91,7 +92,7 @@ def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
 
 def generate(
     model: QuantizedModel, options: HardwareOptions, board: Board, folder: Path
-) -> dict[str, Any]:
+) -> Generated:
     """Write the core's Verilog and return what the generator knows of it."""
     from hwgen.hardware.accelerator.generator import generate as generated
     from hwgen.hardware.emit import write_verilog
@@ -99,19 +100,15 @@ def generate(
 
     point = choose(model, options, board)
     core = plan(model, point)
-    timing = core.timing
-    known = {
-        "estimate": estimate(core, board.target),
-        "basis": basis(model.digest, options),
-        "design": point.to_json(),
-        "transform": core.front.transform,
-        "utilisation": core.utilisation,
-        "latency": timing.latency,
-        "interval": timing.interval,
-        "pause": timing.pause,
-        "hop": core.hop,
-        "breakdown": dict(timing.breakdown),
-    }
+    known = Generated(
+        basis=basis(model.digest, options),
+        design=point,
+        timing=core.timing,
+        hop=core.hop,
+        transform=core.front.transform,
+        utilisation=core.utilisation,
+        estimate=estimate(core, board.target),
+    )
     stage.forget(folder)
     write_verilog(generated(core), MODULE, folder / VERILOG)
     return known
@@ -130,18 +127,14 @@ def estimate(core: CorePlan, target: Target) -> dict[str, Any]:
     return {"core": needed.to_json(), "board": (needed + linked(core, target)).to_json()}
 
 
-def estimated(known: dict[str, Any], options: HardwareOptions) -> dict[str, Any]:
+def estimated(known: Generated, options: HardwareOptions) -> dict[str, Any] | None:
     """Return the estimate that holds for a build; None for the top of a board with a sensor.
+
+    None for an older hwgen's build, which has none.
 
     The Verilog of the core is the same with a sensor and without, so that this is told apart where
     it is looked at, not where it is kept.
     """
-    found = known["estimate"]
-    return found | {"board": None} if options.sensed else found
-
-
-def point_of(known: dict[str, Any]) -> Design:
-    """Return the design point that `generate` chose."""
-    from hwgen.plans.design import Design
-
-    return Design.from_json(known["design"])
+    if known.estimate is None:
+        return None
+    return dict(known.estimate) | ({"board": None} if options.sensed else {})

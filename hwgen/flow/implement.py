@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
 from hwgen.flow import generate, sensing
+from hwgen.flow.generated import Generated
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
@@ -22,24 +23,36 @@ OUTPUTS = (BITSTREAM,)
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for."""
-    lists = {name: list(getattr(options, name)) for name in ("seeds", "normal")}
-    return {"digest": digest, "options": asdict(options) | lists}
+    # As JSON gives it back: what was kept is compared with it.
+    asked = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(options).items()
+    }
+    if not asked["unroll"]:  # older builds do not say it
+        del asked["unroll"]
+    return {"digest": digest, "options": asked}
 
 
 def inputs(
-    model: QuantizedModel, options: HardwareOptions, board: Board, known: dict[str, Any]
+    model: QuantizedModel,
+    options: HardwareOptions,
+    board: Board,
+    known: Generated,
+    least: int | None,
 ) -> dict[str, Any]:
     """Return all that decides the outcome.
 
     Parameters
     ----------
     known
-        What the generator said; with a sensor, the margin below which a class is unknown, too.
+        What the generator said.
+    least
+        With a sensor, the margin below which a class is unknown.
     """
     return basis(model.digest, options) | {
         "board": board.to_json(),
-        "design": known["design"],
-        "unknown_below": known.get("unknown_below"),
+        "design": known.design.to_json(),
+        "unknown_below": least,
         "tools": [tools.version(tool) for tool in board.target.toolchain.tools],
     }
 
@@ -48,14 +61,15 @@ def implement(
     model: QuantizedModel,
     options: HardwareOptions,
     board: Board,
-    known: dict[str, Any],
+    known: Generated,
+    least: int | None,
     folder: Path,
     say: Say,
 ) -> dict[str, Any]:
     """Synthesise, place, route and pack; return resources, timing and tools."""
     from hwgen.gateware.top import BoardTop
 
-    core = generate.accelerator(model, generate.point_of(known))
+    core = generate.accelerator(model, known.design)
     extra = _core(model, options, board, known, folder, say)
     top = BoardTop(
         core,
@@ -63,7 +77,7 @@ def implement(
         options.clock_mhz,
         baud=options.baud,
         digest=model.digest,
-        **sensing.components(model, options, board, core, known.get("unknown_below", 0)),
+        **sensing.components(model, options, board, core, least or 0),
     )
     result = synthesise(
         board, top, folder, clock_mhz=top.clock_mhz, seeds=options.seeds, progress=say
@@ -84,7 +98,7 @@ def _core(
     model: QuantizedModel,
     options: HardwareOptions,
     board: Board,
-    known: dict[str, Any],
+    known: Generated,
     folder: Path,
     say: Say,
 ) -> dict[str, Any]:
@@ -94,5 +108,5 @@ def _core(
     from hwgen.synth.core import core_cells
 
     say("the core by itself (Yosys)")
-    core = generate.accelerator(model, generate.point_of(known))
+    core = generate.accelerator(model, known.design)
     return {"core": core_cells(core, board, folder / "core").to_json()}

@@ -11,6 +11,7 @@ from hwgen import files, lock, share, signals, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.flow import generate, implement, quantize, results, sensing, stage
+from hwgen.flow.generated import Generated
 from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.options import Settings, read_settings
 from hwgen.flow.stage import Say
@@ -97,7 +98,7 @@ def _bench(
                 expected,
                 port=port,
                 # Every window that is replayed is a new one, also where windows overlap.
-                cycles_per_window=max(known["interval"], known["pause"] * model.elements),
+                cycles_per_window=max(known.timing.interval, known.timing.pause * model.elements),
                 progress=progress,
             )
         return found.to_json() | {"basis": generate.basis(model.digest, settings.hardware)}
@@ -112,12 +113,12 @@ def _bench(
     return {key: value for key, value in said.items() if key != "basis"}
 
 
-def _generated(settings: Settings, build: Path) -> dict[str, Any]:
+def _generated(settings: Settings, build: Path) -> Generated:
     """Return what the generator said of the present design."""
     known = results.current(settings, build).get("generate")
     if known is None:
         raise InputError(f"{build} has no Verilog of its design; build again: hwgen verify {build}")
-    return known
+    return Generated.from_json(known)
 
 
 @contextlib.contextmanager
@@ -125,7 +126,7 @@ def _board(
     settings: Settings,
     build: Path,
     model: QuantizedModel,
-    known: dict[str, Any],
+    known: Generated,
     port: str,
     say: Say,
     timeout_s: float,
@@ -141,7 +142,7 @@ def _board(
 
 
 def _virtual(
-    settings: Settings, build: Path, model: QuantizedModel, known: dict[str, Any], say: Say
+    settings: Settings, build: Path, model: QuantizedModel, known: Generated, say: Say
 ) -> VirtualBoard:
     """Return the virtual board of a build, running; a sensor of its own plays test windows."""
     from hwgen.link.virtual import PROGRAM, Compiled, virtual_board
@@ -156,7 +157,7 @@ def _virtual(
 
     def work() -> dict[str, Any]:
         say("virtual: compiling the board top (Verilator)")
-        core = generate.accelerator(model, generate.point_of(known))
+        core = generate.accelerator(model, known.design)
         extra = sensing.components(model, options, board, core, margin, sensor)
         bus = None if sensor is None else sensor.part.bus
         made = virtual_board(core, clock, model.digest, folder, bus=bus, **extra)
@@ -168,11 +169,11 @@ def _virtual(
     ]
     inputs = {
         "digest": model.digest,
-        "design": known["design"],
-        "hop": known["hop"],
+        "design": known.design.to_json(),
+        "hop": known.hop,
         "clock_mhz": clock,
         "sensor": sensing.report_parts(
-            model, options, board, build / quantize.FOLDER, known["hop"]
+            model, options, board, build / quantize.FOLDER, known.hop
         ),
         "sources": sources,
         "tools": [tools.version(name) for name in ("yosys", "verilator", "g++")],

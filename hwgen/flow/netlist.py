@@ -15,7 +15,7 @@ import numpy as np
 from hwgen import tools
 from hwgen.fixedpoint import Integers
 from hwgen.flow import generate
-from hwgen.flow.check import timing_of
+from hwgen.flow.generated import Generated
 from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 from hwgen.verify import affordable, corner_windows, spread
@@ -43,7 +43,7 @@ def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     return generate.basis(digest, options) | {"board": options.board, "dsp": options.dsp}
 
 
-def seconds_of(known: dict[str, Any], window: int) -> float | None:
+def seconds_of(known: Generated, window: int) -> float | None:
     """Return about how long a check takes: grows with cells, and with cells times cycles.
 
     Parameters
@@ -57,16 +57,16 @@ def seconds_of(known: dict[str, Any], window: int) -> float | None:
     -------
     None where the generator did not estimate the cells: an older hwgen's did not.
     """
-    if "estimate" not in known:
+    if known.estimate is None:
         return None
-    lut4 = known["estimate"]["core"]["lut4"]
-    cost = max(known["interval"], window * known.get("pause", 1))
+    lut4 = known.estimate["core"]["lut4"]
+    cost = max(known.timing.interval, window * known.timing.pause)
     corners = 10
     cycles = min(_CYCLES + cost, (_WINDOWS + corners + 1) * cost)
     return _FIXED_S + lut4 * (_LUT4_S + cycles * _LUT4_CYCLE_S)
 
 
-def left_out(asked: bool, known: dict[str, Any], window: int, folder: Path) -> str | None:
+def left_out(asked: bool, known: Generated, window: int, folder: Path) -> str | None:
     """Return why a build does not check its netlist, and what does; None if it does.
 
     Parameters
@@ -93,12 +93,12 @@ def left_out(asked: bool, known: dict[str, Any], window: int, folder: Path) -> s
 
 
 def inputs(
-    model: QuantizedModel, options: HardwareOptions, board: Board, known: dict[str, Any]
+    model: QuantizedModel, options: HardwareOptions, board: Board, known: Generated
 ) -> dict[str, Any]:
     """Return all that decides the outcome."""
     return basis(model.digest, options) | {
         "board": board.to_json(),
-        "design": known["design"],
+        "design": known.design.to_json(),
         "tools": [tools.version(name) for name in ("yosys", "verilator")],
     }
 
@@ -107,20 +107,19 @@ def check(
     model: QuantizedModel,
     options: HardwareOptions,
     board: Board,
-    known: dict[str, Any],
+    known: Generated,
     windows: Integers,
     folder: Path,
 ) -> dict[str, Any]:
     """Synthesise the core alone and run a few windows; return what was compared, and its cells."""
     from hwgen.synth.check import check_netlist
 
-    hop = known.get("hop", model.elements)
-    timing = timing_of(known)
+    hop, timing = known.hop, known.timing
     corners = corner_windows(model.elements, model.bits.adc)
     every = np.concatenate([spread(windows, _WINDOWS), corners])
     room = affordable(timing, model.elements, hop, _CYCLES, quick=True)
     result, cells = check_netlist(
-        generate.accelerator(model, generate.point_of(known)),
+        generate.accelerator(model, known.design),
         board,
         model,
         spread(every, room),

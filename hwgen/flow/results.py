@@ -9,6 +9,7 @@ from hwgen import files, report
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, MismatchError
 from hwgen.flow import check, generate, implement, netlist, quantize, sensing, stage
+from hwgen.flow.generated import Generated
 from hwgen.flow.options import Settings
 
 PAGE = "report/index.html"
@@ -87,9 +88,8 @@ def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) ->
         "seconds": {name: value["seconds"] for name, value in said.items()},
         "tools": {},
     }
-    quantized, generated, verified, routed = (
-        said.get(name) for name in ("quantize", "generate", "verify", "synth")
-    )
+    quantized, verified, routed = (said.get(name) for name in ("quantize", "verify", "synth"))
+    generated = Generated.from_json(said["generate"]) if "generate" in said else None
     if quantized:
         parts |= {key: quantized[key] for key in ("design", "accuracy", "calibration")}
         parts |= {
@@ -108,8 +108,8 @@ def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) ->
     if routed:
         parts |= {key: routed[key] for key in ("resources", "timing", "core") if key in routed}
         parts["tools"] |= routed["tools"]
-    if generated and "estimate" in generated:  # an older hwgen's build has none
-        parts["estimate"] = generate.estimated(generated, settings.hardware)
+    if generated and (estimate := generate.estimated(generated, settings.hardware)):
+        parts["estimate"] = estimate
     if netlist_said := said.get("netlist"):
         parts["netlist"] = {key: netlist_said[key] for key in ("windows", "mismatches", "core")}
     elif quantized and generated and routed:
@@ -120,7 +120,7 @@ def _parts(settings: Settings, folder: Path, said: dict[str, dict[str, Any]]) ->
         hidden = ("basis", "seconds")
         parts["bench"] = {key: value for key, value in measured.items() if key not in hidden}
     if quantized and generated:
-        parts |= _sensor(settings, folder, generated["hop"])
+        parts |= _sensor(settings, folder, generated.hop)
     if generated and verified:
         clock = routed["clock_mhz"] if routed else settings.hardware.clock_mhz
         parts["latency"] = _latency(generated, verified, clock)
@@ -137,29 +137,28 @@ def _sensor(settings: Settings, folder: Path, hop: int) -> dict[str, Any]:
     return sensing.report_parts(model, settings.hardware, board, place, hop)
 
 
-def _hardware(generated: dict[str, Any]) -> dict[str, Any]:
+def _hardware(generated: Generated) -> dict[str, Any]:
     """Return what the report's ``design`` says of the design point."""
-    design = generated["design"]
-    kind = {"transform": generated["transform"], "hop": generated["hop"]}
-    if design["array"] is None:
-        return kind | {"layers": "unrolled", "lanes": design["lanes"], "values": design["values"]}
-    rows, lanes, *drain = design["array"]
-    sizes: dict[str, Any] = {"parallel": rows * lanes, "mac_rows": rows, "mac_lanes": lanes}
-    if drain:
-        sizes["mac_drain"] = drain[0]
-    if design.get("unrolled"):
-        sizes |= {"unrolled": design["unrolled"], "lanes": design["lanes"]}
-    if generated.get("utilisation") is not None:  # an older hwgen's build has none
-        sizes["utilisation"] = round(generated["utilisation"], 4)
+    design, array = generated.design, generated.design.array
+    kind = {"transform": generated.transform, "hop": generated.hop}
+    if array is None:
+        return kind | {"layers": "unrolled", "lanes": design.lanes, "values": design.values}
+    sizes: dict[str, Any] = {
+        "parallel": array.size, "mac_rows": array.rows, "mac_lanes": array.lanes
+    }  # fmt: skip
+    if array.drain > 1:
+        sizes["mac_drain"] = array.drain
+    if design.unrolled:
+        sizes |= {"unrolled": list(design.unrolled), "lanes": design.lanes}
+    if generated.utilisation is not None:
+        sizes["utilisation"] = round(generated.utilisation, 4)
     return kind | {"layers": "shared"} | sizes
 
 
-def _latency(
-    generated: dict[str, Any], verified: dict[str, Any], clock_mhz: float
-) -> dict[str, Any]:
+def _latency(generated: Generated, verified: dict[str, Any], clock_mhz: float) -> dict[str, Any]:
     """Return what simulation measured; the generator's own steps when they add up to it."""
     measured = verified["latency"]
-    steps = generated["breakdown"]
+    steps = dict(generated.timing.breakdown)
     return report.latency_part(
         measured,
         verified["interval"],

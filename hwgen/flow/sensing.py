@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,10 @@ from hwgen import files, golden, signals
 from hwgen.analysis.margin_threshold import gaps, share_below, threshold
 from hwgen.errors import InputError, UsageError
 from hwgen.fixedpoint import Integers
+from hwgen.flow.generated import Generated
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.windows import Windows
 from hwgen.plans.facts import KnownCore
-from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
 from hwgen.signals.quality import level_range
@@ -209,7 +208,7 @@ def check_model(model: QuantizedModel, options: HardwareOptions, board: Board) -
 
 
 def check_core(
-    model: QuantizedModel, options: HardwareOptions, board: Board, known: Mapping[str, Any]
+    model: QuantizedModel, options: HardwareOptions, board: Board, known: Generated
 ) -> None:
     """Refuse a core that does not keep up with the sensor; `known` is what the generator said."""
     from hwgen.gateware.sensors.sensor import check_pace
@@ -218,15 +217,15 @@ def check_core(
         check_pace(_core(model, known), plan(model, options, board), options.hop)
 
 
-def _core(model: QuantizedModel, known: Mapping[str, Any]) -> KnownCore:
+def _core(model: QuantizedModel, known: Generated) -> KnownCore:
     """Return what a sensor needs to know of a core, without planning one again."""
     return KnownCore(
         model.elements,
         model.bits.adc,
-        known["hop"],
+        known.hop,
         len(model.classes),
         model.logit_width,
-        Timing(known["latency"], known["interval"], known["pause"]),
+        known.timing,
     )
 
 
@@ -234,7 +233,7 @@ def hurried(
     model: QuantizedModel,
     options: HardwareOptions,
     board: Board,
-    known: Mapping[str, Any],
+    known: Generated,
     clock_mhz: float,
 ) -> SensorPlan:
     """Return how the sensor of a virtual board samples (`hwgen.link.virtual_sensor.hurried`).

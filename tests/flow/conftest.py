@@ -26,12 +26,12 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             "windows": len(windows),
             "mismatches": 0,
             "corner_windows": 0,
-            "latency": known["latency"],
-            "interval": known["interval"],
-            "pause": known["pause"],
+            "latency": known.timing.latency,
+            "interval": known.timing.interval,
+            "pause": known.timing.pause,
         }
 
-    def synthesise(model, options, board, known, folder, say):
+    def synthesise(model, options, board, known, least, folder, say):
         run.append("synth")
         files.write_text(folder / "top.bit", "bits")
         return {

@@ -12,6 +12,7 @@ from hwgen import verify as verification
 from hwgen.flow import check
 from hwgen.plans.timing import Timing
 from hwgen.verify import Verification, corner_windows
+from tests.records import generated
 
 WINDOW = 2048
 MODEL: Any = SimpleNamespace(digest="d", elements=WINDOW, bits=SimpleNamespace(adc=12))
@@ -30,13 +31,13 @@ def run(monkeypatch, tmp_path):
     monkeypatch.setattr(verification, "verify", simulate)
 
     def checked(**known):
-        result = check.check(tmp_path, MODEL, WINDOWS, {"latency": 165, **known})
+        result = check.check(tmp_path, MODEL, WINDOWS, generated(**{"hop": WINDOW} | known))
         return result, *given[-1]
 
     return checked
 
 
-def test_a_design_that_says_nothing_of_pause_and_hop_has_neither(run):
+def test_a_design_whose_windows_stand_side_by_side(run):
     result, windows, timing, hop = run(interval=WINDOW)
     corners = corner_windows(WINDOW, 12)
     assert np.array_equal(windows, np.concatenate([corners, WINDOWS]))

@@ -11,7 +11,7 @@ from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, UsageError
 from hwgen.flow.build import build
 from hwgen.flow.designs import AREA_DSP, seek
-from hwgen.flow.generate import point_of
+from hwgen.flow.generated import Generated
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import result_of
@@ -29,7 +29,8 @@ def made(original, stages, tmp_path):
         folder = tmp_path / "build"
         asked = dataclasses.replace(settings, hardware=HardwareOptions(**hardware))
         report = build(asked, folder, lambda _: None)
-        return report, point_of(result_of(folder / "rtl")), left_by_quantize(folder)
+        known = Generated.from_json(result_of(folder / "rtl"))
+        return report, known.design, left_by_quantize(folder)
 
     return make
 

@@ -122,8 +122,8 @@ def quick(stages, made, monkeypatch) -> list[Settings]:
         monkeypatch.setattr(f"{module}.find_board", functools.cache(find_board))
     synthesise = implement.implement
 
-    def telling(model, options, board, known, folder, say):
-        said = synthesise(model, options, board, known, folder, say)
+    def telling(model, options, board, known, least, folder, say):
+        said = synthesise(model, options, board, known, least, folder, say)
         files.write_text(folder / "top.bit", model.digest)
         said["resources"]["lut4"] = int(model.digest[:6], 16)
         return said

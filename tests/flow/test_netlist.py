@@ -12,13 +12,15 @@ from hwgen import report
 from hwgen.errors import MismatchError, ToolError
 from hwgen.flow import netlist
 from hwgen.flow.build import build, resume
+from hwgen.flow.generated import Generated
 from hwgen.flow.options import read_settings
 from hwgen.report.problems import problems
 from hwgen.report.table import print_table
+from tests.records import generated
 
 
-def known(lut4: int, interval: int, pause: int = 1) -> dict:
-    return {"estimate": {"core": {"lut4": lut4}}, "interval": interval, "pause": pause}
+def known(lut4: int, interval: int, pause: int = 1) -> Generated:
+    return generated(interval=interval, pause=pause, estimate={"core": {"lut4": lut4}})
 
 
 def test_the_default_design_is_quick_and_larger_or_slower_ones_are_not():
@@ -46,8 +48,9 @@ def test_it_takes_longer_with_cells_and_with_cycles():
 
 
 def test_a_build_of_an_older_hwgen_estimated_nothing():
-    assert netlist.seconds_of({"interval": 2048}, 2048) is None
-    assert "nobody estimated" in netlist.left_out(True, {"interval": 2048}, 2048, Path("b"))
+    old = generated(interval=2048)
+    assert netlist.seconds_of(old, 2048) is None
+    assert "nobody estimated" in netlist.left_out(True, old, 2048, Path("b"))
 
 
 def test_a_quick_one_is_checked_and_told(finished, capsys):

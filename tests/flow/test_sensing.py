@@ -17,6 +17,7 @@ from hwgen.flow import generate, results, sensing
 from hwgen.flow.build import build
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import HardwareOptions, Settings, read_settings
+from tests.records import generated
 
 SENSED = HardwareOptions(board="ulx3s-25f", source="inmp441")
 
@@ -128,7 +129,7 @@ def test_a_core_that_does_not_keep_up(original):
     _, folder = original
     model = left_by_quantize(folder)
     board = find_board("ulx3s-25f")
-    known = {"hop": model.input_samples, "pause": 1, "interval": 10**9, "latency": 11}
+    known = generated(interval=10**9, latency=11, hop=model.input_samples)
     with pytest.raises(HwgenError, match="hop must be at least"):
         sensing.check_core(model, SENSED, board, known)
     sensing.check_core(model, HardwareOptions(), board, known)
@@ -151,7 +152,7 @@ def test_the_board_top_has_sensor_and_decision(original):
 
 def test_the_estimate_is_of_the_board_that_is_built():
     cells = {"lut4": 8000, "dsp": 28, "ebr": 29}
-    known = {"estimate": {"core": cells, "board": cells | {"lut4": 8600}}}
+    known = generated(interval=1, estimate={"core": cells, "board": cells | {"lut4": 8600}})
     fed, sensed = HardwareOptions(), HardwareOptions(source="mcp3201")
     assert generate.estimated(known, fed)["board"]["lut4"] == 8600
     # The stage is not run again for a sensor, so that what it kept must not be taken for both.

@@ -17,6 +17,7 @@ from hwgen.link.faults import KINDS
 from hwgen.link.soak import Soaked, soak
 from hwgen.link.virtual import PROGRAM, Compiled, VirtualBoard, divisor_for
 from hwgen.protocol import Counter
+from tests.records import generated
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +96,7 @@ def test_board_of_another_design_is_refused(measured, monkeypatch):
     model = left_by_quantize(folder)
     monkeypatch.setattr(type(model), "digest", "77" * 32)
     monkeypatch.setattr(link, "left_by_quantize", lambda _: model)
-    monkeypatch.setattr(link, "_generated", lambda *_: {"interval": 1})
+    monkeypatch.setattr(link, "_generated", lambda *_: generated(interval=1))
     with compiled(folder).start() as virtual:
         with pytest.raises(LinkError, match="must run the build's design 7777777777777777"):
             link.bench(folder, virtual.port, lambda _: None, windows=1, timeout_s=10.0)

@@ -182,13 +182,13 @@ def test_the_simulation_measures_what_the_generator_says(design, tmp_path, warm,
     _, model, windows, _ = design
     options = HardwareOptions(parallel=parallel)
     known = generate.generate(model, options, find_board("ecp5"), tmp_path)
-    timing = Timing(known["latency"], known["interval"])
+    timing = Timing(known.timing.latency, known.timing.interval)
     source = tmp_path / generate.VERILOG
     result = verify([source], MODULE, model, windows, timing, warm(tmp_path / "sim"))
     assert result.mismatches == 0
-    assert result.latency == known["latency"] == sum(known["breakdown"].values())
-    assert known["interval"] - 2 <= result.interval <= known["interval"]
-    assert result.pause == known["pause"] == 1
+    assert result.latency == timing.latency == sum(dict(known.timing.breakdown).values())
+    assert timing.interval - 2 <= result.interval <= timing.interval
+    assert result.pause == known.timing.pause == 1
 
 
 @pytest.mark.parametrize(

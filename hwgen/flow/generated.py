@@ -1,0 +1,81 @@
+"""What the generator knows of an accelerator: the record that the stages behind it read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hwgen.plans.timing import Timing
+
+if TYPE_CHECKING:
+    from hwgen.plans.design import Design
+
+
+@dataclass(frozen=True)
+class Generated:
+    """An accelerator that was generated.
+
+    Parameters
+    ----------
+    basis
+        What it was generated for (`hwgen.flow.generate.basis`).
+    design
+        The design point.
+    timing
+        By the plan: cycles that simulation measures.
+    hop
+        Samples from one window to the next.
+    transform
+        What it does with samples, in a word.
+    utilisation
+        Products of the network for each multiplier and cycle; None without an array, or of an
+        older hwgen's build.
+    estimate
+        Cells that are to be expected, of the ``core`` and of the ``board`` top that a host feeds;
+        None of an older hwgen's build.
+    """
+
+    basis: Mapping[str, Any]
+    design: Design
+    timing: Timing
+    hop: int
+    transform: str
+    utilisation: float | None = None
+    estimate: Mapping[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        estimate = {} if self.estimate is None else {"estimate": dict(self.estimate)}
+        return estimate | {
+            "basis": dict(self.basis),
+            "design": self.design.to_json(),
+            "transform": self.transform,
+            "utilisation": self.utilisation,
+            "latency": self.timing.latency,
+            "interval": self.timing.interval,
+            "pause": self.timing.pause,
+            "hop": self.hop,
+            "breakdown": dict(self.timing.breakdown),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Generated:
+        """Return what `to_json` wrote; further fields are the stage's own."""
+        from hwgen.plans.design import Design
+
+        timing = Timing(
+            value["latency"],
+            value["interval"],
+            value["pause"],
+            breakdown=tuple(value["breakdown"].items()),
+        )
+        return cls(
+            basis=value["basis"],
+            design=Design.from_json(value["design"]),
+            timing=timing,
+            hop=value["hop"],
+            transform=value["transform"],
+            utilisation=value.get("utilisation"),
+            estimate=value.get("estimate"),
+        )
