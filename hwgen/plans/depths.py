@@ -17,9 +17,19 @@ def adder_tree(lanes: int) -> int:
     return (lanes - 1).bit_length()
 
 
-def mac_array(lanes: int) -> int:
+WIDE = 64
+"""Multipliers beyond which values and weights have a register in front of them: on a large chip the
+way from a memory to all rows takes most of a clock."""
+
+
+def spread(multipliers: int) -> int:
+    """Return the registers on the way from the memories to the multipliers."""
+    return int(multipliers > WIDE)
+
+
+def mac_array(lanes: int, rows: int = 1) -> int:
     """Return the cycles from a sum's last word to the sum: products, their tree, accumulator."""
-    return MULTIPLIER + adder_tree(lanes) + 1
+    return spread(rows * lanes) + MULTIPLIER + adder_tree(lanes) + 1
 
 
 DIRECT = 3

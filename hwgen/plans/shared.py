@@ -171,7 +171,7 @@ class SharedPlan:
     @property
     def pipeline(self) -> int:
         """Cycles from the count that issues a sum's last word to the sum."""
-        return self.issue + depths.MEMORY + depths.mac_array(self.array.lanes)
+        return self.issue + depths.MEMORY + depths.mac_array(self.array.lanes, self.array.rows)
 
     @property
     def value_latency(self) -> int:

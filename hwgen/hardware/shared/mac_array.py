@@ -43,7 +43,7 @@ class MacArray(wiring.Component):
 
     Latency
     -------
-    Multiplier, one cycle per level of the adder tree, accumulator.
+    Multiplier, one cycle per level of the adder tree, accumulator; of a wide array one more.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class MacArray(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a sum's last word to the sum."""
-        return depths.mac_array(self._array.lanes)
+        return depths.mac_array(self._array.lanes, self._array.rows)
 
     def elaborate(self, platform):
         """Return multipliers, adder trees and accumulators."""
@@ -92,6 +92,7 @@ class MacArray(wiring.Component):
         last = pulse_delayed(m, self.valid & self.last, wait + 1, "last")
         m.d.comb += self.o_valid.eq(last)
         early = delayed(m, self.shift, wait - 1, "shift") if len(self._shifts) > 1 else None
+        values, weights = self._spread(m)
         for row in range(self._array.rows):
             products = []
             for lane in range(self._array.lanes):
@@ -99,8 +100,8 @@ class MacArray(wiring.Component):
                 multiplier = Multiplier(*self._widths, logic=number >= self._dsp)
                 m.submodules[f"multiplier_{row}_{lane}"] = multiplier
                 m.d.comb += [
-                    multiplier.a.eq(self.values[lane]),
-                    multiplier.b.eq(self.weights[row][lane]),
+                    multiplier.a.eq(values[lane]),
+                    multiplier.b.eq(weights[row][lane]),
                 ]
                 products.append(multiplier.p)
             term = self._scaled(m, registered_sum(m, products, f"sum_{row}"), early, row)
@@ -109,6 +110,22 @@ class MacArray(wiring.Component):
             with m.If(valid):
                 m.d.sync += total.eq(Mux(first, 0, total) + term)
         return m
+
+    def _spread(self, m: Module):
+        """Return values and weights as the multipliers see them: registered in a wide array."""
+        late = depths.spread(self._array.size)
+        values = [
+            delayed(m, self.values[lane], late, f"value_{lane}")
+            for lane in range(self._array.lanes)
+        ]
+        weights = [
+            [
+                delayed(m, self.weights[row][lane], late, f"weight_{row}_{lane}")
+                for lane in range(self._array.lanes)
+            ]
+            for row in range(self._array.rows)
+        ]
+        return values, weights
 
     def _scaled(self, m: Module, term, early, row: int):
         """Return a word's products times what they count; `early` is known a cycle before them."""

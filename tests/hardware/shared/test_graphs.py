@@ -25,6 +25,7 @@ RESIDUAL = {
     "three channels": (3, Array(4, 4)),
     "two at once": (2, Array(4, 8, 2)),
     "four at once": (1, Array(8, 4, 4)),
+    "wide": (1, Array(8, 12, 4)),
 }
 
 

@@ -12,7 +12,8 @@ from hwgen.plans.step import Array
 
 
 @pytest.mark.parametrize(
-    ("rows", "lanes", "dsp"), [(1, 1, 1), (1, 4, 2), (3, 1, 0), (2, 3, 6), (4, 5, 7), (2, 8, 16)]
+    ("rows", "lanes", "dsp"),
+    [(1, 1, 1), (1, 4, 2), (3, 1, 0), (2, 3, 6), (4, 5, 7), (2, 8, 16), (9, 8, 70)],
 )
 @pytest.mark.parametrize("gaps", [False, True])
 def test_sums_are_exact(play, rows, lanes, dsp, gaps):
