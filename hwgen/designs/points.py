@@ -25,8 +25,9 @@ _MOST_MULTIPLIERS = 1024
 _CHUNKS = (2, 3, 4, 8)
 """Parts of a window that layers may work on as they come: with more, what each part costs besides
 outweighs what is left to do at the end."""
-_MOST_UNROLLED = 2048
-"""Weights of a convolution in front of an array: beyond it no chip here has room for its adders."""
+_MOST_UNROLLED = 512
+"""Weights of a convolution in front of an array: with more, the open place and route does not come
+to an end beside an array (1,024 were tried). Asked for by name there may be any number."""
 _MOST_LANES = 32
 """Features at a time of unrolled layers: beyond it the open place and route takes hours."""
 
@@ -116,7 +117,7 @@ def options(
         else f"parallel must be a number of multipliers that this network can use, not {parallel}"
     )
     _check_names(model, unrolled)
-    for design in _designs(model, dsp, parallel, hop):
+    for design in _designs(model, dsp, parallel, hop, unrolled):
         if unrolled and design.unrolled != unrolled:
             continue
         try:
@@ -145,7 +146,11 @@ def _check_names(model: QuantizedModel, unrolled: tuple[str, ...]) -> None:
 
 
 def _designs(
-    model: QuantizedModel, dsp: int, parallel: int | None, hop: int | None
+    model: QuantizedModel,
+    dsp: int,
+    parallel: int | None,
+    hop: int | None,
+    unrolled: tuple[str, ...],
 ) -> Iterator[Design]:
     if not accumulates(model):
         left = dsp - source_dsp(model)
@@ -157,7 +162,7 @@ def _designs(
                     if streams(model):
                         yield from (replace(each, chunks=chunks) for chunks in _CHUNKS)
         if streams(model):
-            yield from _mixed(model, dsp, parallel, hop)
+            yield from _mixed(model, dsp, parallel, hop, unrolled)
         return
     for bins in _BINS:
         left = dsp - source_dsp(model, bins)
@@ -167,17 +172,21 @@ def _designs(
                 yield from _mixes(array, left, hop)
     if parallel is None:
         yield from _unrolled(model, dsp, hop)
-    yield from _mixed(model, dsp, parallel, hop)
+    yield from _mixed(model, dsp, parallel, hop, unrolled)
 
 
 def _mixed(
-    model: QuantizedModel, dsp: int, parallel: int | None, hop: int | None
+    model: QuantizedModel,
+    dsp: int,
+    parallel: int | None,
+    hop: int | None,
+    unrolled: tuple[str, ...],
 ) -> Iterator[Design]:
     """Yield first layers with hardware of their own in front of an array."""
-    for names in heads(model):
+    for names in [unrolled] if unrolled else heads(model):
         conv = split(model, names).row.conv
         assert conv is not None
-        if conv.weight.size > _MOST_UNROLLED:
+        if conv.weight.size > _MOST_UNROLLED and not unrolled:
             continue
         for size in _sizes(model, parallel, names):
             array = arrays.best_array(model, size, names)
