@@ -18,12 +18,12 @@ def adder_tree(lanes: int) -> int:
 
 
 WIDE = 64
-"""Multipliers beyond which values and weights have a register in front of them: on a large chip the
-way from a memory to all rows takes most of a clock."""
+"""Multipliers beyond which values have a register in front of them: on a large chip the way from a
+memory to all rows takes most of a clock."""
 
 
 def spread(multipliers: int) -> int:
-    """Return the registers on the way from the memories to the multipliers."""
+    """Return the registers on the way from the memories of values to the multipliers."""
     return int(multipliers > WIDE)
 
 

@@ -12,6 +12,7 @@ from hwgen.hardware.shared.collector import Collector
 from hwgen.hardware.shared.mac_array import MacArray
 from hwgen.hardware.shared.packer import Packer
 from hwgen.hardware.shared.sequencer import Sequencer
+from hwgen.plans import depths
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Step
 
@@ -138,7 +139,10 @@ class Engine(wiring.Component):
                 words.append(bits)
         width = self.plan.array.size * weight_width
         m.submodules.weights = rom = BlockRam(width, len(words), words)
-        m.d.comb += rom.read_address.eq(sequencer.weight_address)
+        late = depths.spread(self.plan.array.size)
+        m.d.comb += rom.read_address.eq(
+            delayed(m, sequencer.weight_address, late, "weight_address")
+        )
         return rom.read_data
 
     def _values(self, m: Module, sequencer: Sequencer, collector: Collector):

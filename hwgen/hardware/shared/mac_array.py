@@ -33,7 +33,8 @@ class MacArray(wiring.Component):
     Members
     -------
     valid, values, weights
-        A word of values (one per lane) and weights (rows of lanes).
+        A word of values (one per lane) and weights (rows of lanes). Weights come as many cycles
+        later as values take to all rows (`hwgen.plans.depths.spread`).
     first, last
         With the first and last word of a sum.
     shift
@@ -92,7 +93,11 @@ class MacArray(wiring.Component):
         last = pulse_delayed(m, self.valid & self.last, wait + 1, "last")
         m.d.comb += self.o_valid.eq(last)
         early = delayed(m, self.shift, wait - 1, "shift") if len(self._shifts) > 1 else None
-        values, weights = self._spread(m)
+        late = depths.spread(self._array.size)
+        values = [
+            delayed(m, self.values[lane], late, f"value_{lane}")
+            for lane in range(self._array.lanes)
+        ]
         for row in range(self._array.rows):
             products = []
             for lane in range(self._array.lanes):
@@ -101,7 +106,7 @@ class MacArray(wiring.Component):
                 m.submodules[f"multiplier_{row}_{lane}"] = multiplier
                 m.d.comb += [
                     multiplier.a.eq(values[lane]),
-                    multiplier.b.eq(weights[row][lane]),
+                    multiplier.b.eq(self.weights[row][lane]),
                 ]
                 products.append(multiplier.p)
             term = self._scaled(m, registered_sum(m, products, f"sum_{row}"), early, row)
@@ -110,22 +115,6 @@ class MacArray(wiring.Component):
             with m.If(valid):
                 m.d.sync += total.eq(Mux(first, 0, total) + term)
         return m
-
-    def _spread(self, m: Module):
-        """Return values and weights as the multipliers see them: registered in a wide array."""
-        late = depths.spread(self._array.size)
-        values = [
-            delayed(m, self.values[lane], late, f"value_{lane}")
-            for lane in range(self._array.lanes)
-        ]
-        weights = [
-            [
-                delayed(m, self.weights[row][lane], late, f"weight_{row}_{lane}")
-                for lane in range(self._array.lanes)
-            ]
-            for row in range(self._array.rows)
-        ]
-        return values, weights
 
     def _scaled(self, m: Module, term, early, row: int):
         """Return a word's products times what they count; `early` is known a cycle before them."""
