@@ -167,8 +167,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     verified = for_verification(
         windows.labels if windows.labelled else answers, settings.verify_windows
     )
-    silent = _silent(windows, answers[verified]) + _blind(fixed[verified])
-    for notice in silent:
+    for notice in (silent := _silent(windows, answers[verified]) + _blind(fixed[verified])):
         say(notice)
     return Quantized(
         network=network,

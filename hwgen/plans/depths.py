@@ -17,19 +17,19 @@ def adder_tree(lanes: int) -> int:
     return (lanes - 1).bit_length()
 
 
-WIDE = 64
-"""Multipliers beyond which values have a register in front of them: on a large chip the way from a
-memory to all rows takes most of a clock."""
+MANY_ROWS, MANY_MULTIPLIERS = 8, 64
+"""From so many rows on, and beyond so many multipliers, values have a register in front of them: on
+a large chip the way from a memory to all rows takes most of a clock."""
 
 
-def spread(multipliers: int) -> int:
+def spread(rows: int, lanes: int) -> int:
     """Return the registers on the way from the memories of values to the multipliers."""
-    return int(multipliers > WIDE)
+    return int(rows >= MANY_ROWS and rows * lanes > MANY_MULTIPLIERS)
 
 
 def mac_array(lanes: int, rows: int = 1) -> int:
     """Return the cycles from a sum's last word to the sum: products, their tree, accumulator."""
-    return spread(rows * lanes) + MULTIPLIER + adder_tree(lanes) + 1
+    return spread(rows, lanes) + MULTIPLIER + adder_tree(lanes) + 1
 
 
 DIRECT = 3

@@ -14,6 +14,7 @@ UNPROVEN = {
     "Direct": "a window is more samples than a bounded proof has cycles; simulated with gaps, "
     "windows given up and begun anew: `tests/hardware/sources/ops/test_direct.py`",
     "Accelerator": f"{_CHAIN}; {_WINDOWS}, and `hwgen verify` at every build",
+    "UnrolledSource": f"{_CHAIN}; its stream is the source's in front of it; {_WINDOWS}",
     "Decimator": "its filter has more taps than a bounded proof has cycles; its numbers are "
     "compared with an integer model: `tests/gateware/sensors/test_decimation.py`",
     "Sensor": "receiver, watch, feed and overlap behind one another: the last two, whose stream "

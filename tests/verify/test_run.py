@@ -64,14 +64,14 @@ def in_module(text: str, module: str, old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("module", "old", "new"),
     [
-        (f"{MODULE}.engine.weights", r"(memory\[7\] = 32'd)(\d+)",
+        (f"{MODULE}.layers.engine.weights", r"(memory\[7\] = 32'd)(\d+)",
          lambda m: f"{m[1]}{int(m[2]) ^ 1 << 6}"),
         (f"{MODULE}.front.fft.twiddles_5.rom", r"(memory\[5\] = 36'h)(\w+)",
          lambda m: f"{m[1]}{int(m[2], 16) ^ 1 << 12:09x}"),
-        (f"{MODULE}.engine.argmax", r"\$signed\((\S+ ?)\) - \$signed\((\S+ ?)\)",
+        (f"{MODULE}.layers.engine.argmax", r"\$signed\((\S+ ?)\) - \$signed\((\S+ ?)\)",
          lambda m: f"$signed({m[2]}) - $signed({m[1]})"),
         (f"{MODULE}.front.magnitude", r" \+ ", " - "),
-        (MODULE, r"(= now\S* ?) - ", lambda m: f"{m[1]} + "),
+        (f"{MODULE}.account", r"(= now\S* ?) - ", lambda m: f"{m[1]} + "),
     ],
     ids=["weight", "twiddle factor", "comparison", "operator", "counter on chip"],
 )  # fmt: skip

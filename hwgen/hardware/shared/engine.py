@@ -139,7 +139,7 @@ class Engine(wiring.Component):
                 words.append(bits)
         width = self.plan.array.size * weight_width
         m.submodules.weights = rom = BlockRam(width, len(words), words)
-        late = depths.spread(self.plan.array.size)
+        late = depths.spread(self.plan.array.rows, self.plan.array.lanes)
         m.d.comb += rom.read_address.eq(
             delayed(m, sequencer.weight_address, late, "weight_address")
         )

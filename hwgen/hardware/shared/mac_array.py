@@ -93,7 +93,7 @@ class MacArray(wiring.Component):
         last = pulse_delayed(m, self.valid & self.last, wait + 1, "last")
         m.d.comb += self.o_valid.eq(last)
         early = delayed(m, self.shift, wait - 1, "shift") if len(self._shifts) > 1 else None
-        late = depths.spread(self._array.size)
+        late = depths.spread(self._array.rows, self._array.lanes)
         values = [
             delayed(m, self.values[lane], late, f"value_{lane}")
             for lane in range(self._array.lanes)

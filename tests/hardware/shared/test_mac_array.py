@@ -42,7 +42,7 @@ def test_sums_are_exact(play, rows, lanes, dsp, gaps):
     inputs["first"][places] = np.isin(np.arange(total), starts)
     inputs["last"][places] = np.isin(np.arange(total), ends)
     inputs["values"][places] = values
-    inputs["weights"][places + depths.spread(array.size)] = weights
+    inputs["weights"][places + depths.spread(rows, lanes)] = weights
     width = 9 + (5 * lanes).bit_length()  # products of +-2^8, up to five words
     dut = MacArray(array, 6, 4, width, dsp=dsp)
     got = play(dut, {name: value.tolist() for name, value in inputs.items()}, ["o_valid", "sums"])
