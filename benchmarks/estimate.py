@@ -27,7 +27,7 @@ from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.synth import cell_counts, netlist
 from hwgen.synth.netlist import STATISTICS
 from hwgen.targets import Cells
@@ -139,7 +139,7 @@ def quantized(point: Point) -> QuantizedModel:
     return calibrate(
         Network.chain("random", point.window, tuple(layers)),
         rng.normal(0, 2, (8, point.window)),
-        Bits(*point.widths, magnitude=point.magnitude, transform=point.transform),
+        Precision(*point.widths, magnitude=point.magnitude, transform=point.transform),
         input_scale=1.0,
         classes=tuple(map(str, range(point.classes))),
     ).model

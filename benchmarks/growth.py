@@ -22,7 +22,7 @@ from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.make import uncalibrated
 
 BOARD = "ulx3s-85f"
@@ -73,7 +73,7 @@ def network(size: Size) -> Network:
 def designed(goal: str, net: Network) -> Option:
     """Return the design that a goal means for a network; `CannotMeetError` if there is none."""
     hardware = HardwareOptions(board=BOARD, goal=goal, clock_mhz=CLOCKS[goal])
-    every = [Bits(transform=name, twiddle=TWIDDLES[name]) for name in hardware.transforms]
+    every = [Precision(transform=name, twiddle=TWIDDLES[name]) for name in hardware.transforms]
     models = [uncalibrated(net, bits) for bits in every]
     return seek(models, hardware, find_board(BOARD))
 

@@ -36,7 +36,7 @@ from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.samples import digitise
 from hwgen.synth.check import check_netlist
@@ -104,10 +104,10 @@ def network(rng: np.random.Generator) -> Network:
     return Network.chain("random", window, tuple(layers))
 
 
-def widths(rng: np.random.Generator) -> Bits:
+def widths(rng: np.random.Generator) -> Precision:
     """Return random widths and methods."""
     transform = str(rng.choice(["fft", "dft"]))
-    return Bits(
+    return Precision(
         adc=int(rng.integers(6, 17)),
         data=int(rng.integers(14, 19)),
         twiddle=int(rng.integers(10, 19)),

@@ -35,7 +35,7 @@ from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.samples import digitise
 
 WINDOW = 256
@@ -60,7 +60,7 @@ def example(transform: str = "fft") -> tuple[QuantizedModel, np.ndarray]:
     )
     network = Network.chain("soak", WINDOW, layers)
     values = rng.normal(size=(WINDOWS, WINDOW)) * np.exp(rng.uniform(-2, 1, (WINDOWS, 1)))
-    bits = Bits(adc=12, transform=transform)
+    bits = Precision(adc=12, transform=transform)
     model = calibrate(network, values, bits, input_scale=1.0, classes=("a", "b", "c")).model
     return model, digitise(values, bits)
 

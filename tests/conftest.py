@@ -23,7 +23,7 @@ from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.samples import digitise
 from tests.chain import Chain, packed_row
 
@@ -127,7 +127,7 @@ def make_example() -> Callable[..., Example]:
         seed: int,
         *,
         windows: int = 24,
-        bits: Bits | None = None,
+        bits: Precision | None = None,
         method: Method = Method(),  # noqa: B008 - it is frozen
         **shape,
     ) -> Example:
@@ -138,7 +138,7 @@ def make_example() -> Callable[..., Example]:
         calibration = calibrate(
             network,
             values,
-            bits or Bits(),
+            bits or Precision(),
             input_scale=0.75,
             classes=tuple(f"class {index}" for index in range(network.logits)),
             method=method,

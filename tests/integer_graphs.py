@@ -20,7 +20,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Array, Step
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.make import integer_op
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp
 from hwgen.quantized.ops.add import QuantizedAdd
@@ -32,7 +32,7 @@ from hwgen.quantized.ops.direct import QuantizedDirect
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 from hwgen.quantized.samples import sampled
 
-BITS = Bits(adc=8, feature=5, conv_weight=5, dense_weight=5, activation=5)
+BITS = Precision(adc=8, feature=5, conv_weight=5, dense_weight=5, activation=5)
 
 
 @dataclass(eq=False)
@@ -57,7 +57,7 @@ class Maker:
     windows: int = 3
     channels: int = 1
     length: int = 16
-    bits: Bits = BITS
+    bits: Precision = BITS
     nodes: list[Node[QuantizedOp]] = field(default_factory=list)
     values: dict[str, Integers] = field(default_factory=dict)
     looked_up: dict[str, Integers] = field(default_factory=dict)

@@ -29,7 +29,7 @@ from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
-from hwgen.quantized import Bits, QuantizedModel, fft
+from hwgen.quantized import Precision, QuantizedModel, fft
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.make import uncalibrated
 from hwgen.quantized.samples import digitise
@@ -165,7 +165,7 @@ def test_exit_codes_of_the_readme_are_those_of_the_errors():
 
 def test_fft_plan_of_the_text():
     rows = [row for row in table_rows(text_of("docs/arithmetic.md"), 5) if row[0].isdecimal()]
-    stages = fft.plan(1024, Bits().adc, Bits().data, Bits().twiddle)
+    stages = fft.plan(1024, Precision().adc, Precision().data, Precision().twiddle)
     assert rows == [
         [str(s.span), "yes" if s.rotate else "", str(s.shift),
          str(len(s.twiddles.re)) if s.twiddles else "", str(s.width)]
@@ -184,7 +184,7 @@ def test_magnitudes_of_the_text():
 
 def calibrated(network: Network, windows: np.ndarray) -> QuantizedModel:
     names = tuple(f"class {index}" for index in range(network.logits))
-    return calibrate(network, windows, Bits(), input_scale=1.0, classes=names).model
+    return calibrate(network, windows, Precision(), input_scale=1.0, classes=names).model
 
 
 def published(rng: np.random.Generator) -> Network:
@@ -223,7 +223,9 @@ def test_cycles_of_the_text():
 
 
 def test_cycles_of_unrolled_layers_in_the_text():
-    model = uncalibrated(published(np.random.default_rng(1)), Bits(transform="dft", twiddle=10))
+    model = uncalibrated(
+        published(np.random.default_rng(1)), Precision(transform="dft", twiddle=10)
+    )
     rows = [row for row in table_rows(text_of("docs/hardware.md"), 4) if row[0].isdecimal()]
     assert rows
     for row in rows:
@@ -304,7 +306,7 @@ def check_other_widths(pool, rng):
     classes = tuple("abcd")
     staged = Staged(network, windows[:30], windows[30:], Method(), input_scale=1.0, classes=classes)
     for activation in (8, 3, 5, 8):
-        bits = Bits(activation=activation)
+        bits = Precision(activation=activation)
         model, logits = staged.run(bits)
         assert model.ops[1].output.fmt.width == activation
         assert np.array_equal(logits, golden.run(model, digitise(windows[30:], bits)))

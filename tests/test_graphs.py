@@ -14,7 +14,7 @@ from hwgen.calibration import Method, calibrate
 from hwgen.metrics import sqnr_db
 from hwgen.network import SAMPLES, Network
 from hwgen.passes import canonical
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.make import requantized, uncalibrated
 from hwgen.quantized.samples import digitise
 from hwgen.training import fake
@@ -26,8 +26,8 @@ SEEDS = range(200)
 CLASSED = [seed for seed in SEEDS if random_graph(seed).class_output is not None]
 """What is trained, and searched for, gives a class."""
 METHODS = (Method("mse", "nearest"), Method("max", "compensated"), Method("mse", "compensated"))
-FINE = Bits(feature=12, conv_weight=12, activation=12, dense_weight=12, transform="dft")
-COARSE = Bits(feature=3, conv_weight=2, activation=3, dense_weight=3)
+FINE = Precision(feature=12, conv_weight=12, activation=12, dense_weight=12, transform="dft")
+COARSE = Precision(feature=3, conv_weight=2, activation=3, dense_weight=3)
 
 
 @cache
@@ -41,14 +41,14 @@ def names(network: Network) -> tuple[str, ...]:
 
 
 @cache
-def calibrated(seed: int, bits: Bits = Bits()) -> QuantizedModel:  # noqa: B008 - it is frozen
+def calibrated(seed: int, bits: Precision = Precision()) -> QuantizedModel:  # noqa: B008 - it is frozen
     network, method = random_graph(seed), METHODS[seed % len(METHODS)]
     return calibrate(
         network, windows(seed), bits, input_scale=1.25, classes=names(network), method=method
     ).model
 
 
-def ratios(seed: int, bits: Bits) -> list[float]:
+def ratios(seed: int, bits: Precision) -> list[float]:
     """Return the SQNR of each output."""
     model = calibrated(seed, bits)
     exact = random_graph(seed).outputs(windows(seed) * model.input_scale)
@@ -77,14 +77,15 @@ def test_graphs_have_every_op_and_shape_of_end():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_integers_are_near_float(seed):
-    coarse, fine = ratios(seed, Bits()), ratios(seed, FINE)
+    coarse, fine = ratios(seed, Precision()), ratios(seed, FINE)
     assert min(coarse) > 14
     assert min(fine) > 28
 
 
 def test_more_bits_are_nearer():
     gained = [
-        np.mean(ratios(seed, FINE)) - np.mean(ratios(seed, Bits())) for seed in range(0, 200, 5)
+        np.mean(ratios(seed, FINE)) - np.mean(ratios(seed, Precision()))
+        for seed in range(0, 200, 5)
     ]
     assert np.median(gained) > 18
 
@@ -108,14 +109,20 @@ def test_the_search_for_bits_measures_what_calibration_makes(seed):
     x = np.random.default_rng(seed).normal(size=(12, *network.input_shape))
     given = {"input_scale": 1.25, "classes": names(network)}
     staged = Staged(network, x[:8], x[8:], method, **given)
-    for bits in (Bits(), COARSE, Bits(activation=5), Bits(conv_weight=4), Bits()):
+    for bits in (
+        Precision(),
+        COARSE,
+        Precision(activation=5),
+        Precision(conv_weight=4),
+        Precision(),
+    ):
         model, logits = staged.run(bits)
         plain = calibrate(network, x[:8], bits, method=method, **given).model
         assert model.digest == plain.digest
         assert np.array_equal(logits, golden.run(plain, digitise(x[8:], bits)))
 
 
-@pytest.mark.parametrize("bits", [Bits(), COARSE], ids=["default", "coarse"])
+@pytest.mark.parametrize("bits", [Precision(), COARSE], ids=["default", "coarse"])
 @pytest.mark.parametrize("seed", CLASSED[::2])
 def test_training_sees_the_golden_model(seed, bits):
     network = random_graph(seed)
@@ -136,7 +143,7 @@ def test_training_sees_the_golden_model(seed, bits):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_nobody_measured_has_the_shapes_of_what_was(seed):
-    model = uncalibrated(random_graph(seed), Bits())
+    model = uncalibrated(random_graph(seed), Precision())
     for rough, fitted in zip(model.ops, calibrated(seed).ops, strict=True):
         assert rough.output.shape == fitted.output.shape
         if fitted.rounds or fitted.op != "dense":  # a logit is as wide as its very weights ask for

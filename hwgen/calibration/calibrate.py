@@ -12,7 +12,7 @@ from hwgen.calibration.fit import Method, Reached, fit
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.network import SAMPLES, Floats, Layer, Network, Node, rules
-from hwgen.quantized import Activations, Bits, QuantizedModel, QuantizedOp
+from hwgen.quantized import Activations, Precision, QuantizedModel, QuantizedOp
 from hwgen.quantized.align import Alignment
 from hwgen.quantized.make import assembled
 from hwgen.quantized.op import Chosen
@@ -31,7 +31,7 @@ class Calibration:
 def calibrate(
     network: Network,
     windows: npt.ArrayLike,
-    bits: Bits,
+    bits: Precision,
     *,
     input_scale: float,
     classes: tuple[str, ...],

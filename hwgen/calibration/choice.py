@@ -14,7 +14,7 @@ from hwgen.calibration.calibrate import Calibration, calibrate
 from hwgen.calibration.fit import ROUNDINGS, Method
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Network
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 
 AUTO = "auto"
@@ -70,7 +70,7 @@ def methods(ranges: str = AUTO, rounding: str = AUTO) -> tuple[Method, ...]:
 def choose_calibration(
     network: Network,
     windows: Floats,
-    bits: Bits,
+    bits: Precision,
     ways: tuple[Method, ...],
     held: Floats,
     labels: Integers | None,

@@ -14,7 +14,7 @@ from hwgen.calibration.rounding import Compensated
 from hwgen.errors import UsageError
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Layer
-from hwgen.quantized import Activations, Bits, QuantizedOp
+from hwgen.quantized import Activations, Precision, QuantizedOp
 from hwgen.quantized.make import integer_op
 from hwgen.quantized.op import Bools, Chosen, room
 
@@ -91,7 +91,7 @@ class Fitted:
     sums: Integers
 
 
-def fit(layer: Layer, reached: Reached, bits: Bits, method: Method, chosen: Chosen) -> Fitted:
+def fit(layer: Layer, reached: Reached, bits: Precision, method: Method, chosen: Chosen) -> Fitted:
     """Return the op of a layer whose shift and weights fit what reaches it.
 
     Parameters
@@ -114,7 +114,7 @@ def fit_shift(op: QuantizedOp, sums: Integers, method: Method) -> tuple[Quantize
 
 
 def _compensated(
-    layer: Layer, reached: Reached, bits: Bits, chosen: Chosen
+    layer: Layer, reached: Reached, bits: Precision, chosen: Chosen
 ) -> tuple[Layer, Chosen]:
     """Return the layer with the bias that makes its outputs right on average, and the rounding.
 

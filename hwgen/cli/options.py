@@ -20,9 +20,9 @@ from hwgen.flow.options import (
     HardwareOptions,
     Settings,
 )
-from hwgen.quantized import Bits
-from hwgen.quantized.bits import TRANSFORMS
+from hwgen.quantized import Precision
 from hwgen.quantized.magnitude import MAGNITUDES
+from hwgen.quantized.precision import TRANSFORMS
 from hwgen.signals import Reading
 from hwgen.signals.reading import UNITS
 from hwgen.signals.synthetic import CHANNELS
@@ -213,7 +213,7 @@ def geometry_options(function: F) -> F:
 
 def bits_options(function: F) -> F:
     """Add widths and methods of the fixed-point network."""
-    defaults = Bits()
+    defaults = Precision()
     return _apply(
         [
             *_width_options(defaults),
@@ -259,7 +259,7 @@ def bits_options(function: F) -> F:
     )(function)
 
 
-def _width_options(defaults: Bits) -> list[Callable[[F], F]]:
+def _width_options(defaults: Precision) -> list[Callable[[F], F]]:
     """Return an option for each width that has a default of its own."""
     names = {
         "adc": "ADC samples",
@@ -507,7 +507,7 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         checkpoint=str(checkpoint.resolve()),
         data=DataOptions(**data),
         geometry=GeometryOptions(**geometry),
-        bits=Bits(**bits),
+        bits=Precision(**bits),
         own_scale=values.get("full_scale", 0) is None,
         **{
             key: values[key]

@@ -9,7 +9,7 @@ from hwgen.boards import Board
 from hwgen.designs.goals import choose, need_of, refuse
 from hwgen.flow.options import HardwareOptions, Settings
 from hwgen.network import Network
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.make import uncalibrated
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ AREA_DSP = 4
 """DSP cells of a small design, if any design does with so few."""
 
 
-def settled(network: Network, settings: Settings, board: Board, sample_rate: float | None) -> Bits:
+def settled(
+    network: Network, settings: Settings, board: Board, sample_rate: float | None
+) -> Precision:
     """Return the settings' bits with the transform that the goal asks for.
 
     Raises
@@ -40,7 +42,7 @@ def settled(network: Network, settings: Settings, board: Board, sample_rate: flo
     return every[seek(models, hardware, board).transform]
 
 
-def _bits(settings: Settings, transform: str) -> Bits:
+def _bits(settings: Settings, transform: str) -> Precision:
     twiddle = TWIDDLES[transform] if settings.twiddle is None else settings.twiddle
     return dataclasses.replace(settings.bits, transform=transform, twiddle=twiddle)
 

@@ -12,8 +12,8 @@ from hwgen import files
 from hwgen.calibration.choice import AUTO
 from hwgen.designs.goals import GOALS
 from hwgen.errors import InputError, UsageError
-from hwgen.quantized import Bits
-from hwgen.quantized.bits import TRANSFORMS
+from hwgen.quantized import Precision
+from hwgen.quantized.precision import TRANSFORMS
 from hwgen.signals import Reading
 
 SETTINGS = "settings.json"
@@ -240,7 +240,7 @@ class Settings:
     checkpoint: str
     data: DataOptions = field(default_factory=DataOptions)
     geometry: GeometryOptions = field(default_factory=GeometryOptions)
-    bits: Bits = field(default_factory=Bits)
+    bits: Precision = field(default_factory=Precision)
     twiddle: int | None = None
     calibration: str = AUTO
     rounding: str = AUTO

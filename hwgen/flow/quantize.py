@@ -25,7 +25,7 @@ from hwgen.flow.tune import tune
 from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.network import Network
 from hwgen.passes import canonical
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.samples import digitise, stream_order
 from hwgen.signals.listing import MANIFEST, listing
 from hwgen.signals.units import COUNTS, SHARES
@@ -233,7 +233,7 @@ def _layers(network: Network, model: QuantizedModel, windows: Windows) -> list[d
     ]
 
 
-def _sensor_notices(windows: Windows, bits: Bits) -> list[str]:
+def _sensor_notices(windows: Windows, bits: Precision) -> list[str]:
     """Return what is wrong with the sensor's range for these windows."""
     beyond = float(np.mean(np.abs(windows.test) > bits.full_scale))
     unit = windows.read_as.samples or "g"

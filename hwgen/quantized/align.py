@@ -16,8 +16,8 @@ import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.network import SAMPLES, Floats, Layer, Network, Node, Shape
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Chosen, QuantizedOp, declared, room
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Steps
 
 _SAME = 1e-6
@@ -40,7 +40,7 @@ class Alignment:
         If steps that are as they are must fit each other and do not.
     """
 
-    def __init__(self, network: Network, bits: Bits, input_scale: float) -> None:
+    def __init__(self, network: Network, bits: Precision, input_scale: float) -> None:
         self._classes: _Classes | None = None
         self._free: set[str] = set()
         shapes = network.shapes()
@@ -68,7 +68,7 @@ class Alignment:
             self._classes.made(op.name, op.output.scale)
 
 
-def _steps(node: Node[Layer], shapes: Mapping[str, Shape], bits: Bits) -> Steps:
+def _steps(node: Node[Layer], shapes: Mapping[str, Shape], bits: Precision) -> Steps:
     kind: type[QuantizedOp] = room("hwgen.quantized.ops", node.op.op).OP
     read = tuple(shapes[name] for name in node.inputs)
     return kind.steps(node.op, read, declared(bits, node.op.op))

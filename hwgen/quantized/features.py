@@ -10,9 +10,9 @@ import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.magnitude import EIGHTHS, mean_gain
 from hwgen.quantized.op import Activations, QuantizedOp
+from hwgen.quantized.precision import Precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,9 @@ class QuantizedFeatures(QuantizedOp):
         return Activations((1, self.points), self.out, np.array([self.scale]))
 
 
-def rounded_magnitude(source: Activations, bits: Bits, shift: int, divided: int) -> dict[str, Any]:
+def rounded_magnitude(
+    source: Activations, bits: Precision, shift: int, divided: int
+) -> dict[str, Any]:
     """Return the fields that all `QuantizedFeatures` share but the name.
 
     Parameters

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from hwgen.network import SAMPLES, Layer, Network, Node
 from hwgen.quantized.align import Alignment
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.model import QuantizedModel
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, declared, room
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.samples import sampled
 
 Choose = Callable[[Node[Layer]], Chosen]
@@ -16,7 +16,7 @@ Choose = Callable[[Node[Layer]], Chosen]
 
 
 def integer_op(
-    layer: Layer, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: Layer, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedOp:
     """Return what the rule of a layer makes of it."""
     made: QuantizedOp = room("hwgen.quantized.ops", layer.op).quantize(
@@ -27,7 +27,7 @@ def integer_op(
 
 def made(
     network: Network,
-    bits: Bits,
+    bits: Precision,
     choose: Choose,
     *,
     input_scale: float,
@@ -67,7 +67,7 @@ def made(
 def assembled(
     network: Network,
     ops: Mapping[str, QuantizedOp],
-    bits: Bits,
+    bits: Precision,
     *,
     input_scale: float,
     classes: tuple[str, ...],
@@ -86,7 +86,9 @@ def assembled(
     )
 
 
-def uncalibrated(network: Network, bits: Bits, sample_rate: float | None = None) -> QuantizedModel:
+def uncalibrated(
+    network: Network, bits: Precision, sample_rate: float | None = None
+) -> QuantizedModel:
     """Return an integer network with shifts that nobody has measured.
 
     It is good enough to tell cycles and cells: shapes and widths are those of the calibrated one,
@@ -102,7 +104,7 @@ def uncalibrated(network: Network, bits: Bits, sample_rate: float | None = None)
 
 
 def requantized(
-    network: Network, model: QuantizedModel, bits: Bits | None = None
+    network: Network, model: QuantizedModel, bits: Precision | None = None
 ) -> QuantizedModel:
     """Return the integer network of `network` in `bits`, with the shifts of `model`.
 

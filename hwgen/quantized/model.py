@@ -14,8 +14,8 @@ from hwgen.network import SAMPLES, Graph, Shape
 from hwgen.network.network import sample_shape
 from hwgen.network.wiring import graph_from_json, graph_to_json
 from hwgen.quantized import rules
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, QuantizedOp, op_from_json
+from hwgen.quantized.precision import Precision
 
 FORMAT, VERSION = "hwgen-quantized", 2
 
@@ -53,7 +53,7 @@ class QuantizedModel:
     input_samples: int
     classes: tuple[str, ...]
     graph: Graph[QuantizedOp]
-    bits: Bits
+    bits: Precision
     input_scale: float
     sample_rate: float | None
     channels: int = 1
@@ -143,7 +143,7 @@ class QuantizedModel:
                 input_samples=int(value["input_samples"]),
                 classes=tuple(str(name) for name in value["classes"]),
                 graph=graph_from_json(value, SAMPLES, op_from_json, "ops"),
-                bits=Bits(**value["bits"]),
+                bits=Precision(**value["bits"]),
                 input_scale=float(value["input_scale"]),
                 sample_rate=value["sample_rate"],
                 channels=int(value.get("channels", 1)),

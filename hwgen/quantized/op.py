@@ -16,7 +16,7 @@ from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers, round_half_up, saturate
 from hwgen.network import Floats, Shape
 from hwgen.network.layer import told
-from hwgen.quantized.bits import Bits
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Steps, octaves
 
 Bools = npt.NDArray[np.bool_]
@@ -51,7 +51,7 @@ class QuantizedOp:
 
     op: ClassVar[str]
     depends: ClassVar[tuple[str, ...]]
-    """Fields of `Bits` that its rule reads, and no others (`depends`)."""
+    """Fields of `Precision` that its rule reads, and no others (`depends`)."""
     sums_depend: ClassVar[tuple[str, ...] | None] = None
     """Those that decide its exact sums, where these are few and the sums dear; None: all."""
     usual_shift: ClassVar[int] = 8
@@ -62,7 +62,7 @@ class QuantizedOp:
     name: str
 
     @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Return where the steps of the output come from; of an op with weights, from these."""
         del layer, shapes, bits
         return Steps()
@@ -121,7 +121,7 @@ def depends(op: str) -> tuple[str, ...]:
     found: tuple[str, ...] | None = getattr(kind, "depends", None)
     if found is None:
         raise TypeError(
-            f"{kind.__name__} must declare `depends`, the fields of Bits that its rule reads"
+            f"{kind.__name__} must declare `depends`, the fields of Precision that its rule reads"
         )
     return found
 
@@ -129,24 +129,24 @@ def depends(op: str) -> tuple[str, ...]:
 class _Declared:
     """Bits of which only some fields may be read."""
 
-    def __init__(self, bits: Bits, op: str) -> None:
+    def __init__(self, bits: Precision, op: str) -> None:
         self._bits, self._op, self._fields = bits, op, depends(op)
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._fields:
             raise TypeError(
-                f"the rule of {self._op} reads Bits.{name}, which its `depends` must name too, "
-                f"not only {self._fields}"
+                f"the rule of {self._op} reads Precision.{name}, which its `depends` must name "
+                f"too, not only {self._fields}"
             )
         return getattr(self._bits, name)
 
 
-def declared(bits: Bits, op: str) -> Bits:
+def declared(bits: Precision, op: str) -> Precision:
     """Return the widths as the rule of an op may see them.
 
     What is kept of an op for the same widths is right only if its rule reads no others.
     """
-    return cast(Bits, _Declared(bits, op))
+    return cast(Precision, _Declared(bits, op))
 
 
 def op_from_json(value: Any) -> QuantizedOp:

@@ -7,14 +7,14 @@ import numpy.typing as npt
 
 from hwgen.fixedpoint import Format, Integers, round_half_up, saturate
 from hwgen.network import Shape
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations
+from hwgen.quantized.precision import Precision
 
 SAMPLES_DEPEND = ("adc", "full_scale")
-"""Fields of `Bits` that decide the samples."""
+"""Fields of `Precision` that decide the samples."""
 
 
-def digitise(values: npt.ArrayLike, bits: Bits) -> Integers:
+def digitise(values: npt.ArrayLike, bits: Precision) -> Integers:
     """Return ADC steps of sensor values (g), halves up, saturating at full scale."""
     limit = 1 << (bits.adc - 1)
     scaled = np.clip(np.asarray(values, dtype=np.float64) / bits.lsb, -limit - 1.0, limit)
@@ -42,7 +42,7 @@ def in_windows(stream: Integers, shape: Shape) -> Integers:
     return stream.reshape(len(stream), samples, channels).transpose(0, 2, 1)
 
 
-def sampled(shape: Shape, bits: Bits, input_scale: float) -> Activations:
+def sampled(shape: Shape, bits: Precision, input_scale: float) -> Activations:
     """Return what a window of ADC steps is to the first layers.
 
     Parameters

@@ -18,7 +18,7 @@ from hwgen import golden
 from hwgen.calibration.fit import Method, Reached, fit, fit_shift
 from hwgen.fixedpoint import Integers
 from hwgen.network import SAMPLES, Floats, Layer, Network, Node, rules
-from hwgen.quantized import Activations, Bits, QuantizedModel, QuantizedOp
+from hwgen.quantized import Activations, Precision, QuantizedModel, QuantizedOp
 from hwgen.quantized.align import Alignment
 from hwgen.quantized.make import assembled, integer_op
 from hwgen.quantized.op import Chosen, depends, room
@@ -92,7 +92,7 @@ class Staged:
         self._sums: _Recent[_Pair] = _Recent(kept[1])
         self._steps: _Recent[_Stage] = _Recent(2)
 
-    def run(self, bits: Bits) -> tuple[QuantizedModel, Integers]:
+    def run(self, bits: Precision) -> tuple[QuantizedModel, Integers]:
         """Return the network of `bits`, and its logits of the held-out windows ``(m, classes)``."""
         network = self._network
         alignment = Alignment(network, bits, self._input_scale)
@@ -117,7 +117,7 @@ class Staged:
         assert network.class_output is not None
         return model, stages[network.class_output].outputs[1]
 
-    def _samples(self, bits: Bits) -> _Stage:
+    def _samples(self, bits: Precision) -> _Stage:
         """Return the ADC's steps."""
         key = _key(bits, SAMPLES_DEPEND)
 
@@ -171,7 +171,7 @@ class _Due:
 
     node: Node[Layer]
     before: tuple[_Stage, ...]
-    bits: Bits
+    bits: Precision
     chosen: Chosen
 
     @property
@@ -191,7 +191,7 @@ class _Due:
         return (self.node.name, _key(self.bits, fields), *(each.key for each in self.before))
 
 
-def _key(bits: Bits, fields: tuple[str, ...]) -> tuple[Hashable, ...]:
+def _key(bits: Precision, fields: tuple[str, ...]) -> tuple[Hashable, ...]:
     return tuple(getattr(bits, field) for field in fields)
 
 

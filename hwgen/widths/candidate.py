@@ -12,7 +12,7 @@ import numpy as np
 from hwgen import golden, metrics
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.margins import expected_changes
@@ -48,7 +48,7 @@ class Candidate:
         Share of windows with the float network's class.
     """
 
-    bits: Bits
+    bits: Precision
     cost: Cells
     weight: float
     drop: float
@@ -82,9 +82,9 @@ class Judge:
         self._cost_of = cost_of
         self._weigh = weigh
         self.float_f1 = metrics.macro_f1(labels, self._exact, classes)
-        self.known: dict[Bits, Candidate] = {}
+        self.known: dict[Precision, Candidate] = {}
 
-    def __call__(self, bits: Bits) -> Candidate:
+    def __call__(self, bits: Precision) -> Candidate:
         """Return the measured assignment."""
         if bits not in self.known:
             model, logits = self._staged.run(bits)

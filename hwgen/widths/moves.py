@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Callable, Iterator
 
 from hwgen.network import Network
-from hwgen.quantized import Bits
-from hwgen.quantized.bits import VALUES, WEIGHTS
+from hwgen.quantized import Precision
 from hwgen.quantized.op import depends
+from hwgen.quantized.precision import VALUES, WEIGHTS
 from hwgen.widths.candidate import Candidate, Judge
 
 LEAST = 2
@@ -30,7 +30,9 @@ _Axes = tuple[int, ...]
 def behind_of(network: Network) -> tuple[str, ...]:
     """Return the widths of values and weights that a network's layers have, in their order."""
     read = set().union(*(depends(layer.op) for layer in network.layers))
-    return tuple(f.name for f in dataclasses.fields(Bits) if f.name in {*VALUES, *WEIGHTS} & read)
+    return tuple(
+        f.name for f in dataclasses.fields(Precision) if f.name in {*VALUES, *WEIGHTS} & read
+    )
 
 
 def _axes(behind: tuple[str, ...]) -> tuple[_Axes, ...]:
@@ -69,9 +71,9 @@ class Walk:
     def __init__(
         self,
         judge: Judge,
-        predict: Callable[[Bits], float],
-        start: Bits,
-        fronts: tuple[Bits, ...],
+        predict: Callable[[Precision], float],
+        start: Precision,
+        fronts: tuple[Precision, ...],
         behind: tuple[str, ...],
         max_drop: float,
         tell: Callable[[str], None],
@@ -155,12 +157,12 @@ class Walk:
             for width, below in zip(widths, place[1:], strict=True)
         )
 
-    def _bits(self, place: _Place) -> Bits:
+    def _bits(self, place: _Place) -> Precision:
         below = zip(self._behind, place[1:], strict=True)
         widths = {name: getattr(self._start, name) - fewer for name, fewer in below}
         return dataclasses.replace(self._fronts[place[0]], **widths)
 
-    def _place(self, bits: Bits) -> _Place:
+    def _place(self, bits: Precision) -> _Place:
         front = dataclasses.replace(bits, **{n: getattr(self._start, n) for n in self._behind})
         below = (getattr(self._start, n) - getattr(bits, n) for n in self._behind)
         return (self._fronts.index(front), *below)

@@ -16,7 +16,7 @@ from hwgen.calibration.fit import Method
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Network
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.make import requantized
 from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
@@ -93,7 +93,7 @@ class Problem:
 
 
 def search(
-    problem: Problem, start: Bits, max_drop: float, tell: Callable[[str], None] | None = None
+    problem: Problem, start: Precision, max_drop: float, tell: Callable[[str], None] | None = None
 ) -> Search:
     """Find the cheapest bits within `max_drop` percentage points of the float network's macro-F1.
 
@@ -133,7 +133,7 @@ def search(
     model, _ = staged.run(start)
 
     @cache
-    def predict(bits: Bits) -> float:
+    def predict(bits: Precision) -> float:
         # The shifts do not matter much to the cost, and need no windows when they are kept.
         return weigh(cost_of(requantized(network, model, bits)))
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from hwgen import golden, signals
 from hwgen.metrics import sqnr_db
 from hwgen.network import SAMPLES, Floats, Layer, Network, Node
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.make import integer_op
 from hwgen.quantized.op import Chosen, depends
 from hwgen.quantized.samples import SAMPLES_DEPEND, digitise, sampled
@@ -48,13 +48,16 @@ class FrontEnd:
         Of the spectrum, against the finest front-end's.
     """
 
-    bits: Bits
+    bits: Precision
     cost: float
     sqnr_db: float
 
 
 def line(
-    network: Network, windows: npt.ArrayLike, start: Bits, cost_of: Callable[[Bits], float]
+    network: Network,
+    windows: npt.ArrayLike,
+    start: Precision,
+    cost_of: Callable[[Precision], float],
 ) -> tuple[FrontEnd, ...]:
     """Return the front-ends worth having, from `start` to the cheapest.
 
@@ -81,7 +84,7 @@ def line(
     return _thinned(known[start], list(known.values()))
 
 
-def _combinations(network: Network, start: Bits) -> Iterator[Bits]:
+def _combinations(network: Network, start: Precision) -> Iterator[Precision]:
     """Yield the combinations of the widths that the front-end has, no narrower than `LEAST`."""
     read = set(SAMPLES_DEPEND).union(*(depends(node.op.op) for node in _sources(network)))
     ranges = [
@@ -100,7 +103,7 @@ def _sources(network: Network) -> tuple[Node[Layer], ...]:
     return network.graph.readers(SAMPLES)
 
 
-def _features(network: Network, windows: Floats, bits: Bits) -> Floats:
+def _features(network: Network, windows: Floats, bits: Precision) -> Floats:
     """Return what the front-end gives in real units, before its rounding, ``(n, values)``."""
     samples, parts = digitise(windows, bits), []
     for node in _sources(network):

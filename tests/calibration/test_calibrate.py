@@ -15,7 +15,7 @@ from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.spectrum import Spectrum
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 
 CLASSES = ("a", "b", "c", "d")
@@ -29,7 +29,11 @@ CLASSES = ("a", "b", "c", "d")
         {"window": 128, "convs": ((4, 8, 4, 2, 2),)},
         {"window": 64, "convs": ((3, 5, 2, 1, 0), (4, 3, 1, 1, 2)), "hidden": 8},
         {"window": 64, "convs": (), "hidden": 6},
-        {"window": 128, "convs": ((4, 8, 4, 2, 2),), "bits": Bits(transform="dft", twiddle=12)},
+        {
+            "window": 128,
+            "convs": ((4, 8, 4, 2, 2),),
+            "bits": Precision(transform="dft", twiddle=12),
+        },
     ],
 )
 def test_classes_agree_with_float(make_example, shape, method, rounding):
@@ -41,7 +45,7 @@ def test_classes_agree_with_float(make_example, shape, method, rounding):
 
 
 def test_sixteen_bits_agree_nearly_always(make_example):
-    bits = Bits(feature=16, conv_weight=16, activation=16, dense_weight=16)
+    bits = Precision(feature=16, conv_weight=16, activation=16, dense_weight=16)
     example = make_example(12, windows=300, bits=bits, window=128, hidden=6)
     exact = example.network.run(example.windows * example.model.input_scale).argmax(axis=1)
     fixed = golden.classify(golden.run(example.model, example.samples))
@@ -53,7 +57,7 @@ def test_more_bits_are_more_accurate(make_network):
     windows = np.random.default_rng(2).normal(0, 1, (50, 128))
     ratios = []
     for width in (4, 6, 8, 10):
-        bits = Bits(feature=width, conv_weight=width, activation=width, dense_weight=width)
+        bits = Precision(feature=width, conv_weight=width, activation=width, dense_weight=width)
         made = calibrate(network, windows, bits, input_scale=1.0, classes=CLASSES)
         ratios.append(layer_statistics(network, made.model, windows)[-1].sqnr_db)
     assert ratios == sorted(ratios)
@@ -64,7 +68,7 @@ def test_the_input_scale_reaches_the_network(make_network):
     network = make_network(16, window=64)
     windows = np.random.default_rng(3).normal(0, 1, (60, 64))
     for scale in (0.1, 1.261, 30.0):
-        made = calibrate(network, windows, Bits(), input_scale=scale, classes=CLASSES).model
+        made = calibrate(network, windows, Precision(), input_scale=scale, classes=CLASSES).model
         exact = network.run(windows * scale)
         logits = golden.run(made, digitise(windows, made.bits)) * made.ops[-1].output.scale
         assert np.abs(logits - exact).max() < 0.1 * np.abs(exact).max()
@@ -74,7 +78,7 @@ def test_the_input_scale_reaches_the_network(make_network):
 def test_what_is_given_is_kept(make_network):
     network = make_network(17, window=64)
     windows = np.ones((1, 64)) * np.arange(64) / 64
-    bits = Bits(adc=12, full_scale=2.0)
+    bits = Precision(adc=12, full_scale=2.0)
     made = calibrate(
         network, windows, bits, input_scale=2.0, classes=CLASSES, sample_rate=12e3
     ).model
@@ -87,7 +91,7 @@ def test_silence_calibrates(make_network, rounding):
     made = calibrate(
         make_network(18, window=64),
         np.zeros((2, 64)),
-        Bits(),
+        Precision(),
         input_scale=1.0,
         classes=CLASSES,
         method=Method("max", rounding),
@@ -106,7 +110,12 @@ def test_extreme_weights_calibrate(make_network, size, rounding):
     extreme = network.with_layers(tuple(layers))
     windows = np.random.default_rng(4).normal(0, 1, (20, 64))
     made = calibrate(
-        extreme, windows, Bits(), input_scale=1.0, classes=CLASSES, method=Method("mse", rounding)
+        extreme,
+        windows,
+        Precision(),
+        input_scale=1.0,
+        classes=CLASSES,
+        method=Method("mse", rounding),
     )
     exact = extreme.run(windows).argmax(axis=1)
     fixed = golden.classify(golden.run(made.model, digitise(windows, made.model.bits)))
@@ -118,7 +127,7 @@ def test_all_negative_logits_keep_their_class(make_network):
     last = network.layers[-1]
     network = network.with_layers([dataclasses.replace(last, bias=last.bias - 1000.0)])
     windows = np.random.default_rng(5).normal(0, 3, (50, 64))
-    made = calibrate(network, windows, Bits(), input_scale=1.0, classes=CLASSES)
+    made = calibrate(network, windows, Precision(), input_scale=1.0, classes=CLASSES)
     logits = golden.run(made.model, digitise(windows, made.model.bits))
     assert (logits < 0).all()
 
@@ -145,7 +154,7 @@ def test_what_is_refused(make_network, change, error):
         "input_scale": 1.0,
     } | change
     with pytest.raises(error):
-        calibrate(make_network(21, window=64), bits=Bits(), **arguments)
+        calibrate(make_network(21, window=64), bits=Precision(), **arguments)
 
 
 def test_a_network_may_begin_with_samples():
@@ -153,8 +162,8 @@ def test_a_network_may_begin_with_samples():
     dense = Dense("last", rng.normal(size=(2, 16)), np.zeros(2))
     network = Network.chain("n", 16, (dense,))
     windows = rng.normal(size=(40, 16))
-    made = calibrate(network, windows, Bits(), input_scale=1.0, classes=("a", "b"))
-    fixed = golden.classify(golden.run(made.model, digitise(windows, Bits())))
+    made = calibrate(network, windows, Precision(), input_scale=1.0, classes=("a", "b"))
+    fixed = golden.classify(golden.run(made.model, digitise(windows, Precision())))
     assert agreement(network.run(windows).argmax(axis=1), fixed) >= 0.95
 
 
@@ -169,7 +178,7 @@ def test_a_spectrum_in_the_middle_is_refused():
         calibrate(
             Network.chain("n", 32, layers),
             np.ones((2, 32)),
-            Bits(),
+            Precision(),
             input_scale=1.0,
             classes=("a", "b"),
         )

@@ -12,10 +12,10 @@ from hwgen.calibration import Method, calibrate, choose_calibration
 from hwgen.calibration.choice import AUTO, methods
 from hwgen.errors import UsageError
 from hwgen.metrics import macro_f1, sqnr_db
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 
-FEW = Bits(feature=5, conv_weight=3, activation=5, dense_weight=3)
+FEW = Precision(feature=5, conv_weight=3, activation=5, dense_weight=3)
 
 
 class Case:

@@ -10,7 +10,7 @@ import numpy as np
 from hwgen import golden
 from hwgen.calibration import Method, calibrate, layer_statistics
 from hwgen.fixedpoint import Format
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 
 
@@ -34,7 +34,7 @@ def test_statistics_say_how_each_layer_fares(make_example):
 
 
 def test_the_first_layer_is_named_by_its_transform(make_example):
-    example = make_example(13, window=64, bits=Bits(transform="dft"), method=Method("max"))
+    example = make_example(13, window=64, bits=Precision(transform="dft"), method=Method("max"))
     first = layer_statistics(example.network, example.model, example.windows)[0]
     assert (first.name, first.op) == ("spectrum", "dft")
     assert first.sqnr_db > 20
@@ -49,13 +49,13 @@ def test_saturated_values_are_counted(make_network):
     made = calibrate(
         network,
         windows,
-        Bits(),
+        Precision(),
         input_scale=1.0,
         classes=("a", "b", "c", "d"),
         method=Method("percentile"),
     )
     layers = layer_statistics(network, made.model, windows)
-    value = digitise(windows, Bits())
+    value = digitise(windows, Precision())
     for layer, op in zip(layers[:2], made.model.ops, strict=False):
         sums = golden.accumulate(op, value)
         value = golden.run_op(op, value)
@@ -64,7 +64,7 @@ def test_saturated_values_are_counted(make_network):
 
 
 def test_both_ends_of_a_signed_output_are_counted(make_example):
-    bits = Bits(activation=3)
+    bits = Precision(activation=3)
     example = make_example(23, window=64, convs=(), hidden=6, bits=bits, method=Method("max"))
     ops = list(example.model.ops)
     linear = dataclasses.replace(

@@ -17,14 +17,14 @@ from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.make import uncalibrated
 from hwgen.targets import Cells
 
 SMALL = find_board("ulx3s-25f")
 LARGE = find_board("ulx3s-85f")
 SHAPE = {"window": 512, "convs": ((4, 32, 8, 12, 2),), "classes": 10}
-FFT, DFT = Bits(), Bits(transform="dft", twiddle=10)
+FFT, DFT = Precision(), Precision(transform="dft", twiddle=10)
 
 
 @pytest.fixture(scope="module")

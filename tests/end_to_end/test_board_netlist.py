@@ -19,7 +19,7 @@ from hwgen.link.virtual_top import VirtualTop
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.synth import netlist
 from hwgen.synth.cells import cell_counts
 from hwgen.synth.netlist import SIMULATED, STATISTICS
@@ -29,9 +29,9 @@ pytestmark = pytest.mark.slow
 
 _CLOCK_MHZ = 50.0
 DESIGNS: dict[str, Any] = {
-    "throughput": SimpleNamespace(bits=Bits(), dsp=3, array=4),
+    "throughput": SimpleNamespace(bits=Precision(), dsp=3, array=4),
     "latency": SimpleNamespace(
-        bits=Bits(transform="dft", twiddle=12), design=Design(None, 3, lanes=4, values=3)
+        bits=Precision(transform="dft", twiddle=12), design=Design(None, 3, lanes=4, values=3)
     ),
 }
 

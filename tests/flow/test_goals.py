@@ -15,7 +15,7 @@ from hwgen.flow.generated import Generated
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import result_of
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.make import uncalibrated
 from tests.integer_graphs import small_residual
 
@@ -140,7 +140,7 @@ def test_the_whole_board_is_the_goal_s(made):
 
 def test_area_takes_more_multipliers_where_few_do_not_keep_up(make_network):
     network = make_network(1, window=4096, convs=((4, 64, 8, 28, 2),), classes=10)
-    models = [uncalibrated(network, Bits(transform="dft", twiddle=10))]
+    models = [uncalibrated(network, Precision(transform="dft", twiddle=10))]
     small = HardwareOptions(goal="area", clock_mhz=50.0)
     board = find_board("ulx3s-85f")
     found = seek(models, small, board)

@@ -21,7 +21,7 @@ from hwgen.flow.build import build
 from hwgen.flow.left import check_asked
 from hwgen.flow.options import DataOptions, HardwareOptions, Settings, read_settings
 from hwgen.flow.results import write_report
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 
 STEPS = ("open", "mkdir", "replace", "rename", "unlink", "rmdir")
 """What changes names on the drive. Between two of them a file is written that has no name yet."""
@@ -104,7 +104,7 @@ def made(recordings, write_state, tmp_path_factory) -> list[tuple[Settings, quan
     second = dataclasses.replace(
         first,
         data=dataclasses.replace(data, snr_db=-3.0),
-        bits=Bits(feature=6),
+        bits=Precision(feature=6),
         hardware=HardwareOptions(parallel=1),
         verify_windows=21,
     )

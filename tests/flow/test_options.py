@@ -8,12 +8,12 @@ import pytest
 
 from hwgen.errors import InputError
 from hwgen.flow.options import SETTINGS, DataOptions, HardwareOptions, Settings, read_settings
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 
 CHOSEN = Settings(
     "ckpt.pt",
     data=DataOptions(data="here", snr_db=-6.0),
-    bits=Bits(feature=6),
+    bits=Precision(feature=6),
     calibration="max",
     rounding="compensated",
     max_drop=0.1,

@@ -16,7 +16,7 @@ from hwgen.errors import InputError
 from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.quantize import inputs, quantize
 from hwgen.flow.windows import for_verification
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +51,9 @@ def carried(seed: int = 0) -> Windows:
     return Windows(rng.normal(0, 0.3, (30, 256)), np.arange(30) % 3, "made up")
 
 
-def run(checkpoint: Path, *, bits: Bits | None = None, **data):
+def run(checkpoint: Path, *, bits: Precision | None = None, **data):
     said: list[str] = []
-    settings = Settings(str(checkpoint), data=DataOptions(**data), bits=bits or Bits())
+    settings = Settings(str(checkpoint), data=DataOptions(**data), bits=bits or Precision())
     return quantize(settings, said.append), said
 
 
@@ -184,16 +184,16 @@ def test_any_number_of_classes_can_be_calibrated_on_synthetic_signals(
 
 
 def test_adc_width_and_full_scale(bare, recordings):
-    result, said = run(bare, data=str(recordings), bits=Bits(adc=10, full_scale=0.25))
+    result, said = run(bare, data=str(recordings), bits=Precision(adc=10, full_scale=0.25))
     assert result.model.bits.adc == 10
     assert result.windows.min() == -512
     assert result.windows.max() == 511
     assert any("clipped" in line for line in said)
     assert any("clipped" in line for line in result.notices)
-    quiet, said = run(bare, data=str(recordings), bits=Bits(full_scale=1e6))
+    quiet, said = run(bare, data=str(recordings), bits=Precision(full_scale=1e6))
     assert any("below one ADC step" in line for line in said)
     assert not any("clipped" in line for line in quiet.notices)
-    fitting = run(bare, data=str(recordings), bits=Bits(full_scale=1.0))[1]
+    fitting = run(bare, data=str(recordings), bits=Precision(full_scale=1.0))[1]
     assert not any("clipped" in line or "ADC" in line for line in fitting)
 
 
@@ -203,7 +203,7 @@ def test_windows_for_verification_are_of_every_class(bare, recordings):
     windows = signals.dataset_windows(
         signals.split_dataset(signals.read_dataset(recordings))[1], 256, 16
     )
-    whole = np.round(windows[0] / Bits().lsb)
+    whole = np.round(windows[0] / Precision().lsb)
     found = [windows[1][np.abs(whole - window).max(axis=1) <= 1][0] for window in result.windows]
     assert np.bincount(found).tolist() == [40, 40, 40]
 
@@ -276,9 +276,9 @@ def test_the_full_scale_is_that_of_the_samples_unless_one_is_given(bare, tmp_pat
         np.save(path.with_suffix(".npy"), wavfile.read(path)[1] // 8)
         path.unlink()
     counted = replace(data, unit="counts", sample_rate=12_000.0)
-    result = quantize(replace(settings, data=counted, bits=Bits(adc=12)), lambda _: None)
+    result = quantize(replace(settings, data=counted, bits=Precision(adc=12)), lambda _: None)
     assert (result.model.bits.full_scale, result.model.bits.lsb) == (2048, 1)
-    given = replace(settings, data=counted, bits=Bits(full_scale=4.0), own_scale=False)
+    given = replace(settings, data=counted, bits=Precision(full_scale=4.0), own_scale=False)
     assert quantize(given, lambda _: None).model.bits.full_scale == 4
 
 

@@ -14,7 +14,7 @@ from hwgen.checkpoint import load_checkpoint
 from hwgen.flow import robustness
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import gather
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 from hwgen.report import assemble
 
@@ -56,7 +56,7 @@ class Case:
 @pytest.fixture(scope="module")
 def case(tmp_path_factory, write_state, recordings):
     checkpoint = write_state(tmp_path_factory.mktemp("robust") / "tiny.pt")
-    return Case(checkpoint, recordings, Bits(full_scale=2.0, feature=4, conv_weight=3))
+    return Case(checkpoint, recordings, Precision(full_scale=2.0, feature=4, conv_weight=3))
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from hwgen.network.ops.direct import Direct
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from tests.gateware.parts import Converter
 
 MHZ, RATE = 3.72, 40_000.0
@@ -98,7 +98,7 @@ def test_windows_of_a_sensor(network, transform, hop, kept):
     rng = np.random.default_rng(8)
     if transform == "none":
         network, transform = raw_network(rng), "fft"
-    bits = Bits(adc=ADC, transform=transform, full_scale=1.0)
+    bits = Precision(adc=ADC, transform=transform, full_scale=1.0)
     calibration = rng.normal(0, 0.3, (20, WINDOW))
     model = calibrate(
         network, calibration, bits, input_scale=1.0, classes=("a", "b", "c"), sample_rate=RATE

@@ -15,7 +15,7 @@ from hwgen.flow import check
 from hwgen.flow.build import build, resume
 from hwgen.flow.options import HardwareOptions, read_settings
 from hwgen.flow.results import judge_timing, write_report
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 
 
 def ran(said: list[str]) -> set[str]:
@@ -38,7 +38,7 @@ def report_of(folder: Path) -> dict:
         ({"hardware": HardwareOptions(board="ulx3s-12f")}, {"generate", "synth"}),
         ({"hardware": HardwareOptions(parallel=1)}, {"generate", "verify", "synth"}),
         ({"verify_windows": 30}, {"quantize", "verify"}),
-        ({"bits": Bits(feature=6)}, {"quantize", "generate", "verify", "synth"}),
+        ({"bits": Precision(feature=6)}, {"quantize", "generate", "verify", "synth"}),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
@@ -163,7 +163,9 @@ def test_windows_that_cannot_be_verified_are_an_input_error(finished, windows):
 
 def test_resuming_from_another_network_is_an_input_error(finished, tmp_path):
     settings, folder = finished
-    build(dataclasses.replace(settings, bits=Bits(feature=6)), tmp_path / "other", lambda _: None)
+    build(
+        dataclasses.replace(settings, bits=Precision(feature=6)), tmp_path / "other", lambda _: None
+    )
     shutil.copy(tmp_path / "other" / "ir" / "model.json", folder / "ir" / "model.json")
     with pytest.raises(InputError, match="not the one that was calibrated"):
         resume(settings, folder, print, upto="verify")

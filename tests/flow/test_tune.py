@@ -21,14 +21,14 @@ from hwgen.flow.search import search_bits
 from hwgen.flow.tune import tune
 from hwgen.flow.windows import gather
 from hwgen.plans.planner import plan
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 from hwgen.training import recipe_named
 from hwgen.training.augment import CLEAN_SNR_DB
 from hwgen.training.sources import FreshWindows, KeptWindows
 
 SNR = -6.0
-START = Bits(
+START = Precision(
     adc=12, data=14, twiddle=10, feature=6, conv_weight=6, activation=6, dense_weight=6,
     full_scale=2.0,
 )  # fmt: skip
@@ -252,7 +252,7 @@ def test_every_option_of_tuning_decides_the_integer_network(base, change):
 def test_fine_tuning_keeps_the_bits_that_were_found_and_is_not_worse(tuned, windows):
     result, said = tuned
     part = result.parts["qat"]
-    assert result.model.bits == Bits(**result.parts["search"]["chosen"]["bits"])
+    assert result.model.bits == Precision(**result.parts["search"]["chosen"]["bits"])
     assert part["f1"] == held_f1(windows, result.model) >= part["start_f1"]
     assert 1 <= part["epoch"] <= part["epochs"] == 8
     assert any(line == "qat: fine-tuning on 20000 windows of the training part" for line in said)

@@ -7,8 +7,8 @@ import pytest
 
 from hwgen import golden
 from hwgen.errors import InputError
-from hwgen.quantized import Bits
-from hwgen.quantized.bits import TRANSFORMS
+from hwgen.quantized import Precision
+from hwgen.quantized.precision import TRANSFORMS
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def stream_of(model, length: int) -> np.ndarray:
 
 @pytest.fixture(scope="module", params=TRANSFORMS)
 def either(make_example, request):
-    return make_example(6, window=64, bits=Bits(transform=request.param)).model
+    return make_example(6, window=64, bits=Precision(transform=request.param)).model
 
 
 def test_a_stream_without_overlap_is_its_windows(either):

@@ -25,7 +25,7 @@ from hwgen.calibration.fit import Method, fit_shift
 from hwgen.fixedpoint import Format
 from hwgen.metrics import sqnr_db
 from hwgen.network import Layer, Shape, layer_from_json
-from hwgen.quantized import Activations, Bits, QuantizedOp
+from hwgen.quantized import Activations, Precision, QuantizedOp
 from hwgen.quantized.make import integer_op
 from hwgen.quantized.op import Chosen, op_from_json
 from hwgen.quantized.samples import sampled
@@ -54,9 +54,9 @@ class Example:
 
 
 WIDTHS = {
-    "default": Bits(transform="dft", twiddle=10),
-    "few": Bits(feature=3, conv_weight=3, activation=3, dense_weight=3, transform="dft"),
-    "many": Bits(feature=12, conv_weight=14, activation=14, dense_weight=14, transform="dft"),
+    "default": Precision(transform="dft", twiddle=10),
+    "few": Precision(feature=3, conv_weight=3, activation=3, dense_weight=3, transform="dft"),
+    "many": Precision(feature=12, conv_weight=14, activation=14, dense_weight=14, transform="dft"),
 }
 
 
@@ -90,7 +90,7 @@ def check_layer_json(example: Example) -> None:
     assert again.to_json() == value
 
 
-def sources_of(example: Example, bits: Bits, seed: int) -> tuple[Activations, ...]:
+def sources_of(example: Example, bits: Precision, seed: int) -> tuple[Activations, ...]:
     """Return what the values are that the example's op reads."""
     if example.samples:
         return tuple(sampled(shape, bits, 1.0) for shape in example.shapes)
@@ -111,7 +111,7 @@ def integers_of(source: Activations, count: int, seed: int) -> np.ndarray:
 
 
 def made(
-    example: Example, bits: Bits, seed: int, *, less: int = 0
+    example: Example, bits: Precision, seed: int, *, less: int = 0
 ) -> tuple[QuantizedOp, tuple[Activations, ...], tuple[np.ndarray, ...]]:
     """Return the integer op, what it reads, and integers; `less` than the best shift."""
     sources = sources_of(example, bits, seed)
@@ -136,7 +136,7 @@ def rounded(op: QuantizedOp, sums: Any) -> np.ndarray:
                     ).reshape(values.shape)  # fmt: skip
 
 
-def check_golden(example: Example, tests: ModuleType, bits: Bits, less: int) -> None:
+def check_golden(example: Example, tests: ModuleType, bits: Precision, less: int) -> None:
     """Assert that the golden model does what loops do, within the ranges that the op tells."""
     op, _, xs = made(example, bits, 3, less=less)
     sums, got = golden.accumulate(op, *xs), golden.run_op(op, *xs)
@@ -169,7 +169,7 @@ def check_op_json(example: Example) -> None:
     assert np.array_equal(golden.run_op(again, *xs), golden.run_op(op, *xs))
 
 
-def check_fake(example: Example, bits: Bits, less: int, *, moving: bool) -> None:
+def check_fake(example: Example, bits: Precision, less: int, *, moving: bool) -> None:
     """Assert that training sees the golden model's values, and gradients lead back if `moving`."""
     op, sources, xs = made(example, bits, 6, less=less)
     weights = {

@@ -7,7 +7,7 @@ from torch.nn import functional
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
 from hwgen.network.ops.add import Add
-from hwgen.quantized import Activations, Bits
+from hwgen.quantized import Activations, Precision
 from hwgen.quantized.op import Chosen
 from hwgen.quantized.ops import add
 from tests.ops.harness import Example
@@ -42,7 +42,7 @@ def activations(*scale):
 
 def test_the_coarsest_of_every_channel_is_shifted_up_alike():
     sources = activations(0.5, 3.0), activations(2.0, 0.75)
-    op = add.quantize(Add("add"), sources, Bits(), Chosen(1))
+    op = add.quantize(Add("add"), sources, Precision(), Chosen(1))
     assert op.up.tolist() == [[0, 2], [2, 0]]
     assert op.scale.tolist() == [1.0, 1.5]
     assert op.accumulator == (-128 * 5, 127 * 5)
@@ -51,7 +51,7 @@ def test_the_coarsest_of_every_channel_is_shifted_up_alike():
 @pytest.mark.parametrize("other", [1.5, 2.0**40])
 def test_steps_that_do_not_fit_are_refused(other):
     with pytest.raises(InputError, match=r"^add must add values whose steps are powers of two"):
-        add.quantize(Add("add"), (activations(1.0), activations(other)), Bits(), Chosen())
+        add.quantize(Add("add"), (activations(1.0), activations(other)), Precision(), Chosen())
 
 
 def test_it_is_signed_only_where_it_must_be():
@@ -61,4 +61,4 @@ def test_it_is_signed_only_where_it_must_be():
         (Add("add"), (unsigned, activations(1.0)), True),
         (Add("add", relu=True), (unsigned, activations(1.0)), False),
     ]:
-        assert add.quantize(layer, sources, Bits(), Chosen()).out.signed == signed
+        assert add.quantize(layer, sources, Precision(), Chosen()).out.signed == signed

@@ -6,7 +6,7 @@ import torch
 
 from hwgen.fixedpoint import Format
 from hwgen.network.ops.concat import Concat
-from hwgen.quantized import Activations, Bits
+from hwgen.quantized import Activations, Precision
 from hwgen.quantized.op import Chosen
 from hwgen.quantized.ops import concat
 from tests.ops.harness import Example
@@ -41,6 +41,6 @@ def test_the_format_holds_all_and_scales_stay(formats, hull):
         Activations((2, 4), fmt, np.array([1.0, 3.0]) * number)
         for number, fmt in enumerate(formats, 1)
     )
-    op = concat.quantize(Concat("concat"), sources, Bits(), Chosen())
+    op = concat.quantize(Concat("concat"), sources, Precision(), Chosen())
     assert op.out == hull
     assert op.scale.tolist() == [1.0, 3.0, 2.0, 6.0]

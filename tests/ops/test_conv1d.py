@@ -8,7 +8,7 @@ from torch.nn import functional
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
 from hwgen.network.ops.conv1d import Conv1d
-from hwgen.quantized import Activations, Bits
+from hwgen.quantized import Activations, Precision
 from hwgen.quantized.op import Chosen
 from hwgen.quantized.ops import conv1d
 from tests.ops.harness import Example
@@ -80,7 +80,7 @@ def test_json_is_silent_about_what_is_usual():
         "op", "name", "weight", "bias", "stride", "padding", "relu"
     }  # fmt: skip
     source = Activations((2, 9), Format(False, 8, 0), np.ones(2))
-    op = conv1d.quantize(layer(), (source,), Bits(), Chosen())
+    op = conv1d.quantize(layer(), (source,), Precision(), Chosen())
     assert not op.to_json().keys() & {
         "groups", "dilation", "padding_right", "skip", "skip_shift"
     }  # fmt: skip
@@ -122,7 +122,7 @@ def skip(*scale):
 
 def residual(*scale, **bits):
     return conv1d.quantize(
-        layer(residual=True, relu=False), (SOURCE, skip(*scale)), Bits(**bits), Chosen()
+        layer(residual=True, relu=False), (SOURCE, skip(*scale)), Precision(**bits), Chosen()
     )
 
 
@@ -154,12 +154,14 @@ def test_what_is_far_finer_is_refused():
 
 def test_steps_that_are_told_are_kept():
     told = np.array([1.0, np.nan, 1.3, 1.7])
-    free = conv1d.quantize(layer(), (SOURCE,), Bits(), Chosen()).scale
-    bound = conv1d.quantize(layer(), (SOURCE,), Bits(), Chosen(units=told)).scale
+    free = conv1d.quantize(layer(), (SOURCE,), Precision(), Chosen()).scale
+    bound = conv1d.quantize(layer(), (SOURCE,), Precision(), Chosen(units=told)).scale
     assert bound[1] == free[1]
     for row in (0, 2, 3):
         assert np.log2(bound[row] / told[row]) % 1 == 0
         assert free[row] <= bound[row] < 2 * free[row]
-    even = conv1d.quantize(layer(), (SOURCE,), Bits(), Chosen(units=np.ones(4), even=True)).scale
+    even = conv1d.quantize(
+        layer(), (SOURCE,), Precision(), Chosen(units=np.ones(4), even=True)
+    ).scale
     assert (even == even[0]).all()
     assert free.max() <= even[0] < 2 * free.max()

@@ -8,7 +8,7 @@ from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
 from hwgen.network.functions import FUNCTIONS
 from hwgen.network.ops.table import Table
-from hwgen.quantized import Activations, Bits
+from hwgen.quantized import Activations, Precision
 from hwgen.quantized.op import Chosen
 from hwgen.quantized.ops import table
 from tests.ops.harness import Example
@@ -44,7 +44,7 @@ SOURCE = Activations((2, 4), Format(True, 7, 0), np.array([0.5, 0.125]))
 
 
 def test_the_table_is_the_function_of_the_coarsest_channel():
-    op = table.quantize(Table("t", "tanh"), (SOURCE,), Bits(), Chosen(14))
+    op = table.quantize(Table("t", "tanh"), (SOURCE,), Precision(), Chosen(14))
     assert op.down.tolist() == [0, 2]
     assert len(op.entries) == 256
     told = op.entries * op.scale[0]
@@ -53,7 +53,7 @@ def test_the_table_is_the_function_of_the_coarsest_channel():
 
 
 def test_what_is_never_negative_is_unsigned():
-    op = table.quantize(Table("t", "sigmoid"), (SOURCE,), Bits(activation=6), Chosen(14))
+    op = table.quantize(Table("t", "sigmoid"), (SOURCE,), Precision(activation=6), Chosen(14))
     assert op.out == Format(False, 6, 0)
     assert op.entries.min() >= 0
 
@@ -61,12 +61,12 @@ def test_what_is_never_negative_is_unsigned():
 def test_channels_of_other_steps_are_refused():
     odd = Activations((2, 4), Format(True, 7, 0), np.array([0.5, 0.3]))
     with pytest.raises(InputError, match=r"^t must read channels whose steps are powers of two"):
-        table.quantize(Table("t", "tanh"), (odd,), Bits(), Chosen())
+        table.quantize(Table("t", "tanh"), (odd,), Precision(), Chosen())
 
 
 def test_a_function_that_is_zero_everywhere():
     flat = Activations((1, 4), Format(False, 1, 0), np.array([1e-300]))
-    op = table.quantize(Table("t", "tanh"), (flat,), Bits(), Chosen())
+    op = table.quantize(Table("t", "tanh"), (flat,), Precision(), Chosen())
     assert (op.scale > 0).all()
 
 

@@ -20,7 +20,7 @@ from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.identity import Identity
 from hwgen.network.ops.relu import Relu
 from hwgen.passes import canonical
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from tests.graphs import random_graph
 
 
@@ -184,7 +184,8 @@ def test_calibration_refuses_what_has_no_integer_form():
     network = Network.chain("n", 12, (Identity("drop"), dense))
     given = {"input_scale": 1.0, "classes": ("a", "b")}
     with pytest.raises(InputError, match=r"^drop \(identity\)"):
-        calibrate(network, np.ones((2, 12)), Bits(), **given)
+        calibrate(network, np.ones((2, 12)), Precision(), **given)
     assert (
-        calibrate(canonical(network), np.ones((2, 12)), Bits(), **given).model.ops[0].op == "dense"
+        calibrate(canonical(network), np.ones((2, 12)), Precision(), **given).model.ops[0].op
+        == "dense"
     )

@@ -14,15 +14,19 @@ from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.synth import cell_counts, netlist
 from hwgen.synth.netlist import STATISTICS
 
 BOARD = find_board("ulx3s-25f")
 TARGET = BOARD.target
-WIDE = Bits()
-NARROW = Bits(adc=8, data=12, twiddle=10, feature=3, conv_weight=4, activation=3, dense_weight=4)
-MIXED = Bits(adc=12, data=15, twiddle=13, feature=10, conv_weight=3, activation=5, dense_weight=9)
+WIDE = Precision()
+NARROW = Precision(
+    adc=8, data=12, twiddle=10, feature=3, conv_weight=4, activation=3, dense_weight=4
+)
+MIXED = Precision(
+    adc=12, data=15, twiddle=13, feature=10, conv_weight=3, activation=5, dense_weight=9
+)
 
 
 def core_text(model, array, dsp):
@@ -80,7 +84,9 @@ def test_look_up_tables_are_near_yosys_s(make_example, tmp_path, bits, parallel,
 @pytest.mark.parametrize("field", ["adc", "data", "twiddle", "feature", "conv_weight",
                                    "activation", "dense_weight"])  # fmt: skip
 def test_a_narrower_width_never_costs_more(make_example, field):
-    base = Bits(adc=12, data=16, twiddle=16, feature=8, conv_weight=8, activation=8, dense_weight=8)
+    base = Precision(
+        adc=12, data=16, twiddle=16, feature=8, conv_weight=8, activation=8, dense_weight=8
+    )
     narrow = dataclasses.replace(base, **{field: getattr(base, field) - 3})
     costs = []
     for bits in (base, narrow):

@@ -16,7 +16,7 @@ from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.make import uncalibrated
 
 layers = (
@@ -26,7 +26,7 @@ layers = (
 )
 network = Network.chain("light", 64, layers)
 for transform, array in (("fft", Array(2, 2)), ("dft", Array(2, 2)), ("dft", None)):
-    made = plan(uncalibrated(network, Bits(transform=transform)), Design(array, 1, lanes=4))
+    made = plan(uncalibrated(network, Precision(transform=transform)), Design(array, 1, lanes=4))
     assert made.timing.latency > 0
     assert made.cells(targets.find("ecp5"))["lut4"] > 0
     assert not made.cells(targets.find("behavioural"))["ebr"]

@@ -21,7 +21,7 @@ from hwgen.plans.sources.spectrum import SpectrumPlan
 from hwgen.plans.split import split
 from hwgen.plans.step import Array
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def model(make_example) -> QuantizedModel:
 def sliding(make_example) -> QuantizedModel:
     """Return a network whose transform accumulates."""
     shape = {"window": 64, "convs": ((2, 8, 2, 3, 2),), "classes": 3}
-    return make_example(2, bits=Bits(transform="dft"), **shape).model
+    return make_example(2, bits=Precision(transform="dft"), **shape).model
 
 
 def test_dsp_cells_of_an_fft(make_example):

@@ -18,7 +18,7 @@ from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.network.ops.table import Table
-from hwgen.quantized import Bits, QuantizedModel
+from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.align import Alignment
 from hwgen.quantized.op import Chosen
 from hwgen.quantized.samples import digitise
@@ -41,7 +41,7 @@ def conv(name: str, channels: int = 1, filters: int = 3, seed: int = 0, **fields
 DIRECT = (Direct("d"), (SAMPLES,))
 
 
-def made(net: Network, rounding: str = "nearest", bits: Bits = Bits()) -> QuantizedModel:  # noqa: B008
+def made(net: Network, rounding: str = "nearest", bits: Precision = Precision()) -> QuantizedModel:  # noqa: B008
     x = np.random.default_rng(1).normal(size=(20, *net.input_shape))
     given = {"input_scale": 0.7, "classes": tuple("abc"[: net.logits])}
     return calibrate(net, x, bits, method=Method("mse", rounding), **given).model
@@ -194,7 +194,7 @@ def test_steps_that_are_given_and_do_not_fit_are_refused(nodes, says):
 
 def test_a_chain_is_told_nothing():
     net = network(DIRECT, (conv("a"), ("d",)), (MaxPool1d("m", 2), ("a",)))
-    alignment, chosen = Alignment(net, Bits(), 1.0), Chosen(3)
+    alignment, chosen = Alignment(net, Precision(), 1.0), Chosen(3)
     assert alignment.told("a", chosen) is chosen
     assert alignment.told("m", chosen) is chosen
 
@@ -203,9 +203,9 @@ def test_values_that_meet_nothing_are_told_nothing():
     net = network(DIRECT, (conv("a"), ("d",)), (conv("b"), ("d",)), (Add("add"), ("a", "b")),
                   (conv("z", 3), ("add",)))  # fmt: skip
     chosen = Chosen()
-    assert Alignment(net, Bits(), 1.0).told("z", chosen) is chosen
+    assert Alignment(net, Precision(), 1.0).told("z", chosen) is chosen
 
 
 def test_few_bits_follow_too():
-    model = made(THREE, "compensated", Bits(conv_weight=2, activation=3, feature=3))
+    model = made(THREE, "compensated", Precision(conv_weight=2, activation=3, feature=3))
     assert same(octaves(model, "b"), octaves(model, "a"))

@@ -1,23 +1,23 @@
 import pytest
 
 from hwgen.errors import UsageError
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 
 
 def test_the_step_is_full_scale_over_half_the_codes():
-    assert Bits(adc=12, full_scale=4.0).lsb == 4.0 / 2048
-    assert Bits().lsb == 16.0 / 32768
+    assert Precision(adc=12, full_scale=4.0).lsb == 4.0 / 2048
+    assert Precision().lsb == 16.0 / 32768
 
 
 def test_json_round_trip():
-    bits = Bits(adc=10, feature=9, magnitude="max-1/4", full_scale=2.5, transform="dft")
-    assert Bits(**bits.to_json()) == bits
+    bits = Precision(adc=10, feature=9, magnitude="max-1/4", full_scale=2.5, transform="dft")
+    assert Precision(**bits.to_json()) == bits
 
 
 def test_bits_from_before_there_was_a_choice_are_those_of_the_fft():
-    old = Bits().to_json()
+    old = Precision().to_json()
     del old["transform"]
-    assert Bits(**old) == Bits(transform="fft")
+    assert Precision(**old) == Precision(transform="fft")
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_bits_from_before_there_was_a_choice_are_those_of_the_fft():
 )
 def test_what_is_refused(fields, text):
     with pytest.raises(UsageError, match=f"^{text}"):
-        Bits(**fields)
+        Precision(**fields)
 
 
 def test_defaults():
-    assert Bits().to_json() == {
+    assert Precision().to_json() == {
         "adc": 16, "data": 18, "twiddle": 18, "feature": 8, "conv_weight": 8, "activation": 8,
         "dense_weight": 8, "magnitude": "max-7/8-1/2", "full_scale": 16.0, "transform": "fft",
     }  # fmt: skip
@@ -61,15 +61,15 @@ def test_defaults():
 def test_the_ends_of_every_range(field, low, high):
     others = {"adc": 4} if field != "adc" else {"data": 18}
     for value in (low, high):
-        assert getattr(Bits(**others | {field: value}), field) == value
+        assert getattr(Precision(**others | {field: value}), field) == value
     for value in (low - 1, high + 1):
         with pytest.raises(UsageError, match=f"^{field} bits must be {low} to {high}, not {value}"):
-            Bits(**others | {field: value})
+            Precision(**others | {field: value})
 
 
 def test_full_scales_and_data_of_just_enough():
-    assert Bits(adc=12, data=12).data == 12
-    assert Bits(full_scale=1e-9).lsb == 1e-9 / 32768
-    assert Bits(full_scale=0.99e9).full_scale == 0.99e9
+    assert Precision(adc=12, data=12).data == 12
+    assert Precision(full_scale=1e-9).lsb == 1e-9 / 32768
+    assert Precision(full_scale=0.99e9).full_scale == 0.99e9
     with pytest.raises(UsageError, match="full-scale must be a positive number"):
-        Bits(full_scale=1e9)
+        Precision(full_scale=1e9)

@@ -7,7 +7,7 @@ import pytest
 
 from hwgen.fixedpoint import Format
 from hwgen.network.ops.spectrum import Spectrum
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude
 from hwgen.quantized.magnitude import mean_gain
 from hwgen.quantized.ops import spectrum
@@ -18,7 +18,7 @@ from tests.rules import front_end
 @pytest.mark.parametrize("transform", ["fft", "dft"])
 @pytest.mark.parametrize("shift", [-3, 0, 5])
 def test_fields(transform, shift):
-    bits = Bits(adc=12, feature=7, transform=transform, magnitude="max-3/8")
+    bits = Precision(adc=12, feature=7, transform=transform, magnitude="max-3/8")
     op = front_end(spectrum, Spectrum("front", 64), bits, 1.5, shift)
     assert isinstance(op, QuantizedFeatures)
     assert (op.name, op.window, op.points, op.magnitude) == ("front", 64, 32, "max-3/8")
@@ -30,7 +30,7 @@ def test_fields(transform, shift):
 
 
 def test_the_format_of_samples():
-    found = sampled((64,), Bits(adc=10), 1.0).fmt
+    found = sampled((64,), Precision(adc=10), 1.0).fmt
     assert (found.signed, found.width, found.frac_bits) == (True, 10, 0)
     assert (found.min, found.max) == (-512, 511)
 
@@ -38,7 +38,7 @@ def test_the_format_of_samples():
 @pytest.mark.parametrize("divided", [-4, 0, 6])
 @pytest.mark.parametrize("shift", [-2, 3])
 def test_the_scale(divided, shift):
-    bits = Bits(adc=12, feature=9, full_scale=2.0, magnitude="max-1/2")
+    bits = Precision(adc=12, feature=9, full_scale=2.0, magnitude="max-1/2")
     found = rounded_magnitude(sampled((128,), bits, 0.75), bits, shift, divided)
     assert found.pop("scale") == pytest.approx(
         0.75 * (2.0 / 2048) * 2.0**divided * 2.0**shift / 128 / mean_gain("max-1/2"), rel=1e-12
@@ -50,7 +50,7 @@ def test_the_scale(divided, shift):
 
 
 def test_the_width_of_a_bin_is_its_transform_s():
-    op = front_end(spectrum, Spectrum("front", 64), Bits(), 1.0, 0)
+    op = front_end(spectrum, Spectrum("front", 64), Precision(), 1.0, 0)
     plain = QuantizedFeatures("x", 64, op.sample, op.magnitude, 0, op.out, 1.0)
     with pytest.raises(NotImplementedError):
         _ = plain.bin_width

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from hwgen.network import Network
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.make import requantized
 
 
 @pytest.fixture(scope="module", params=["fft", "dft"])
 def example(make_example, request):
-    bits = Bits(transform=request.param)
+    bits = Precision(transform=request.param)
     return make_example(4, window=32, convs=((2, 3, 2, 1, 2),), hidden=3, classes=3, bits=bits)
 
 

@@ -19,13 +19,13 @@ from hwgen.network import SAMPLES, Graph, Network, Node, Output
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.dense import Dense
-from hwgen.quantized import Bits, QuantizedModel
-from hwgen.quantized.bits import TRANSFORMS
+from hwgen.quantized import Precision, QuantizedModel
+from hwgen.quantized.precision import TRANSFORMS
 
 
 @pytest.fixture(scope="module", params=TRANSFORMS)
 def model(make_example, request) -> QuantizedModel:
-    bits = Bits(transform=request.param)
+    bits = Precision(transform=request.param)
     shape = {"window": 32, "convs": ((2, 3, 2, 1, 2),), "hidden": 3, "classes": 3}
     return make_example(5, bits=bits, **shape).model
 
@@ -200,4 +200,4 @@ def test_logits_are_exact_and_comparable(last, says):
     network = Network("n", 16, graph)
     classes = tuple("wxyz"[: network.logits])
     with pytest.raises(InputError, match=says):
-        calibrate(network, np.ones((3, 16)), Bits(), input_scale=1.0, classes=classes)
+        calibrate(network, np.ones((3, 16)), Precision(), input_scale=1.0, classes=classes)

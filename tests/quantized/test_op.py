@@ -9,7 +9,7 @@ import pytest
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
 from hwgen.network.ops.dense import Dense
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.op import (
     MAX_BIAS,
     Activations,
@@ -32,10 +32,10 @@ from hwgen.quantized.samples import SAMPLES_DEPEND
 
 
 def test_widths_that_an_op_does_not_name_cannot_decide_it():
-    seen = declared(Bits(dense_weight=5, activation=6), "dense")
+    seen = declared(Precision(dense_weight=5, activation=6), "dense")
     assert (seen.dense_weight, seen.activation) == (5, 6)
     with pytest.raises(
-        TypeError, match=r"rule of dense reads Bits\.conv_weight, which its `depends"
+        TypeError, match=r"rule of dense reads Precision\.conv_weight, which its `depends"
     ):
         _ = seen.conv_weight
 
@@ -48,13 +48,13 @@ def test_an_op_must_say_what_decides_it(monkeypatch):
 
 @pytest.mark.parametrize("name", ["spectrum", "conv1d", "maxpool1d", "dense"])
 def test_what_decides_an_op_are_fields_of_bits(name):
-    assert set(depends(name)) <= {field.name for field in dataclasses.fields(Bits)}
+    assert set(depends(name)) <= {field.name for field in dataclasses.fields(Precision)}
 
 
 def test_every_width_decides_an_op():
     named = {name for op in ("spectrum", "conv1d", "dense") for name in depends(op)}
     named |= set(SAMPLES_DEPEND)
-    assert named == {field.name for field in dataclasses.fields(Bits)}
+    assert named == {field.name for field in dataclasses.fields(Precision)}
 
 
 def test_the_largest_weight_of_every_row_reaches_the_end():
@@ -191,7 +191,7 @@ def test_json_of_tuples():
     rng = np.random.default_rng(1)
     weight = rng.normal(size=(2, 6))
     source = Activations((2, 3), Format(False, 4, 0), np.ones(2))
-    op = dense.quantize(Dense("d", weight, np.zeros(2)), (source,), Bits(), Chosen(exact=True))
+    op = dense.quantize(Dense("d", weight, np.zeros(2)), (source,), Precision(), Chosen(exact=True))
     assert op.to_json()["shape"] == [2, 3]
     assert op_from_json(op.to_json()).shape == (2, 3)
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 
-BITS = Bits(adc=8, full_scale=2.0)  # steps of 1/64
+BITS = Precision(adc=8, full_scale=2.0)  # steps of 1/64
 
 
 def test_halves_up_and_full_scale():
@@ -15,7 +15,7 @@ def test_halves_up_and_full_scale():
 
 @pytest.mark.parametrize("adc", [4, 12, 16])
 def test_within_half_a_step_inside_full_scale(adc):
-    bits = Bits(adc=adc, full_scale=3.0)
+    bits = Precision(adc=adc, full_scale=3.0)
     values = np.random.default_rng(adc).uniform(-3.0, 3.0 - bits.lsb, 1000)
     error = digitise(values, bits) * bits.lsb - values
     assert np.abs(error).max() <= bits.lsb / 2 * (1 + 1e-9)

@@ -14,7 +14,7 @@ from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan, source_dsp
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 from hwgen.synth.check import check_netlist
 from hwgen.verify import corner_windows
@@ -34,7 +34,7 @@ def small_model(seed):
     model = calibrate(
         Network.chain("small", WINDOW, layers),
         windows,
-        Bits(),
+        Precision(),
         input_scale=1.0,
         classes=("a", "b", "c"),
     ).model

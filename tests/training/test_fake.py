@@ -11,7 +11,7 @@ import torch
 from hwgen import golden
 from hwgen.calibration import Method
 from hwgen.errors import InputError
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.make import requantized
 from hwgen.training import fake
 from hwgen.training.latent import Latent
@@ -25,11 +25,11 @@ SHAPES = {
     "a rest behind the pool": {"convs": ((2, 4, 3, 0, 4),)},
 }
 WIDTHS = {
-    "default": Bits(),
-    "by accumulation": Bits(transform="dft", twiddle=10),
-    "few": Bits(feature=6, conv_weight=4, activation=6, dense_weight=4),
-    "fewest": Bits(feature=2, conv_weight=2, activation=2, dense_weight=2),
-    "most": Bits(feature=16, conv_weight=16, activation=16, dense_weight=16),
+    "default": Precision(),
+    "by accumulation": Precision(transform="dft", twiddle=10),
+    "few": Precision(feature=6, conv_weight=4, activation=6, dense_weight=4),
+    "fewest": Precision(feature=2, conv_weight=2, activation=2, dense_weight=2),
+    "most": Precision(feature=16, conv_weight=16, activation=16, dense_weight=16),
 }
 
 

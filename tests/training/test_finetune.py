@@ -11,9 +11,9 @@ import torch
 from hwgen import golden
 from hwgen.calibration import calibrate
 from hwgen.metrics import macro_f1
-from hwgen.quantized import Bits
-from hwgen.quantized.bits import TRANSFORMS
+from hwgen.quantized import Precision
 from hwgen.quantized.make import requantized
+from hwgen.quantized.precision import TRANSFORMS
 from hwgen.quantized.samples import digitise
 from hwgen.signals import dataset_windows, noisy, split_dataset, synthetic_dataset
 from hwgen.training import train
@@ -28,7 +28,7 @@ from hwgen.training.sources import FreshWindows, KeptWindows
 from hwgen.zoo.bearingpga import BearingPGA
 
 SNR_DB = 0.0
-FEW = Bits(feature=3, conv_weight=2, activation=3, dense_weight=2)
+FEW = Precision(feature=3, conv_weight=2, activation=3, dense_weight=2)
 QUICK = FineTuning(
     windows=1500,
     optimisation=Optimisation(
@@ -79,7 +79,7 @@ def test_features_are_those_of_the_models_transform(case):
     windows, labels = case.held
     found = {}
     for transform in TRANSFORMS:
-        model = case.model(Bits(transform=transform, twiddle=8))
+        model = case.model(Precision(transform=transform, twiddle=8))
         features = features_of(case.network, model, windows, labels)
         exact = golden.run_op(model.ops[0], digitise(windows, model.bits))
         (x,) = features.x.values()
@@ -137,7 +137,7 @@ def test_it_repeats_itself_and_leaves_torch_alone(case, tuned):
 @pytest.mark.parametrize("rate", [30.0, 1e30])
 def test_it_never_returns_something_worse(case, rate):
     wild = replace(QUICK.optimisation, learning_rate=rate, epochs=1, averaging=None)
-    start = case.model(Bits())
+    start = case.model(Precision())
     result = finetune(
         case.network,
         start,
@@ -152,7 +152,7 @@ def test_it_never_returns_something_worse(case, rate):
 
 
 def test_a_start_as_good_as_its_float_network_stays(case):
-    start = case.model(Bits(feature=12, conv_weight=12, activation=12, dense_weight=12))
+    start = case.model(Precision(feature=12, conv_weight=12, activation=12, dense_weight=12))
     result = finetune(case.network, start, case.source, case.held, plan=QUICK)
     assert result.epoch == 0
     assert result.model is start

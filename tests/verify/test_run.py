@@ -20,7 +20,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
 from hwgen.plans.timing import Timing
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.verify import Verification, corner_windows, verify
 from hwgen.verify.run import _read_outcome
 from hwgen.verify.vectors import memory_file
@@ -202,7 +202,7 @@ def test_the_simulation_measures_what_the_generator_says(design, tmp_path, warm,
 )
 @pytest.mark.slow
 def test_a_transform_by_accumulation_at_its_own_pace(make_example, tmp_path, warm, point):
-    bits = Bits(transform="dft", twiddle=12)
+    bits = Precision(transform="dft", twiddle=12)
     example = make_example(2, bits=bits, windows=6, convs=((3, 6, 2, 2, 2),), classes=5)
     model, source = example.model, tmp_path / "core.v"
     core = generator.generate(plan(model, point))

@@ -16,8 +16,8 @@ from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
-from hwgen.quantized import Bits
-from hwgen.quantized.bits import TRANSFORMS
+from hwgen.quantized import Precision
+from hwgen.quantized.precision import TRANSFORMS
 from hwgen.quantized.samples import digitise
 from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
@@ -30,7 +30,7 @@ CLASSES = ("a", "b", "c", "d")
 BEHIND = ("feature", "conv_weight", "activation", "dense_weight")
 BOARD = find_board("ulx3s-25f")
 CELL = Cells({"lut4": 1})
-START = Bits(adc=9, data=13, twiddle=10)
+START = Precision(adc=9, data=13, twiddle=10)
 
 
 def cost_of(model):
@@ -83,7 +83,7 @@ def test_what_is_chosen_is_within_the_bound_and_cheaper(problem, found):
 
 def test_no_width_is_above_the_start(found):
     for each in found.tried:
-        for field in dataclasses.fields(Bits):
+        for field in dataclasses.fields(Precision):
             value, most = (getattr(bits, field.name) for bits in (each.bits, START))
             kept = field.name in {"magnitude", "full_scale", "transform"}
             assert value == most if kept else 2 <= value <= most
@@ -165,7 +165,7 @@ def test_stages_that_are_remembered_change_nothing(make_network, rounding, trans
     staged = Staged(
         network, windows[:50], windows[50:], method, input_scale=0.5, classes=CLASSES, kept=(6, 1)
     )
-    base = Bits(adc=12, data=16, transform=transform)
+    base = Precision(adc=12, data=16, transform=transform)
     other = dataclasses.replace(base, transform="fft" if transform == "dft" else "dft")
     changes = ["adc", "data", "twiddle", "feature", "conv_weight", "activation", "dense_weight"]
     fewer = [dataclasses.replace(base, **{name: getattr(base, name) - 2}) for name in changes]
@@ -259,7 +259,7 @@ class Landscape:
 def test_the_walk_comes_near_what_trying_everything_finds(seed):
     rng = np.random.default_rng(seed)
     judge = Landscape(10 ** rng.uniform(1, 3, 5))
-    start = Bits(adc=12)
+    start = Precision(adc=12)
     fronts = tuple(dataclasses.replace(start, adc=adc) for adc in (12, 11, 10, 9, 8))
     everything = Landscape(judge._steepness)
     for first, *widths in itertools.product(fronts, *[range(2, 9)] * 4):
@@ -302,7 +302,7 @@ def test_the_line_of_front_ends(problem, transform):
     def weight(bits):
         return 3.0 * bits.adc + 10 * bits.data + 4 * bits.twiddle
 
-    start = Bits(adc=12, data=14, twiddle=12, transform=transform)
+    start = Precision(adc=12, data=14, twiddle=12, transform=transform)
     made = line(network, calibration, start, weight)
     assert made[0].bits == start
     assert len(made) > 3
@@ -316,7 +316,7 @@ def test_the_line_of_front_ends(problem, transform):
 
 def test_a_start_below_the_usual_least_stays(problem):
     network, calibration, *_ = problem
-    start = Bits(adc=6, data=12, twiddle=8)
+    start = Precision(adc=6, data=12, twiddle=8)
     assert [e.bits for e in line(network, calibration, start, lambda _: 1.0)] == [start]
 
 

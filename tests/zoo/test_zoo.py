@@ -18,7 +18,7 @@ from hwgen.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from hwgen.errors import UsageError
 from hwgen.metrics import macro_f1
 from hwgen.network import Network
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 from hwgen.signals import synthetic_dataset
 from hwgen.training import train
@@ -200,7 +200,7 @@ def test_it_learns_in_a_few_steps(trained):
 
 def test_its_integers_answer_like_its_floats(trained):
     exact = trained.network.run(trained.x * trained.network.input_scale)
-    model = trained.model(Bits())
+    model = trained.model(Precision())
     fixed = golden.run(model, digitise(trained.x, model.bits))
     real = fixed * model.logits.scale
     assert np.mean(golden.classify(fixed) == exact.argmax(axis=1)) > 0.95
@@ -208,7 +208,7 @@ def test_its_integers_answer_like_its_floats(trained):
 
 
 def test_it_can_be_fine_tuned(trained):
-    few = replace(Bits(), feature=4, activation=3, conv_weight=3, dense_weight=3)
+    few = replace(Precision(), feature=4, activation=3, conv_weight=3, dense_weight=3)
     start = trained.model(few)
     kept = trained.result.calibration
     quick = replace(FineTuning().optimisation, epochs=1, steps=10, batch=32)

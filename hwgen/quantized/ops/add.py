@@ -12,8 +12,8 @@ from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers
 from hwgen.network import Floats, Shape
 from hwgen.network.ops import add
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps, octaves
 
 MAX_UP = 32
@@ -60,7 +60,7 @@ class QuantizedAdd(QuantizedOp):
     scale: Floats
 
     @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Those of the inputs, which must fit."""
         del layer, bits
         return Steps(tuple(map(Link, range(len(shapes)))))
@@ -79,7 +79,7 @@ class QuantizedAdd(QuantizedOp):
 
 
 def quantize(
-    layer: add.Add, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: add.Add, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedAdd:
     """Return the integer op for `layer`.
 

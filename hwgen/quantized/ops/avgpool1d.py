@@ -10,8 +10,8 @@ from hwgen.fixedpoint import Format
 from hwgen.network import Floats, Shape, pooling
 from hwgen.network.layer import usual
 from hwgen.network.ops import avgpool1d
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps
 
 
@@ -53,7 +53,7 @@ class QuantizedAvgPool1d(QuantizedOp):
     padding: int = usual(0)
 
     @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Those of the input, divided."""
         del shapes, bits
         return Steps((Link(0, factor=1 / layer.size),))
@@ -71,7 +71,7 @@ class QuantizedAvgPool1d(QuantizedOp):
 
 
 def quantize(
-    layer: avgpool1d.AvgPool1d, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: avgpool1d.AvgPool1d, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedAvgPool1d:
     """Return the integer op for `layer` on its one source."""
     (source,) = sources

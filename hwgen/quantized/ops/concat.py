@@ -12,8 +12,8 @@ import numpy as np
 from hwgen.fixedpoint import Format, signed_width
 from hwgen.network import Floats, Shape
 from hwgen.network.ops import concat
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps
 
 
@@ -43,7 +43,7 @@ class QuantizedConcat(QuantizedOp):
     scale: Floats
 
     @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Those of the inputs, side by side."""
         del layer, bits
         first = itertools.accumulate((shape[0] for shape in shapes), initial=0)
@@ -57,7 +57,7 @@ class QuantizedConcat(QuantizedOp):
 
 
 def quantize(
-    layer: concat.Concat, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: concat.Concat, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedConcat:
     """Return the integer op for `layer`; nothing is rounded."""
     del bits, chosen

@@ -13,7 +13,6 @@ from hwgen.fixedpoint import Format, Integers, round_half_up
 from hwgen.network import Floats, Shape
 from hwgen.network.layer import usual
 from hwgen.network.ops import conv1d
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import (
     Activations,
     Chosen,
@@ -24,6 +23,7 @@ from hwgen.quantized.op import (
     row_ranges,
     row_scales,
 )
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps, octaves
 
 MAX_CLIPPED = 8
@@ -87,7 +87,7 @@ class QuantizedConv1d(QuantizedOp):
     skip_shift: Integers | None = usual(None)
 
     @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Those of what is added, if anything is."""
         del shapes, bits
         return Steps((Link(1),) if layer.residual else ())
@@ -123,7 +123,7 @@ class QuantizedConv1d(QuantizedOp):
 
 
 def quantize(
-    layer: conv1d.Conv1d, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: conv1d.Conv1d, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedConv1d:
     """Return the integer op for `layer` on its source, and what is added to it.
 

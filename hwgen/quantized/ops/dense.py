@@ -11,7 +11,6 @@ import numpy as np
 from hwgen.fixedpoint import Format, Integers, round_half_up, signed_width
 from hwgen.network import Floats
 from hwgen.network.ops import dense
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import (
     MAX_BIAS,
     Activations,
@@ -23,6 +22,7 @@ from hwgen.quantized.op import (
     rounded_bias_bound,
     row_scales,
 )
+from hwgen.quantized.precision import Precision
 
 MAX_ALIGN = 7
 """A row may be this many bits finer than the coarsest one; more buys nothing and costs width."""
@@ -97,7 +97,7 @@ class QuantizedDense(QuantizedOp):
 
 
 def quantize(
-    layer: dense.Dense, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: dense.Dense, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedDense:
     """Return the integer op for `layer` on its one source."""
     (source,), last, shift = sources, chosen.exact, chosen.shift

@@ -10,9 +10,9 @@ import numpy as np
 
 from hwgen.fixedpoint import Format, Integers, round_half_up, shift_half_up, signed_width
 from hwgen.network.ops import spectrum
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude
 from hwgen.quantized.op import Activations, Chosen, integers
+from hwgen.quantized.precision import Precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,7 @@ def _rounded_width(range_: tuple[int, int], drop: int) -> int:
 
 
 def quantize(
-    layer: spectrum.Spectrum, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: spectrum.Spectrum, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedDft:
     """Return the integer op for `layer`.
 

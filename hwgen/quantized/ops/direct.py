@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from hwgen.fixedpoint import Format
 from hwgen.network import Floats, Shape
 from hwgen.network.ops import direct
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps
 
 
@@ -47,7 +47,7 @@ class QuantizedDirect(QuantizedOp):
     scale: Floats
 
     @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Those of the samples."""
         del layer, shapes, bits
         return Steps((Link(0),))
@@ -59,7 +59,7 @@ class QuantizedDirect(QuantizedOp):
 
 
 def quantize(
-    layer: direct.Direct, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: direct.Direct, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedDirect:
     """Return the integer op for `layer` on the samples."""
     (source,) = sources

@@ -10,8 +10,8 @@ from hwgen.fixedpoint import Format
 from hwgen.network import Floats, Shape, pooling
 from hwgen.network.layer import usual
 from hwgen.network.ops import maxpool1d
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps
 
 
@@ -44,7 +44,7 @@ class QuantizedMaxPool1d(QuantizedOp):
     padding: int = usual(0)
 
     @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Those of the input."""
         del layer, shapes, bits
         return Steps((Link(0),))
@@ -57,7 +57,7 @@ class QuantizedMaxPool1d(QuantizedOp):
 
 
 def quantize(
-    layer: maxpool1d.MaxPool1d, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: maxpool1d.MaxPool1d, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedMaxPool1d:
     """Return the integer op for `layer`; nothing is rounded."""
     del bits, chosen

@@ -11,15 +11,15 @@ import numpy as np
 from hwgen.network import Shape
 from hwgen.network.ops import spectrum
 from hwgen.quantized import fft
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.features import QuantizedFeatures, rounded_magnitude
 from hwgen.quantized.magnitude import mean_gain
 from hwgen.quantized.op import Activations, Chosen
 from hwgen.quantized.ops import dft
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps
 
 TRANSFORM = ("data", "twiddle", "magnitude", "transform")
-"""Fields of `Bits` that decide the magnitudes of given samples, before their rounding."""
+"""Fields of `Precision` that decide the magnitudes of given samples, before their rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class QuantizedSpectrum(QuantizedFeatures):
     untangle: fft.Twiddles
 
     @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Those of the samples, by the magnitude's mean gain."""
         del layer, shapes
         return Steps((Link(0, factor=1 / mean_gain(bits.magnitude)),))
@@ -68,7 +68,7 @@ class QuantizedSpectrum(QuantizedFeatures):
 
 
 def quantize(
-    layer: spectrum.Spectrum, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: spectrum.Spectrum, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedFeatures:
     """Return the integer op for `layer`, by the transform that `bits` names.
 

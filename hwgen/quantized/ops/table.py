@@ -13,8 +13,8 @@ from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers, round_half_up, saturate, shift_half_up
 from hwgen.network import Floats, Shape
 from hwgen.network.ops import table
-from hwgen.quantized.bits import Bits
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers
+from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Steps, octaves
 
 MAX_WIDTH = 16
@@ -70,7 +70,7 @@ class QuantizedTable(QuantizedOp):
     scale: Floats
 
     @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Bits) -> Steps:
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Powers of two; all channels of the input share the table."""
         del layer, shapes, bits
         return Steps(known=1.0, even=True)
@@ -87,7 +87,7 @@ class QuantizedTable(QuantizedOp):
 
 
 def quantize(
-    layer: table.Table, sources: tuple[Activations, ...], bits: Bits, chosen: Chosen
+    layer: table.Table, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedTable:
     """Return the integer op for `layer` on its one source.
 

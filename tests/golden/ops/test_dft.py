@@ -16,7 +16,7 @@ from hwgen.fixedpoint import signed_width
 from hwgen.golden.ops import dft as golden_dft
 from hwgen.metrics import sqnr_db
 from hwgen.network.ops.spectrum import Spectrum
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.ops import spectrum
 from hwgen.quantized.ops.dft import QuantizedDft
 from tests.rules import front_end
@@ -29,7 +29,7 @@ SEEDS = st.integers(0, 1 << 32)
 
 def quantized(window: int, shift: int = 2, **bits) -> QuantizedDft:
     return front_end(
-        spectrum, Spectrum("spectrum", window), Bits(transform="dft", **bits), 1.0, shift
+        spectrum, Spectrum("spectrum", window), Precision(transform="dft", **bits), 1.0, shift
     )
 
 
@@ -229,7 +229,7 @@ def test_both_transforms_give_the_same_features_but_for_their_roundings():
     layer, samples = Spectrum("spectrum", 256), noise(quantized(256), (20, 256))
     values = []
     for transform in ("fft", "dft"):
-        op = front_end(spectrum, layer, Bits(feature=16, transform=transform), 1.0, -2)
+        op = front_end(spectrum, layer, Precision(feature=16, transform=transform), 1.0, -2)
         values.append(golden.run_op(op, samples) * op.scale)
     assert sqnr_db(values[0], values[1]) > 65
 

@@ -15,7 +15,7 @@ from hwgen import golden
 from hwgen.golden.ops import spectrum as own
 from hwgen.metrics import sqnr_db
 from hwgen.network.ops.spectrum import Spectrum
-from hwgen.quantized import Bits, fft
+from hwgen.quantized import Precision, fft
 from hwgen.quantized.ops import spectrum
 from tests.rules import front_end
 
@@ -23,7 +23,7 @@ HALF = Fraction(1, 2)
 
 
 def quantized(window: int, shift: int = 2, **bits) -> spectrum.QuantizedSpectrum:
-    return front_end(spectrum, Spectrum("spectrum", window), Bits(**bits), 1.0, shift)
+    return front_end(spectrum, Spectrum("spectrum", window), Precision(**bits), 1.0, shift)
 
 
 def packed(samples: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from hwgen.hardware.unrolled.layers import UnrolledLayers
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 
 DESIGNS = [
     ("fft", Design(Array(2, 4), 3), SharedLayers, SpectrumFrontEnd),
@@ -28,7 +28,7 @@ def case(request, make_example):
     """Return a plan, and the kinds of parts that it is to become."""
     transform, design, behind, front = request.param
     shape = {"window": 64, "convs": ((2, 8, 2, 3, 2),), "classes": 3}
-    model = make_example(2, bits=Bits(transform=transform), **shape).model
+    model = make_example(2, bits=Precision(transform=transform), **shape).model
     return plan(model, design), behind, front
 
 

@@ -13,7 +13,7 @@ from hwgen.hardware.contract import result_layout
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 
 NETWORKS = {
     "published shape": ({"window": 128, "convs": ((4, 8, 4, 2, 2),), "classes": 10}, Array(4, 2)),
@@ -148,10 +148,12 @@ def test_the_slower_array_is_slower(build):
 @pytest.mark.parametrize(
     "bits",
     [
-        Bits(adc=8, data=12, twiddle=8, feature=4, conv_weight=3, activation=3, dense_weight=2),
-        Bits(adc=12, feature=12, conv_weight=10, activation=11, dense_weight=9),
-        Bits(feature=16, conv_weight=16, activation=16, dense_weight=16),
-        Bits(magnitude="max-3/8", full_scale=4.0),
+        Precision(
+            adc=8, data=12, twiddle=8, feature=4, conv_weight=3, activation=3, dense_weight=2
+        ),
+        Precision(adc=12, feature=12, conv_weight=10, activation=11, dense_weight=9),
+        Precision(feature=16, conv_weight=16, activation=16, dense_weight=16),
+        Precision(magnitude="max-3/8", full_scale=4.0),
     ],
     ids=["narrow", "uneven", "wide", "other magnitude"],
 )

@@ -13,9 +13,9 @@ from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 
-BITS = Bits(transform="dft", twiddle=12)
+BITS = Precision(transform="dft", twiddle=12)
 SHAPE = {"window": 64, "convs": ((3, 6, 2, 2, 2),), "classes": 5}
 DESIGNS = {
     "shared": Design(Array(2, 2), 1),
@@ -35,7 +35,9 @@ SHAPES = {
 def build(make_example):
     """Return a function that builds a core and gives windows and their expected logits."""
 
-    def make(shape: dict, design: Design, *, windows: int = 4, seed: int = 2, bits: Bits = BITS):
+    def make(
+        shape: dict, design: Design, *, windows: int = 4, seed: int = 2, bits: Precision = BITS
+    ):
         model = make_example(seed, bits=bits, **shape).model
         samples = loud(model, windows, seed)
         return generate(plan(model, design)), samples, golden.run(model, samples)
@@ -220,7 +222,7 @@ def test_reset_leaves_nothing_behind(build, programs, design):
 @pytest.mark.parametrize(
     "bits",
     [
-        Bits(
+        Precision(
             transform="dft",
             adc=8,
             data=12,
@@ -230,8 +232,8 @@ def test_reset_leaves_nothing_behind(build, programs, design):
             activation=3,
             dense_weight=2,
         ),
-        Bits(transform="dft", feature=12, conv_weight=10, activation=11, dense_weight=9),
-        Bits(transform="dft", twiddle=9, magnitude="max-3/8", full_scale=4.0),
+        Precision(transform="dft", feature=12, conv_weight=10, activation=11, dense_weight=9),
+        Precision(transform="dft", twiddle=9, magnitude="max-3/8", full_scale=4.0),
     ],
     ids=["narrow", "wide", "other magnitude"],
 )

@@ -11,7 +11,7 @@ from hwgen.hardware.unrolled import layers
 from hwgen.hardware.unrolled.layers import UnrolledLayers
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from tests.stubs import driven, play, read, stub_of
 
 CYCLES = 40
@@ -21,7 +21,7 @@ CYCLES = 40
 def core(make_example):
     """Return the plan of a network whose layers are unrolled."""
     shape = {"window": 64, "convs": ((2, 8, 2, 3, 2),), "classes": 3}
-    model = make_example(2, bits=Bits(transform="dft"), **shape).model
+    model = make_example(2, bits=Precision(transform="dft"), **shape).model
     return plan(model, Design(None, 5, lanes=8, values=2))
 
 

@@ -8,13 +8,13 @@ from hwgen.errors import CannotMeetError
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.dft import DftPlan
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.ops import dft
 from tests.rules import front_end
 
 
 def quantized(window: int):
-    bits = Bits(transform="dft", adc=12, twiddle=12)
+    bits = Precision(transform="dft", adc=12, twiddle=12)
     return front_end(dft, Spectrum("spectrum", window), bits, 1.0, 5)
 
 

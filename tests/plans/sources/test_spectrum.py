@@ -8,13 +8,13 @@ from hwgen.errors import CannotMeetError
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.spectrum import SpectrumPlan
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.ops import spectrum
 from tests.rules import front_end
 
 
 def quantized(window: int) -> spectrum.QuantizedSpectrum:
-    return front_end(spectrum, Spectrum("spectrum", window), Bits(), 1.0, 5)
+    return front_end(spectrum, Spectrum("spectrum", window), Precision(), 1.0, 5)
 
 
 @pytest.mark.parametrize(("window", "flying"), [(16, 2), (128, 2), (256, 2), (512, 4), (2048, 4)])

@@ -7,7 +7,7 @@ import pytest
 
 from hwgen.fixedpoint import Format
 from hwgen.network.ops.dense import Dense
-from hwgen.quantized import Activations, Bits
+from hwgen.quantized import Activations, Precision
 from hwgen.quantized.op import Chosen, accumulator_range
 from hwgen.quantized.ops import dense
 from hwgen.quantized.ops.dense import MAX_ALIGN
@@ -26,7 +26,7 @@ def layer(rng: np.random.Generator, *, spread: float = 2.0, rows: int = 6) -> De
 def test_scales_fold_away_within_half_a_step_a_weight(last, width):
     rng = np.random.default_rng(width)
     float_layer = layer(rng)
-    op = dense.quantize(float_layer, (SOURCE,), Bits(dense_weight=width), Chosen(exact=last))
+    op = dense.quantize(float_layer, (SOURCE,), Precision(dense_weight=width), Chosen(exact=last))
     x = rng.integers(0, 256, (50, 12))
     exact = float_layer.apply(x * COLUMNS)
     fixed = ((x @ op.weight.T + op.bias) << op.align) * op.scale
@@ -39,7 +39,7 @@ def test_scales_fold_away_within_half_a_step_a_weight(last, width):
 @pytest.mark.parametrize("seed", range(5))
 def test_logits_of_all_rows_count_in_the_same_step(seed):
     op = dense.quantize(
-        layer(np.random.default_rng(seed)), (SOURCE,), Bits(), Chosen(9, exact=True)
+        layer(np.random.default_rng(seed)), (SOURCE,), Precision(), Chosen(9, exact=True)
     )
     assert len(set(op.scale)) == 1
     assert op.shift == 0
@@ -52,20 +52,24 @@ def test_logits_of_all_rows_count_in_the_same_step(seed):
 
 def test_a_row_far_finer_than_the_coarsest_is_bounded():
     weight = np.ones((2, 12)) * np.array([[1.0], [1e-9]])
-    op = dense.quantize(Dense("last", weight, np.zeros(2)), (SOURCE,), Bits(), Chosen(exact=True))
+    op = dense.quantize(
+        Dense("last", weight, np.zeros(2)), (SOURCE,), Precision(), Chosen(exact=True)
+    )
     assert op.align.tolist() == [MAX_ALIGN, 0]
 
 
 def test_rows_of_one_size_need_no_alignment():
     op = dense.quantize(
-        Dense("last", np.ones((3, 12)), np.zeros(3)), (SOURCE,), Bits(), Chosen(exact=True)
+        Dense("last", np.ones((3, 12)), np.zeros(3)), (SOURCE,), Precision(), Chosen(exact=True)
     )
     assert op.align.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_logits_have_the_narrowest_format_that_holds_the_worst_case(seed):
-    op = dense.quantize(layer(np.random.default_rng(seed)), (SOURCE,), Bits(), Chosen(exact=True))
+    op = dense.quantize(
+        layer(np.random.default_rng(seed)), (SOURCE,), Precision(), Chosen(exact=True)
+    )
     ends = []
     for row in range(len(op.weight)):
         one = slice(row, row + 1)
@@ -82,7 +86,7 @@ def test_logits_have_the_narrowest_format_that_holds_the_worst_case(seed):
 def test_a_hidden_layer_has_the_activations_format_and_no_alignment():
     rng = np.random.default_rng(1)
     weight, bias = rng.normal(size=(4, 12)), rng.normal(size=4)
-    bits = Bits(activation=5)
+    bits = Precision(activation=5)
     op = dense.quantize(Dense("fc1", weight, bias, relu=True), (SOURCE,), bits, Chosen(6))
     assert op.output.fmt == Format(False, 5, 0)
     assert not op.align.any()
@@ -95,7 +99,7 @@ def test_a_hidden_layer_has_the_activations_format_and_no_alignment():
 
 def test_all_zero_rows():
     op = dense.quantize(
-        Dense("last", np.zeros((3, 12)), np.zeros(3)), (SOURCE,), Bits(), Chosen(exact=True)
+        Dense("last", np.zeros((3, 12)), np.zeros(3)), (SOURCE,), Precision(), Chosen(exact=True)
     )
     assert not op.weight.any()
     assert op.out.width >= 1
@@ -107,12 +111,14 @@ def test_each_row_s_own_range_counts_for_the_logits():
     weight[0] = 0.0
     weight[0, 0] = 128.0
     source = Activations((12,), Format(False, 8, 0), np.ones(12))
-    op = dense.quantize(Dense("last", weight, np.zeros(2)), (source,), Bits(), Chosen(exact=True))
+    op = dense.quantize(
+        Dense("last", weight, np.zeros(2)), (source,), Precision(), Chosen(exact=True)
+    )
     assert op.align.tolist() == [MAX_ALIGN, 0]
     assert op.weight[0].tolist() == [127] + [0] * 11
     assert op.out == Format(True, (127 * 255 << MAX_ALIGN).bit_length(), 0)
     swapped = dense.quantize(
-        Dense("last", weight[::-1], np.zeros(2)), (source,), Bits(), Chosen(exact=True)
+        Dense("last", weight[::-1], np.zeros(2)), (source,), Precision(), Chosen(exact=True)
     )
     assert swapped.out == op.out
 
@@ -120,6 +126,6 @@ def test_each_row_s_own_range_counts_for_the_logits():
 def test_negative_logits_have_their_bit():
     source = Activations((1,), Format(False, 3, 0), np.ones(1))
     layer = Dense("last", np.array([[-1.0]]), np.zeros(1))
-    op = dense.quantize(layer, (source,), Bits(dense_weight=2), Chosen(exact=True))
+    op = dense.quantize(layer, (source,), Precision(dense_weight=2), Chosen(exact=True))
     # -7 to 0
     assert op.out == Format(True, 3, 0)

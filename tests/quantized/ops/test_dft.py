@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, shift_half_up, signed_width
 from hwgen.network.ops.spectrum import Spectrum
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.magnitude import mean_gain
 from hwgen.quantized.op import op_from_json
 from hwgen.quantized.ops import dft, spectrum
@@ -22,7 +22,7 @@ from tests.rules import front_end
 
 def quantized(window: int, shift: int = 0, **bits) -> dft.QuantizedDft:
     made = front_end(
-        spectrum, Spectrum("spectrum", window), Bits(transform="dft", **bits), 1.0, shift
+        spectrum, Spectrum("spectrum", window), Precision(transform="dft", **bits), 1.0, shift
     )
     assert isinstance(made, dft.QuantizedDft)
     return made
@@ -200,7 +200,7 @@ def test_the_shortest_window(window, fits):
 @pytest.mark.parametrize("shift", [-2, 3])
 def test_the_scale_of_a_feature(twiddle, shift):
     """Sums are ``2**frac_bits`` too large, lose `drop` bits, and a feature loses `shift`."""
-    bits = Bits(transform="dft", twiddle=twiddle, full_scale=4.0)
+    bits = Precision(transform="dft", twiddle=twiddle, full_scale=4.0)
     op = front_end(dft, Spectrum("front", 64), bits, 0.5, shift)
     assert op.frac_bits == twiddle - 2
     assert op.drop > 0

@@ -10,7 +10,7 @@ from hwgen.golden.magnitude import magnitude, rounded
 from hwgen.hardware.sources.dft.lane import DftLane
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.sources.dft import clipped_width, half, sum_width
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.ops import dft
 from tests.rules import front_end
@@ -20,7 +20,7 @@ WINDOW = 32
 
 def quantized(shift, method="max-1/4", window=WINDOW, **bits):
     layer = Spectrum("spectrum", window)
-    return front_end(dft, layer, Bits(**bits, transform="dft", magnitude=method), 1.0, shift)
+    return front_end(dft, layer, Precision(**bits, transform="dft", magnitude=method), 1.0, shift)
 
 
 def cosine(op, phase):

@@ -9,7 +9,7 @@ from hwgen.fixedpoint import saturate, shift_half_up
 from hwgen.golden.ops.spectrum import magnitude
 from hwgen.hardware.sources.fft.magnitude import Magnitude
 from hwgen.network.ops.spectrum import Spectrum
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 from hwgen.quantized.ops import spectrum
 from tests.rules import front_end
@@ -20,7 +20,7 @@ from tests.rules import front_end
     ("shift", "feature"), [(-3, 16), (-2, 16), (0, 16), (3, 12), (8, 8), (12, 2)]
 )
 def test_a_feature_every_cycle(play, method, shift, feature):
-    bits = Bits(magnitude=method, feature=feature)
+    bits = Precision(magnitude=method, feature=feature)
     op = front_end(spectrum, Spectrum("spectrum", 16), bits, 1.0, shift)
     limit = 1 << (op.bin_width - 1)
     rng = np.random.default_rng(shift + 9)

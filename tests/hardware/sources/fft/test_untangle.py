@@ -8,7 +8,7 @@ import pytest
 from hwgen.golden.ops.spectrum import transform, untangle
 from hwgen.hardware.sources.fft.untangle import Untangle
 from hwgen.network.ops.spectrum import Spectrum
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.ops import spectrum
 from tests.rules import front_end
 
@@ -17,7 +17,7 @@ WATCH = ["busy", "o.valid", "o.mirror", "o.last", "o.re", "o.im"]
 
 def prepared(window: int, seed: int, **bits):
     """Return op, words of Z in memory, and the features' bins in the order in which they come."""
-    op = front_end(spectrum, Spectrum("spectrum", window), Bits(**bits), 1.0, 2)
+    op = front_end(spectrum, Spectrum("spectrum", window), Precision(**bits), 1.0, 2)
     limit = 1 << (op.sample.width - 1)
     samples = np.random.default_rng(seed).integers(-limit, limit, (1, window))
     if seed == 0:

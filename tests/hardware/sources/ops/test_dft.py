@@ -16,7 +16,7 @@ from hwgen.hardware.sources.ops.dft import DftFrontEnd
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.dft import DftPlan
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.ops import dft
 from tests.rules import front_end
@@ -24,7 +24,7 @@ from tests.rules import front_end
 
 def quantized(window: int, shift: int | None = None, **bits) -> dft.QuantizedDft:
     """Return an op; without a shift, with one of which few features saturate."""
-    layer, chosen = Spectrum("spectrum", window), Bits(**bits, transform="dft")
+    layer, chosen = Spectrum("spectrum", window), Precision(**bits, transform="dft")
     if shift is None:
         shift = front_end(dft, layer, chosen, 1.0, 0).bin_width - chosen.feature - 3
     return front_end(dft, layer, chosen, 1.0, shift)

@@ -10,7 +10,7 @@ from hwgen.hardware.sources.ops.spectrum import SpectrumFrontEnd
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.spectrum import SpectrumPlan
-from hwgen.quantized import Bits
+from hwgen.quantized import Precision
 from hwgen.quantized.ops import spectrum
 from tests.rules import front_end
 
@@ -26,7 +26,7 @@ WATCH = [
 
 
 def quantized(window: int, **bits) -> spectrum.QuantizedSpectrum:
-    return front_end(spectrum, Spectrum("spectrum", window), Bits(**bits), 1.0, 5)
+    return front_end(spectrum, Spectrum("spectrum", window), Precision(**bits), 1.0, 5)
 
 
 def samples(op: spectrum.QuantizedSpectrum, count: int, seed: int) -> np.ndarray:

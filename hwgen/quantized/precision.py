@@ -1,4 +1,4 @@
-"""The widths and methods that a user may choose, with the defaults."""
+"""Widths and methods that a user may choose, with the defaults."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WEIGHTS = ("conv_weight", "dense_weight")
 
 
 @dataclass(frozen=True)
-class Bits:
+class Precision:
     """Widths in bits, and methods.
 
     Parameters
