@@ -42,8 +42,9 @@ def command(checkpoint: Path, output: Path, **values: Any) -> None:
         result = quantize(options.settings_from(checkpoint, values), tell)
         files.write_json(output, result.model.to_json())
         page = write_report(result, folder)
-    if "search" in result.parts:
-        print_front(result.parts["search"], console)
-    print_calibration(result.parts["calibration"], result.accuracy, console)
+    told = result.said.sections()
+    if "search" in told:
+        print_front(told["search"], console)
+    print_calibration(told["calibration"], told["accuracy"], console)
     say(f"integer network: {output}")
     say(f"report: {page}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from hwgen.flow.stage import DesignResult
 from hwgen.plans.timing import Timing
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Generated:
+class Generated(DesignResult):
     """An accelerator that was generated.
 
     Parameters
@@ -60,8 +61,8 @@ class Generated:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Generated:
-        """Return what `to_json` wrote; further fields are the stage's own."""
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote."""
         from hwgen.plans.design import Design
 
         timing = Timing(

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from hwgen import tools
 from hwgen.flow import generate, sensing
 from hwgen.flow.generated import Generated
+from hwgen.flow.implemented import Implemented
 from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.synth import BITSTREAM, synthesise
+from hwgen.targets import Cells
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
@@ -65,12 +67,12 @@ def implement(
     least: int | None,
     folder: Path,
     say: Say,
-) -> dict[str, Any]:
+) -> Implemented:
     """Synthesise, place, route and pack; return resources, timing and tools."""
     from hwgen.gateware.top import BoardTop
 
     core = generate.accelerator(model, known.design)
-    extra = _core(model, options, board, known, folder, say)
+    alone = _core(model, options, board, known, folder, say)
     top = BoardTop(
         core,
         board,
@@ -82,16 +84,7 @@ def implement(
     result = synthesise(
         board, top, folder, clock_mhz=top.clock_mhz, seeds=options.seeds, progress=say
     )
-    bitstream = None if result.bitstream is None else result.bitstream.name
-    return (
-        result.to_json()
-        | extra
-        | {
-            "basis": basis(model.digest, options),
-            "clock_mhz": top.clock_mhz,
-            "bitstream": bitstream,
-        }
-    )
+    return Implemented.of(result, basis(model.digest, options), clock_mhz=top.clock_mhz, core=alone)
 
 
 def _core(
@@ -101,12 +94,12 @@ def _core(
     known: Generated,
     folder: Path,
     say: Say,
-) -> dict[str, Any]:
+) -> Cells | None:
     """Return the cells of the accelerator by itself, where a small one is wanted."""
     if options.goal != "area":
-        return {}
+        return None
     from hwgen.synth.core import core_cells
 
     say("the core by itself (Yosys)")
     core = generate.accelerator(model, known.design)
-    return {"core": core_cells(core, board, folder / "core").to_json()}
+    return core_cells(core, board, folder / "core")

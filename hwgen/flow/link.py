@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from hwgen import files, lock, share, signals, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.flow import generate, implement, quantize, results, sensing, stage
+from hwgen.flow.benched import Benched
+from hwgen.flow.current import BENCH, current
 from hwgen.flow.generated import Generated
 from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.options import Settings, read_settings
-from hwgen.flow.stage import Say
+from hwgen.flow.stage import Done, Say, StageResult
 from hwgen.link import Board, Expected, SerialPort, measure
 from hwgen.link.benchmark import check_hello
 from hwgen.quantized import QuantizedModel
@@ -39,7 +42,7 @@ def bench(
     timeout_s: float,
     baud: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> dict[str, Any]:
+) -> Done[Benched]:
     """Measure a build on a board, add that to its report, and return it.
 
     Parameters
@@ -76,7 +79,7 @@ def _bench(
     timeout_s: float,
     baud: int | None,
     progress: Callable[[int, int], None],
-) -> dict[str, Any]:
+) -> Done[Benched]:
     """Do it, the folder being locked."""
     settings = read_settings(build)
     check_asked(settings, build)
@@ -86,7 +89,7 @@ def _bench(
     chosen = chosen[signals.spread(len(chosen), windows)]
     expected = Expected.of(model, chosen)
 
-    def work() -> dict[str, Any]:
+    def work() -> Benched:
         with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
             hello = board.hello()
             check_hello(hello, model.digest, model.elements, len(model.classes))
@@ -101,24 +104,25 @@ def _bench(
                 cycles_per_window=max(known.timing.interval, known.timing.pause * model.elements),
                 progress=progress,
             )
-        return found.to_json() | {"basis": generate.basis(model.digest, settings.hardware)}
+        return Benched(generate.basis(model.digest, settings.hardware), found)
 
-    said = stage.run("bench", build / results.BENCH, None, (), work, say=say, force=True)
+    done = stage.run("bench", build / BENCH, None, (), work, kind=Benched, say=say, force=True)
     results.write_report(settings, build)
-    if said["mismatches"]:
+    found = done.said.found
+    if found.mismatches:
         raise MismatchError(
-            f"{said['mismatches']} of {said['windows']} answers of the board differ from the "
+            f"{found.mismatches} of {found.windows} answers of the board differ from the "
             f"golden model"
         )
-    return {key: value for key, value in said.items() if key != "basis"}
+    return done
 
 
 def _generated(settings: Settings, build: Path) -> Generated:
     """Return what the generator said of the present design."""
-    known = results.current(settings, build).get("generate")
+    known = current(settings, build).generate
     if known is None:
         raise InputError(f"{build} has no Verilog of its design; build again: hwgen verify {build}")
-    return Generated.from_json(known)
+    return known.said
 
 
 @contextlib.contextmanager
@@ -141,6 +145,21 @@ def _board(
         yield Board(stack.enter_context(serial), timeout_s=timeout_s)
 
 
+@dataclass(frozen=True)
+class _VirtualTop(StageResult):
+    """A board top that is compiled for simulation: of `hwgen.link.virtual.Compiled`."""
+
+    divisor: int
+    timeout_cycles: int
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        return cls(**value)
+
+
 def _virtual(
     settings: Settings, build: Path, model: QuantizedModel, known: Generated, say: Say
 ) -> VirtualBoard:
@@ -155,13 +174,13 @@ def _virtual(
     margin = sensing.least_margin(build / quantize.FOLDER, options) if options.sensed else 0
     sensor = sensing.hurried(model, options, board, known, clock) if options.sensed else None
 
-    def work() -> dict[str, Any]:
+    def work() -> _VirtualTop:
         say("virtual: compiling the board top (Verilator)")
         core = generate.accelerator(model, known.design)
         extra = sensing.components(model, options, board, core, margin, sensor)
         bus = None if sensor is None else sensor.part.bus
         made = virtual_board(core, clock, model.digest, folder, bus=bus, **extra)
-        return {"divisor": made.divisor, "timeout_cycles": made.timeout_cycles}
+        return _VirtualTop(made.divisor, made.timeout_cycles)
 
     sources = [
         files.digest(files.read_bytes(path))
@@ -179,13 +198,13 @@ def _virtual(
         "tools": [tools.version(name) for name in ("yosys", "verilator", "g++")],
     }  # fmt: skip
     with lock.folder(build):  # what is running does not need it any more
-        said = stage.run(VIRTUAL, folder, inputs, (PROGRAM,), work, say=say)
+        made = stage.run(VIRTUAL, folder, inputs, (PROGRAM,), work, kind=_VirtualTop, say=say).said
         part = []
         if sensor is not None:
             windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
             part = write_recording(windows, model.bits.adc, sensor, folder)
             say(f"virtual: the sensor plays {len(windows)} test windows over and over")
-        return Compiled(folder / PROGRAM, said["divisor"], said["timeout_cycles"]).start(part)
+        return Compiled(folder / PROGRAM, made.divisor, made.timeout_cycles).start(part)
 
 
 def program(build: Path, say: Say, *, flash: bool = False) -> None:
@@ -213,7 +232,7 @@ def _program(build: Path, say: Say, *, flash: bool) -> None:
     check_asked(settings, build)
     board = find_board(settings.hardware.board)
     bitstream = build / implement.FOLDER / BITSTREAM
-    if "synth" not in results.current(settings, build) or not bitstream.is_file():
+    if current(settings, build).synth is None or not bitstream.is_file():
         raise InputError(f"{build} has no bitstream of its design; make it: hwgen synth {build}")
     if not board.loader:
         raise ToolError(

@@ -16,6 +16,7 @@ from hwgen import tools
 from hwgen.fixedpoint import Integers
 from hwgen.flow import generate
 from hwgen.flow.generated import Generated
+from hwgen.flow.netlist_checked import NetlistChecked
 from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 from hwgen.verify import affordable, corner_windows, spread
@@ -110,7 +111,7 @@ def check(
     known: Generated,
     windows: Integers,
     folder: Path,
-) -> dict[str, Any]:
+) -> NetlistChecked:
     """Synthesise the core alone and run a few windows; return what was compared, and its cells."""
     from hwgen.synth.check import check_netlist
 
@@ -127,9 +128,4 @@ def check(
         folder,
         hop=hop,
     )
-    return {
-        "basis": basis(model.digest, options),
-        "windows": result.windows,
-        "mismatches": result.mismatches,
-        "core": cells.to_json(),
-    }
+    return NetlistChecked(basis(model.digest, options), result.windows, result.mismatches, cells)

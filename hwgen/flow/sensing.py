@@ -5,123 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from hwgen import files, golden, signals
-from hwgen.analysis.margin_threshold import gaps, share_below, threshold
-from hwgen.errors import InputError, UsageError
-from hwgen.fixedpoint import Integers
+from hwgen.analysis.margin_threshold import share_below, threshold
+from hwgen.errors import UsageError
 from hwgen.flow.generated import Generated
+from hwgen.flow.margins import read_margins
 from hwgen.flow.options import HardwareOptions
-from hwgen.flow.windows import Windows
 from hwgen.plans.facts import KnownCore
 from hwgen.quantized import QuantizedModel
-from hwgen.quantized.samples import digitise
-from hwgen.signals.quality import level_range
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
     from hwgen.gateware.sensors.sensor import SensorPlan
     from hwgen.hardware.contract import Core
 
-MARGINS = "decision.json"
-"""In the integer network's folder: margins of windows, from which "unknown" is decided."""
-
-LEVELS = "levels_db"
-"""In `MARGINS`: the lowest and the highest level of a window that calibration saw."""
-
-READ_AS = "read_as"
-"""In `MARGINS`: as what the recordings were read."""
-
 NORMAL = ("normal", "healthy", "none", "good", "baseline")
 """How the name of a class begins that raises no alarm, unless the user says which."""
-
-_MOST = 4000
-"""Held-out windows that are looked at."""
-
-
-def margins(model: QuantizedModel, windows: Windows, test: Integers) -> dict[str, Any]:
-    """Return the margins of right and wrong answers, in units of a logit's integer.
-
-    Levels (`hwgen.signals.quality`) are of the windows that calibrated, of those held out, and of
-    the recordings without the noise that was added to them.
-
-    Parameters
-    ----------
-    model
-        The integer network.
-    windows
-        Held-out windows; where there are none, those that calibrated stand in for them.
-    test
-        Logits of the test windows ``(n, classes)``.
-    """
-    held = len(windows.held) > 0
-    x, labels = (
-        (windows.held, windows.held_labels)
-        if held
-        else (windows.calibration, windows.calibration_labels)
-    )
-    chosen = signals.spread(len(x), _MOST)
-    logits = golden.run(model, digitise(x[chosen], model.bits))
-    found = _right_and_wrong(logits, labels[chosen], windows.labelled)
-    tested = _right_and_wrong(test, windows.labels, windows.labelled)
-    return {
-        "windows": "held-out" if held else "calibration",
-        "labelled": windows.labelled,
-        "right": found[0],
-        "wrong": found[1],
-        "test_right": tested[0],
-        "test_wrong": tested[1],
-        LEVELS: _levels(windows),
-        READ_AS: windows.read_as.to_json(),
-    }
-
-
-def _levels(windows: Windows) -> list[float] | None:
-    """Return the lowest and the highest level, in dB; None where all windows are constant."""
-    length = windows.calibration.shape[-1]
-    clean = windows.clean_train.recordings if windows.clean_train else ()
-    views = (signals.windows(each.samples, length, length) for each in clean)
-    found = level_range([windows.calibration, windows.held, *views])
-    return None if found is None else list(found)
-
-
-def _right_and_wrong(
-    logits: Integers, labels: Integers, labelled: bool
-) -> tuple[list[int], list[int]]:
-    """Return sorted margins; every answer counts as right where nobody knows."""
-    right = golden.classify(logits) == labels if labelled else np.ones(len(logits), dtype=bool)
-    found = gaps(logits)
-    return np.sort(found[right]).tolist(), np.sort(found[~right]).tolist()
-
-
-def read_margins(folder: Path) -> dict[str, Any]:
-    """Return what `margins` found; `InputError` if the file is damaged."""
-    path = folder / MARGINS
-    value = files.read_json(path)
-    names = ("right", "wrong", "test_right", "test_wrong")
-    if not isinstance(value, dict) or not all(
-        isinstance(value.get(name), list) and all(isinstance(each, int) for each in value[name])
-        for name in names
-    ):
-        raise InputError(f"{path} is damaged; build again")
-    return value
-
-
-def read_as(folder: Path) -> signals.ReadAs | None:
-    """Return as what a build's recordings were read; None in builds of older versions.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged.
-    """
-    path = folder / MARGINS
-    found = read_margins(folder).get(READ_AS) if path.is_file() else None
-    try:
-        return None if found is None else signals.ReadAs.from_json(found)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{path} is damaged ({READ_AS}: {error}); build again") from error
 
 
 def check_asked(options: HardwareOptions, board: Board) -> None:
@@ -254,7 +152,7 @@ def hurried(
 
 def least_margin(folder: Path, options: HardwareOptions) -> int:
     """Return the margin from which on a class is known; `folder` is the integer network's."""
-    return threshold(read_margins(folder)["right"], options.unknown)
+    return threshold(read_margins(folder).right, options.unknown)
 
 
 def components(
@@ -305,7 +203,7 @@ def report_parts(
     if not options.sensed:
         return {}
     found = read_margins(folder)
-    least = threshold(found["right"], options.unknown)
+    least = threshold(found.right, options.unknown)
     sensor = plan(model, options, board)
     hop = options.hop or hop
     alarms = faulty(model.classes, options.normal)
@@ -317,10 +215,10 @@ def report_parts(
             "alarm_classes": [model.classes[number] for number in alarms],
             "unknown_below": least,
             "unknown_percent": options.unknown,
-            "decided_on": found["windows"],
-            "unknown_of_right": share_below(found["right"], least),
-            "unknown_of_wrong": share_below(found["wrong"], least),
-            "unknown_of_right_test": share_below(found["test_right"], least),
-            "unknown_of_wrong_test": share_below(found["test_wrong"], least),
+            "decided_on": found.windows,
+            "unknown_of_right": share_below(found.right, least),
+            "unknown_of_wrong": share_below(found.wrong, least),
+            "unknown_of_right_test": share_below(found.test_right, least),
+            "unknown_of_wrong_test": share_below(found.test_wrong, least),
         },
     }

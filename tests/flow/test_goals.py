@@ -29,7 +29,7 @@ def made(original, stages, tmp_path):
         folder = tmp_path / "build"
         asked = dataclasses.replace(settings, hardware=HardwareOptions(**hardware))
         report = build(asked, folder, lambda _: None)
-        known = Generated.from_json(result_of(folder / "rtl"))
+        known = result_of(folder / "rtl", Generated).said
         return report, known.design, left_by_quantize(folder)
 
     return make

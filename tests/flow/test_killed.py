@@ -22,6 +22,7 @@ from hwgen.flow.left import check_asked
 from hwgen.flow.options import DataOptions, HardwareOptions, Settings, read_settings
 from hwgen.flow.results import write_report
 from hwgen.quantized import Precision
+from hwgen.targets import Cells
 
 STEPS = ("open", "mkdir", "replace", "rename", "unlink", "rmdir")
 """What changes names on the drive. Between two of them a file is written that has no name yet."""
@@ -125,8 +126,8 @@ def quick(stages, made, monkeypatch) -> list[Settings]:
     def telling(model, options, board, known, least, folder, say):
         said = synthesise(model, options, board, known, least, folder, say)
         files.write_text(folder / "top.bit", model.digest)
-        said["resources"]["lut4"] = int(model.digest[:6], 16)
-        return said
+        cells = said.cells.to_json() | {"lut4": int(model.digest[:6], 16)}
+        return dataclasses.replace(said, cells=Cells(cells))
 
     monkeypatch.setattr(implement, "implement", telling)
     return [settings for settings, _ in made]

@@ -16,7 +16,7 @@ from hwgen.flow.generated import Generated
 from hwgen.flow.options import read_settings
 from hwgen.report.problems import problems
 from hwgen.report.table import print_table
-from tests.records import generated
+from tests.records import generated, netlist_checked
 
 
 def known(lut4: int, interval: int, pause: int = 1) -> Generated:
@@ -113,9 +113,7 @@ def test_a_netlist_that_differs_is_told_before_the_board_is_made(
     stages.clear()
 
     def differs(model, options, board, known, windows, folder):
-        cells = dict.fromkeys(("lut4", "ff", "dsp", "ebr"), 1)
-        basis = netlist.basis(model.digest, options)
-        return {"basis": basis, "windows": 16, "mismatches": 2, "core": cells}
+        return netlist_checked(netlist.basis(model.digest, options), mismatches=2)
 
     monkeypatch.setattr(netlist, "check", differs)
     folder = tmp_path / "other"

@@ -16,6 +16,7 @@ from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
 from hwgen.flow import generate, results, sensing
 from hwgen.flow.build import build
 from hwgen.flow.left import left_by_quantize
+from hwgen.flow.margins import MARGINS, Margins, read_margins
 from hwgen.flow.options import HardwareOptions, Settings, read_settings
 from tests.records import generated
 
@@ -80,14 +81,14 @@ def test_margins_by_definition(original, recordings):
     )  # fmt: skip
     steps = np.clip(np.floor(held / model.bits.lsb + 0.5), -(1 << (model.bits.adc - 1)), None)
     logits = golden.run(model, steps.astype(np.int64))
-    found = sensing.margins(model, windows, logits[:5])
+    found = Margins.of(model, windows, logits[:5])
     right = golden.classify(logits) == labels
-    assert found["right"] == sorted(gaps(logits)[right].tolist())
-    assert found["wrong"] == sorted(gaps(logits)[~right].tolist())
-    assert len(found["test_right"]) + len(found["test_wrong"]) == 5
-    assert found["windows"] == "held-out"
+    assert found.right == tuple(sorted(gaps(logits)[right].tolist()))
+    assert found.wrong == tuple(sorted(gaps(logits)[~right].tolist()))
+    assert len(found.test_right) + len(found.test_wrong) == 5
+    assert found.windows == "held-out"
     rms = 20 * np.log10(np.std(np.concatenate([held, held[:20] / 4]), axis=1))
-    assert found[sensing.LEVELS] == [pytest.approx(rms.min()), pytest.approx(rms.max())]
+    assert found.levels_db == (pytest.approx(rms.min()), pytest.approx(rms.max()))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +121,9 @@ def test_which_classes_raise_the_alarm():
 
 def test_a_damaged_file_of_margins(tmp_path):
     for text in ("[]", '{"right": 3}', '{"right": ["a"], "wrong": [], "test_right": []}'):
-        (tmp_path / sensing.MARGINS).write_text(text)
-        with pytest.raises(InputError, match="is damaged; build again"):
-            sensing.read_margins(tmp_path)
+        (tmp_path / MARGINS).write_text(text)
+        with pytest.raises(InputError, match=r"is damaged \(.*\); build again"):
+            read_margins(tmp_path)
 
 
 def test_a_core_that_does_not_keep_up(original):
