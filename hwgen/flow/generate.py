@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hwgen import tools
 from hwgen.errors import CannotMeetError
 from hwgen.flow import stage
+from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.generated import Generated
 from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
@@ -76,18 +77,22 @@ def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dic
     """Return all that decides the Verilog."""
     return basis(model.digest, options) | {
         "cells": board.resources.to_json(),
+        # Where it does not, a core of windows that overlap is another, or there is none.
+        "keeps windows": options.hop is not None and options.sensed,
         "yosys": tools.version("yosys"),
     }
 
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for."""
-    decisive = ("parallel", "dsp", "goal", "latency_us", "windows_per_second", "fit", "hop")
-    asked = {name: getattr(options, name) for name in decisive}
-    if options.unroll:  # older builds do not say it
-        asked["unroll"] = list(options.unroll)
-    # A bound in time depends on the clock.
-    return {"digest": digest, "clock": options.clock_mhz if options.seeking else None} | asked
+    return core_basis(digest, options, Stage.GENERATE)
+
+
+def core_basis(digest: str, options: HardwareOptions, stage: Stage) -> dict[str, Any]:
+    """Return what a result of a stage that looks at the core holds for."""
+    asked = decisive(options, stage, sought=options.seeking)
+    clock = asked.pop("clock_mhz", None)
+    return {"digest": digest, "clock": clock} | asked
 
 
 def generate(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
 from hwgen.flow import generate, sensing
+from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.generated import Generated
 from hwgen.flow.implemented import Implemented
 from hwgen.flow.options import HardwareOptions
@@ -25,13 +25,7 @@ OUTPUTS = (BITSTREAM,)
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for."""
-    # As JSON gives it back: what was kept is compared with it.
-    asked = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(options).items()
-    }
-    if not asked["unroll"]:  # older builds do not say it
-        del asked["unroll"]
+    asked = decisive(options, Stage.SYNTH, sought=options.seeking)
     return {"digest": digest, "options": asked}
 
 

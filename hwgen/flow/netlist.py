@@ -15,6 +15,7 @@ import numpy as np
 from hwgen import tools
 from hwgen.fixedpoint import Integers
 from hwgen.flow import generate
+from hwgen.flow.decides import Stage
 from hwgen.flow.generated import Generated
 from hwgen.flow.netlist_checked import NetlistChecked
 from hwgen.flow.options import HardwareOptions
@@ -41,7 +42,7 @@ _LUT4_CYCLE_S = 1.2e-8
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for: the core, but not what is around it."""
-    return generate.basis(digest, options) | {"board": options.board, "dsp": options.dsp}
+    return generate.core_basis(digest, options, Stage.NETLIST)
 
 
 def seconds_of(known: Generated, window: int) -> float | None:

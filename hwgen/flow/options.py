@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from hwgen import files
 from hwgen.calibration.choice import AUTO
 from hwgen.designs.goals import GOALS
 from hwgen.errors import InputError, UsageError
+from hwgen.flow.decides import Stage, decides, group, option
 from hwgen.quantized import Precision
 from hwgen.quantized.precision import TRANSFORMS
 from hwgen.signals import Reading
@@ -19,10 +20,21 @@ from hwgen.signals import Reading
 SETTINGS = "settings.json"
 _LARGEST_SEED = 2**31 - 1
 
+QUANTIZE, GENERATE, NETLIST, SYNTH = Stage
 
-def _added(default: Any) -> Any:
-    """Return a field that settings of earlier versions do not have; they mean its default."""
-    return field(default=default, metadata={"added": True})
+_NETWORK = decides(QUANTIZE)
+_DESIGN = decides(GENERATE, NETLIST, SYNTH, sought=(QUANTIZE,))
+_BOARD_TOP = decides(SYNTH)
+_BOARD = decides(GENERATE, NETLIST, SYNTH, sought=(QUANTIZE,), named=(GENERATE,))
+_CLOCK = decides(SYNTH, sought=(QUANTIZE, GENERATE, NETLIST))
+"""A bound in time depends on it."""
+_TRANSFORM = decides(GENERATE, NETLIST, SYNTH, sought=(QUANTIZE,), named=(GENERATE, NETLIST))
+"""The integer network has it; to the core it matters whether a design point is looked for."""
+_SOURCE = decides(SYNTH, sought=(QUANTIZE, GENERATE), named=(GENERATE,))
+"""A board with a sensor may keep the samples that windows share."""
+_CHECKPOINT = decides(QUANTIZE, named=(QUANTIZE,))
+_NOTHING = decides()
+"""It is whether a stage is run, or what one found."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +55,16 @@ class DataOptions:
         Multiplier of the network's input; None: the checkpoint's, else one over the RMS.
     """
 
-    data: str | None = None
-    snr_db: float | None = None
-    channel: str | None = None
-    sample_rate: float | None = None
-    seed: int = 1
-    input_scale: float | None = None
-    unit: str | None = _added(None)
-    offset: float = _added(0.0)
-    class_from: str | None = _added(None)
-    channels: tuple[str, ...] = _added(())
+    data: str | None = option(_NETWORK, None)
+    snr_db: float | None = option(_NETWORK, None)
+    channel: str | None = option(_NETWORK, None)
+    sample_rate: float | None = option(_NETWORK, None)
+    seed: int = option(_NETWORK, 1)
+    input_scale: float | None = option(_NETWORK, None)
+    unit: str | None = option(_NETWORK, None, added=True)
+    offset: float = option(_NETWORK, 0.0, added=True)
+    class_from: str | None = option(_NETWORK, None, added=True)
+    channels: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
 
     @property
     def reading(self) -> Reading:
@@ -65,11 +77,6 @@ class DataOptions:
             self.class_from,
             self.channels or None,
         )
-
-    def decisive(self) -> dict[str, Any]:
-        """Return the fields by name; `channels` only where there are several."""
-        fields = dataclasses.asdict(self)
-        return fields if self.channels else {k: v for k, v in fields.items() if k != "channels"}
 
 
 @dataclass(frozen=True)
@@ -86,13 +93,13 @@ class GeometryOptions:
         The network's output for each class; empty where they are in the classes' order.
     """
 
-    window: int | None = None
-    stride: int | None = None
-    padding: int | None = None
-    pool: int | None = None
-    bins: str | None = _added(None)
-    weights_from: str | None = _added(None)
-    outputs: tuple[int, ...] = _added(())
+    window: int | None = option(_NETWORK, None)
+    stride: int | None = option(_NETWORK, None)
+    padding: int | None = option(_NETWORK, None)
+    pool: int | None = option(_NETWORK, None)
+    bins: str | None = option(_NETWORK, None, added=True)
+    weights_from: str | None = option(_NETWORK, None, added=True)
+    outputs: tuple[int, ...] = option(_NETWORK, (), added=True)
 
 
 @dataclass(frozen=True)
@@ -145,24 +152,24 @@ class HardwareOptions:
         sense.
     """
 
-    board: str = "ecp5"
-    parallel: int | None = None
-    dsp: int | None = None
-    goal: str | None = None
-    latency_us: float | None = None
-    windows_per_second: float | None = None
-    fit: bool = False
-    transform: str | None = None
-    hop: int | None = None
-    clock_mhz: float = 100.0
-    seeds: tuple[int, ...] = tuple(range(1, 9))
-    baud: int = 1_000_000
-    source: str = "uart"
-    sensor_rate: float | None = None
-    vote: str = "3/5"
-    unknown: float = 1.0
-    normal: tuple[str, ...] = ()
-    unroll: tuple[str, ...] = _added(())
+    board: str = option(_BOARD, "ecp5")
+    parallel: int | None = option(_DESIGN, None)
+    dsp: int | None = option(_DESIGN, None)
+    goal: str | None = option(_DESIGN, None)
+    latency_us: float | None = option(_DESIGN, None)
+    windows_per_second: float | None = option(_DESIGN, None)
+    fit: bool = option(_DESIGN, False)
+    transform: str | None = option(_TRANSFORM, None)
+    hop: int | None = option(_DESIGN, None)
+    clock_mhz: float = option(_CLOCK, 100.0)
+    seeds: tuple[int, ...] = option(_BOARD_TOP, tuple(range(1, 9)))
+    baud: int = option(_BOARD_TOP, 1_000_000)
+    source: str = option(_SOURCE, "uart")
+    sensor_rate: float | None = option(_BOARD_TOP, None)
+    vote: str = option(_BOARD_TOP, "3/5")
+    unknown: float = option(_BOARD_TOP, 1.0)
+    normal: tuple[str, ...] = option(_BOARD_TOP, ())
+    unroll: tuple[str, ...] = option(_DESIGN, (), added=True, unsaid=True)
 
     def __post_init__(self) -> None:
         if not self.seeds or not all(0 <= seed <= _LARGEST_SEED for seed in self.seeds):
@@ -237,20 +244,20 @@ class Settings:
         folder was made. None: nobody has said.
     """
 
-    checkpoint: str
-    data: DataOptions = field(default_factory=DataOptions)
-    geometry: GeometryOptions = field(default_factory=GeometryOptions)
-    bits: Precision = field(default_factory=Precision)
-    twiddle: int | None = None
-    calibration: str = AUTO
-    rounding: str = AUTO
-    max_drop: float | None = None
-    qat: bool = False
-    hardware: HardwareOptions = field(default_factory=HardwareOptions)
-    verify_windows: int = 120
-    own_scale: bool = _added(False)
-    netlist: bool = _added(True)
-    source: str | None = _added(None)
+    checkpoint: str = option(_CHECKPOINT)
+    data: DataOptions = group(DataOptions)
+    geometry: GeometryOptions = group(GeometryOptions)
+    bits: Precision = option(_NETWORK, Precision())
+    twiddle: int | None = option(_NETWORK, None)
+    calibration: str = option(_NETWORK, AUTO)
+    rounding: str = option(_NETWORK, AUTO)
+    max_drop: float | None = option(_NETWORK, None)
+    qat: bool = option(_NETWORK, False)
+    hardware: HardwareOptions = group(HardwareOptions)
+    verify_windows: int = option(_NETWORK, 120)
+    own_scale: bool = option(_NETWORK, False, added=True)
+    netlist: bool = option(_NOTHING, True, added=True)
+    source: str | None = option(_NOTHING, None, added=True)
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""

@@ -19,6 +19,7 @@ from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow import assumed, doubt, robustness
 from hwgen.flow.accuracy import Accuracy
+from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.designs import settled
 from hwgen.flow.margins import MARGINS, Margins
 from hwgen.flow.options import Settings
@@ -62,16 +63,12 @@ class Quantization:
 
 def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
-    named = asdict(settings) | {"data": settings.data.decisive()}
     # The design point has a say in the transform, and in what is cheapest.
-    point = named.pop("hardware")
-    del named["netlist"], named["source"]  # they look at what comes out, later
-    if settings.max_drop is not None or settings.hardware.seeking:
-        deaf = ("seeds", "baud", "sensor_rate", "vote", "unknown", "normal")
-        named["hardware"] = {name: value for name, value in point.items() if name not in deaf}
-    named["checkpoint"] = _content(Path(settings.checkpoint))
-    named["recordings"] = _recordings(settings.data.data)
-    return named
+    sought = settings.max_drop is not None or settings.hardware.seeking
+    return decisive(settings, Stage.QUANTIZE, sought=sought) | {
+        "checkpoint": _content(Path(settings.checkpoint)),
+        "recordings": _recordings(settings.data.data),
+    }
 
 
 def source(asked: dict[str, Any]) -> str:
@@ -84,13 +81,10 @@ def basis(settings: Settings) -> dict[str, Any]:
 
     Files may be moved; and the network stays as it is when another board is asked for later.
     """
-    named = asdict(settings) | {"data": settings.data.decisive()}
-    del named["hardware"], named["checkpoint"], named["source"]
-    del named["netlist"]  # looks at what comes out, later
+    named = decisive(settings, Stage.QUANTIZE, sought=False)
     data = named["data"]
     data["data"] = data["data"] if data["data"] in {None, "synthetic"} else "recordings"
-    result: dict[str, Any] = json.loads(json.dumps(named))
-    return result
+    return named
 
 
 def made_for(said: Quantized, settings: Settings) -> bool:

@@ -171,7 +171,6 @@ def test_a_recording_of_three_channels_is_diagnosed(folder, tmp_path):
 
 def test_settings_without_channels_are_those_of_before():
     plain = Settings("x", data=DataOptions(data="here", channel="DE"))
-    assert "channels" not in plain.data.decisive()
     assert "channels" not in quantize.basis(plain)["data"]
     several = replace(plain, data=DataOptions(data="here", channels=("a", "b")))
     assert quantize.basis(several)["data"]["channels"] == ["a", "b"]
