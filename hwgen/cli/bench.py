@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.places import BUILD, LINK_BAUD, PORT, TIMEOUT
 from hwgen.cli.output import counting, say, table
 
 if TYPE_CHECKING:
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 @click.command("bench", short_help="Measure BUILD on a board, real or virtual.")
-@options.BUILD
-@options.PORT
+@BUILD
+@PORT
 @click.option("--windows", type=click.IntRange(1), default=40, show_default=True, metavar="N",
               help="Windows to send at most.")  # fmt: skip
-@options.TIMEOUT
-@options.LINK_BAUD
+@TIMEOUT
+@LINK_BAUD
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def command(
     build: Path, port: str, windows: int, timeout: float, baud: int | None, as_json: bool

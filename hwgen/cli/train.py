@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.reading import reading_from, reading_options
+from hwgen.cli.options.values import SNR
 from hwgen.cli.output import counting, say
 from hwgen.zoo import DEFAULT, names
 
@@ -23,7 +24,7 @@ from hwgen.zoo import DEFAULT, names
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
 )
-@click.option("--snr", "snr_db", type=options.SNR, metavar="DB", help="Train and test at this SNR.")
+@click.option("--snr", "snr_db", type=SNR, metavar="DB", help="Train and test at this SNR.")
 @click.option("--network", default=DEFAULT, show_default=True, type=click.Choice(names()),
               help="Kind of network.")  # fmt: skip
 @click.option("--recipe", default="default", show_default=True,
@@ -33,7 +34,7 @@ from hwgen.zoo import DEFAULT, names
 @click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
               help="Cross-entropy, with a teacher's classical or decoupled distillation. "
               "Default: the recipe's.")  # fmt: skip
-@options.reading_options
+@reading_options
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
 @click.option(
     "--epochs", type=click.IntRange(1, 100_000), help="Of the student. Default: the recipe's."
@@ -71,7 +72,7 @@ def command(
     from hwgen.flow.train import TrainingOptions, train_checkpoint
 
     with counting("training") as progress:
-        reading = options.reading_from(values)
+        reading = reading_from(values)
         shape = {size: value for size, value in values.items() if value is not None}
         metrics = train_checkpoint(
             data,
