@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from hwgen.cli.options.reading import reading_from, reading_options
 from hwgen.cli.options.values import SNR
@@ -81,10 +82,16 @@ def command(
             snr_db=snr_db,
             reading=reading,
             seed=seed,
-            classes=classes,
+            classes=classes if _given("classes") else None,
             progress=progress,
             say=say,
         )
     say(f"F1 on the test part: {metrics['f1']:.4f} +- {metrics['f1_std']:.4f} (dense sweep)")
     say(f"F1 of the published draws: {metrics['f1_draws']:.4f} +- {metrics['f1_draws_std']:.4f}")
     say(f"checkpoint: {output}")
+
+
+def _given(name: str) -> bool:
+    """Return whether the user gave an option that has a default."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is not ParameterSource.DEFAULT

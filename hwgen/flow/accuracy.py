@@ -45,9 +45,7 @@ class Accuracy:
     input_scale: float
 
     @classmethod
-    def of(
-        cls, windows: Windows, floats: Integers, fixed: Integers, *, snr_db: float | None
-    ) -> Self:
+    def of(cls, windows: Windows, floats: Integers, fixed: Integers) -> Self:
         """Return the accuracy of the classes that both networks give for the test windows."""
         classes = len(windows.classes)
         scores: dict[str, Any] = {}
@@ -65,7 +63,7 @@ class Accuracy:
             data=windows.name,
             windows=len(fixed),
             agreement=metrics.agreement(floats, fixed),
-            snr_db=snr_db,
+            snr_db=windows.snr_db,
             input_scale=windows.input_scale,
             **scores,
         )

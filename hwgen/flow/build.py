@@ -9,7 +9,7 @@ from typing import Any
 from hwgen import files, lock
 from hwgen.boards import Board, find_board
 from hwgen.errors import HwgenError
-from hwgen.flow import check, generate, implement, left, netlist, quantize, sensing, stage
+from hwgen.flow import check, generate, idle, implement, left, netlist, quantize, sensing, stage
 from hwgen.flow.current import current
 from hwgen.flow.generated import Generated
 from hwgen.flow.implemented import Implemented
@@ -46,6 +46,8 @@ def build(settings: Settings, folder: Path, say: Say, *, upto: str = "synth") ->
     with lock.folder(folder, make=True):
         board = find_board(settings.hardware.board)
         check_request(settings.hardware, board, folder)
+        for line in idle.of_hardware(settings.hardware):
+            say(line)
         said = run_quantize(settings, folder, board, say)
         settings = replace(settings, source=said.source)
         return _proceed(settings, folder, board, say, upto=upto, force=False, edited=False)

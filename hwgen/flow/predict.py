@@ -12,6 +12,7 @@ from hwgen import golden, signals
 from hwgen.analysis.margin_threshold import gaps
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
+from hwgen.flow import idle
 from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.margins import read_as
 from hwgen.flow.marks import count_marks, judge_for
@@ -81,6 +82,8 @@ def predict(
     model = left_by_quantize(build)
     built = read_as(build / FOLDER) or _asked(settings.data)
     asked = reading
+    for line in idle.of_one_recording(asked):
+        say(line)
     reading, words = built.complete(asked)
     if words:
         say(f"read as for the build: {words}")

@@ -152,7 +152,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     samples = digitise(windows.test, chosen.model.bits)
     fixed = golden.run(chosen.model, samples)
     answers = golden.classify(fixed)
-    accuracy = Accuracy.of(windows, floats.argmax(axis=1), answers, snr_db=settings.data.snr_db)
+    accuracy = Accuracy.of(windows, floats.argmax(axis=1), answers)
     if (fall := doubt.of_fixed(accuracy)) is not None:
         notices = (fall, *notices)
         say(fall)
