@@ -69,12 +69,10 @@ def tune(
         network,
         windows.calibration,
         bits,
+        windows.task,
         ways,
         windows.held if len(windows.held) else windows.calibration,
         windows.held_labels if windows.held_labelled else None,
-        input_scale=windows.input_scale,
-        classes=windows.classes,
-        sample_rate=windows.sample_rate,
     )
     model = calibration.model
     if settings.qat:

@@ -20,6 +20,7 @@ from hwgen.flow.stage import Say
 from hwgen.network import Network
 from hwgen.signals import spread
 from hwgen.signals.synthetic import CHANNELS, MAX_CLASSES
+from hwgen.signals.task import Task
 
 _CALIBRATION = 600
 """Windows that calibration looks at, at most: more change no format."""
@@ -111,6 +112,11 @@ class Windows:
     places: signals.Places | None = None
     read_as: signals.ReadAs = field(default_factory=signals.ReadAs)
     snr_db: float | None = None
+
+    @property
+    def task(self) -> Task:
+        """What the network is for that these windows are for."""
+        return Task(self.classes, self.input_scale, self.sample_rate)
 
     @property
     def held_labelled(self) -> bool:

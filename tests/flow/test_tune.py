@@ -83,10 +83,8 @@ def float_f1(windows, network) -> float:
 
 
 def digest(network, windows, bits, method) -> str:
-    return calibrate(
-        network, windows.calibration, bits, method=method, input_scale=windows.input_scale,
-        classes=windows.classes, sample_rate=windows.sample_rate,
-    ).model.digest  # fmt: skip
+    made = calibrate(network, windows.calibration, bits, windows.task, method=method)
+    return made.model.digest
 
 
 def test_every_way_is_measured_on_the_held_out_windows_and_the_best_is_taken(
@@ -97,10 +95,8 @@ def test_every_way_is_measured_on_the_held_out_windows_and_the_best_is_taken(
     ways = [one.method for one in choices]
     assert len(set(ways)) == len(ways) == 6
     for choice in choices:
-        model = calibrate(
-            network, windows.calibration, START, method=choice.method,
-            input_scale=windows.input_scale, classes=windows.classes,
-        ).model  # fmt: skip
+        way = choice.method
+        model = calibrate(network, windows.calibration, START, windows.task, method=way).model
         assert choice.f1 == held_f1(windows, model)
     top = max(one.f1 for one in choices)
     best = max((one for one in choices if one.f1 >= top - 0.001), key=lambda one: one.sqnr_db)
@@ -181,8 +177,7 @@ def test_the_chosen_bits_are_narrower_cheaper_and_within_the_bound(
     assert drop <= 2.0
     board = find_board(base.hardware.board)
     method = Method("mse", "compensated")
-    start = calibrate(network, windows.calibration, START, method=method,
-                      input_scale=windows.input_scale, classes=windows.classes).model  # fmt: skip
+    start = calibrate(network, windows.calibration, START, windows.task, method=method).model
     point = generate.choose(start, base.hardware, board)
     weights = [plan(model, point).cells(board.target).weight(board.resources)
                for model in (result.model, start)]  # fmt: skip
