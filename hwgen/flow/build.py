@@ -141,8 +141,8 @@ def run_generate(
     def work() -> Generated:
         say("generate: writing Verilog")
         made = generate.generate(model, settings.hardware, board, folder / generate.FOLDER)
-        expected = (generate.estimated(made, settings.hardware) or {}).get("board")
-        if expected:
+        estimate = generate.estimated(made, settings.hardware)
+        if estimate and (expected := estimate.board):
             say(
                 f"generate: about {expected['lut4']:,} LUT4 (estimate), {expected['dsp']} DSP "
                 f"cells, {expected['ebr']} block RAMs on {board.name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from hwgen import tools
 from hwgen.errors import CannotMeetError
 from hwgen.flow import stage
 from hwgen.flow.decides import Stage, decisive
-from hwgen.flow.generated import Generated
+from hwgen.flow.generated import Estimate, Generated
 from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 
@@ -119,27 +120,22 @@ def generate(
     return known
 
 
-def estimate(core: CorePlan, target: Target) -> dict[str, Any]:
-    """Return the cells that are to be expected.
-
-    Returns
-    -------
-    Those of the core and of the top of a board that the host feeds.
-    """
+def estimate(core: CorePlan, target: Target) -> Estimate:
+    """Return the cells that are to be expected of core and top, if a host feeds the board."""
     from hwgen.designs.linked import linked
 
     needed = core.cells(target)
-    return {"core": needed.to_json(), "board": (needed + linked(core, target)).to_json()}
+    return Estimate(needed, needed + linked(core, target))
 
 
-def estimated(known: Generated, options: HardwareOptions) -> dict[str, Any] | None:
-    """Return the estimate that holds for a build; None for the top of a board with a sensor.
+def estimated(known: Generated, options: HardwareOptions) -> Estimate | None:
+    """Return the estimate that holds for a build; without one of the top if it has a sensor.
 
     None for an older hwgen's build, which has none.
 
     The Verilog of the core is the same with a sensor and without, so that this is told apart where
     it is looked at, not where it is kept.
     """
-    if known.estimate is None:
-        return None
-    return dict(known.estimate) | ({"board": None} if options.sensed else {})
+    if known.estimate is None or not options.sensed:
+        return known.estimate
+    return replace(known.estimate, board=None)

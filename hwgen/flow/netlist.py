@@ -61,7 +61,7 @@ def seconds_of(known: Generated, window: int) -> float | None:
     """
     if known.estimate is None:
         return None
-    lut4 = known.estimate["core"]["lut4"]
+    lut4 = known.estimate.core["lut4"]
     cost = max(known.timing.interval, window * known.timing.pause)
     corners = 10
     cycles = min(_CYCLES + cost, (_WINDOWS + corners + 1) * cost)

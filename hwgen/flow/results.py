@@ -78,7 +78,7 @@ def _generated_parts(
     """Return the sections that tell of the generated design."""
     parts: dict[str, Any] = {}
     if estimate := generate.estimated(generated, settings.hardware):
-        parts["estimate"] = estimate
+        parts["estimate"] = estimate.to_json()
     if known.quantize:
         design = known.quantize.said.design
         parts["design"] = design.to_json() | _hardware(generated)

@@ -12,15 +12,16 @@ from hwgen import report
 from hwgen.errors import MismatchError, ToolError
 from hwgen.flow import netlist
 from hwgen.flow.build import build, resume
-from hwgen.flow.generated import Generated
+from hwgen.flow.generated import Estimate, Generated
 from hwgen.flow.options import read_settings
 from hwgen.report.problems import problems
 from hwgen.report.table import print_table
+from hwgen.targets import Cells
 from tests.records import generated, netlist_checked
 
 
 def known(lut4: int, interval: int, pause: int = 1) -> Generated:
-    return generated(interval=interval, pause=pause, estimate={"core": {"lut4": lut4}})
+    return generated(interval=interval, pause=pause, estimate=Estimate(Cells({"lut4": lut4}), None))
 
 
 def test_the_default_design_is_quick_and_larger_or_slower_ones_are_not():

@@ -11,7 +11,7 @@ from hwgen.flow import current, generate, implement, netlist, stage
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.benched import Benched
 from hwgen.flow.demo import Trained
-from hwgen.flow.generated import Generated
+from hwgen.flow.generated import Estimate, Generated
 from hwgen.flow.implemented import Implemented, Routed
 from hwgen.flow.netlist_checked import NetlistChecked
 from hwgen.flow.options import HardwareOptions
@@ -35,7 +35,7 @@ GENERATED = Generated(
     hop=16,
     transform="none",
     utilisation=0.5,
-    estimate={"core": {"lut4": 7}, "board": {"lut4": 9}},
+    estimate=Estimate(Cells({"lut4": 7}), Cells({"lut4": 9})),
 )
 VERIFIED = Verified(
     BASIS, Verification("verilator 5", 30, 1, 12, 40, 2, {"bursts": 30}), 10, ("few were run",)

@@ -15,9 +15,11 @@ from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
 from hwgen.flow import generate, results, sensing
 from hwgen.flow.build import build
+from hwgen.flow.generated import Estimate
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.margins import MARGINS, Margins, read_margins
 from hwgen.flow.options import HardwareOptions, Settings, read_settings
+from hwgen.targets import Cells
 from tests.records import generated
 
 SENSED = HardwareOptions(board="ulx3s-25f", source="inmp441")
@@ -152,12 +154,12 @@ def test_the_board_top_has_sensor_and_decision(original):
 
 
 def test_the_estimate_is_of_the_board_that_is_built():
-    cells = {"lut4": 8000, "dsp": 28, "ebr": 29}
-    known = generated(interval=1, estimate={"core": cells, "board": cells | {"lut4": 8600}})
+    core = Cells({"lut4": 8000, "dsp": 28, "ebr": 29})
+    known = generated(interval=1, estimate=Estimate(core, core + Cells({"lut4": 600})))
     fed, sensed = HardwareOptions(), HardwareOptions(source="mcp3201")
-    assert generate.estimated(known, fed)["board"]["lut4"] == 8600
+    assert generate.estimated(known, fed).board["lut4"] == 8600
     # The stage is not run again for a sensor, so that what it kept must not be taken for both.
-    assert generate.estimated(known, sensed) == {"core": cells, "board": None}
+    assert generate.estimated(known, sensed) == Estimate(core, None)
     assert generate.basis("ab", fed) == generate.basis("ab", sensed)
 
 
