@@ -269,7 +269,7 @@ def run_synth(
     """Board top to bitstream."""
     hardware = settings.hardware
     place = folder / quantize.FOLDER
-    least = sensing.least_margin(place, hardware) if hardware.sensed else None
+    least = sensing.least_margin(place, hardware) if hardware.sensor.sensed else None
 
     def work() -> Implemented:
         target = folder / implement.FOLDER

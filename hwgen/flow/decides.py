@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import MISSING, dataclass
 from enum import Enum, auto
 from typing import Any
+
+from hwgen.flow.groups import is_group, is_inline
 
 
 class Stage(Enum):
@@ -77,11 +78,6 @@ def option(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def group(kind: Callable[[], Any]) -> Any:
-    """Return a field that holds further options; each of these says itself what it decides."""
-    return dataclasses.field(default_factory=kind, metadata={"group": True})
-
-
 def decided(field: dataclasses.Field[Any]) -> Decides:
     """Return what a field decides; TypeError if it does not say."""
     found = field.metadata.get("decides")
@@ -91,21 +87,23 @@ def decided(field: dataclasses.Field[Any]) -> Decides:
 
 
 def decisive(options: Any, stage: Stage, *, sought: bool) -> dict[str, Any]:
-    """Return the options that decide a stage, as a JSON object; groups are objects within it.
+    """Return the options that decide a stage, as a JSON object.
+
+    A group that is not inline is an object within it.
 
     Parameters
     ----------
     options
-        A dataclass whose fields are made by `option` and `group`.
+        A dataclass whose fields are made by `option` and `hwgen.flow.groups.group`.
     sought
         Whether a design point is looked for.
     """
     found: dict[str, Any] = {}
     for field in dataclasses.fields(options):
         value = getattr(options, field.name)
-        if field.metadata.get("group"):
+        if is_group(field):
             inner = decisive(value, stage, sought=sought)
-            found |= {field.name: inner} if inner else {}
+            found |= inner if is_inline(field) or not inner else {field.name: inner}
         elif decided(field).holds(stage, sought=sought) and not _unsaid(field, value):
             found[field.name] = _plain(value)
     return found

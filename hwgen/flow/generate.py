@@ -11,7 +11,7 @@ from hwgen.errors import CannotMeetError
 from hwgen.flow import stage
 from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.generated import Estimate, Generated
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Des
     CannotMeetError
         If network or board have no room for it; says what would fit.
     """
-    if options.seeking:
+    if options.design.seeking:
         from hwgen.flow.designs import seek
 
         return seek([model], options, board).design
@@ -51,12 +51,13 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
 
     fixed = source_dsp(model)
     cells = board.resources
-    most = min(board.target.least_dsp, cells["dsp"]) if options.dsp is None else options.dsp
+    asked = options.design
+    most = min(board.target.least_dsp, cells["dsp"]) if asked.dsp is None else asked.dsp
     if not fixed <= most <= cells["dsp"]:
         raise CannotMeetError(
             f"dsp must be {fixed} (the FFT's) to {cells['dsp']} on {board.name}, not {most}"
         )
-    parallel = options.parallel
+    parallel = asked.parallel
     if parallel is None:
         parallel = arrays.default_parallel(model)
         parallel = largest(model, parallel, most - fixed, cells, board.target)
@@ -79,7 +80,7 @@ def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dic
     return basis(model.digest, options) | {
         "cells": board.resources.to_json(),
         # Where it does not, a core of windows that overlap is another, or there is none.
-        "keeps windows": options.hop is not None and options.sensed,
+        "keeps windows": options.design.hop is not None and options.sensor.sensed,
         "yosys": tools.version("yosys"),
     }
 
@@ -91,7 +92,7 @@ def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
 
 def core_basis(digest: str, options: HardwareOptions, stage: Stage) -> dict[str, Any]:
     """Return what a result of a stage that looks at the core holds for."""
-    asked = decisive(options, stage, sought=options.seeking)
+    asked = decisive(options, stage, sought=options.design.seeking)
     clock = asked.pop("clock_mhz", None)
     return {"digest": digest, "clock": clock} | asked
 
@@ -136,6 +137,6 @@ def estimated(known: Generated, options: HardwareOptions) -> Estimate | None:
     The Verilog of the core is the same with a sensor and without, so that this is told apart where
     it is looked at, not where it is kept.
     """
-    if known.estimate is None or not options.sensed:
+    if known.estimate is None or not options.sensor.sensed:
         return known.estimate
     return replace(known.estimate, board=None)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
-from hwgen.flow.options import DataOptions, HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions, SensorOptions
+from hwgen.flow.options import DataOptions
 from hwgen.signals import Reading
 
 _READING = ("channel", "unit", "offset", "class_from")
@@ -44,9 +43,10 @@ def of_training(classes: int | None) -> tuple[str, ...]:
 
 def of_hardware(options: HardwareOptions) -> tuple[str, ...]:
     """Return which options on a sensor do nothing, for the host feeds the board."""
-    usual = {field.name: field.default for field in fields(options)}
-    given = [_option(name) for name in ("vote", "normal") if getattr(options, name) != usual[name]]
-    if options.sensed or not given:
+    asked, usual = options.sensor, SensorOptions()
+    names = [name for name in ("vote", "normal") if getattr(asked, name) != getattr(usual, name)]
+    given = [_option(name) for name in names]
+    if asked.sensed or not given:
         return ()
     return (f"the board has no sensor, so {', '.join(given)} does nothing; --source names one",)
 

@@ -9,8 +9,8 @@ from hwgen import tools
 from hwgen.flow import generate, sensing
 from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.generated import Generated
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.implemented import Implemented
-from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.synth import BITSTREAM, synthesise
@@ -25,7 +25,7 @@ OUTPUTS = (BITSTREAM,)
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for."""
-    asked = decisive(options, Stage.SYNTH, sought=options.seeking)
+    asked = decisive(options, Stage.SYNTH, sought=options.design.seeking)
     return {"digest": digest, "options": asked}
 
 
@@ -90,7 +90,7 @@ def _core(
     say: Say,
 ) -> Cells | None:
     """Return the cells of the accelerator by itself, where a small one is wanted."""
-    if options.goal != "area":
+    if options.design.goal != "area":
         return None
     from hwgen.synth.core import core_cells
 

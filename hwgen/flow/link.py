@@ -171,8 +171,8 @@ def _virtual(
     options = settings.hardware
     board = find_board(options.board)
     clock = float(board.plan_pll(options.clock_mhz).output_mhz)
-    margin = sensing.least_margin(build / quantize.FOLDER, options) if options.sensed else 0
-    sensor = sensing.hurried(model, options, board, known, clock) if options.sensed else None
+    margin = sensing.least_margin(build / quantize.FOLDER, options) if options.sensor.sensed else 0
+    sensor = sensing.hurried(model, options, board, known, clock) if options.sensor.sensed else None
 
     def work() -> _VirtualTop:
         say("virtual: compiling the board top (Verilator)")
@@ -271,7 +271,7 @@ def monitor(
     settings = read_settings(build)
     check_asked(settings, build)
     model = left_by_quantize(build)
-    if not settings.hardware.sensed:
+    if not settings.hardware.sensor.sensed:
         raise InputError(f"{build} has no sensor; build it with --source NAME")
     known = _generated(settings, build)
     with _board(settings, build, model, known, port, say, timeout_s, baud) as board:

@@ -13,8 +13,8 @@ from hwgen import signals
 from hwgen.analysis.margin_threshold import gaps
 from hwgen.fixedpoint import Integers
 from hwgen.flow import sensing
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.margins import MARGINS, read_margins
-from hwgen.flow.options import HardwareOptions
 from hwgen.flow.quantize import FOLDER
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel

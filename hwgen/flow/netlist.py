@@ -17,8 +17,8 @@ from hwgen.fixedpoint import Integers
 from hwgen.flow import generate
 from hwgen.flow.decides import Stage
 from hwgen.flow.generated import Generated
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.netlist_checked import NetlistChecked
-from hwgen.flow.options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 from hwgen.verify import affordable, corner_windows, spread
 

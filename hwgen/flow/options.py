@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
-import typing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from hwgen import files
 from hwgen.calibration.choice import AUTO
-from hwgen.designs.goals import GOALS
 from hwgen.errors import InputError, UsageError
-from hwgen.flow.decides import Stage, decides, group, option
+from hwgen.flow import groups
+from hwgen.flow.decides import Stage, decides, option
+from hwgen.flow.groups import group
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.quantized import Precision
-from hwgen.quantized.precision import TRANSFORMS
 from hwgen.signals import Reading
 
 SETTINGS = "settings.json"
-_LARGEST_SEED = 2**31 - 1
 
-QUANTIZE, GENERATE, NETLIST, SYNTH = Stage
-
-_NETWORK = decides(QUANTIZE)
-_DESIGN = decides(GENERATE, NETLIST, SYNTH, sought=(QUANTIZE,))
-_BOARD_TOP = decides(SYNTH)
-_BOARD = decides(GENERATE, NETLIST, SYNTH, sought=(QUANTIZE,), named=(GENERATE,))
-_CLOCK = decides(SYNTH, sought=(QUANTIZE, GENERATE, NETLIST))
-"""A bound in time depends on it."""
-_TRANSFORM = decides(GENERATE, NETLIST, SYNTH, sought=(QUANTIZE,), named=(GENERATE, NETLIST))
-"""The integer network has it; to the core it matters whether a design point is looked for."""
-_SOURCE = decides(SYNTH, sought=(QUANTIZE, GENERATE), named=(GENERATE,))
-"""A board with a sensor may keep the samples that windows share."""
-_CHECKPOINT = decides(QUANTIZE, named=(QUANTIZE,))
+_NETWORK = decides(Stage.QUANTIZE)
+_CHECKPOINT = decides(Stage.QUANTIZE, named=(Stage.QUANTIZE,))
 _NOTHING = decides()
 """It is whether a stage is run, or what one found."""
 
@@ -103,119 +90,6 @@ class GeometryOptions:
 
 
 @dataclass(frozen=True)
-class HardwareOptions:
-    """The design point.
-
-    Parameters
-    ----------
-    board
-        Name or alias.
-    parallel
-        Multipliers of the MAC array; None: what keeps up with a sample a cycle, or with the goal.
-    dsp
-        DSP cells that the whole design may use; None: those of the smallest chip, or with a goal
-        all that the board has.
-    goal
-        One of `hwgen.designs.goals.GOALS`; None for none.
-    latency_us, windows_per_second
-        What the cheapest design is looked for that does it; None for no bound.
-    fit
-        Whether the cheapest design is looked for that keeps up with the sensor.
-    transform
-        ``"fft"`` or ``"dft"``; None: what suits the goal.
-    hop
-        Samples from one window to the next; None: windows do not overlap.
-    unroll
-        Names of the first layers, which get hardware of their own in front of the MAC array; none:
-        what suits the goal.
-    clock_mhz
-        Target of the PLL.
-    seeds
-        Of the placer, tried in this order.
-    baud
-        Of the board's serial link.
-    source
-        Where samples come from: ``"uart"``, or a part of `hwgen.gateware.sensors.sources`.
-    sensor_rate
-        Hz at which that part samples; None: the checkpoint's, or the only one that it has.
-    vote
-        ``"K/N"``: of the last N windows K must agree.
-    unknown
-        Percentage of right answers on held-out windows that the margin for "unknown" may cost.
-    normal
-        Names of the classes that raise no alarm; none: what `hwgen.flow.sensing.faulty` takes.
-
-    Raises
-    ------
-    UsageError
-        If there is no seed, or one that the placer does not take; if a goal or a bound makes no
-        sense.
-    """
-
-    board: str = option(_BOARD, "ecp5")
-    parallel: int | None = option(_DESIGN, None)
-    dsp: int | None = option(_DESIGN, None)
-    goal: str | None = option(_DESIGN, None)
-    latency_us: float | None = option(_DESIGN, None)
-    windows_per_second: float | None = option(_DESIGN, None)
-    fit: bool = option(_DESIGN, False)
-    transform: str | None = option(_TRANSFORM, None)
-    hop: int | None = option(_DESIGN, None)
-    clock_mhz: float = option(_CLOCK, 100.0)
-    seeds: tuple[int, ...] = option(_BOARD_TOP, tuple(range(1, 9)))
-    baud: int = option(_BOARD_TOP, 1_000_000)
-    source: str = option(_SOURCE, "uart")
-    sensor_rate: float | None = option(_BOARD_TOP, None)
-    vote: str = option(_BOARD_TOP, "3/5")
-    unknown: float = option(_BOARD_TOP, 1.0)
-    normal: tuple[str, ...] = option(_BOARD_TOP, ())
-    unroll: tuple[str, ...] = option(_DESIGN, (), added=True, unsaid=True)
-
-    def __post_init__(self) -> None:
-        if not self.seeds or not all(0 <= seed <= _LARGEST_SEED for seed in self.seeds):
-            raise UsageError(
-                f"--seeds must be numbers from 0 to {_LARGEST_SEED} with commas between, "
-                f"not {','.join(map(str, self.seeds)) or 'none'}"
-            )
-        for name, value, known in (
-            ("--goal", self.goal, GOALS),
-            ("--transform", self.transform, TRANSFORMS),
-        ):
-            if value is not None and value not in known:
-                raise UsageError(f"{name} must be one of {', '.join(known)}, not {value!r}")
-        for name, bound in (
-            ("--latency-us", self.latency_us),
-            ("--windows-per-second", self.windows_per_second),
-            ("--hop", self.hop),
-        ):
-            if bound is not None and not bound > 0:
-                raise UsageError(f"{name} must be more than 0, not {bound:g}")
-
-    @property
-    def sensed(self) -> bool:
-        """Whether the board takes its samples from a sensor of its own."""
-        return self.source != "uart"
-
-    @property
-    def seeking(self) -> bool:
-        """Whether a design point is looked for, not just the default one taken."""
-        asked = (self.goal, self.latency_us, self.windows_per_second, self.hop)
-        also = self.fit or self.transform == "dft" or bool(self.unroll)
-        return also or any(each is not None for each in asked)
-
-    @property
-    def transforms(self) -> tuple[str, ...]:
-        """Transforms among which the design is looked for."""
-        if self.transform is not None:
-            return (self.transform,)
-        if self.goal is not None:
-            return ("fft",) if self.goal == "throughput" and self.hop is None else ("dft",)
-        if self.hop is not None or self.unroll:
-            return ("dft",)
-        return TRANSFORMS if self.seeking else ("fft",)
-
-
-@dataclass(frozen=True)
 class Settings:
     """All that a build was asked for; kept in its folder, so that each stage runs alone.
 
@@ -261,45 +135,15 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
-        return dataclasses.asdict(self)
+        return groups.to_json(self)
 
     @classmethod
     def from_json(cls, value: Any) -> Settings:
         """Return the settings that `to_json` wrote; `InputError` if they are damaged."""
         try:
-            return _record(cls, value)
+            return groups.from_json(cls, value)
         except (KeyError, TypeError, ValueError, UsageError) as error:
             raise InputError(f"{SETTINGS} is damaged ({error}); build again") from error
-
-
-_Record = TypeVar("_Record")
-
-
-def _record(kind: type[_Record], value: Any) -> _Record:
-    """Return the dataclass that a JSON object holds; TypeError where a field is of another type."""
-    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
-    names = {one.name for one in fields}
-    needed = {one.name for one in fields if not one.metadata.get("added")}
-    if not isinstance(value, dict) or not needed <= set(value) <= names:
-        raise TypeError(f"{kind.__name__} must have the fields {', '.join(sorted(names))}")
-    hints = typing.get_type_hints(kind)
-    return kind(**{name: _field(name, hints[name], item) for name, item in value.items()})
-
-
-def _field(name: str, hint: Any, value: Any) -> Any:
-    if dataclasses.is_dataclass(hint):
-        return _record(hint, value)  # type: ignore[arg-type]
-    if typing.get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise TypeError(f"{name} must be a list, not {value!r}")
-        return tuple(_field(name, typing.get_args(hint)[0], item) for item in value)
-    kinds = typing.get_args(hint) or (hint,)
-    if float in kinds:
-        kinds = (*kinds, int)
-    # JSON's true is an int to Python.
-    if isinstance(value, bool) != (bool in kinds) or not isinstance(value, kinds):
-        raise TypeError(f"{name} must not be {value!r}")
-    return value
 
 
 def read_settings(build: Path) -> Settings:

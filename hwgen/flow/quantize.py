@@ -64,7 +64,7 @@ class Quantization:
 def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
     # The design point has a say in the transform, and in what is cheapest.
-    sought = settings.max_drop is not None or settings.hardware.seeking
+    sought = settings.max_drop is not None or settings.hardware.design.seeking
     return decisive(settings, Stage.QUANTIZE, sought=sought) | {
         "checkpoint": _content(Path(settings.checkpoint)),
         "recordings": _recordings(settings.data.data),

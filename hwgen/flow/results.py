@@ -95,7 +95,7 @@ def _generated_parts(
 
 def _sensor(settings: Settings, folder: Path, hop: int) -> dict[str, Any]:
     """Return the sections on a sensor of the board's own, if it has one."""
-    if not settings.hardware.sensed:
+    if not settings.hardware.sensor.sensed:
         return {}
     board = find_board(settings.hardware.board)
     place = folder / quantize.FOLDER

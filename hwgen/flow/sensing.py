@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hwgen.analysis.margin_threshold import share_below, threshold
 from hwgen.errors import UsageError
 from hwgen.flow.generated import Generated
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.margins import read_margins
-from hwgen.flow.options import HardwareOptions
 from hwgen.plans.facts import KnownCore
 from hwgen.quantized import QuantizedModel
 
@@ -36,10 +36,10 @@ def check_asked(options: HardwareOptions, board: Board) -> None:
     from hwgen.gateware.sensors.sensor import check_pins
     from hwgen.gateware.sensors.sources import UART, find_part
 
-    Vote.parse(options.vote)
-    if options.source != UART:
-        check_pins(board, options.source, find_part(options.source))
-    elif options.sensor_rate is not None:
+    Vote.parse(options.sensor.vote)
+    if options.sensor.source != UART:
+        check_pins(board, options.sensor.source, find_part(options.sensor.source))
+    elif options.sensor.sensor_rate is not None:
         raise UsageError("--sensor-rate must come with --source PART, not uart")
 
 
@@ -62,9 +62,9 @@ def plan(
 
     made = board.plan_pll(options.clock_mhz).output_mhz
     return plan_sensor(
-        options.source,
+        options.sensor.source,
         model_rate=model.sample_rate,
-        sensor_rate=options.sensor_rate,
+        sensor_rate=options.sensor.sensor_rate,
         clock_mhz=float(made) if clock_mhz is None else clock_mhz,
         full_scale=model.bits.full_scale,
     )
@@ -100,9 +100,9 @@ def faulty(classes: tuple[str, ...], normal: tuple[str, ...]) -> tuple[int, ...]
 
 def check_model(model: QuantizedModel, options: HardwareOptions, board: Board) -> None:
     """Refuse a sensor that does not suit the integer network."""
-    if options.sensed:
+    if options.sensor.sensed:
         plan(model, options, board)
-        faulty(model.classes, options.normal)
+        faulty(model.classes, options.sensor.normal)
 
 
 def check_core(
@@ -111,8 +111,8 @@ def check_core(
     """Refuse a core that does not keep up with the sensor; `known` is what the generator said."""
     from hwgen.gateware.sensors.sensor import check_pace
 
-    if options.sensed:
-        check_pace(_core(model, known), plan(model, options, board), options.hop)
+    if options.sensor.sensed:
+        check_pace(_core(model, known), plan(model, options, board), options.design.hop)
 
 
 def _core(model: QuantizedModel, known: Generated) -> KnownCore:
@@ -146,13 +146,16 @@ def hurried(
     from hwgen.link.virtual_sensor import hurried
 
     return hurried(
-        lambda mhz: plan(model, options, board, mhz), _core(model, known), options.hop, clock_mhz
+        lambda mhz: plan(model, options, board, mhz),
+        _core(model, known),
+        options.design.hop,
+        clock_mhz,
     )
 
 
 def least_margin(folder: Path, options: HardwareOptions) -> int:
     """Return the margin from which on a class is known; `folder` is the integer network's."""
-    return threshold(read_margins(folder).right, options.unknown)
+    return threshold(read_margins(folder).right, options.sensor.unknown)
 
 
 def components(
@@ -170,18 +173,20 @@ def components(
     sensor
         How the part samples; None: as `plan` says.
     """
-    if not options.sensed:
+    if not options.sensor.sensed:
         return {}
     from hwgen.gateware.decision import Decision, Vote
     from hwgen.gateware.sensors.sensor import Sensor, source_pins
 
     sensor = sensor or plan(model, options, board)
     return {
-        "source": Sensor(core.plan, sensor, hop=options.hop, connection=source_pins(board, sensor)),
+        "source": Sensor(
+            core.plan, sensor, hop=options.design.hop, connection=source_pins(board, sensor)
+        ),
         "decision": Decision(
             core.plan,
-            faulty=faulty(model.classes, options.normal),
-            vote=Vote.parse(options.vote),
+            faulty=faulty(model.classes, options.sensor.normal),
+            vote=Vote.parse(options.sensor.vote),
             margin=margin,
             board=board,
         ),
@@ -200,21 +205,21 @@ def report_parts(
     hop
         Of the core.
     """
-    if not options.sensed:
+    if not options.sensor.sensed:
         return {}
     found = read_margins(folder)
-    least = threshold(found.right, options.unknown)
+    least = threshold(found.right, options.sensor.unknown)
     sensor = plan(model, options, board)
-    hop = options.hop or hop
-    alarms = faulty(model.classes, options.normal)
+    hop = options.design.hop or hop
+    alarms = faulty(model.classes, options.sensor.normal)
     return {
         "sensor": sensor.to_json()
         | {"hop": hop, "windows_per_second": sensor.rate_hz / sensor.ratio / hop},
         "decision": {
-            "vote": options.vote,
+            "vote": options.sensor.vote,
             "alarm_classes": [model.classes[number] for number in alarms],
             "unknown_below": least,
-            "unknown_percent": options.unknown,
+            "unknown_percent": options.sensor.unknown,
             "decided_on": found.windows,
             "unknown_of_right": share_below(found.right, least),
             "unknown_of_wrong": share_below(found.wrong, least),

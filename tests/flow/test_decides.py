@@ -15,9 +15,18 @@ import pytest
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError
 from hwgen.flow import generate, implement, netlist, quantize
-from hwgen.flow.decides import Decides, Stage, decided, decides, decisive, group, option
+from hwgen.flow.decides import Decides, Stage, decided, decides, decisive, option
+from hwgen.flow.groups import (
+    group,
+    is_group,
+    is_inline,
+    option_fields,
+    options_of,
+    values_of,
+)
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.left import left_by_quantize
-from hwgen.flow.options import HardwareOptions, Settings
+from hwgen.flow.options import Settings
 from hwgen.quantized import Precision
 from tests.records import generated
 
@@ -71,7 +80,7 @@ OTHER: dict[str, Any] = {
 BASES = {
     "as it is": {},
     "for a drop": {"max_drop": 0.5},
-    "sought": {"hardware": HardwareOptions(hop=128, transform="dft")},
+    "sought": {"hardware": HardwareOptions.of(hop=128, transform="dft")},
 }
 
 
@@ -79,8 +88,9 @@ def declared(options: Any, prefix: str = "") -> Iterator[tuple[str, Decides]]:
     """Yield the path of each option and what it says that it decides."""
     for field in fields(options):
         path = prefix + field.name
-        if dataclasses.is_dataclass(getattr(options, field.name)) and field.name != "bits":
-            yield from declared(getattr(options, field.name), f"{path}.")
+        if is_group(field):
+            inner = prefix if is_inline(field) else f"{path}."
+            yield from declared(getattr(options, field.name), inner)
         else:
             yield path, decided(field)
 
@@ -90,8 +100,10 @@ DECLARED = dict(declared(Settings("ckpt.pt")))
 
 def changed(settings: Settings, path: str, value: Any) -> Settings:
     head, _, rest = path.partition(".")
-    inner = replace(getattr(settings, head), **{rest: value}) if rest else value
-    return replace(settings, **{head: inner})
+    group = getattr(settings, head)
+    if rest:
+        value = options_of(type(group), values_of(group) | {rest: value})
+    return replace(settings, **{head: value})
 
 
 @pytest.fixture
@@ -101,7 +113,7 @@ def other(original, tmp_path, write_state):
 
     def of(path: str, now: Settings) -> Any:
         if path == "hardware.transform":
-            return "fft" if now.hardware.transform == "dft" else "dft"
+            return "fft" if now.hardware.design.transform == "dft" else "dft"
         if path == "checkpoint":
             return str(write_state(tmp_path / "other.pt", seed=1))
         if path == "data.data":
@@ -132,7 +144,7 @@ def keys(original):
 def seeks(settings: Settings, stage: Stage) -> bool:
     """Whether a stage looks for a design point."""
     for_drop = stage is Stage.QUANTIZE and settings.max_drop is not None
-    return for_drop or settings.hardware.seeking
+    return for_drop or settings.hardware.design.seeking
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -147,30 +159,41 @@ def test_an_option_decides_just_the_stages_that_it_declares(original, keys, othe
         for stage in Stage
         if DECLARED[path].decides(stage, sought=seeks(settings, stage) or seeks(after, stage))
     }
-    if path == "hardware.source" and settings.hardware.hop is None:
+    if path == "hardware.source" and settings.hardware.design.hop is None:
         expected -= {Stage.GENERATE}  # windows have no samples that a board could keep
-    if path == "hardware.transform" and settings.hardware.seeking:
+    if path == "hardware.transform" and settings.hardware.design.seeking:
         expected -= {Stage.GENERATE, Stage.NETLIST}  # a design is looked for with either
     assert {stage for stage in Stage if before[stage] != now[stage]} == expected
+
+
+def watched(options: Any, read: set[str]) -> Any:
+    """Return the same options; which of them are read is noted."""
+
+    class Watched(type(options)):
+        def __getattribute__(self, name: str) -> Any:
+            read.add(name)
+            return super().__getattribute__(name)
+
+    values = {field.name: getattr(options, field.name) for field in fields(options)}
+    groups = {field.name for field in fields(options) if is_group(field)}
+    return Watched(
+        **{
+            name: watched(value, read) if name in groups else value
+            for name, value in values.items()
+        }
+    )
 
 
 @pytest.mark.parametrize("asked", [{}, {"goal": "area"}, {"hop": 64, "transform": "dft"}])
 def test_what_decides_the_core_is_declared(original, asked):
     """Reading an option that has no say would be a way past the key."""
     read: set[str] = set()
-
-    @dataclass(frozen=True)
-    class Watched(HardwareOptions):
-        def __getattribute__(self, name: str) -> Any:
-            read.add(name)
-            return super().__getattribute__(name)
-
-    model, options = left_by_quantize(original[1]), Watched(**asked)
+    model, options = left_by_quantize(original[1]), watched(HardwareOptions.of(**asked), read)
     board = find_board(options.board)
     read.clear()
     with contextlib.suppress(CannotMeetError):  # a network of another transform
         generate.choose(model, options, board)
-    options_read = {field.name for field in fields(options)} & read
+    options_read = set(option_fields(HardwareOptions)) & read
     assert options_read >= {"goal", "hop", "dsp"}
     for name in options_read:
         assert DECLARED[f"hardware.{name}"].decides(Stage.GENERATE, sought=True), name

@@ -13,7 +13,8 @@ from hwgen.errors import HwgenError
 from hwgen.flow import idle
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.build import build
-from hwgen.flow.options import DataOptions, HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import DataOptions
 from hwgen.flow.predict import predict
 from hwgen.flow.train import train_checkpoint
 from hwgen.flow.windows import gather
@@ -49,7 +50,7 @@ def lines(said) -> list[str]:
     ],
 )
 def test_options_on_a_sensor_without_one(asked, told):
-    found = idle.of_hardware(HardwareOptions(**asked))
+    found = idle.of_hardware(HardwareOptions.of(**asked))
     text = f"the board has no sensor, so {', '.join(told)} does nothing; --source names one"
     assert found == ((text,) if told else ())
 
@@ -59,7 +60,7 @@ def test_a_build_tells_them(finished):
     said: list[str] = []
     build(settings, folder, said.append)
     assert lines(said) == []
-    hardware = replace(settings.hardware, vote="2/3")
+    hardware = settings.hardware.but(vote="2/3")
     build(replace(settings, hardware=hardware), folder, said.append)
     assert len(lines(said)) == 1
 

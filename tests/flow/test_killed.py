@@ -18,8 +18,9 @@ from hwgen.boards import find_board
 from hwgen.errors import FileAccessError, InputError
 from hwgen.flow import implement, quantize
 from hwgen.flow.build import build
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.left import check_asked
-from hwgen.flow.options import DataOptions, HardwareOptions, Settings, read_settings
+from hwgen.flow.options import DataOptions, Settings, read_settings
 from hwgen.flow.results import write_report
 from hwgen.quantized import Precision
 from hwgen.targets import Cells
@@ -106,7 +107,7 @@ def made(recordings, write_state, tmp_path_factory) -> list[tuple[Settings, quan
         first,
         data=dataclasses.replace(data, snr_db=-3.0),
         bits=Precision(feature=6),
-        hardware=HardwareOptions(parallel=1),
+        hardware=HardwareOptions.of(parallel=1),
         verify_windows=21,
     )
     return [(settings, quantize.quantize(settings, quiet)) for settings in (first, second)]

@@ -29,7 +29,7 @@ LENGTH = 256
 def certain(finished):
     """Folder of a build without a threshold: nothing is unknown."""
     settings, folder = finished
-    hardware = replace(settings.hardware, unknown=0.0)
+    hardware = settings.hardware.but(unknown=0.0)
     files.write_json(folder / SETTINGS, replace(settings, hardware=hardware).to_json())
     return folder
 
@@ -108,7 +108,7 @@ def test_where_all_are_marked_there_is_no_class(certain, tmp_path, machine):
 @pytest.mark.parametrize("percent", [0.0, 1.0, 20.0, 50.0])
 def test_unknown_is_what_a_board_with_a_sensor_calls_so(finished, tmp_path, recordings, percent):
     settings, folder = finished
-    hardware = replace(settings.hardware, unknown=percent)
+    hardware = settings.hardware.but(unknown=percent)
     files.write_json(folder / SETTINGS, replace(settings, hardware=hardware).to_json())
     samples = np.concatenate([np.load(path) for path in sorted(recordings.glob("*.npy"))])
     remarks, _, _, rows = predicted(folder, tmp_path, samples, hop=64)

@@ -92,7 +92,7 @@ def test_what_is_left_out_is_told_on_screen_and_in_the_report(
 def test_no_option_of_another_stage_runs_it_again(finished):
     settings, folder = finished
     said: list[str] = []
-    other = dataclasses.replace(settings.hardware, seeds=(7,), clock_mhz=50)
+    other = settings.hardware.but(seeds=(7,), clock_mhz=50)
     build(dataclasses.replace(settings, hardware=other), folder, said.append)
     assert "netlist: unchanged, not run again" in said
     assert report.read(folder)["netlist"]["mismatches"] == 0

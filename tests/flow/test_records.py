@@ -12,9 +12,9 @@ from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.benched import Benched
 from hwgen.flow.demo import Trained
 from hwgen.flow.generated import Estimate, Generated
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.implemented import Implemented, Routed
 from hwgen.flow.netlist_checked import NetlistChecked
-from hwgen.flow.options import HardwareOptions
 from hwgen.flow.quantized import NetworkFacts, Quantized
 from hwgen.flow.results import write_report
 from hwgen.flow.stage import StageResult
@@ -171,6 +171,6 @@ def test_what_a_result_holds_for_is_as_json_gives_it_back(module):
     """It is compared with what was kept; and older builds were made without `unroll`."""
     plain = module.basis("ab", HardwareOptions())
     assert "unroll" not in json.dumps(plain)
-    given = module.basis("ab", HardwareOptions(unroll=("conv1",), normal=("x",), seeds=(3, 4)))
+    given = module.basis("ab", HardwareOptions.of(unroll=("conv1",), normal=("x",), seeds=(3, 4)))
     assert given != plain
     assert json.loads(json.dumps(given)) == given

@@ -16,17 +16,18 @@ from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
 from hwgen.flow import generate, results, sensing
 from hwgen.flow.build import build
 from hwgen.flow.generated import Estimate
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.margins import MARGINS, Margins, read_margins
-from hwgen.flow.options import HardwareOptions, Settings, read_settings
+from hwgen.flow.options import Settings, read_settings
 from hwgen.targets import Cells
 from tests.records import generated
 
-SENSED = HardwareOptions(board="ulx3s-25f", source="inmp441")
+SENSED = HardwareOptions.of(board="ulx3s-25f", source="inmp441")
 
 
 def with_sensor(settings, **changes) -> Settings:
-    return dataclasses.replace(settings, hardware=dataclasses.replace(SENSED, **changes))
+    return dataclasses.replace(settings, hardware=SENSED.but(**changes))
 
 
 def report_of(folder):
@@ -156,7 +157,7 @@ def test_the_board_top_has_sensor_and_decision(original):
 def test_the_estimate_is_of_the_board_that_is_built():
     core = Cells({"lut4": 8000, "dsp": 28, "ebr": 29})
     known = generated(interval=1, estimate=Estimate(core, core + Cells({"lut4": 600})))
-    fed, sensed = HardwareOptions(), HardwareOptions(source="mcp3201")
+    fed, sensed = HardwareOptions(), HardwareOptions.of(source="mcp3201")
     assert generate.estimated(known, fed).board["lut4"] == 8600
     # The stage is not run again for a sensor, so that what it kept must not be taken for both.
     assert generate.estimated(known, sensed) == Estimate(core, None)
@@ -166,7 +167,7 @@ def test_the_estimate_is_of_the_board_that_is_built():
 def test_report_of_a_sensed_build_has_no_estimate_of_the_fed_board(folder):
     settings = read_settings(folder)
     assert results.write_report(settings, folder)["estimate"]["board"]
-    hardware = dataclasses.replace(settings.hardware, source="mcp3201", sensor_rate=12_000.0)
+    hardware = settings.hardware.but(source="mcp3201", sensor_rate=12_000.0)
     made = results.write_report(dataclasses.replace(settings, hardware=hardware), folder)
     assert made["estimate"]["core"]
     assert made["estimate"]["board"] is None

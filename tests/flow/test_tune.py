@@ -15,7 +15,8 @@ from hwgen.checkpoint import CheckpointMeta, load_checkpoint
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.flow import generate
 from hwgen.flow.fine_tune import FineTuned, _recipe, _source
-from hwgen.flow.options import DataOptions, HardwareOptions, Settings
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.quantize import inputs, quantize, write_report
 from hwgen.flow.search import search_bits
 from hwgen.flow.tune import tune
@@ -203,7 +204,7 @@ def test_a_bound_that_cannot_be_met_is_told(base, network, windows):
 
 def test_the_cost_is_that_of_the_design_point_and_its_board(base, network, windows):
     def found(**hardware):
-        settings = replace(base, hardware=HardwareOptions(**hardware))
+        settings = replace(base, hardware=HardwareOptions.of(**hardware))
         return search_bits(network, windows, settings, NEAREST, 60.0, quiet).chosen.cost
 
     assert found(parallel=1)["dsp"] < found(parallel=8)["dsp"]
@@ -228,7 +229,7 @@ def test_hardware_decides_the_integer_network_only_through_its_cost(base):
     plain = inputs(base)
     searched = inputs(replace(base, max_drop=0.5))
     for change in ({"parallel": 2}, {"dsp": 20}, {"board": "ulx3s-85f"}):
-        hardware = HardwareOptions(**change)
+        hardware = HardwareOptions.of(**change)
         assert inputs(replace(base, hardware=hardware)) == plain
         assert inputs(replace(base, hardware=hardware, max_drop=0.5)) != searched
 

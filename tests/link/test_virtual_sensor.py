@@ -66,7 +66,7 @@ def sensed(built, tmp_path_factory):
     """Copy of the small build whose board has a sensor: design and integers are the same."""
     folder = shutil.copytree(built, tmp_path_factory.mktemp("sensed") / "build")
     settings = read_settings(folder)
-    hardware = replace(settings.hardware, source="mcp3201", sensor_rate=12_000.0)
+    hardware = settings.hardware.but(source="mcp3201", sensor_rate=12_000.0)
     files.write_json(folder / SETTINGS, replace(settings, hardware=hardware).to_json())
     return folder
 

@@ -8,7 +8,7 @@ from hwgen import targets
 from hwgen.cli.options.values import POSITIVE, F, names_if_any, together
 from hwgen.designs.goals import GOALS
 from hwgen.flow.designs import AREA_DSP
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.quantized.precision import TRANSFORMS
 
 _LEAST_DSP = " or ".join(str(family.least_dsp) for family in targets.families().values())

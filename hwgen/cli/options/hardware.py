@@ -7,7 +7,7 @@ import click
 from hwgen.cli.options.design import target_options
 from hwgen.cli.options.values import CLOCK, POSITIVE, F, Finite, names_if_any, numbers, together
 from hwgen.designs.goals import CLOCKS
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions, SensorOptions
 
 
 def hardware_options(function: F) -> F:
@@ -45,7 +45,7 @@ def hardware_options(function: F) -> F:
 
 def sensor_options(function: F) -> F:
     """Add the board's own sensor, and what is made of its windows."""
-    defaults = HardwareOptions()
+    defaults = SensorOptions()
     return together(
         [
             click.option(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from hwgen.cli.options.precision import BITS
 from hwgen.designs.goals import CLOCKS
-from hwgen.flow.options import DataOptions, GeometryOptions, HardwareOptions, Settings
+from hwgen.flow.groups import Options, option_fields, options_of
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import DataOptions, GeometryOptions, Settings
 from hwgen.quantized import Precision
-
-_Options = TypeVar("_Options", DataOptions, GeometryOptions, HardwareOptions)
 
 
 def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
@@ -41,20 +41,19 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
     return settings
 
 
-def _taken(kind: type[_Options], given: dict[str, Any]) -> _Options:
+def _taken(kind: type[Options], given: dict[str, Any]) -> Options:
     """Return a group of options, and take what is its own out of `given`."""
-    return kind(**_named(kind, given))
+    return options_of(kind, _named(kind, given))
 
 
 def _named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a dataclass that there are, taken out of `given`."""
-    names = [field.name for field in dataclasses.fields(kind)]
-    return {name: given.pop(name) for name in names if name in given}
+    """Return the options of a kind that there are, taken out of `given`."""
+    return {name: given.pop(name) for name in option_fields(kind) if name in given}
 
 
 def _usual_clock(hardware: HardwareOptions) -> float:
     """Return the clock of a goal, where the user says none."""
-    return CLOCKS.get(hardware.goal or "", hardware.clock_mhz)
+    return CLOCKS.get(hardware.design.goal or "", hardware.clock_mhz)
 
 
 def _placed(data: DataOptions) -> DataOptions:
