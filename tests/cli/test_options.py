@@ -23,7 +23,7 @@ VALUES = {
     "--data": "synthetic", "--snr": "3", "--channel": "2", "--channels": "a,b",
     "--sample-rate": "8000", "--unit": "m/s2", "--offset": "2", "--class-from": "x", "--seed": "9",
     "--input-scale": "2", "--adc-bits": "9", "--feature-bits": "9", "--conv-weight-bits": "9",
-    "--activation-bits": "9", "--dense-weight-bits": "9", "--data-bits": "13",
+    "--activation-bits": "9", "--dense-weight-bits": "9", "--data-bits": "17",
     "--twiddle-bits": "9", "--full-scale": "4", "--magnitude": "max-3/8", "--calibration": "mse",
     "--rounding": "nearest", "--max-drop": "1", "--window": "256", "--stride": "4",
     "--padding": "3", "--pool": "4", "--bins": "ascending", "--outputs": "1,0",
