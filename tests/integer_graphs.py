@@ -30,7 +30,7 @@ from hwgen.quantized.ops.conv1d import QuantizedConv1d
 from hwgen.quantized.ops.dense import QuantizedDense
 from hwgen.quantized.ops.direct import QuantizedDirect
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
-from hwgen.quantized.samples import sampled
+from hwgen.quantized.samples import sampled, stream_order
 
 BITS = Precision(adc=8, feature=5, conv_weight=5, dense_weight=5, activation=5)
 
@@ -358,7 +358,13 @@ class Case:
     @property
     def logits(self) -> Integers:
         """``(n, classes)``."""
-        return self.values[self.model.graph.outputs[0].source]
+        return self.values[self.model.graph.logits_name()]
+
+    @property
+    def answers(self) -> Integers:
+        """``(n, classes + numbers)``: logits if any, then values, as they leave the chip."""
+        names = (*filter(None, (self.model.graph.class_output,)), *self.model.values)
+        return np.concatenate([stream_order(self.values[name]) for name in names], axis=1)
 
     @property
     def features(self) -> Integers:
@@ -480,6 +486,28 @@ def small_mixed(seed: int, drain: int, windows: int) -> Case:
         except CannotMeetError:
             continue
         return case
+
+
+def with_values(case: Case, seed: int, drain: int = 1) -> Case:
+    """Return a network some of whose inner values leave too; every third one's logits do not.
+
+    Among them are what the source gives, and values side by side, which no step makes.
+    """
+    rng = np.random.default_rng([seed, 7])
+    graph = case.model.graph
+    *inner, end = graph.nodes
+    names = [node.name for node in inner if node.op.output.shape[0] % drain == 0]
+    chosen = set(rng.choice(names, min(len(names), int(rng.integers(1, 4))), replace=False))
+    if seed % 3 or len(inner) == 1:
+        outputs = [Output(end.name), *(Output(str(name), "values") for name in sorted(chosen))]
+        rng.shuffle(outputs)
+        nodes, classes = graph.nodes, case.model.classes
+    else:
+        chosen |= {node.name for node in inner if graph.readers(node.name) == (end,)}
+        outputs = [Output(str(name), "values") for name in sorted(chosen)]
+        nodes, classes = tuple(inner), ()
+    made = Graph(graph.inputs, nodes, tuple(outputs))
+    return replace(case, model=replace(case.model, graph=made, classes=classes))
 
 
 def row_of(value: Integers) -> Integers:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+
 from hwgen import golden, protocol
 from hwgen.errors import InputError, LinkError, MismatchError
 from hwgen.fixedpoint import Integers
@@ -28,17 +30,23 @@ class Expected:
 
     class_: int
     logits: tuple[int, ...]
+    numbers: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, model: QuantizedModel, windows: Integers) -> list[Expected]:
         """Return it for each of some windows, ``(n, samples)`` in ADC steps."""
-        logits = golden.run(model, windows)
-        pairs = zip(golden.classify(logits).tolist(), logits.tolist(), strict=True)
-        return [cls(class_, tuple(row)) for class_, row in pairs]
+        answers = golden.answers(model, windows)
+        logits, numbers = np.split(answers, [len(model.classes)], axis=1)
+        classes = [protocol.NO_CLASS] * len(answers)
+        if model.classes:
+            classes = golden.classify(logits).tolist()
+        rows = zip(classes, logits.tolist(), numbers.tolist(), strict=True)
+        return [cls(class_, tuple(row), tuple(more)) for class_, row, more in rows]
 
     def differs(self, result: protocol.Result) -> bool:
-        """Return whether a board says another class or other logits."""
-        return (result.class_, result.logits) != (self.class_, self.logits)
+        """Return whether a board says another class, other logits or other numbers."""
+        told = result.class_, result.logits, result.numbers
+        return told != (self.class_, self.logits, self.numbers)
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ class Benchmark:
     clock_mhz
         The board's clock as the board tells it.
     windows, mismatches
-        Answers compared with the golden model, class and all logits; how many differ.
+        Answers compared with the golden model, class and all numbers; how many differ.
     latency_cycles
         On chip, from taking the last sample to presenting the class.
     replay
@@ -293,8 +301,8 @@ def _check_steady(replay: Replayed) -> None:
     """Raise `MismatchError` if one window got more than one class."""
     if replay.differing:
         raise MismatchError(
-            f"{replay.differing} of {replay.windows} answers to one stored window have another "
-            f"class than the first"
+            f"{replay.differing} of {replay.windows} answers to one stored window differ from the "
+            f"first"
         )
 
 

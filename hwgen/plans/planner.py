@@ -6,7 +6,7 @@ from hwgen.errors import InputError
 from hwgen.plans.chain import layers_of
 from hwgen.plans.core import CorePlan, Layers
 from hwgen.plans.design import Design
-from hwgen.plans.lowering import lowered
+from hwgen.plans.lowering import leaving, lowered
 from hwgen.plans.memory import settled
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.sources.source import SourcePlan, source_kind, source_op
@@ -57,7 +57,7 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
 
 def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
     """Return the plan of the layers that take turns on the design's array."""
-    _check_end(model)
+    _check_ends(model)
     assert design.array is not None
     streams = source_kind(parts.source).streams and not design.unrolled
     if design.chunks > 1 and not streams:
@@ -71,18 +71,24 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
         parts.value_width,
         model.logit_width,
         design.dsp,
+        leaving(parts.rest, steps),
+        model.number_bits,
     )
 
 
-def _check_end(model: QuantizedModel) -> None:
-    """Refuse what has no class, or other outputs beside it."""
-    outputs = model.graph.outputs
-    if [output.kind for output in outputs] != ["class"]:
-        kinds = ", ".join(output.kind for output in outputs)
-        raise InputError(
-            f"on chip a network must have one output, a class (a dense layer that gives the "
-            f"logits), not {kinds}"
-        )
+def _check_ends(model: QuantizedModel) -> None:
+    """Refuse outputs that are told as an error, and logits that other layers read."""
+    for output in model.graph.outputs:
+        if output.kind == "error":
+            raise InputError(
+                f"on chip an output must be a class or values, not an error; let {output.source} "
+                f"leave as values"
+            )
+        if output.kind == "class" and (readers := model.graph.readers(output.source)):
+            raise InputError(
+                f"on chip logits must not be read by other layers, but {readers[0].name} reads "
+                f"{output.source}; put a dense layer of its own before it"
+            )
 
 
 def source_dsp(model: QuantizedModel, bins: int = 1) -> int:

@@ -16,7 +16,7 @@ class Verification:
     simulator
         Its name and version.
     windows
-        Results that were compared: class and all logits.
+        Results that were compared: class and all numbers.
     mismatches
         How many of them differ.
     latency

@@ -1,4 +1,4 @@
-"""What becomes hardware: one source, and behind it layers with one end, a class."""
+"""What becomes hardware: one source, and behind it layers with a class or values at the end."""
 
 from __future__ import annotations
 
@@ -50,9 +50,16 @@ def test_another_output_is_refused(model):
     two = dataclasses.replace(model, graph=graph)
     with pytest.raises(InputError, match=r"must be a chain of ops whose end is a class to be"):
         ops_of(two)
-    text = r"^on chip a network must have one output, a class \(a .*\), not class, values$"
+    # Only layers that have hardware of their own must be one.
+    assert plan(two, Design(Array(1, 1), 0)).numbers == two.graph["fc1"].op.output.shape[0]
+
+
+def test_an_error_as_an_output_is_refused(model):
+    outputs = (*model.graph.outputs, Output("fc1", "error"))
+    graph = Graph(model.graph.inputs, model.graph.nodes, outputs)
+    text = r"^on chip an output must be a class or values, not an error; let fc1 leave as values$"
     with pytest.raises(InputError, match=text):
-        plan(two, Design(Array(1, 1), 0))
+        plan(dataclasses.replace(model, graph=graph), Design(Array(1, 1), 0))
 
 
 def test_samples_that_two_layers_read(branched):
