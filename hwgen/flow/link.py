@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
-from hwgen import files, lock, share, signals, tools
+from hwgen import lock, signals, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
-from hwgen.flow import generate, implement, quantize, results, sensing, stage
+from hwgen.flow import generate, implement, quantize, results, stage
 from hwgen.flow.benched import Benched
 from hwgen.flow.current import BENCH, current
 from hwgen.flow.generated import Generated
 from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.options import Settings, read_settings
-from hwgen.flow.stage import Done, Say, StageResult
+from hwgen.flow.stage import Done, Say
+from hwgen.flow.virtual import VIRTUAL, start_virtual
 from hwgen.link import Board, Expected, SerialPort, measure
 from hwgen.link.benchmark import check_hello
 from hwgen.quantized import QuantizedModel
 from hwgen.synth import BITSTREAM
 
 if TYPE_CHECKING:
-    from hwgen.link.virtual import VirtualBoard
     from hwgen.protocol import Diagnosis
 
-VIRTUAL = "virtual"
-"""The port that is no port: the board top in a simulator. Also its folder."""
 _VIRTUAL_TIMEOUT_S = 120.0
 """A simulation is as slow as the machine is busy; one that ends is noticed at once."""
 
@@ -139,72 +136,10 @@ def _board(
     """Yield the board at a port, which is started first if it is the virtual one."""
     with contextlib.ExitStack() as stack:
         if port == VIRTUAL:
-            port = stack.enter_context(_virtual(settings, build, model, known, say)).port
+            port = stack.enter_context(start_virtual(settings, build, model, known, say)).port
             timeout_s = max(timeout_s, _VIRTUAL_TIMEOUT_S)
         serial = SerialPort(port, baud or settings.hardware.baud, write_timeout_s=timeout_s)
         yield Board(stack.enter_context(serial), timeout_s=timeout_s)
-
-
-@dataclass(frozen=True)
-class _VirtualTop(StageResult):
-    """A board top that is compiled for simulation: of `hwgen.link.virtual.Compiled`."""
-
-    divisor: int
-    timeout_cycles: int
-
-    def to_json(self) -> dict[str, Any]:
-        return dict(vars(self))
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        return cls(**value)
-
-
-def _virtual(
-    settings: Settings, build: Path, model: QuantizedModel, known: Generated, say: Say
-) -> VirtualBoard:
-    """Return the virtual board of a build, running; a sensor of its own plays test windows."""
-    from hwgen.link.virtual import PROGRAM, Compiled, virtual_board
-    from hwgen.link.virtual_sensor import write_recording
-
-    folder = build / VIRTUAL
-    options = settings.hardware
-    board = find_board(options.board)
-    clock = float(board.plan_pll(options.clock_mhz).output_mhz)
-    margin = sensing.least_margin(build / quantize.FOLDER, options) if options.sensor.sensed else 0
-    sensor = sensing.hurried(model, options, board, known, clock) if options.sensor.sensed else None
-
-    def work() -> _VirtualTop:
-        say("virtual: compiling the board top (Verilator)")
-        core = generate.accelerator(model, known.design)
-        extra = sensing.components(model, options, board, core, margin, sensor)
-        bus = None if sensor is None else sensor.part.bus
-        made = virtual_board(core, clock, model.digest, folder, bus=bus, **extra)
-        return _VirtualTop(made.divisor, made.timeout_cycles)
-
-    sources = [
-        files.digest(files.read_bytes(path))
-        for path in sorted(share.folder("sim").glob("virtual_*"))
-    ]
-    inputs = {
-        "digest": model.digest,
-        "design": known.design.to_json(),
-        "hop": known.hop,
-        "clock_mhz": clock,
-        "sensor": sensing.report_parts(
-            model, options, board, build / quantize.FOLDER, known.hop
-        ),
-        "sources": sources,
-        "tools": [tools.version(name) for name in ("yosys", "verilator", "g++")],
-    }  # fmt: skip
-    with lock.folder(build):  # what is running does not need it any more
-        made = stage.run(VIRTUAL, folder, inputs, (PROGRAM,), work, kind=_VirtualTop, say=say).said
-        part = []
-        if sensor is not None:
-            windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
-            part = write_recording(windows, model.bits.adc, sensor, folder)
-            say(f"virtual: the sensor plays {len(windows)} test windows over and over")
-        return Compiled(folder / PROGRAM, made.divisor, made.timeout_cycles).start(part)
 
 
 def program(build: Path, say: Say, *, flash: bool = False) -> None:
