@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -72,6 +72,26 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """A stored window, replayed back to back.
+
+    Parameters
+    ----------
+    windows, cycles, differing
+        As of `hwgen.protocol.Replayed`.
+    """
+
+    windows: int
+    cycles: int
+    differing: int
+
+    @property
+    def cycles_per_window(self) -> float:
+        """Its beginning and end spread over all windows."""
+        return self.cycles / self.windows
+
+
+@dataclass(frozen=True)
 class Benchmark:
     """What was measured.
 
@@ -104,7 +124,7 @@ class Benchmark:
     windows: int
     mismatches: int
     latency_cycles: Spread
-    replay: Replayed
+    replay: Replay
     round_trip_ms: Spread
     link_windows_per_second: float
     retries: int
@@ -117,14 +137,9 @@ class Benchmark:
         return self.latency_cycles.times(1 / self.clock_mhz)
 
     @property
-    def cycles_per_window(self) -> float:
-        """Of the replay, its beginning and end spread over all windows."""
-        return self.replay.cycles / self.replay.windows
-
-    @property
     def windows_per_second(self) -> float:
         """On chip."""
-        return self.clock_mhz * 1e6 / self.cycles_per_window
+        return self.clock_mhz * 1e6 / self.replay.cycles_per_window
 
     def to_json(self) -> dict[str, Any]:
         """Return all figures as a JSON object."""
@@ -139,7 +154,7 @@ class Benchmark:
                 "windows": self.replay.windows,
                 "cycles": self.replay.cycles,
                 "differing": self.replay.differing,
-                "cycles_per_window": self.cycles_per_window,
+                "cycles_per_window": self.replay.cycles_per_window,
                 "windows_per_second": self.windows_per_second,
             },
             "round_trip_ms": self.round_trip_ms.to_json(),
@@ -148,6 +163,24 @@ class Benchmark:
             "refusals": self.refusals,
             "counters": self.counters,
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote; further fields are the reader's own."""
+        replay = value["replay"]
+        return cls(
+            port=value["port"],
+            clock_mhz=value["clock_mhz"],
+            windows=value["windows"],
+            mismatches=value["mismatches"],
+            latency_cycles=Spread(**value["latency_cycles"]),
+            replay=Replay(replay["windows"], replay["cycles"], replay["differing"]),
+            round_trip_ms=Spread(**value["round_trip_ms"]),
+            link_windows_per_second=value["link_windows_per_second"],
+            retries=value["retries"],
+            refusals=dict(value["refusals"]),
+            counters=dict(value["counters"]),
+        )
 
 
 def check_hello(hello: Hello, digest: str, input_samples: int, classes: int) -> None:
@@ -216,7 +249,7 @@ def measure(
         windows=len(answers) + 1,
         mismatches=mismatches,
         latency_cycles=Spread.of([answer.result.cycles for answer in answers]),
-        replay=replay,
+        replay=Replay(replay.windows, replay.cycles, replay.differing),
         round_trip_ms=Spread.of([answer.seconds for answer in alone]).times(1e3),
         link_windows_per_second=rate,
         retries=board.retries,

@@ -17,6 +17,7 @@ from hwgen.network.wiring import graph_from_json, graph_to_json
 from hwgen.quantized import rules
 from hwgen.quantized.op import Activations, QuantizedOp, op_from_json
 from hwgen.quantized.precision import Precision
+from hwgen.signals.task import Task
 
 FORMAT, VERSION = "hwgen-quantized", 2
 
@@ -71,6 +72,11 @@ class QuantizedModel:
     def input_shape(self) -> Shape:
         """``(samples,)`` of one channel, ``(channels, samples)`` of several."""
         return sample_shape(self.channels, self.input_samples)
+
+    @property
+    def task(self) -> Task:
+        """What the network is for."""
+        return Task(self.classes, self.input_scale, self.sample_rate)
 
     @property
     def elements(self) -> int:

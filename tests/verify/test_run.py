@@ -14,7 +14,7 @@ from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.files import read_json
 from hwgen.flow import generate, quantize
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.hardware.accelerator import generator
 from hwgen.hardware.emit import write_verilog
 from hwgen.plans.design import Design
@@ -182,7 +182,7 @@ def test_a_folder_of_any_name(design, tmp_path, warm, name):
 @pytest.mark.slow
 def test_the_simulation_measures_what_the_generator_says(design, tmp_path, warm, parallel):
     _, model, windows, _ = design
-    options = HardwareOptions(parallel=parallel)
+    options = HardwareOptions.of(parallel=parallel)
     known = generate.generate(model, options, find_board("ecp5"), tmp_path)
     timing = Timing(known.timing.latency, known.timing.interval)
     source = tmp_path / generate.VERILOG
