@@ -324,7 +324,10 @@ class Maker:
         """Return the network that ends with the op put last."""
         last = self.nodes[-1].name
         graph = Graph((SAMPLES,), tuple(self.nodes), (Output(last),))
-        classes = tuple(f"class {k}" for k in range(self.out(last).shape[0]))
+        return self.case_of(graph, tuple(f"class {k}" for k in range(self.out(last).shape[0])))
+
+    def case_of(self, graph: Graph[QuantizedOp], classes: tuple[str, ...]) -> Case:
+        """Return the network of a graph of the ops."""
         model = QuantizedModel(
             "random", self.length, classes, graph, self.bits, 1.0, None, channels=self.channels
         )

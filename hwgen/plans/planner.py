@@ -15,6 +15,9 @@ from hwgen.plans.split import Split, split
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
 from hwgen.quantized import QuantizedModel
 
+MAX_NUMBERS = 1024
+"""Of a window's outputs that are values: each is a register on chip, and four bytes on the line."""
+
 
 def plan(model: QuantizedModel, design: Design) -> CorePlan:
     """Return the plan of the accelerator.
@@ -77,7 +80,7 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
 
 
 def _check_ends(model: QuantizedModel) -> None:
-    """Refuse outputs that are told as an error, and logits that other layers read."""
+    """Refuse outputs that are told as an error, too many values, and logits that layers read."""
     for output in model.graph.outputs:
         if output.kind == "error":
             raise InputError(
@@ -89,6 +92,11 @@ def _check_ends(model: QuantizedModel) -> None:
                 f"on chip logits must not be read by other layers, but {readers[0].name} reads "
                 f"{output.source}; put a dense layer of its own before it"
             )
+    if model.numbers > MAX_NUMBERS:
+        raise InputError(
+            f"on chip outputs that are values must be at most {MAX_NUMBERS:,} numbers of a window, "
+            f"not {model.numbers:,}; let a pooling or a dense layer bring them down"
+        )
 
 
 def source_dsp(model: QuantizedModel, bins: int = 1) -> int:

@@ -62,6 +62,33 @@ def test_an_error_as_an_output_is_refused(model):
         plan(dataclasses.replace(model, graph=graph), Design(Array(1, 1), 0))
 
 
+def test_logits_that_a_layer_reads_are_refused():
+    make = Maker(np.random.default_rng(1))
+    conv = make.conv(make.begin("direct", 16, 1), 2, 3)
+    logits = make.dense(conv, 3, last=True)
+    end = make.dense(logits, 2)
+    outputs = (Output(logits), Output(end, "values"))
+    graph = Graph((SAMPLES,), tuple(make.nodes), outputs)
+    classes = ("a", "b", "c")
+    model = make.case_of(graph, classes).model
+    with pytest.raises(InputError, match=f"^on chip logits must not be read .* but {end} reads"):
+        plan(model, Design(Array(1, 1), 0))
+
+
+def test_too_many_numbers_are_refused():
+    make = Maker(np.random.default_rng(1))
+    conv = make.conv(make.begin("direct", 300, 1), 4, 3)
+    make.dense(conv, 3, last=True)
+    graph = Graph(
+        (SAMPLES,), tuple(make.nodes), (Output(make.nodes[-1].name), Output(conv, "values"))
+    )
+    text = (
+        r"^on chip outputs that are values must be at most 1,024 numbers of a window, not 1,192; "
+    )
+    with pytest.raises(InputError, match=text):
+        plan(make.case_of(graph, ("a", "b", "c")).model, Design(Array(1, 1), 0))
+
+
 def test_samples_that_two_layers_read(branched):
     nodes = list(branched.graph.nodes)
     twin = dataclasses.replace(nodes[0].op, name="again")
