@@ -43,13 +43,11 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
         layers = UnrolledLayersPlan.of(layers_of(model), design)
     else:
         raise InputError("unrolled layers need the transform by accumulation, not an FFT")
-    front: SourcePlan
     if design.unrolled:
-        front = UnrolledSourcePlan.of_split(
-            parts, layers.source, layers.value_width, design.lanes, design.hop
+        return CorePlan(
+            UnrolledSourcePlan.of_split(parts, layers, design.lanes, design.hop), layers
         )
-    else:
-        front = kind.of(parts.source, layers.source, layers.value_width, design.hop)
+    front = kind.of(parts.source, layers.source, layers.value_width, design.hop)
     if kind.accumulates or design.chunks > 1:
         front = front.spaced(layers.apart(front))
     return CorePlan(front, layers)

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from hwgen.errors import CannotMeetError
 from hwgen.plans import depths
+from hwgen.plans.core import Layers
 from hwgen.plans.counting import Counting, cells
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.source import SourcePlan, source_kind
@@ -67,17 +68,15 @@ class UnrolledSourcePlan(SourcePlan):
             )
 
     @classmethod
-    def of_split(
-        cls, parts: Split, layout: Layout, value_width: int, lanes: int, hop: int | None
-    ) -> Self:
+    def of_split(cls, parts: Split, layers: Layers, lanes: int, hop: int | None) -> Self:
         """Return the plan of a split network's first part.
 
         Parameters
         ----------
         parts
             The network.
-        layout, value_width
-            Of the features in memory.
+        layers
+            What takes the features; windows by accumulation are as far apart as it asks for.
         lanes
             Features that the convolution takes at once.
         hop
@@ -103,14 +102,16 @@ class UnrolledSourcePlan(SourcePlan):
             )
         plan = unrolled_conv(conv, parts.row.size, lanes)
         inner = kind.of(parts.source, Layout(lanes, 0, conv.length), conv.source.width, hop)
-        fit = [n for n in _AT_ONCE if plan.filters % n == 0 and layout.lanes % n == 0]
+        if kind.accumulates:
+            inner = inner.spaced(layers.apart(inner))
+        fit = [n for n in _AT_ONCE if plan.filters % n == 0 and layers.source.lanes % n == 0]
         for at_once in fit:
             pace = -(-plan.group // (at_once * plan.interval))
             try:
                 return cls(
                     op=parts.features,
-                    layout=layout,
-                    value_width=value_width,
+                    layout=layers.source,
+                    value_width=layers.value_width,
                     hop=inner.hop,
                     inner=inner,
                     conv=replace(plan, pace=pace),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -24,11 +26,23 @@ def parts_of(first, window, filters, kernel, *, stride=1, pool=1, channels=1, **
     return split(make.case.model, names)
 
 
-def planned(parts, lanes, array_lanes=4, hop=None):
-    """Return the plan; values between layers have nine bits."""
+@dataclass(frozen=True)
+class Behind:
+    """What layers say of themselves to the source before them; values have nine bits."""
+
+    source: Layout
+    cycles: int
+    value_width: int = 9
+
+    def apart(self, front):
+        return self.cycles * len(front.timing.breakdown)
+
+
+def planned(parts, lanes, array_lanes=4, hop=None, cycles=1):
+    """Return the plan of what is in front of layers that want windows some cycles apart."""
     shape = parts.features.output.shape
-    layout = Layout(array_lanes, 0, shape[0] * shape[1])
-    return UnrolledSourcePlan.of_split(parts, layout, 9, lanes, hop)
+    layers = Behind(Layout(array_lanes, 0, shape[0] * shape[1]), cycles)
+    return UnrolledSourcePlan.of_split(parts, layers, lanes, hop)
 
 
 def test_numbers():
@@ -75,6 +89,14 @@ def test_windows_by_accumulation_are_spaced():
     assert plan.hop == 8
     assert plan.spaced(8 * 50).timing.pause == 50
     assert plan.spaced(8 * 50).conv is plan.conv
+
+
+def test_windows_are_spaced_before_their_distance_is_looked_at():
+    parts = parts_of("dft", 32, 2, 4, stride=2, padding=1)
+    with pytest.raises(CannotMeetError, match="windows follow each other too closely"):
+        planned(parts, 2, hop=1)
+    plan = planned(parts, 2, hop=1, cycles=40)
+    assert (plan.hop, plan.timing.pause, plan.timing.interval) == (1, 40, 40)
 
 
 def test_random_shapes_reach_every_kind():
