@@ -9,7 +9,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.lowering import lowered
 from hwgen.plans.memory import settled
 from hwgen.plans.shared import SharedPlan
-from hwgen.plans.sources.source import SourcePlan, source_kind, source_op
+from hwgen.plans.sources.source import source_kind, source_op
 from hwgen.plans.sources.unrolled import UnrolledSourcePlan
 from hwgen.plans.split import Split, split
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
