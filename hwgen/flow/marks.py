@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hwgen import signals
-from hwgen.analysis.margin_threshold import gaps
+from hwgen.analysis.margins import gaps
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow import sensing

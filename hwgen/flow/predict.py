@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hwgen import golden, signals
-from hwgen.analysis.margin_threshold import gaps
+from hwgen.analysis.margins import gaps
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow import sensing

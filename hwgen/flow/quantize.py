@@ -181,7 +181,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
             "calibration": chosen.calibration | {"layers": _layers(network, chosen.model, windows)},
             "robustness": robustness.measure(
                 network, chosen.model, windows, floats, fixed, seed=settings.data.seed
-            ),
+            ).to_json(),
         },
         notices=(*notices, *silent),
         margins=sensing.margins(chosen.model, windows, fixed),

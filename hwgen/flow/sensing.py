@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hwgen import files, golden, signals
-from hwgen.analysis.margin_threshold import gaps, share_below, threshold
+from hwgen.analysis.margin_threshold import share_below, threshold
+from hwgen.analysis.margins import gaps
 from hwgen.errors import InputError, UsageError
 from hwgen.fixedpoint import Integers
 from hwgen.flow.generated import Generated

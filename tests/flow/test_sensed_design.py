@@ -11,7 +11,7 @@ from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
 from hwgen import golden
-from hwgen.analysis.margin_threshold import gaps
+from hwgen.analysis.margins import gaps
 from hwgen.calibration import calibrate
 from hwgen.checkpoint import load_checkpoint
 from hwgen.gateware.decision import NONE, Decision, Vote
