@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import click
 
 from hwgen import targets
-from hwgen.checkpoint import BINS
 from hwgen.designs.goals import CLOCKS, GOALS
 from hwgen.flow.designs import AREA_DSP, TWIDDLES
 from hwgen.flow.options import (
@@ -20,6 +19,7 @@ from hwgen.flow.options import (
     HardwareOptions,
     Settings,
 )
+from hwgen.importers import BINS
 from hwgen.quantized import Precision
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.precision import TRANSFORMS

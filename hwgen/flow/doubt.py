@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from hwgen import metrics
-from hwgen.checkpoint import Checkpoint
 from hwgen.flow.readings import Reading, read_otherwise
 from hwgen.flow.windows import Windows
+from hwgen.importers import Checkpoint
 from hwgen.network import Floats
 
 NEAR = 0.5

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from hwgen import files, golden, metrics, report
+from hwgen import files, golden, importers, metrics, report
 from hwgen.boards import find_board
 from hwgen.calibration import layer_statistics
-from hwgen.checkpoint import Checkpoint, Geometry, load_checkpoint
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow import assumed, doubt, robustness, sensing
@@ -23,6 +22,7 @@ from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
 from hwgen.flow.tune import tune
 from hwgen.flow.windows import Windows, for_verification, gather
+from hwgen.importers import Checkpoint, Geometry
 from hwgen.network import Network
 from hwgen.passes import canonical
 from hwgen.quantized import Precision, QuantizedModel
@@ -210,7 +210,7 @@ def _blind(logits: Integers) -> tuple[str, ...]:
 def _checkpoint(settings: Settings) -> Checkpoint:
     asked = asdict(settings.geometry)
     rest = {name: asked.pop(name) for name in ("weights_from", "outputs")}
-    return load_checkpoint(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
+    return importers.load(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
 
 
 def _with_scale(settings: Settings, unit: str | None) -> tuple[Settings, list[str]]:

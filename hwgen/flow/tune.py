@@ -7,12 +7,12 @@ from typing import Any
 
 from hwgen.calibration import Calibration, Choice, Method, choose_calibration
 from hwgen.calibration.choice import AUTO, methods
-from hwgen.checkpoint import CheckpointMeta
 from hwgen.flow.fine_tune import fine_tune
 from hwgen.flow.options import Settings
 from hwgen.flow.search import search_bits
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows
+from hwgen.importers import CheckpointMeta
 from hwgen.network import Network
 from hwgen.quantized import QuantizedModel
 

@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwgen import golden, metrics, signals
+from hwgen import golden, importers, metrics, signals
 from hwgen.calibration import calibrate
-from hwgen.checkpoint import load_checkpoint
 from hwgen.flow import robustness
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import gather
@@ -25,7 +24,7 @@ class Case:
     """A small network, calibrated on the recordings of a folder at -6 dB."""
 
     def __init__(self, checkpoint, folder, bits):
-        loaded = load_checkpoint(checkpoint)
+        loaded = importers.load(checkpoint)
         self.options = DataOptions(data=str(folder), sample_rate=12_000, snr_db=-6.0, seed=SEED)
         self.loaded, self.network = loaded, loaded.network
         self.windows = gather(loaded, self.options)
