@@ -228,7 +228,11 @@ def test_an_unwritable_place(tmp_path, network):
 
 @pytest.mark.parametrize(
     "change",
-    [{"dilation": 3, "padding": 32, "stride": 4}, {"padding": 3, "padding_right": 2}, {"relu": False}],
+    [
+        {"dilation": 3, "padding": 32, "stride": 4},
+        {"padding": 3, "padding_right": 2},
+        {"relu": False},
+    ],
     ids=["dilation", "sides", "no relu"],
 )
 def test_what_the_tensors_and_a_geometry_do_not_say_is_kept(tmp_path, network, change):
