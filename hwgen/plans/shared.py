@@ -294,10 +294,11 @@ class SharedPlan:
 
     def apart(self, front: SourcePlan) -> int:
         """Return how many cycles windows must be apart for the layers to keep up with them."""
-        timing = self.timing
         if self.ahead:
             return self._pace(front) * front.elements
-        return max(timing.interval, -(-(timing.latency + front.elements) // IN_FLIGHT))
+        # From a window's last sample to where another one has its place.
+        way = front.timing.latency + self.timing.latency + self.result + self.leaving
+        return max(self.timing.interval, -(-way // IN_FLIGHT))
 
     def _pace(self, front: SourcePlan) -> int:
         """Return the least distance of samples with which tasks are done before the last one."""

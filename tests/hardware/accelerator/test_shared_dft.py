@@ -112,8 +112,8 @@ def test_windows_that_overlap(make_example, programs, design, hop):
 
 @pytest.mark.parametrize("hop", [1, 31])
 def test_windows_that_overlap_before_layers_of_two_kinds(make_example, programs, hop):
-    model = make_example(3, bits=BITS, window=64, convs=((4, 6, 2, 2, 2),)).model
-    mixed = Design(Array(2, 2), 1, lanes=2, unrolled=("conv1", "pool1"))
+    model = make_example(3, bits=BITS, window=128, convs=((4, 16, 8, 4, 2),), classes=5).model
+    mixed = Design(Array(4, 8), 1, lanes=8, unrolled=("conv1", "pool1"))
     overlapping(programs, model, mixed, hop)
 
 
