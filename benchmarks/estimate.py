@@ -28,6 +28,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
 from hwgen.quantized import Precision, QuantizedModel
+from hwgen.signals.task import Task
 from hwgen.synth import cell_counts, netlist
 from hwgen.synth.netlist import STATISTICS
 from hwgen.targets import Cells
@@ -140,8 +141,7 @@ def quantized(point: Point) -> QuantizedModel:
         Network.chain("random", point.window, tuple(layers)),
         rng.normal(0, 2, (8, point.window)),
         Precision(*point.widths, magnitude=point.magnitude, transform=point.transform),
-        input_scale=1.0,
-        classes=tuple(map(str, range(point.classes))),
+        task=Task(tuple(map(str, range(point.classes)))),
     ).model
 
 

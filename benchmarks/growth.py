@@ -16,7 +16,7 @@ from hwgen.designs.goals import CLOCKS, GOALS
 from hwgen.designs.points import Option
 from hwgen.errors import CannotMeetError
 from hwgen.flow.designs import TWIDDLES, seek
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
@@ -72,7 +72,7 @@ def network(size: Size) -> Network:
 
 def designed(goal: str, net: Network) -> Option:
     """Return the design that a goal means for a network; `CannotMeetError` if there is none."""
-    hardware = HardwareOptions(board=BOARD, goal=goal, clock_mhz=CLOCKS[goal])
+    hardware = HardwareOptions.of(board=BOARD, goal=goal, clock_mhz=CLOCKS[goal])
     every = [Precision(transform=name, twiddle=TWIDDLES[name]) for name in hardware.transforms]
     models = [uncalibrated(net, bits) for bits in every]
     return seek(models, hardware, find_board(BOARD))

@@ -24,9 +24,10 @@ BUILD = """
 import sys
 from pathlib import Path
 from hwgen.flow.build import build
-from hwgen.flow.options import HardwareOptions, Settings
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import Settings
 checkpoint, folder, upto, parallel = sys.argv[1:]
-hardware = HardwareOptions(parallel=int(parallel), clock_mhz=50.0, seeds=(1,))
+hardware = HardwareOptions.of(parallel=int(parallel), clock_mhz=50.0, seeds=(1,))
 settings = Settings(checkpoint=checkpoint, hardware=hardware, verify_windows=12)
 build(settings, Path(folder), lambda line: print(line, flush=True), upto=upto)
 """

@@ -39,6 +39,7 @@ from hwgen.plans.step import Array
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 from hwgen.synth.check import check_netlist
 from hwgen.verify import affordable, corner_windows, verify
 
@@ -162,7 +163,7 @@ def draw(seed: int, most: int) -> Drawn:
     x = rng.normal(size=(64, floats.input_samples)) * np.exp(rng.uniform(-2, 1, (64, 1)))
     x *= bits.full_scale / 8
     names = tuple(f"class {number}" for number in range(floats.logits))
-    model = calibrate(floats, x, bits, input_scale=1.0, classes=names).model
+    model = calibrate(floats, x, bits, task=Task(names)).model
     return Drawn(model, design(model, rng), samples(model, most, rng))
 
 

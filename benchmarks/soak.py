@@ -37,6 +37,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 
 WINDOW = 256
 WINDOWS = 64
@@ -61,7 +62,7 @@ def example(transform: str = "fft") -> tuple[QuantizedModel, np.ndarray]:
     network = Network.chain("soak", WINDOW, layers)
     values = rng.normal(size=(WINDOWS, WINDOW)) * np.exp(rng.uniform(-2, 1, (WINDOWS, 1)))
     bits = Precision(adc=12, transform=transform)
-    model = calibrate(network, values, bits, input_scale=1.0, classes=("a", "b", "c")).model
+    model = calibrate(network, values, bits, task=Task(("a", "b", "c"))).model
     return model, digitise(values, bits)
 
 

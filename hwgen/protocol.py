@@ -19,13 +19,17 @@ Payloads::
     REPLAY        (host)   count: u16, from 1: the last good WINDOW so often, back to back
     LIVE          (host)   on: u16; 0 takes the core from the board's own sensor, 1 gives it back
     HELLO_REPLY   (board)  digest: 8 bytes, input_samples: u32, clock_khz: u32, timeout_us: u32,
-                           classes: u16, adc_bits: u8, features: u8 (Feature)
-    RESULT        (board)  class: u16, 0: u16, cycles: u32, logits: int32 each
+                           classes: u16, adc_bits: u8, features: u8 (Feature);
+                           numbers: u32 only if there are any
+    RESULT        (board)  class: u16, 0: u16, cycles: u32, logits: int32 each, numbers: int32 each
     STATUS_REPLY  (board)  state: u32 (State), one counter u32 for each Counter
     REPLAYED      (board)  the last result as in RESULT, total: u64, windows: u32, differing: u32
     DIAGNOSIS     (board)  class: u16, flags: u8 (DiagnosisFlag), faults: u8, cycles: u32,
-                           logits: int32 each, overruns: u32, confirmed: u16, 0: u16
+                           logits and numbers as in RESULT, overruns: u32, confirmed: u16, 0: u16
     ERROR         (board)  code: u8 (ErrorCode)
+
+Numbers are those of the outputs that are values. A design without a class has no logits and says
+`NO_CLASS`.
 
 HELLO asks for HELLO_REPLY, WINDOW for RESULT, STATUS and LIVE for STATUS_REPLY, REPLAY for
 REPLAYED; any of them may be refused with ERROR. A board with a sensor of its own sends DIAGNOSIS
@@ -60,10 +64,11 @@ DEFAULT_BAUD = 1_000_000
 
 MAX_REPLAY = (1 << 16) - 1
 NO_CLASS = 0xFFFF
-"""`Diagnosis.confirmed` while no class is confirmed."""
+"""`Diagnosis.confirmed` while no class is confirmed; the class where no output is one."""
 
 _HEADER = struct.Struct("<BBHI")
 _HELLO_REPLY = struct.Struct("<8sIIIHBB")
+_NUMBERS = struct.Struct("<I")
 _RESULT = struct.Struct("<HBBI")
 _REPLAYED = struct.Struct("<QII")
 _DIAGNOSIS = struct.Struct("<IHH")
@@ -204,13 +209,15 @@ class Hello:
     clock_khz
         The design's clock.
     classes
-        Classes, and so logits of a RESULT.
+        Classes, and so logits of a RESULT; 0 where no output is a class.
     adc_bits
         Width of a sample, two's complement.
     timeout_us
         Quiet time after which the board listens again; a frame has no pause as long as that.
     features
         What it has.
+    numbers
+        Of a RESULT beside the logits.
     """
 
     digest: bytes
@@ -220,6 +227,7 @@ class Hello:
     adc_bits: int
     timeout_us: int = round(FRAME_TIMEOUT_S * 1e6)
     features: Feature = Feature.NONE
+    numbers: int = 0
 
 
 @dataclass(frozen=True)
@@ -229,16 +237,19 @@ class Result:
     Parameters
     ----------
     class_
-        Index of the class.
+        Index of the class; `NO_CLASS` where no output is one.
     cycles
         Clock cycles from accepting the last sample to presenting the class.
     logits
         One integer per class.
+    numbers
+        Of the outputs that are values.
     """
 
     class_: int
     cycles: int
     logits: tuple[int, ...]
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -358,7 +369,7 @@ def hello_payload(hello: Hello) -> bytes:
     """Return the payload of HELLO_REPLY."""
     if len(hello.digest) != DIGEST_BYTES:
         raise ValueError(f"digest must be {DIGEST_BYTES} bytes, not {len(hello.digest)}")
-    return _HELLO_REPLY.pack(
+    head = _HELLO_REPLY.pack(
         hello.digest,
         hello.input_samples,
         hello.clock_khz,
@@ -367,6 +378,7 @@ def hello_payload(hello: Hello) -> bytes:
         hello.adc_bits,
         hello.features,
     )
+    return head + (_NUMBERS.pack(hello.numbers) if hello.numbers else b"")
 
 
 def encode_result(sequence: int, result: Result) -> bytes:
@@ -394,8 +406,9 @@ def encode_diagnosis(sequence: int, diagnosis: Diagnosis) -> bytes:
 
 
 def _result_payload(result: Result, flags: int = 0, faults: int = 0) -> bytes:
-    logits = struct.pack(f"<{len(result.logits)}i", *result.logits)
-    return _RESULT.pack(result.class_, flags, faults, result.cycles) + logits
+    values = (*result.logits, *result.numbers)
+    head = _RESULT.pack(result.class_, flags, faults, result.cycles)
+    return head + struct.pack(f"<{len(values)}i", *values)
 
 
 def encode_error(sequence: int, code: ErrorCode) -> bytes:
@@ -406,31 +419,38 @@ def encode_error(sequence: int, code: ErrorCode) -> bytes:
 def decode_hello(frame: Frame) -> Hello:
     """Return what HELLO_REPLY says; `LinkError` if `frame` is none or is malformed."""
     _require(frame, Type.HELLO_REPLY)
-    if len(frame.payload) != _HELLO_REPLY.size:
-        raise LinkError(f"the board's HELLO_REPLY must have {_HELLO_REPLY.size} bytes, "
+    size = _HELLO_REPLY.size
+    if len(frame.payload) not in (size, size + _NUMBERS.size):
+        raise LinkError(f"the board's HELLO_REPLY must have {size} bytes, "
                         f"not {len(frame.payload)}")  # fmt: skip
-    digest, samples, clock, timeout, classes, bits, features = _HELLO_REPLY.unpack(frame.payload)
-    return Hello(digest, samples, clock, classes, bits, timeout, Feature(features))
+    digest, samples, clock, timeout, classes, bits, features = _HELLO_REPLY.unpack_from(
+        frame.payload
+    )
+    numbers = _NUMBERS.unpack_from(frame.payload, size)[0] if len(frame.payload) > size else 0
+    return Hello(digest, samples, clock, classes, bits, timeout, Feature(features), numbers)
 
 
-def decode_result(frame: Frame) -> Result:
-    """Return what RESULT says; `LinkError` if `frame` is none or is malformed."""
+def decode_result(frame: Frame, numbers: int = 0) -> Result:
+    """Return what RESULT says; `LinkError` if `frame` is none or is malformed.
+
+    `numbers` are those that the board has beside logits (`Hello`).
+    """
     _require(frame, Type.RESULT)
-    return _decode_result(frame)
+    return _decode_result(frame, numbers)
 
 
-def decode_replayed(frame: Frame) -> Replayed:
-    """Return what REPLAYED says; `LinkError` if `frame` is none or is malformed."""
+def decode_replayed(frame: Frame, numbers: int = 0) -> Replayed:
+    """Return what REPLAYED says; else as `decode_result`."""
     _require(frame, Type.REPLAYED)
-    last = _decode_result(frame, _REPLAYED.size)
+    last = _decode_result(frame, numbers, _REPLAYED.size)
     cycles, windows, differing = _REPLAYED.unpack(frame.payload[-_REPLAYED.size :])
     return Replayed(last, windows, cycles, differing)
 
 
-def decode_diagnosis(frame: Frame) -> Diagnosis:
-    """Return what DIAGNOSIS says; `LinkError` if `frame` is none or is malformed."""
+def decode_diagnosis(frame: Frame, numbers: int = 0) -> Diagnosis:
+    """Return what DIAGNOSIS says; else as `decode_result`."""
     _require(frame, Type.DIAGNOSIS)
-    result = _decode_result(frame, _DIAGNOSIS.size)
+    result = _decode_result(frame, numbers, _DIAGNOSIS.size)
     _, flags, faults, _ = _RESULT.unpack_from(frame.payload)
     overruns, confirmed, _ = _DIAGNOSIS.unpack(frame.payload[-_DIAGNOSIS.size :])
     return Diagnosis(result, confirmed, DiagnosisFlag(flags), faults, overruns)
@@ -447,17 +467,22 @@ def decode_status(frame: Frame) -> Status:
     return Status(State(state), dict(zip(Counter, counts, strict=True)))
 
 
-def _decode_result(frame: Frame, tail: int = 0) -> Result:
+def _decode_result(frame: Frame, numbers: int, tail: int = 0) -> Result:
     """Return the result that a payload of `tail` further bytes begins with."""
-    size = len(frame.payload) - _RESULT.size - tail
-    if size < 4 or size % 4:
-        raise LinkError(f"the board's {Type(frame.type).name} must have {_RESULT.size + tail} "
-                        f"bytes and 4 per class, not {len(frame.payload)}")  # fmt: skip
+    head = _RESULT.size + tail
+    size = len(frame.payload) - head
+    if size < max(4, 4 * numbers) or size % 4:
+        more = f" and {4 * numbers} of numbers" if numbers else ""
+        raise LinkError(f"the board's {Type(frame.type).name} must have {head} "
+                        f"bytes{more} and 4 per class, not {len(frame.payload)}")  # fmt: skip
     class_, _, _, cycles = _RESULT.unpack_from(frame.payload)
-    logits = struct.unpack_from(f"<{size // 4}i", frame.payload, _RESULT.size)
-    if class_ >= len(logits):
+    values = struct.unpack_from(f"<{size // 4}i", frame.payload, _RESULT.size)
+    logits = values[: len(values) - numbers]
+    if logits and class_ >= len(logits):
         raise LinkError(f"the board's class must be less than {len(logits)}, not {class_}")
-    return Result(class_, cycles, logits)
+    if not logits and class_ != NO_CLASS:
+        raise LinkError(f"the board must say that it has no class ({NO_CLASS}), not {class_}")
+    return Result(class_, cycles, logits, values[len(logits) :])
 
 
 def _require(frame: Frame, wanted: Type) -> None:

@@ -25,16 +25,16 @@ SHOWN = 20
 
 
 def decode(payload):
-    """Return (class, logits, cycles) of a result's payload, in which they lie low bits first."""
-    class_bits, logit_bits, classes = JOB["class_bits"], JOB["logit_bits"], JOB["classes"]
-    number = payload & ((1 << class_bits) - 1)
+    """Return (class, numbers, cycles) of a result's payload, in which they lie low bits first."""
+    class_bits = JOB["class_bits"]
+    class_ = payload & ((1 << class_bits) - 1)
     payload >>= class_bits
-    logits = []
-    for _ in range(classes):
-        value = payload & ((1 << logit_bits) - 1)
-        logits.append(value - (1 << logit_bits) if value >> (logit_bits - 1) else value)
-        payload >>= logit_bits
-    return number, logits, payload
+    numbers = []
+    for bits in JOB["numbers"]:  # logits, then those of outputs that are values
+        value = payload & ((1 << bits) - 1)
+        numbers.append(value - (1 << bits) if value >> (bits - 1) else value)
+        payload >>= bits
+    return class_, numbers, payload
 
 
 class Record:
@@ -44,7 +44,7 @@ class Record:
         self.offset = 0
 
     def news(self):
-        """Return the new results: (class, logits, counted and measured cycles, completed)."""
+        """Return the new results: (class, numbers, counted and measured cycles, completed)."""
         with RECORD.open() as file:
             file.seek(self.offset)
             lines = file.readlines()
@@ -129,14 +129,14 @@ async def run(dut, sections, record):
 
 
 def compare(results, expected):
-    """Return how many answers (class, logits, cycles counted on chip) are not as they must be."""
+    """Return how many answers (class, numbers, cycles counted on chip) are not as they must be."""
     wrong = abs(len(results) - len(expected))
     if wrong:
         cocotb.log.error("%d results for %d windows", len(results), len(expected))
-    for (number, logits, counted, measured, _), (number_, logits_) in zip(
+    for (class_, numbers, counted, measured, _), (right_class, right_numbers) in zip(
         results, expected, strict=False
     ):
-        found, right = [number, logits, counted], [number_, logits_, measured]
+        found, right = [class_, numbers, counted], [right_class, right_numbers, measured]
         if found != right:
             wrong += 1
             if wrong <= SHOWN:

@@ -25,6 +25,7 @@ from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 from tests.chain import Chain, packed_row
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -139,9 +140,8 @@ def make_example() -> Callable[..., Example]:
             network,
             values,
             bits or Precision(),
-            input_scale=0.75,
-            classes=tuple(f"class {index}" for index in range(network.logits)),
             method=method,
+            task=Task(tuple(f"class {index}" for index in range(network.logits)), 0.75),
         )
         return Example(network, calibration, values)
 

@@ -30,7 +30,7 @@ from hwgen.quantized.ops.conv1d import QuantizedConv1d
 from hwgen.quantized.ops.dense import QuantizedDense
 from hwgen.quantized.ops.direct import QuantizedDirect
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
-from hwgen.quantized.samples import sampled
+from hwgen.quantized.samples import sampled, stream_order
 
 BITS = Precision(adc=8, feature=5, conv_weight=5, dense_weight=5, activation=5)
 
@@ -324,7 +324,10 @@ class Maker:
         """Return the network that ends with the op put last."""
         last = self.nodes[-1].name
         graph = Graph((SAMPLES,), tuple(self.nodes), (Output(last),))
-        classes = tuple(f"class {k}" for k in range(self.out(last).shape[0]))
+        return self.case_of(graph, tuple(f"class {k}" for k in range(self.out(last).shape[0])))
+
+    def case_of(self, graph: Graph[QuantizedOp], classes: tuple[str, ...]) -> Case:
+        """Return the network of a graph of the ops."""
         model = QuantizedModel(
             "random", self.length, classes, graph, self.bits, 1.0, None, channels=self.channels
         )
@@ -358,7 +361,13 @@ class Case:
     @property
     def logits(self) -> Integers:
         """``(n, classes)``."""
-        return self.values[self.model.graph.outputs[0].source]
+        return self.values[self.model.graph.logits_name()]
+
+    @property
+    def answers(self) -> Integers:
+        """``(n, classes + numbers)``: logits if any, then values, as they leave the chip."""
+        names = (*filter(None, (self.model.graph.class_output,)), *self.model.values)
+        return np.concatenate([stream_order(self.values[name]) for name in names], axis=1)
 
     @property
     def features(self) -> Integers:
@@ -480,6 +489,28 @@ def small_mixed(seed: int, drain: int, windows: int) -> Case:
         except CannotMeetError:
             continue
         return case
+
+
+def with_values(case: Case, seed: int, drain: int = 1) -> Case:
+    """Return a network some of whose inner values leave too; every third one's logits do not.
+
+    Among them are what the source gives, and values side by side, which no step makes.
+    """
+    rng = np.random.default_rng([seed, 7])
+    graph = case.model.graph
+    *inner, end = graph.nodes
+    names = [node.name for node in inner if node.op.output.shape[0] % drain == 0]
+    chosen = set(rng.choice(names, min(len(names), int(rng.integers(1, 4))), replace=False))
+    if seed % 3 or len(inner) == 1:
+        outputs = [Output(end.name), *(Output(str(name), "values") for name in sorted(chosen))]
+        rng.shuffle(outputs)
+        nodes, classes = graph.nodes, case.model.classes
+    else:
+        chosen |= {node.name for node in inner if graph.readers(node.name) == (end,)}
+        outputs = [Output(str(name), "values") for name in sorted(chosen)]
+        nodes, classes = tuple(inner), ()
+    made = Graph(graph.inputs, nodes, tuple(outputs))
+    return replace(case, model=replace(case.model, graph=made, classes=classes))
 
 
 def row_of(value: Integers) -> Integers:

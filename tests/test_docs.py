@@ -33,6 +33,7 @@ from hwgen.quantized import Precision, QuantizedModel, fft
 from hwgen.quantized.magnitude import MAGNITUDES
 from hwgen.quantized.make import uncalibrated
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 from hwgen.training import fake
 from hwgen.widths.cached import Staged
 from tests.ops import harness
@@ -184,7 +185,7 @@ def test_magnitudes_of_the_text():
 
 def calibrated(network: Network, windows: np.ndarray) -> QuantizedModel:
     names = tuple(f"class {index}" for index in range(network.logits))
-    return calibrate(network, windows, Precision(), input_scale=1.0, classes=names).model
+    return calibrate(network, windows, Precision(), task=Task(names)).model
 
 
 def published(rng: np.random.Generator) -> Network:
@@ -304,7 +305,7 @@ def check_other_widths(pool, rng):
     network = Network.chain("example", 64, layers)
     windows = rng.normal(size=(40, 64))
     classes = tuple("abcd")
-    staged = Staged(network, windows[:30], windows[30:], Method(), input_scale=1.0, classes=classes)
+    staged = Staged(network, windows[:30], windows[30:], Method(), task=Task(classes))
     for activation in (8, 3, 5, 8):
         bits = Precision(activation=activation)
         model, logits = staged.run(bits)

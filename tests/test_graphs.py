@@ -17,6 +17,7 @@ from hwgen.passes import canonical
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.make import requantized, uncalibrated
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 from hwgen.training import fake
 from hwgen.training.latent import Latent
 from hwgen.widths.cached import Staged
@@ -44,7 +45,7 @@ def names(network: Network) -> tuple[str, ...]:
 def calibrated(seed: int, bits: Precision = Precision()) -> QuantizedModel:  # noqa: B008 - it is frozen
     network, method = random_graph(seed), METHODS[seed % len(METHODS)]
     return calibrate(
-        network, windows(seed), bits, input_scale=1.25, classes=names(network), method=method
+        network, windows(seed), bits, method=method, task=Task(names(network), 1.25)
     ).model
 
 
@@ -107,8 +108,8 @@ def test_files_give_the_same_networks_back(seed):
 def test_the_search_for_bits_measures_what_calibration_makes(seed):
     network, method = random_graph(seed), METHODS[seed % len(METHODS)]
     x = np.random.default_rng(seed).normal(size=(12, *network.input_shape))
-    given = {"input_scale": 1.25, "classes": names(network)}
-    staged = Staged(network, x[:8], x[8:], method, **given)
+    task = Task(names(network), 1.25)
+    staged = Staged(network, x[:8], x[8:], method, task)
     for bits in (
         Precision(),
         COARSE,
@@ -117,7 +118,7 @@ def test_the_search_for_bits_measures_what_calibration_makes(seed):
         Precision(),
     ):
         model, logits = staged.run(bits)
-        plain = calibrate(network, x[:8], bits, method=method, **given).model
+        plain = calibrate(network, x[:8], bits, task, method=method).model
         assert model.digest == plain.digest
         assert np.array_equal(logits, golden.run(plain, digitise(x[8:], bits)))
 

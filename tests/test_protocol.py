@@ -175,6 +175,39 @@ def test_bad_status():
         protocol.decode_status(Frame(Type.STATUS_REPLY, 0, b"abc"))
 
 
+def test_numbers_behind_the_logits():
+    """The board says how many; without logits there is no class."""
+    told = protocol.Result(1, 7, (5, -6), (1, -2, 3))
+    frame = decoded(protocol.encode_result(4, told))
+    assert protocol.decode_result(frame, 3) == told
+    assert protocol.decode_result(frame) == protocol.Result(1, 7, (5, -6, 1, -2, 3))
+    alone = protocol.Result(protocol.NO_CLASS, 7, (), (1, -2))
+    assert protocol.decode_result(decoded(protocol.encode_result(4, alone)), 2) == alone
+    for result, numbers, text in (
+        (protocol.Result(2, 7, (5, -6), (1,)), 1, "class must be less than 2, not 2"),
+        (protocol.Result(0, 7, (), (1, 2)), 2, r"say that it has no class \(65535\), not 0"),
+        (told, 6, "RESULT must have 8 bytes and 24 of numbers and 4 per class, not 28"),
+    ):
+        with pytest.raises(LinkError, match=text):
+            protocol.decode_result(decoded(protocol.encode_result(4, result)), numbers)
+    replayed = protocol.Replayed(told, 2, 99, 0)
+    frame = decoded(protocol.encode_replayed(4, replayed))
+    assert protocol.decode_replayed(frame, 3) == replayed
+    diagnosis = protocol.Diagnosis(told, 1, protocol.DiagnosisFlag(0), 0, 5)
+    frame = decoded(protocol.encode_diagnosis(4, diagnosis))
+    assert protocol.decode_diagnosis(frame, 3) == diagnosis
+
+
+def test_a_hello_with_numbers():
+    hello = protocol.Hello(bytes(8), 1, 2, 3, 4, numbers=100_000)
+    assert protocol.decode_hello(decoded(protocol.encode_hello_reply(1, hello))) == hello
+
+
+def decoded(sent: bytes) -> protocol.Frame:
+    (frame,) = protocol.Decoder().feed(sent)
+    return frame
+
+
 def test_bad_hello():
     with pytest.raises(LinkError, match="must have 24 bytes, not 3"):
         protocol.decode_hello(Frame(Type.HELLO_REPLY, 0, b"abc"))

@@ -17,6 +17,7 @@ from hwgen.quantized.align import Alignment
 from hwgen.quantized.make import assembled
 from hwgen.quantized.op import Chosen
 from hwgen.quantized.samples import digitise, sampled
+from hwgen.signals.task import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +33,8 @@ def calibrate(
     network: Network,
     windows: npt.ArrayLike,
     bits: Precision,
+    task: Task,
     *,
-    input_scale: float,
-    classes: tuple[str, ...],
-    sample_rate: float | None = None,
     method: Method = Method(),  # noqa: B008 - it is frozen
 ) -> Calibration:
     """Choose every format from data and return the integer network.
@@ -48,8 +47,8 @@ def calibrate(
         ``(n, *input_shape)`` sensor values in g, of the training part.
     bits, method
         Widths, and how shifts and integer weights are chosen.
-    input_scale, classes, sample_rate
-        As in `QuantizedModel`.
+    task
+        What the network is for.
 
     Raises
     ------
@@ -58,12 +57,12 @@ def calibrate(
         network or are not finite, the input scale is not a positive number.
     """
     physical = np.asarray(windows, dtype=np.float64)
-    _check(network, physical, input_scale)
-    floats: dict[str, Floats] = {SAMPLES: physical * input_scale}
+    _check(network, physical, task.input_scale)
+    floats: dict[str, Floats] = {SAMPLES: physical * task.input_scale}
     floats = network.activations(floats[SAMPLES]) | floats
     ops: dict[str, QuantizedOp] = {}
 
-    alignment = Alignment(network, bits, input_scale)
+    alignment = Alignment(network, bits, task.input_scale)
 
     def step(node: Node[Layer], before: tuple[_Value, ...]) -> _Value:
         reached = Reached(
@@ -77,13 +76,10 @@ def calibrate(
         ops[node.name] = fitted.op
         return _Value(fitted.op.output, golden.rounded(fitted.op, fitted.sums))
 
-    samples = sampled(network.input_shape, bits, input_scale)
+    samples = sampled(network.input_shape, bits, task.input_scale)
     given = {SAMPLES: _Value(samples, digitise(physical, bits))}
     network.graph.walk(step, given, keep=())
-    model = assembled(
-        network, ops, bits, input_scale=input_scale, classes=classes, sample_rate=sample_rate
-    )
-    return Calibration(model, method, len(physical))
+    return Calibration(assembled(network, ops, bits, task), method, len(physical))
 
 
 @dataclass(frozen=True, eq=False)

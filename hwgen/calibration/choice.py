@@ -16,6 +16,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Network
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 
 AUTO = "auto"
 """In place of a method's name: the one that measures best."""
@@ -71,13 +72,10 @@ def choose_calibration(
     network: Network,
     windows: Floats,
     bits: Precision,
+    task: Task,
     ways: tuple[Method, ...],
     held: Floats,
     labels: Integers | None,
-    *,
-    input_scale: float,
-    classes: tuple[str, ...],
-    sample_rate: float | None = None,
 ) -> tuple[Calibration, tuple[Choice, ...]]:
     """Calibrate in every one of `ways` and keep the best.
 
@@ -85,6 +83,8 @@ def choose_calibration(
     ----------
     windows
         ``(n, samples)`` in g, that calibration sees.
+    bits, task
+        As of `calibrate`.
     held, labels
         ``(m >= 1, samples)`` in g that it does not, and their classes ``(m,)``: the best has the
         highest F1 on them, and the highest SQNR of the logits among those within 0.001 of it.
@@ -95,17 +95,12 @@ def choose_calibration(
     calibration, choices
         The best, and all that were measured (none if there is only one way).
     """
-    given: dict[str, Any] = {
-        "input_scale": input_scale,
-        "classes": classes,
-        "sample_rate": sample_rate,
-    }
-    made = [calibrate(network, windows, bits, method=way, **given) for way in ways]
+    made = [calibrate(network, windows, bits, task, method=way) for way in ways]
     if len(made) == 1:
         return made[0], ()
     step = -(-len(held) // _ENOUGH)
     held, labels = held[::step], None if labels is None else labels[::step]
-    floats = network.run(held * input_scale)
+    floats = network.run(held * task.input_scale)
     samples = digitise(held, bits)
     choices = [_measured(each, floats, samples, labels) for each in made]
     top = max(choice.f1 or 0.0 for choice in choices)

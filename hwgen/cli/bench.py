@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.places import BUILD, LINK_BAUD, PORT, TIMEOUT
 from hwgen.cli.output import counting, say, table
+
+if TYPE_CHECKING:
+    from hwgen.link import Benchmark
 
 
 @click.command("bench", short_help="Measure BUILD on a board, real or virtual.")
-@options.BUILD
-@options.PORT
+@BUILD
+@PORT
 @click.option("--windows", type=click.IntRange(1), default=40, show_default=True, metavar="N",
               help="Windows to send at most.")  # fmt: skip
-@options.TIMEOUT
-@options.LINK_BAUD
+@TIMEOUT
+@LINK_BAUD
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def command(
     build: Path, port: str, windows: int, timeout: float, baud: int | None, as_json: bool
@@ -34,11 +37,12 @@ def command(
             say(line)
 
     with counting("bench") as progress:
-        found = bench(
+        done = bench(
             build, port, tell, windows=windows, timeout_s=timeout, baud=baud, progress=progress
         )
+    found = done.said.found
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        click.echo(json.dumps(found.to_json() | {"seconds": done.seconds}, indent=2))
     else:
         table(("", *_SPREAD), _rows(found))
 
@@ -46,25 +50,25 @@ def command(
 _SPREAD = ("min", "median", "max")
 
 
-def _rows(found: dict[str, Any]) -> list[tuple[str, ...]]:
+def _rows(found: Benchmark) -> list[tuple[str, ...]]:
     """Return what was measured as a table."""
-    replay, refused = found["replay"], sum(found["refusals"].values())
+    replay, refused = found.replay, sum(found.refusals.values())
     spreads = [
-        (name, *(f"{found[key][column]:,.{digits}f}" for column in _SPREAD))
-        for name, key, digits in (
-            ("last sample to class, cycles", "latency_cycles", 0),
-            ("last sample to class, us", "latency_us", 2),
-            ("round trip on the host, ms", "round_trip_ms", 1),
+        (name, *(f"{getattr(spread, column):,.{digits}f}" for column in _SPREAD))
+        for name, spread, digits in (
+            ("last sample to class, cycles", found.latency_cycles, 0),
+            ("last sample to class, us", found.latency_us, 2),
+            ("round trip on the host, ms", found.round_trip_ms, 1),
         )
     ]
     singles = (
-        ("answers compared", f"{found['windows']:,}"),
-        ("mismatches", f"{found['mismatches']:,}"),
-        ("sent again", f"{found['retries']:,} ({refused:,} refused)"),
-        ("windows per second on chip", f"{replay['windows_per_second']:,.0f}"),
-        ("cycles a window on chip", f"{replay['cycles_per_window']:,.1f}"),
-        ("windows replayed for that", f"{replay['windows']:,}"),
-        ("windows per second over the line", f"{found['link_windows_per_second']:,.1f}"),
-        ("clock, MHz", f"{found['clock_mhz']:g}"),
+        ("answers compared", f"{found.windows:,}"),
+        ("mismatches", f"{found.mismatches:,}"),
+        ("sent again", f"{found.retries:,} ({refused:,} refused)"),
+        ("windows per second on chip", f"{found.windows_per_second:,.0f}"),
+        ("cycles a window on chip", f"{replay.cycles_per_window:,.1f}"),
+        ("windows replayed for that", f"{replay.windows:,}"),
+        ("windows per second over the line", f"{found.link_windows_per_second:,.1f}"),
+        ("clock, MHz", f"{found.clock_mhz:g}"),
     )
     return spreads + [(name, "", value, "") for name, value in singles]

@@ -8,23 +8,28 @@ from typing import Any
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.data import data_options
+from hwgen.cli.options.geometry import geometry_options
+from hwgen.cli.options.hardware import hardware_options
+from hwgen.cli.options.places import CHECKPOINT
+from hwgen.cli.options.precision import bits_options, tuning_options
+from hwgen.cli.options.settings import settings_from
 from hwgen.cli.output import reporting, working
 
 
 @click.command("build")
-@options.CHECKPOINT
+@CHECKPOINT
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     help="Folder of the build. Default: build/<checkpoint's name>.",
 )
-@options.hardware_options
-@options.data_options
-@options.bits_options
-@options.tuning_options
-@options.geometry_options
+@hardware_options
+@data_options
+@bits_options
+@tuning_options
+@geometry_options
 @click.option(
     "--no-netlist",
     is_flag=True,
@@ -40,7 +45,7 @@ def command(checkpoint: Path, output: Path | None, no_netlist: bool, **values: A
     """
     from hwgen.flow.build import build
 
-    settings = replace(options.settings_from(checkpoint, values), netlist=not no_netlist)
+    settings = replace(settings_from(checkpoint, values), netlist=not no_netlist)
     folder = output or Path("build") / checkpoint.stem
     with reporting(folder, make=True), working("building") as tell:
         build(settings, folder, tell)

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.hardware import hardware_options
+from hwgen.cli.options.settings import settings_from
 from hwgen.cli.output import counting, reporting, say, working
 
 _EPOCHS = 8
@@ -22,7 +23,7 @@ _EPOCHS = 8
     show_default=True,
     help="Folder of the build.",
 )
-@options.hardware_options
+@hardware_options
 def command(output: Path, **values: Any) -> None:
     """Train on synthetic bearing signals, and build, verify and route the accelerator."""
     from hwgen import lock
@@ -32,6 +33,6 @@ def command(output: Path, **values: Any) -> None:
     with lock.folder(output, make=True):
         with counting("training on synthetic signals") as progress:
             path = checkpoint(output, epochs=_EPOCHS, progress=progress, say=say)
-        settings = options.settings_from(path, values | {"data": "synthetic"})
+        settings = settings_from(path, values | {"data": "synthetic"})
         with reporting(output), working("building") as tell:
             build(settings, output, tell)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.places import BUILD
 from hwgen.cli.output import say, working
 
 
 @click.command("export", short_help="Write BUILD's core as a folder for vendor tools.")
-@options.BUILD
+@BUILD
 @click.option("--format", "format_", default="verilog", show_default=True, help="What to write.")
 @click.option(
     "-o",

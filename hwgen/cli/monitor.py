@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.places import BUILD, LINK_BAUD, PORT, TIMEOUT
 from hwgen.cli.output import say
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 @click.command("monitor", short_help="Show live diagnoses of a board with a sensor.")
-@options.BUILD
-@options.PORT
+@BUILD
+@PORT
 @click.option("--count", type=click.IntRange(1), metavar="N", help="Stop after so many.")
-@options.TIMEOUT
-@options.LINK_BAUD
+@TIMEOUT
+@LINK_BAUD
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
 def command(
     build: Path, port: str, count: int | None, timeout: float, baud: int | None, as_json: bool

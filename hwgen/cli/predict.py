@@ -7,14 +7,15 @@ from typing import Any
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.places import BUILD
+from hwgen.cli.options.reading import reading_from, reading_options
 from hwgen.cli.output import say, table
 
 
 @click.command("predict", short_help="Diagnose a recording as BUILD's hardware would.")
-@options.BUILD
+@BUILD
 @click.argument("file", type=click.Path(path_type=Path))
-@options.reading_options
+@reading_options
 @click.option("--hop", type=click.IntRange(1), metavar="N",
               help="Samples from one window to the next. Default: a window.")  # fmt: skip
 def command(build: Path, file: Path, hop: int | None, **values: Any) -> None:
@@ -27,7 +28,7 @@ def command(build: Path, file: Path, hop: int | None, **values: Any) -> None:
     """
     from hwgen.flow.predict import predict
 
-    rows, summary = predict(build, file, reading=options.reading_from(values), hop=hop, say=say)
+    rows, summary = predict(build, file, reading=reading_from(values), hop=hop, say=say)
     timed = rows[0].seconds is not None
     table(
         ("time s" if timed else "sample", "class", "margin", "remark"),

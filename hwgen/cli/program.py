@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.places import BUILD
 from hwgen.cli.output import working
 
 
 @click.command("program", short_help="Load BUILD's bitstream onto the board.")
-@options.BUILD
+@BUILD
 @click.option("--flash", is_flag=True, help="Keep it over a power cycle.")
 def command(build: Path, flash: bool) -> None:
     """Load BUILD's bitstream onto the board that is connected, with openFPGALoader."""

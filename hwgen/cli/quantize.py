@@ -7,12 +7,17 @@ from typing import Any
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.data import data_options
+from hwgen.cli.options.design import target_options
+from hwgen.cli.options.geometry import geometry_options
+from hwgen.cli.options.places import CHECKPOINT
+from hwgen.cli.options.precision import bits_options, tuning_options
+from hwgen.cli.options.settings import settings_from
 from hwgen.cli.output import console, say, working
 
 
 @click.command("quantize", short_help="Calibrate CHECKPOINT to fixed point; no hardware.")
-@options.CHECKPOINT
+@CHECKPOINT
 @click.option(
     "-o",
     "--output",
@@ -20,11 +25,11 @@ from hwgen.cli.output import console, say, working
     type=click.Path(path_type=Path),
     help="Integer network to write (JSON).",
 )
-@options.target_options
-@options.data_options
-@options.bits_options
-@options.tuning_options
-@options.geometry_options
+@target_options
+@data_options
+@bits_options
+@tuning_options
+@geometry_options
 def command(checkpoint: Path, output: Path, **values: Any) -> None:
     """Calibrate CHECKPOINT to fixed point and say what it costs in accuracy.
 
@@ -39,11 +44,12 @@ def command(checkpoint: Path, output: Path, **values: Any) -> None:
     folder = output.with_name(f"{output.stem}-report")
     with lock.output(output), working("quantizing") as tell:
         files.check_writable(output)
-        result = quantize(options.settings_from(checkpoint, values), tell)
+        result = quantize(settings_from(checkpoint, values), tell)
         files.write_json(output, result.model.to_json())
         page = write_report(result, folder)
-    if "search" in result.parts:
-        print_front(result.parts["search"], console)
-    print_calibration(result.parts["calibration"], result.accuracy, console)
+    told = result.said.sections()
+    if "search" in told:
+        print_front(told["search"], console)
+    print_calibration(told["calibration"], told["accuracy"], console)
     say(f"integer network: {output}")
     say(f"report: {page}")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.places import BUILD
 from hwgen.cli.output import console, say
 
 
 @click.command("report")
-@options.BUILD
+@BUILD
 def command(build: Path) -> None:
     """Print BUILD's results and write its HTML page."""
     from hwgen import lock

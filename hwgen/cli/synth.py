@@ -7,18 +7,23 @@ from pathlib import Path
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.places import BUILD
+from hwgen.cli.options.values import CLOCK, numbers
 from hwgen.cli.output import reporting, working
 
 
 @click.command("synth")
-@options.BUILD
+@BUILD
 @click.option("--board", help="Another board than the build's.")
-@click.option("--clock-mhz", type=options.CLOCK, help="Another clock.")
-@click.option("--seeds", help="Other seeds of the placer.")
+@click.option("--clock-mhz", type=CLOCK, help="Another clock.")
+@click.option("--seeds", callback=numbers, help="Other seeds of the placer.")
 @click.option("--force", is_flag=True, help="Run it though nothing has changed.")
 def command(
-    build: Path, board: str | None, clock_mhz: float | None, seeds: str | None, force: bool
+    build: Path,
+    board: str | None,
+    clock_mhz: float | None,
+    seeds: tuple[int, ...] | None,
+    force: bool,
 ) -> None:
     """Synthesise, place, route and pack BUILD's design."""
     from hwgen.flow.build import resume
@@ -32,6 +37,6 @@ def command(
         if clock_mhz is not None:
             hardware = replace(hardware, clock_mhz=clock_mhz)
         if seeds is not None:
-            hardware = replace(hardware, seeds=options.parse_seeds(seeds))
+            hardware = replace(hardware, seeds=seeds)
         settings = replace(settings, hardware=hardware)
         resume(settings, build, tell, upto="synth", force=force)

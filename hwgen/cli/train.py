@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from hwgen.cli import options
+from hwgen.cli.options.reading import reading_from, reading_options
+from hwgen.cli.options.values import SNR
 from hwgen.cli.output import counting, say
 from hwgen.zoo import DEFAULT, names
 
@@ -23,7 +25,7 @@ from hwgen.zoo import DEFAULT, names
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
 )
-@click.option("--snr", "snr_db", type=options.SNR, metavar="DB", help="Train and test at this SNR.")
+@click.option("--snr", "snr_db", type=SNR, metavar="DB", help="Train and test at this SNR.")
 @click.option("--network", default=DEFAULT, show_default=True, type=click.Choice(names()),
               help="Kind of network.")  # fmt: skip
 @click.option("--recipe", default="default", show_default=True,
@@ -33,7 +35,7 @@ from hwgen.zoo import DEFAULT, names
 @click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
               help="Cross-entropy, with a teacher's classical or decoupled distillation. "
               "Default: the recipe's.")  # fmt: skip
-@options.reading_options
+@reading_options
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
 @click.option(
     "--epochs", type=click.IntRange(1, 100_000), help="Of the student. Default: the recipe's."
@@ -71,7 +73,7 @@ def command(
     from hwgen.flow.train import TrainingOptions, train_checkpoint
 
     with counting("training") as progress:
-        reading = options.reading_from(values)
+        reading = reading_from(values)
         shape = {size: value for size, value in values.items() if value is not None}
         metrics = train_checkpoint(
             data,
@@ -80,10 +82,16 @@ def command(
             snr_db=snr_db,
             reading=reading,
             seed=seed,
-            classes=classes,
+            classes=classes if _given("classes") else None,
             progress=progress,
             say=say,
         )
     say(f"F1 on the test part: {metrics['f1']:.4f} +- {metrics['f1_std']:.4f} (dense sweep)")
     say(f"F1 of the published draws: {metrics['f1_draws']:.4f} +- {metrics['f1_draws_std']:.4f}")
     say(f"checkpoint: {output}")
+
+
+def _given(name: str) -> bool:
+    """Return whether the user gave an option that has a default."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is not ParameterSource.DEFAULT

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from hwgen.cli import options
+from hwgen.cli.options.places import BUILD
 from hwgen.cli.output import reporting, working
 
 
 @click.command("verify", short_help="Simulate BUILD's Verilog against the golden model.")
-@options.BUILD
+@BUILD
 @click.option("--force", is_flag=True, help="Run it though nothing has changed.")
 @click.option(
     "--netlist",

@@ -1,7 +1,7 @@
 """Cells of the board top beside the core: serial line, frames, stored window, counters.
 
 Measured with Yosys 0.70: a `hwgen.gateware.top.LinkedCore` without its core, whose size depends on
-little but the logits among which the transmitter chooses.
+little but the numbers among which the transmitter chooses.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from hwgen.plans.facts import CoreFacts
 from hwgen.targets import Cells, Target
 
 _LUT4 = 1_380
-"""Without the choice among logits."""
+"""Without the choice among logits and other numbers."""
 
 
 def linked(core: CoreFacts, target: Target) -> Cells:
     """Return the cells; without those of a sensor and its decision."""
     # The window that is kept to be replayed.
     ebr = Counting(target).memory(core.adc_bits, core.input_samples)
-    return cells(_LUT4 + core.classes * core.logit_bits, 0, ebr)
+    choice = core.classes * core.logit_bits + core.numbers * core.number_bits
+    return cells(_LUT4 + choice, 0, ebr)

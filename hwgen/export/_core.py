@@ -9,6 +9,7 @@ from pathlib import Path
 from hwgen import files
 from hwgen.errors import InputError
 from hwgen.hardware.contract import result_layout, sample_layout
+from hwgen.plans.facts import Answer
 from hwgen.quantized import QuantizedModel
 
 _PORT = re.compile(r"^\s*(input|output)\s+(?:\[(\d{1,6}):0\]\s*)?(\w+);", re.MULTILINE)
@@ -116,7 +117,7 @@ def read_core(path: Path, module: str, model: QuantizedModel) -> Core:
             f"export the core that was generated without a vendor's cells"
         )
     sample = _fields(sample_layout(model.bits.adc))
-    result = _fields(result_layout(len(model.classes), model.logit_width))
+    result = _fields(result_layout(Answer.of(model)))
     widths = dict.fromkeys(_MEANINGS, 1)
     widths |= {"samples__payload": _total(sample), "result__payload": _total(result)}
     declared = {

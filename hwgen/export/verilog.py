@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -62,14 +63,14 @@ def export_verilog(
         raise InputError("a test bench needs at least one window, not none")
     with package(folder, {"kind": "verilog", "module": module, "digest": model.digest}) as new:
         core = read_core(core_verilog, module, model)
-        logits = golden.run(model, windows)
+        answers = golden.answers(model, windows)
         facts = _facts(model, core, module, len(windows), timing) | {"title": _plain(title)}
         contents = {
             f"{module}.v": _rendered("core.v.j2", facts | {"verilog": core.verilog}),
             f"{module}_tb.v": _rendered("testbench.v.j2", facts),
             f"{module}.f": f"{module}.v\n{module}_tb.v\n",
             "samples.hex": memory_file(windows, model.bits.adc),
-            "expected.hex": _answers(core, logits),
+            "expected.hex": _answers(model, core, answers),
             "README.md": _rendered("README.md.j2", facts),
         }
         for name, text in contents.items():
@@ -82,12 +83,18 @@ def _facts(
 ) -> dict[str, Any]:
     """Return what the templates may say."""
     fields = {field.name: field for field in core.result}
+    classes = len(model.classes)
     return {
         "module": module,
         "digest": model.digest,
         "ports": core.ports,
         "sample_fields": core.sample,
-        "result_fields": core.result,
+        "fields": fields,
+        "answer_bits": fields["cycles"].low,
+        "groups": _groups(model, fields),
+        "values": _values(model, fields),
+        "number_count": model.numbers,
+        "number_bits": model.number_bits,
         "windows": windows,
         "window": model.elements,
         "adc_bits": model.bits.adc,
@@ -95,32 +102,77 @@ def _facts(
         "lsb": model.bits.lsb,
         "sample_rate": model.sample_rate,
         "names": [_plain(name) for name in model.classes],
-        "classes": len(model.classes),
-        "class_bits": fields["class_"].width,
+        "classes": classes,
+        "class_bits": fields["class_"].width if classes else 0,
         "logit_bits": model.logit_width,
-        "logit_scales": [float(scale) for scale in model.logits.scale],
+        "logit_scales": model.logits.scale.tolist() if classes else [],
         "counter_bits": fields["cycles"].width,
         "latency": timing.latency,
         "interval": timing.interval,
     }
 
 
-def _answers(core: Core, logits: Integers) -> str:
-    """Return a line a window for ``$readmemh``: class and logits where a result has them."""
+def _groups(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, Any]]:
+    """Return what the test bench compares one by one: what it is called, how many, and where."""
+    counts = {"logits": len(model.classes), "numbers": model.numbers}
+    return [
+        {
+            "what": name.removesuffix("s"),
+            "count": count,
+            "bits": fields[name].width // count,
+            "low": fields[name].low,
+        }
+        for name, count in counts.items()
+        if count
+    ]
+
+
+def _values(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, Any]]:
+    """Return for each output that is values where its numbers lie, and what they mean."""
+    rows, first = [], 0
+    for name, each in model.values.items():
+        count = math.prod(each.shape)
+        low = fields["numbers"].low + first * model.number_bits
+        steps = [f"{step:.6g}" for step in each.scale.tolist()]
+        rows.append(
+            {
+                "name": _plain(name),
+                "channels": each.shape[0],
+                "positions": count // each.shape[0],
+                "first": first,
+                "last": first + count - 1,
+                "bits": f"[{low + count * model.number_bits - 1}:{low}]",
+                "steps": steps[0] if len(set(steps)) == 1 else ", ".join(steps),
+            }
+        )
+        first += count
+    return rows
+
+
+def _answers(model: QuantizedModel, core: Core, answers: Integers) -> str:
+    """Return a line a window for ``$readmemh``: all of a result but its cycles."""
     fields = {field.name: field for field in core.result}
-    digits = -(-(fields["class_"].width + fields["logits"].width) // 4)
+    digits = -(-fields["cycles"].low // 4)
+    classes = len(model.classes)
     lines = []
-    for row, number in zip(logits.tolist(), golden.classify(logits).tolist(), strict=True):
-        word = number << fields["class_"].low | _packed(row, fields["logits"])
+    for row in answers:
+        word = 0
+        if classes:
+            class_ = int(golden.classify(row[:classes]))
+            word |= class_ << fields["class_"].low | _packed(row[:classes], fields["logits"])
+        if model.numbers:
+            word |= _packed(row[classes:], fields["numbers"])
         lines.append(f"{word:0{digits}x}\n")
     return "".join(lines)
 
 
-def _packed(row: list[int], field: Field) -> int:
+def _packed(row: Integers, field: Field) -> int:
     """Return signed integers side by side in a field, the first in its lowest bits."""
     width = field.width // len(row)
     mask = (1 << width) - 1
-    return sum((value & mask) << (field.low + index * width) for index, value in enumerate(row))
+    return sum(
+        (value & mask) << (field.low + index * width) for index, value in enumerate(row.tolist())
+    )
 
 
 def _plain(text: str) -> str:

@@ -6,21 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hwgen import files, lock, report
+from hwgen import files, lock
 from hwgen.boards import Board, find_board
 from hwgen.errors import HwgenError
-from hwgen.flow import check, generate, implement, left, netlist, quantize, sensing, stage
+from hwgen.flow import check, generate, idle, implement, left, netlist, quantize, sensing, stage
+from hwgen.flow.current import current
 from hwgen.flow.generated import Generated
+from hwgen.flow.implemented import Implemented
+from hwgen.flow.netlist_checked import NetlistChecked
 from hwgen.flow.options import SETTINGS, Settings
+from hwgen.flow.quantized import Quantized
 from hwgen.flow.request import check_pace, check_request
-from hwgen.flow.results import (
-    current,
-    judge_netlist,
-    judge_timing,
-    judge_verification,
-    write_report,
-)
+from hwgen.flow.results import judge_netlist, judge_timing, judge_verification, write_report
 from hwgen.flow.stage import Say
+from hwgen.flow.verified import Verified
 from hwgen.quantized import QuantizedModel
 
 
@@ -47,8 +46,10 @@ def build(settings: Settings, folder: Path, say: Say, *, upto: str = "synth") ->
     with lock.folder(folder, make=True):
         board = find_board(settings.hardware.board)
         check_request(settings.hardware, board, folder)
+        for line in idle.of_hardware(settings.hardware):
+            say(line)
         said = run_quantize(settings, folder, board, say)
-        settings = replace(settings, source=said["source"])
+        settings = replace(settings, source=said.source)
         return _proceed(settings, folder, board, say, upto=upto, force=False, edited=False)
 
 
@@ -110,27 +111,20 @@ def _proceed(
     return result
 
 
-def run_quantize(settings: Settings, folder: Path, board: Board, say: Say) -> dict[str, Any]:
+def run_quantize(settings: Settings, folder: Path, board: Board, say: Say) -> Quantized:
     """Checkpoint to integer network."""
     asked = quantize.inputs(settings)
 
-    def work() -> dict[str, Any]:
+    def work() -> Quantized:
         made = quantize.quantize(settings, say)
         # A board that is too small is told before the first file is written.
         generate.choose(made.model, settings.hardware, board)
         sensing.check_model(made.model, settings.hardware, board)
         said = quantize.store(made, settings, folder / quantize.FOLDER)
-        return said | {"source": quantize.source(asked)}
+        return replace(said, source=quantize.source(asked))
 
-    return stage.run(
-        "quantize",
-        folder / quantize.FOLDER,
-        asked,
-        quantize.OUTPUTS,
-        work,
-        say=say,
-        told=lambda said: report.data_lines(said["data"]) if said.get("data") else (),
-    )
+    place = folder / quantize.FOLDER
+    return stage.run("quantize", place, asked, quantize.OUTPUTS, work, kind=Quantized, say=say).said
 
 
 def run_generate(
@@ -144,39 +138,39 @@ def run_generate(
 ) -> Generated:
     """Integer network to Verilog."""
 
-    def work() -> dict[str, Any]:
+    def work() -> Generated:
         say("generate: writing Verilog")
         made = generate.generate(model, settings.hardware, board, folder / generate.FOLDER)
-        expected = (generate.estimated(made, settings.hardware) or {}).get("board")
-        if expected:
+        estimate = generate.estimated(made, settings.hardware)
+        if estimate and (expected := estimate.board):
             say(
                 f"generate: about {expected['lut4']:,} LUT4 (estimate), {expected['dsp']} DSP "
                 f"cells, {expected['ebr']} block RAMs on {board.name}"
             )
-        return made.to_json()
+        return made
 
-    said = stage.run(
+    return stage.run(
         "generate",
         folder / generate.FOLDER,
         generate.inputs(model, settings.hardware, board),
         generate.OUTPUTS,
         work,
+        kind=Generated,
         say=say,
         edited=edited,
-    )
-    return Generated.from_json(said)
+    ).said
 
 
 def run_verify(
     folder: Path, model: QuantizedModel, known: Generated, say: Say, *, force: bool = False
-) -> dict[str, Any]:
+) -> Verified:
     """Verilog against the golden model."""
     windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
 
-    def work() -> dict[str, Any]:
+    def work() -> Verified:
         say(f"verify: {len(windows)} windows and corner windows in Verilator")
         result = check.check(folder, model, windows, known)
-        for notice in result.get("notices", []):
+        for notice in result.notices:
             say(notice)
         return result
 
@@ -186,9 +180,10 @@ def run_verify(
         check.inputs(folder, model, windows),
         (),
         work,
+        kind=Verified,
         say=say,
         force=force,
-    )
+    ).said
 
 
 def check_netlist(
@@ -209,7 +204,7 @@ def check_netlist(
     reason = netlist.left_out(settings.netlist, known, model.elements, folder)
     if reason is None:
         _netlist_stage(settings, folder, model, board, known, say, force=False)
-    elif "netlist" not in current(settings, folder):  # nobody has asked for it
+    elif current(settings, folder).netlist is None:  # nobody has asked for it
         say(f"netlist: {reason}")
     judge_netlist(settings, folder)
 
@@ -244,7 +239,7 @@ def _netlist_stage(
     """Compare what Yosys makes of the core with the golden model."""
     windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
 
-    def work() -> dict[str, Any]:
+    def work() -> NetlistChecked:
         say("netlist: synthesising the core, then a few windows through it in Verilator")
         place = folder / netlist.FOLDER
         return netlist.check(model, settings.hardware, board, known, windows, place)
@@ -255,6 +250,7 @@ def _netlist_stage(
         netlist.inputs(model, settings.hardware, board, known),
         (),
         work,
+        kind=NetlistChecked,
         say=say,
         force=force,
     )
@@ -269,13 +265,13 @@ def run_synth(
     say: Say,
     *,
     force: bool = False,
-) -> dict[str, Any]:
+) -> Implemented:
     """Board top to bitstream."""
     hardware = settings.hardware
     place = folder / quantize.FOLDER
-    least = sensing.least_margin(place, hardware) if hardware.sensed else None
+    least = sensing.least_margin(place, hardware) if hardware.sensor.sensed else None
 
-    def work() -> dict[str, Any]:
+    def work() -> Implemented:
         target = folder / implement.FOLDER
         return implement.implement(
             model, hardware, board, known, least, target, lambda text: say(f"synth: {text}")
@@ -287,6 +283,7 @@ def run_synth(
         implement.inputs(model, hardware, board, known, least),
         implement.OUTPUTS,
         work,
+        kind=Implemented,
         say=say,
         force=force,
-    )
+    ).said

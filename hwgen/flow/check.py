@@ -12,6 +12,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.flow.generate import FOLDER as RTL
 from hwgen.flow.generate import MODULE, VERILOG
 from hwgen.flow.generated import Generated
+from hwgen.flow.verified import Verified
 from hwgen.quantized import QuantizedModel
 from hwgen.verify import corner_windows, spread
 
@@ -43,9 +44,7 @@ def inputs(build: Path, model: QuantizedModel, windows: Integers) -> dict[str, A
     }
 
 
-def check(
-    build: Path, model: QuantizedModel, windows: Integers, known: Generated
-) -> dict[str, Any]:
+def check(build: Path, model: QuantizedModel, windows: Integers, known: Generated) -> Verified:
     """Run windows and corner windows through Verilator; return what was compared.
 
     A slow design runs as many of the windows as there is time for, evenly spread, and says so.
@@ -72,8 +71,4 @@ def check(
             f"verify: {len(chosen)} of {len(windows)} windows and the corner windows were run, "
             f"for the design takes {cycles:,} cycles for a window's samples"
         )
-    return result.to_json() | {
-        "basis": basis(model.digest, build),
-        "corner_windows": len(corners),
-        "notices": notices,
-    }
+    return Verified(basis(model.digest, build), result, len(corners), tuple(notices))

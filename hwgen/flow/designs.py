@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from hwgen.boards import Board
 from hwgen.designs.goals import choose, need_of, refuse
-from hwgen.flow.options import HardwareOptions, Settings
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import Settings
 from hwgen.network import Network
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.make import uncalibrated
@@ -35,7 +36,7 @@ def settled(
         If no design does what is asked; says what would.
     """
     hardware = settings.hardware
-    every = {name: _bits(settings, name) for name in hardware.transforms}
+    every = {name: _bits(settings, name) for name in hardware.design.transforms}
     if len(every) == 1:
         return next(iter(every.values()))
     models = [uncalibrated(network, bits, sample_rate) for bits in every.values()]
@@ -58,10 +59,10 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
     from hwgen.designs.points import options
 
     need = need_of(
-        hardware.goal,
+        hardware.design.goal,
         hardware.clock_mhz,
-        latency_us=hardware.latency_us,
-        windows_per_second=hardware.windows_per_second,
+        latency_us=hardware.design.latency_us,
+        windows_per_second=hardware.design.windows_per_second,
         sample_rate=models[0].sample_rate,
     )
     found: list[Option] = []
@@ -73,9 +74,9 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
                 model,
                 dsp,
                 board.target,
-                parallel=hardware.parallel,
+                parallel=hardware.design.parallel,
                 hop=_core_hop(model, hardware),
-                unrolled=hardware.unroll,
+                unrolled=hardware.design.unroll,
             )
         ]
         best = choose(found, need, board.resources)
@@ -92,12 +93,12 @@ def _core_hop(model: QuantizedModel, hardware: HardwareOptions) -> int | None:
     """
     from hwgen.plans.planner import accumulates
 
-    return None if hardware.sensed and not accumulates(model) else hardware.hop
+    return None if hardware.sensor.sensed and not accumulates(model) else hardware.design.hop
 
 
 def _budgets(hardware: HardwareOptions, board: Board) -> list[int]:
     """Return how many DSP cells a design may take, the number that is tried first in front."""
-    if hardware.dsp is not None:
-        return [hardware.dsp]
+    if hardware.design.dsp is not None:
+        return [hardware.design.dsp]
     most = board.resources["dsp"]
-    return [AREA_DSP, most] if hardware.goal == "area" else [most]
+    return [AREA_DSP, most] if hardware.design.goal == "area" else [most]

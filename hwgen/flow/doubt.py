@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from hwgen import metrics
+from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.readings import Reading, read_otherwise
 from hwgen.flow.windows import Windows
 from hwgen.importers import Checkpoint
@@ -116,15 +115,9 @@ def _reasons(better: list[Reading]) -> list[str]:
     ]
 
 
-def of_fixed(accuracy: dict[str, Any]) -> str | None:
-    """Return what is to be told where integers cost much F1, None where they do not.
-
-    Parameters
-    ----------
-    accuracy
-        The report's section.
-    """
-    exact, fixed = accuracy.get("float_f1"), accuracy.get("fixed_f1")
+def of_fixed(accuracy: Accuracy) -> str | None:
+    """Return what is to be told where integers cost much F1, None where they do not."""
+    exact, fixed = accuracy.float_f1, accuracy.fixed_f1
     if exact is None or fixed is None or exact - fixed <= FALL:
         return None
     return (

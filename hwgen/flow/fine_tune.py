@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hwgen import zoo
@@ -20,6 +20,30 @@ if TYPE_CHECKING:
     from hwgen.training.sources import Source
 
 
+@dataclass(frozen=True)
+class FineTuned:
+    """The report's ``qat``.
+
+    Parameters
+    ----------
+    start_f1, f1
+        On the held-out windows before and after.
+    epoch
+        Whose weights were kept; 0: those of the start.
+    epochs
+        How many were run.
+    """
+
+    start_f1: float
+    f1: float
+    epoch: int
+    epochs: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return dict(vars(self))
+
+
 def fine_tune(
     network: Network,
     windows: Windows,
@@ -27,8 +51,8 @@ def fine_tune(
     settings: Settings,
     say: Say,
     trained: CheckpointMeta | None = None,
-) -> tuple[QuantizedModel, dict[str, Any]]:
-    """Fine-tune on the training part, judged by its last fifth; return network and report's part.
+) -> tuple[QuantizedModel, FineTuned]:
+    """Fine-tune on the training part, judged by its last fifth; return network and what it gave.
 
     `trained` is how the checkpoint says that its network was.
 
@@ -60,8 +84,8 @@ def fine_tune(
         f"qat: F1 on the last fifth of the training part {tuned.start_f1:.4f} before, "
         f"{tuned.f1:.4f} after"
     )
-    part = {"start_f1": tuned.start_f1, "f1": tuned.f1, "epoch": tuned.epoch}
-    return tuned.model, part | {"epochs": plan.optimisation.epochs}
+    epochs = plan.optimisation.epochs
+    return tuned.model, FineTuned(tuned.start_f1, tuned.f1, tuned.epoch, epochs)
 
 
 def _source(windows: Windows, settings: Settings, recipe: Recipe) -> Source:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
 from hwgen.errors import CannotMeetError
 from hwgen.flow import stage
-from hwgen.flow.generated import Generated
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.decides import Stage, decisive
+from hwgen.flow.generated import Estimate, Generated
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Des
     CannotMeetError
         If network or board have no room for it; says what would fit.
     """
-    if options.seeking:
+    if options.design.seeking:
         from hwgen.flow.designs import seek
 
         return seek([model], options, board).design
@@ -49,12 +51,13 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
 
     fixed = source_dsp(model)
     cells = board.resources
-    most = min(board.target.least_dsp, cells["dsp"]) if options.dsp is None else options.dsp
+    asked = options.design
+    most = min(board.target.least_dsp, cells["dsp"]) if asked.dsp is None else asked.dsp
     if not fixed <= most <= cells["dsp"]:
         raise CannotMeetError(
             f"dsp must be {fixed} (the FFT's) to {cells['dsp']} on {board.name}, not {most}"
         )
-    parallel = options.parallel
+    parallel = asked.parallel
     if parallel is None:
         parallel = arrays.default_parallel(model)
         parallel = largest(model, parallel, most - fixed, cells, board.target)
@@ -76,18 +79,22 @@ def inputs(model: QuantizedModel, options: HardwareOptions, board: Board) -> dic
     """Return all that decides the Verilog."""
     return basis(model.digest, options) | {
         "cells": board.resources.to_json(),
+        # Where it does not, a core of windows that overlap is another, or there is none.
+        "keeps windows": options.design.hop is not None and options.sensor.sensed,
         "yosys": tools.version("yosys"),
     }
 
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for."""
-    decisive = ("parallel", "dsp", "goal", "latency_us", "windows_per_second", "fit", "hop")
-    asked = {name: getattr(options, name) for name in decisive}
-    if options.unroll:  # older builds do not say it
-        asked["unroll"] = list(options.unroll)
-    # A bound in time depends on the clock.
-    return {"digest": digest, "clock": options.clock_mhz if options.seeking else None} | asked
+    return core_basis(digest, options, Stage.GENERATE)
+
+
+def core_basis(digest: str, options: HardwareOptions, stage: Stage) -> dict[str, Any]:
+    """Return what a result of a stage that looks at the core holds for."""
+    asked = decisive(options, stage, sought=options.design.seeking)
+    clock = asked.pop("clock_mhz", None)
+    return {"digest": digest, "clock": clock} | asked
 
 
 def generate(
@@ -114,27 +121,22 @@ def generate(
     return known
 
 
-def estimate(core: CorePlan, target: Target) -> dict[str, Any]:
-    """Return the cells that are to be expected.
-
-    Returns
-    -------
-    Those of the core and of the top of a board that the host feeds.
-    """
+def estimate(core: CorePlan, target: Target) -> Estimate:
+    """Return the cells that are to be expected of core and top, if a host feeds the board."""
     from hwgen.designs.linked import linked
 
     needed = core.cells(target)
-    return {"core": needed.to_json(), "board": (needed + linked(core, target)).to_json()}
+    return Estimate(needed, needed + linked(core, target))
 
 
-def estimated(known: Generated, options: HardwareOptions) -> dict[str, Any] | None:
-    """Return the estimate that holds for a build; None for the top of a board with a sensor.
+def estimated(known: Generated, options: HardwareOptions) -> Estimate | None:
+    """Return the estimate that holds for a build; without one of the top if it has a sensor.
 
     None for an older hwgen's build, which has none.
 
     The Verilog of the core is the same with a sensor and without, so that this is told apart where
     it is looked at, not where it is kept.
     """
-    if known.estimate is None:
-        return None
-    return dict(known.estimate) | ({"board": None} if options.sensed else {})
+    if known.estimate is None or not options.sensor.sensed:
+        return known.estimate
+    return replace(known.estimate, board=None)

@@ -4,16 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from hwgen.flow.stage import DesignResult
 from hwgen.plans.timing import Timing
+from hwgen.targets import Cells
 
 if TYPE_CHECKING:
     from hwgen.plans.design import Design
 
 
 @dataclass(frozen=True)
-class Generated:
+class Estimate:
+    """The report's ``estimate``: cells that are to be expected.
+
+    Parameters
+    ----------
+    core
+        Of the core by itself.
+    board
+        Of the top of a board that a host feeds; None where that is not what is built.
+    """
+
+    core: Cells
+    board: Cells | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        board = None if self.board is None else self.board.to_json()
+        return {"core": self.core.to_json(), "board": board}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote."""
+        board = value["board"]
+        return cls(Cells(value["core"]), None if board is None else Cells(board))
+
+
+@dataclass(frozen=True)
+class Generated(DesignResult):
     """An accelerator that was generated.
 
     Parameters
@@ -32,8 +61,8 @@ class Generated:
         Products of the network for each multiplier and cycle; None without an array, or of an
         older hwgen's build.
     estimate
-        Cells that are to be expected, of the ``core`` and of the ``board`` top that a host feeds;
-        None of an older hwgen's build.
+        Cells that are to be expected, of the top of a board that a host feeds; None of an older
+        hwgen's build.
     """
 
     basis: Mapping[str, Any]
@@ -42,11 +71,11 @@ class Generated:
     hop: int
     transform: str
     utilisation: float | None = None
-    estimate: Mapping[str, Any] | None = None
+    estimate: Estimate | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
-        estimate = {} if self.estimate is None else {"estimate": dict(self.estimate)}
+        estimate = {} if self.estimate is None else {"estimate": self.estimate.to_json()}
         return estimate | {
             "basis": dict(self.basis),
             "design": self.design.to_json(),
@@ -60,8 +89,8 @@ class Generated:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Generated:
-        """Return what `to_json` wrote; further fields are the stage's own."""
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote."""
         from hwgen.plans.design import Design
 
         timing = Timing(
@@ -77,5 +106,5 @@ class Generated:
             hop=value["hop"],
             transform=value["transform"],
             utilisation=value.get("utilisation"),
-            estimate=value.get("estimate"),
+            estimate=Estimate.from_json(value["estimate"]) if value.get("estimate") else None,
         )

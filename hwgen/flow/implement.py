@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import tools
 from hwgen.flow import generate, sensing
+from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.generated import Generated
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.implemented import Implemented
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.synth import BITSTREAM, synthesise
+from hwgen.targets import Cells
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
@@ -23,13 +25,7 @@ OUTPUTS = (BITSTREAM,)
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for."""
-    # As JSON gives it back: what was kept is compared with it.
-    asked = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(options).items()
-    }
-    if not asked["unroll"]:  # older builds do not say it
-        del asked["unroll"]
+    asked = decisive(options, Stage.SYNTH, sought=options.design.seeking)
     return {"digest": digest, "options": asked}
 
 
@@ -65,12 +61,12 @@ def implement(
     least: int | None,
     folder: Path,
     say: Say,
-) -> dict[str, Any]:
+) -> Implemented:
     """Synthesise, place, route and pack; return resources, timing and tools."""
     from hwgen.gateware.top import BoardTop
 
     core = generate.accelerator(model, known.design)
-    extra = _core(model, options, board, known, folder, say)
+    alone = _core(model, options, board, known, folder, say)
     top = BoardTop(
         core,
         board,
@@ -82,16 +78,7 @@ def implement(
     result = synthesise(
         board, top, folder, clock_mhz=top.clock_mhz, seeds=options.seeds, progress=say
     )
-    bitstream = None if result.bitstream is None else result.bitstream.name
-    return (
-        result.to_json()
-        | extra
-        | {
-            "basis": basis(model.digest, options),
-            "clock_mhz": top.clock_mhz,
-            "bitstream": bitstream,
-        }
-    )
+    return Implemented.of(result, basis(model.digest, options), clock_mhz=top.clock_mhz, core=alone)
 
 
 def _core(
@@ -101,12 +88,12 @@ def _core(
     known: Generated,
     folder: Path,
     say: Say,
-) -> dict[str, Any]:
+) -> Cells | None:
     """Return the cells of the accelerator by itself, where a small one is wanted."""
-    if options.goal != "area":
-        return {}
+    if options.design.goal != "area":
+        return None
     from hwgen.synth.core import core_cells
 
     say("the core by itself (Yosys)")
     core = generate.accelerator(model, known.design)
-    return {"core": core_cells(core, board, folder / "core").to_json()}
+    return core_cells(core, board, folder / "core")

@@ -7,6 +7,7 @@ from pathlib import Path
 from hwgen.errors import InputError
 from hwgen.flow import quantize, stage
 from hwgen.flow.options import SETTINGS, Settings
+from hwgen.flow.quantized import Quantized
 from hwgen.quantized import QuantizedModel
 
 
@@ -20,14 +21,14 @@ def left_by_quantize(folder: Path) -> QuantizedModel:
             f"{changed} is not the one that was calibrated: it was changed, or a run that wrote "
             f"it was broken off or is still at work; build again"
         )
-    said = stage.result_of(place)
-    if said is None:
+    done = stage.result_of(place, Quantized)
+    if done is None:
         raise InputError(
             f"{folder} has no finished integer network in {quantize.FOLDER}/; "
             f"build again: hwgen build CHECKPOINT -o {folder}"
         )
     model = quantize.read_model(path)
-    if model.digest != said["design"]["digest"]:
+    if model.digest != done.said.design.digest:
         raise InputError(f"{path} is not the one that was calibrated; build again")
     return model
 
@@ -44,8 +45,8 @@ def check_asked(settings: Settings, folder: Path) -> None:
 
     A build that was broken off after its first stage leaves the settings of the build before.
     """
-    said = stage.result_of(folder / quantize.FOLDER)
-    if said and not quantize.made_for(said, settings):
+    done = stage.result_of(folder / quantize.FOLDER, Quantized)
+    if done and not quantize.made_for(done.said, settings):
         raise InputError(
             f"{folder / quantize.FOLDER} was made from another checkpoint, from other recordings "
             f"or with other options than {SETTINGS} says: a build of those was broken off or is "

@@ -5,27 +5,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from hwgen import files, lock, share, signals, tools
+from hwgen import lock, signals, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
-from hwgen.flow import generate, implement, quantize, results, sensing, stage
+from hwgen.flow import generate, implement, quantize, results, stage
+from hwgen.flow.benched import Benched
+from hwgen.flow.current import BENCH, current
 from hwgen.flow.generated import Generated
 from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.options import Settings, read_settings
-from hwgen.flow.stage import Say
+from hwgen.flow.stage import Done, Say
+from hwgen.flow.virtual import VIRTUAL, start_virtual
 from hwgen.link import Board, Expected, SerialPort, measure
 from hwgen.link.benchmark import check_hello
 from hwgen.quantized import QuantizedModel
 from hwgen.synth import BITSTREAM
 
 if TYPE_CHECKING:
-    from hwgen.link.virtual import VirtualBoard
     from hwgen.protocol import Diagnosis
 
-VIRTUAL = "virtual"
-"""The port that is no port: the board top in a simulator. Also its folder."""
 _VIRTUAL_TIMEOUT_S = 120.0
 """A simulation is as slow as the machine is busy; one that ends is noticed at once."""
 
@@ -39,7 +39,7 @@ def bench(
     timeout_s: float,
     baud: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> dict[str, Any]:
+) -> Done[Benched]:
     """Measure a build on a board, add that to its report, and return it.
 
     Parameters
@@ -76,7 +76,7 @@ def _bench(
     timeout_s: float,
     baud: int | None,
     progress: Callable[[int, int], None],
-) -> dict[str, Any]:
+) -> Done[Benched]:
     """Do it, the folder being locked."""
     settings = read_settings(build)
     check_asked(settings, build)
@@ -86,7 +86,7 @@ def _bench(
     chosen = chosen[signals.spread(len(chosen), windows)]
     expected = Expected.of(model, chosen)
 
-    def work() -> dict[str, Any]:
+    def work() -> Benched:
         with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
             hello = board.hello()
             check_hello(hello, model.digest, model.elements, len(model.classes))
@@ -101,24 +101,25 @@ def _bench(
                 cycles_per_window=max(known.timing.interval, known.timing.pause * model.elements),
                 progress=progress,
             )
-        return found.to_json() | {"basis": generate.basis(model.digest, settings.hardware)}
+        return Benched(generate.basis(model.digest, settings.hardware), found)
 
-    said = stage.run("bench", build / results.BENCH, None, (), work, say=say, force=True)
+    done = stage.run("bench", build / BENCH, None, (), work, kind=Benched, say=say, force=True)
     results.write_report(settings, build)
-    if said["mismatches"]:
+    found = done.said.found
+    if found.mismatches:
         raise MismatchError(
-            f"{said['mismatches']} of {said['windows']} answers of the board differ from the "
+            f"{found.mismatches} of {found.windows} answers of the board differ from the "
             f"golden model"
         )
-    return {key: value for key, value in said.items() if key != "basis"}
+    return done
 
 
 def _generated(settings: Settings, build: Path) -> Generated:
     """Return what the generator said of the present design."""
-    known = results.current(settings, build).get("generate")
+    known = current(settings, build).generate
     if known is None:
         raise InputError(f"{build} has no Verilog of its design; build again: hwgen verify {build}")
-    return Generated.from_json(known)
+    return known.said
 
 
 @contextlib.contextmanager
@@ -135,57 +136,10 @@ def _board(
     """Yield the board at a port, which is started first if it is the virtual one."""
     with contextlib.ExitStack() as stack:
         if port == VIRTUAL:
-            port = stack.enter_context(_virtual(settings, build, model, known, say)).port
+            port = stack.enter_context(start_virtual(settings, build, model, known, say)).port
             timeout_s = max(timeout_s, _VIRTUAL_TIMEOUT_S)
         serial = SerialPort(port, baud or settings.hardware.baud, write_timeout_s=timeout_s)
         yield Board(stack.enter_context(serial), timeout_s=timeout_s)
-
-
-def _virtual(
-    settings: Settings, build: Path, model: QuantizedModel, known: Generated, say: Say
-) -> VirtualBoard:
-    """Return the virtual board of a build, running; a sensor of its own plays test windows."""
-    from hwgen.link.virtual import PROGRAM, Compiled, virtual_board
-    from hwgen.link.virtual_sensor import write_recording
-
-    folder = build / VIRTUAL
-    options = settings.hardware
-    board = find_board(options.board)
-    clock = float(board.plan_pll(options.clock_mhz).output_mhz)
-    margin = sensing.least_margin(build / quantize.FOLDER, options) if options.sensed else 0
-    sensor = sensing.hurried(model, options, board, known, clock) if options.sensed else None
-
-    def work() -> dict[str, Any]:
-        say("virtual: compiling the board top (Verilator)")
-        core = generate.accelerator(model, known.design)
-        extra = sensing.components(model, options, board, core, margin, sensor)
-        bus = None if sensor is None else sensor.part.bus
-        made = virtual_board(core, clock, model.digest, folder, bus=bus, **extra)
-        return {"divisor": made.divisor, "timeout_cycles": made.timeout_cycles}
-
-    sources = [
-        files.digest(files.read_bytes(path))
-        for path in sorted(share.folder("sim").glob("virtual_*"))
-    ]
-    inputs = {
-        "digest": model.digest,
-        "design": known.design.to_json(),
-        "hop": known.hop,
-        "clock_mhz": clock,
-        "sensor": sensing.report_parts(
-            model, options, board, build / quantize.FOLDER, known.hop
-        ),
-        "sources": sources,
-        "tools": [tools.version(name) for name in ("yosys", "verilator", "g++")],
-    }  # fmt: skip
-    with lock.folder(build):  # what is running does not need it any more
-        said = stage.run(VIRTUAL, folder, inputs, (PROGRAM,), work, say=say)
-        part = []
-        if sensor is not None:
-            windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
-            part = write_recording(windows, model.bits.adc, sensor, folder)
-            say(f"virtual: the sensor plays {len(windows)} test windows over and over")
-        return Compiled(folder / PROGRAM, said["divisor"], said["timeout_cycles"]).start(part)
 
 
 def program(build: Path, say: Say, *, flash: bool = False) -> None:
@@ -213,7 +167,7 @@ def _program(build: Path, say: Say, *, flash: bool) -> None:
     check_asked(settings, build)
     board = find_board(settings.hardware.board)
     bitstream = build / implement.FOLDER / BITSTREAM
-    if "synth" not in results.current(settings, build) or not bitstream.is_file():
+    if current(settings, build).synth is None or not bitstream.is_file():
         raise InputError(f"{build} has no bitstream of its design; make it: hwgen synth {build}")
     if not board.loader:
         raise ToolError(
@@ -252,7 +206,7 @@ def monitor(
     settings = read_settings(build)
     check_asked(settings, build)
     model = left_by_quantize(build)
-    if not settings.hardware.sensed:
+    if not settings.hardware.sensor.sensed:
         raise InputError(f"{build} has no sensor; build it with --source NAME")
     known = _generated(settings, build)
     with _board(settings, build, model, known, port, say, timeout_s, baud) as board:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,10 @@ import numpy as np
 
 from hwgen import signals
 from hwgen.analysis.margins import gaps
-from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow import sensing
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.margins import MARGINS, read_margins
 from hwgen.flow.quantize import FOLDER
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
@@ -73,36 +72,15 @@ def _kept(
 ) -> tuple[int, tuple[float, float] | None]:
     """Return the least margin of a known class and the range of levels, as the build kept them."""
     folder = build / FOLDER
-    if not (folder / sensing.MARGINS).is_file():
+    if not (folder / MARGINS).is_file():
         say(f"{build} is of an older version and cannot tell unknown windows; build again")
         return 0, None
-    known = read_levels(folder)
+    known = read_margins(folder).levels_db
     if known is None:
         say(
             f"{build} is of an older version and cannot tell windows far from its data; build again"
         )
     return sensing.least_margin(folder, options), known
-
-
-def read_levels(folder: Path) -> tuple[float, float] | None:
-    """Return the range of levels that calibration saw, in dB; None in builds of older versions.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged.
-    """
-    found = sensing.read_margins(folder).get(sensing.LEVELS)
-    if found is None:
-        return None
-    if not (
-        isinstance(found, list)
-        and len(found) == 2
-        and all(isinstance(each, float) and math.isfinite(each) for each in found)
-        and found[0] <= found[1]
-    ):
-        raise InputError(f"{folder / sensing.MARGINS} is damaged ({sensing.LEVELS}); build again")
-    return found[0], found[1]
 
 
 def count_marks(marks: Integers) -> str:

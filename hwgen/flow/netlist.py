@@ -15,8 +15,10 @@ import numpy as np
 from hwgen import tools
 from hwgen.fixedpoint import Integers
 from hwgen.flow import generate
+from hwgen.flow.decides import Stage
 from hwgen.flow.generated import Generated
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.netlist_checked import NetlistChecked
 from hwgen.quantized import QuantizedModel
 from hwgen.verify import affordable, corner_windows, spread
 
@@ -40,7 +42,7 @@ _LUT4_CYCLE_S = 1.2e-8
 
 def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
     """Return what a result of this stage holds for: the core, but not what is around it."""
-    return generate.basis(digest, options) | {"board": options.board, "dsp": options.dsp}
+    return generate.core_basis(digest, options, Stage.NETLIST)
 
 
 def seconds_of(known: Generated, window: int) -> float | None:
@@ -59,7 +61,7 @@ def seconds_of(known: Generated, window: int) -> float | None:
     """
     if known.estimate is None:
         return None
-    lut4 = known.estimate["core"]["lut4"]
+    lut4 = known.estimate.core["lut4"]
     cost = max(known.timing.interval, window * known.timing.pause)
     corners = 10
     cycles = min(_CYCLES + cost, (_WINDOWS + corners + 1) * cost)
@@ -110,7 +112,7 @@ def check(
     known: Generated,
     windows: Integers,
     folder: Path,
-) -> dict[str, Any]:
+) -> NetlistChecked:
     """Synthesise the core alone and run a few windows; return what was compared, and its cells."""
     from hwgen.synth.check import check_netlist
 
@@ -127,9 +129,4 @@ def check(
         folder,
         hop=hop,
     )
-    return {
-        "basis": basis(model.digest, options),
-        "windows": result.windows,
-        "mismatches": result.mismatches,
-        "core": cells.to_json(),
-    }
+    return NetlistChecked(basis(model.digest, options), result.windows, result.mismatches, cells)

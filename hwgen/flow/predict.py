@@ -12,8 +12,9 @@ from hwgen import golden, signals
 from hwgen.analysis.margins import gaps
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.flow import sensing
+from hwgen.flow import idle
 from hwgen.flow.left import check_asked, left_by_quantize
+from hwgen.flow.margins import read_as
 from hwgen.flow.marks import count_marks, judge_for
 from hwgen.flow.options import DataOptions, read_settings
 from hwgen.flow.quantize import FOLDER
@@ -79,8 +80,10 @@ def predict(
     settings = read_settings(build)
     check_asked(settings, build)
     model = left_by_quantize(build)
-    built = sensing.read_as(build / FOLDER) or _asked(settings.data)
+    built = read_as(build / FOLDER) or _asked(settings.data)
     asked = reading
+    for line in idle.of_one_recording(asked):
+        say(line)
     reading, words = built.complete(asked)
     if words:
         say(f"read as for the build: {words}")

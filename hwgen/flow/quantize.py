@@ -11,16 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from hwgen import files, golden, importers, metrics, report
+from hwgen import files, golden, importers, report
 from hwgen.boards import find_board
 from hwgen.calibration import layer_statistics
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.flow import assumed, doubt, robustness, sensing
+from hwgen.flow import assumed, doubt, robustness
+from hwgen.flow.accuracy import Accuracy
+from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.designs import settled
+from hwgen.flow.margins import MARGINS, Margins
 from hwgen.flow.options import Settings
+from hwgen.flow.quantized import NetworkFacts, Quantized
 from hwgen.flow.stage import Say
-from hwgen.flow.tune import tune
+from hwgen.flow.tune import Tuned, tune
 from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.importers import Checkpoint, Geometry
 from hwgen.network import Network
@@ -31,11 +35,11 @@ from hwgen.signals.listing import MANIFEST, listing
 from hwgen.signals.units import COUNTS, SHARES
 
 FOLDER = "ir"
-OUTPUTS = ("network.json", "model.json", "windows.npz", sensing.MARGINS)
+OUTPUTS = ("network.json", "model.json", "windows.npz", MARGINS)
 
 
 @dataclass(frozen=True, eq=False)
-class Quantized:
+class Quantization:
     """The integer network and all that was measured on the way.
 
     Parameters
@@ -44,35 +48,27 @@ class Quantized:
         Float and integer network.
     windows
         ADC steps, for verification.
-    accuracy, parts
-        The report's section of this name, and further ones by name.
-    notices
-        What the user must know.
     margins
-        Of `hwgen.flow.sensing.margins`.
+        Of windows, from which "unknown" is decided.
+    said
+        What the stage has to say.
     """
 
     network: Network
     model: QuantizedModel
     windows: Integers
-    accuracy: dict[str, Any]
-    parts: dict[str, Any]
-    notices: tuple[str, ...]
-    margins: dict[str, Any]
+    margins: Margins
+    said: Quantized
 
 
 def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
-    named = asdict(settings) | {"data": settings.data.decisive()}
     # The design point has a say in the transform, and in what is cheapest.
-    point = named.pop("hardware")
-    del named["netlist"], named["source"]  # they look at what comes out, later
-    if settings.max_drop is not None or settings.hardware.seeking:
-        deaf = ("seeds", "baud", "sensor_rate", "vote", "unknown", "normal")
-        named["hardware"] = {name: value for name, value in point.items() if name not in deaf}
-    named["checkpoint"] = _content(Path(settings.checkpoint))
-    named["recordings"] = _recordings(settings.data.data)
-    return named
+    sought = settings.max_drop is not None or settings.hardware.design.seeking
+    return decisive(settings, Stage.QUANTIZE, sought=sought) | {
+        "checkpoint": _content(Path(settings.checkpoint)),
+        "recordings": _recordings(settings.data.data),
+    }
 
 
 def source(asked: dict[str, Any]) -> str:
@@ -85,22 +81,19 @@ def basis(settings: Settings) -> dict[str, Any]:
 
     Files may be moved; and the network stays as it is when another board is asked for later.
     """
-    named = asdict(settings) | {"data": settings.data.decisive()}
-    del named["hardware"], named["checkpoint"], named["source"]
-    del named["netlist"]  # looks at what comes out, later
+    named = decisive(settings, Stage.QUANTIZE, sought=False)
     data = named["data"]
     data["data"] = data["data"] if data["data"] in {None, "synthetic"} else "recordings"
-    result: dict[str, Any] = json.loads(json.dumps(named))
-    return result
+    return named
 
 
-def made_for(said: dict[str, Any], settings: Settings) -> bool:
+def made_for(said: Quantized, settings: Settings) -> bool:
     """Return whether what this stage said is of those settings; an older hwgen did not say.
 
     Two checkpoints may be built with the same options, and a name may come to hold another one.
     """
-    same = settings.source is None or said.get("source", settings.source) == settings.source
-    return same and ("basis" not in said or bool(said["basis"] == basis(settings)))
+    same = None in (settings.source, said.source) or said.source == settings.source
+    return same and (said.basis is None or said.basis == basis(settings))
 
 
 def _recordings(data: str | None) -> list[tuple[str, str]]:
@@ -126,7 +119,7 @@ def _content(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def quantize(settings: Settings, say: Say) -> Quantized:
+def quantize(settings: Settings, say: Say) -> Quantization:
     """Load, calibrate, and compare float and fixed on the test part.
 
     Raises
@@ -159,8 +152,7 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     samples = digitise(windows.test, chosen.model.bits)
     fixed = golden.run(chosen.model, samples)
     answers = golden.classify(fixed)
-    accuracy = _accuracy(windows, floats.argmax(axis=1), answers)
-    accuracy |= {"snr_db": settings.data.snr_db, "input_scale": windows.input_scale}
+    accuracy = Accuracy.of(windows, floats.argmax(axis=1), answers)
     if (fall := doubt.of_fixed(accuracy)) is not None:
         notices = (fall, *notices)
         say(fall)
@@ -169,23 +161,20 @@ def quantize(settings: Settings, say: Say) -> Quantized:
     )
     for notice in (silent := _silent(windows, answers[verified]) + _blind(fixed[verified])):
         say(notice)
-    return Quantized(
-        network=network,
-        model=chosen.model,
-        windows=samples[verified],
-        accuracy={key: value for key, value in accuracy.items() if value is not None}
-        | {key: accuracy[key] for key in ("float_f1", "fixed_f1", "agreement")},
-        parts=chosen.parts
-        | ({"data": windows.data} if windows.data else {})
-        | {
-            "calibration": chosen.calibration | {"layers": _layers(network, chosen.model, windows)},
-            "robustness": robustness.measure(
-                network, chosen.model, windows, floats, fixed, seed=settings.data.seed
-            ).to_json(),
-        },
+    said = Quantized(
+        design=NetworkFacts.of(chosen.model),
+        accuracy=accuracy,
+        calibration=_calibration(network, chosen, windows),
+        robustness=robustness.measure(
+            network, chosen.model, windows, floats, fixed, seed=settings.data.seed
+        ).to_json(),
+        search=None if chosen.search is None else chosen.search.to_json(),
+        qat=None if chosen.qat is None else chosen.qat.to_json(),
+        data=windows.data,
         notices=(*notices, *silent),
-        margins=sensing.margins(chosen.model, windows, fixed),
-    )  # fmt: skip
+    )
+    margins = Margins.of(chosen.model, windows, fixed)
+    return Quantization(network, chosen.model, samples[verified], margins, said)
 
 
 def _silent(windows: Windows, answers: Integers) -> tuple[str, ...]:
@@ -225,12 +214,19 @@ def _with_scale(settings: Settings, unit: str | None) -> tuple[Settings, list[st
     ]
 
 
-def _layers(network: Network, model: QuantizedModel, windows: Windows) -> list[dict[str, Any]]:
-    """Return the report's part on each layer, on the calibration windows."""
-    return [
-        layer.to_json() | {"histogram": report.histogram(layer.outputs)}
-        for layer in layer_statistics(network, model, windows.calibration)
-    ]
+def _calibration(network: Network, chosen: Tuned, windows: Windows) -> dict[str, Any]:
+    """Return the report's ``calibration``; each layer's part is on the calibration windows."""
+    method = chosen.calibration.method
+    return {
+        "method": method.range,
+        "rounding": method.rounding,
+        "windows": chosen.calibration.windows,
+        "choices": [choice.to_json() for choice in chosen.choices],
+        "layers": [
+            layer.to_json() | {"histogram": report.histogram(layer.outputs)}
+            for layer in layer_statistics(network, chosen.model, windows.calibration)
+        ],
+    }
 
 
 def _sensor_notices(windows: Windows, bits: Precision) -> list[str]:
@@ -252,67 +248,24 @@ def _sensor_notices(windows: Windows, bits: Precision) -> list[str]:
     return notices
 
 
-def _accuracy(windows: Windows, float_classes: Integers, fixed_classes: Integers) -> dict[str, Any]:
-    """Return the report's part, from the classes that both networks give."""
-    classes = len(windows.classes)
-    part: dict[str, Any] = {
-        "data": windows.name,
-        "windows": len(fixed_classes),
-        "agreement": metrics.agreement(float_classes, fixed_classes),
-        "float_f1": None,
-        "fixed_f1": None,
-        "confusion": None,
-    }
-    if windows.labelled:
-        for kind, found in (("float", float_classes), ("fixed", fixed_classes)):
-            part[f"{kind}_f1"] = metrics.macro_f1(windows.labels, found, classes)
-        part["confusion"] = {
-            "float": metrics.confusion(windows.labels, float_classes, classes).tolist(),
-            "fixed": metrics.confusion(windows.labels, fixed_classes, classes).tolist(),
-        }
-    return part
-
-
-def store(result: Quantized, settings: Settings, folder: Path) -> dict[str, Any]:
+def store(result: Quantization, settings: Settings, folder: Path) -> Quantized:
     """Write the stage's files and return what it has to say."""
     files.write_json(folder / "network.json", result.network.to_json())
     files.write_json(folder / "model.json", result.model.to_json())
-    files.write_json(folder / sensing.MARGINS, result.margins)
+    files.write_json(folder / MARGINS, result.margins.to_json())
     buffer = io.BytesIO()
     np.savez_compressed(buffer, samples=stream_order(result.windows).astype(np.int16))
     files.write_bytes(folder / "windows.npz", buffer.getvalue())
-    return _said(result) | {"basis": basis(settings)}
+    return replace(result.said, basis=basis(settings))
 
 
-def write_report(result: Quantized, folder: Path) -> Path:
+def write_report(result: Quantization, folder: Path) -> Path:
     """Write a report without hardware; return its page."""
-    said = _said(result)
-    made = report.assemble(said | {"notes": said.pop("notices")})
+    said = result.said
+    made = report.assemble(said.sections() | {"notes": list(said.notices)})
     report.write_html(made, folder / "index.html")
     report.write(made, folder)
     return folder / "index.html"
-
-
-def _said(result: Quantized) -> dict[str, Any]:
-    return {
-        "design": design(result.model),
-        "accuracy": result.accuracy,
-        **result.parts,
-        "notices": list(result.notices),
-    }
-
-
-def design(model: QuantizedModel) -> dict[str, Any]:
-    """Return the report's part on the design."""
-    return {
-        "network": model.name,
-        "digest": model.digest,
-        "input_samples": model.input_samples,
-        "classes": list(model.classes),
-        "adc_bits": model.bits.adc,
-        "full_scale_g": model.bits.full_scale,
-        "magnitude": model.bits.magnitude,
-    }
 
 
 def read_model(path: Path) -> QuantizedModel:

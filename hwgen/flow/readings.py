@@ -128,7 +128,7 @@ def _f1(
 ) -> float:
     centred = x - x.mean(axis=-1, keepdims=True) if given.centred else x
     graph, features = shape.graph, shape.features(centred * given.factor)
-    logits = graph.outputs[0].source
+    logits = graph.logits_name()
     known = {graph.inputs[0]: features}
     values = graph.walk(lambda node, xs: node.op.apply(*xs), known, keep=(logits,))
     return metrics.macro_f1(labels, values[logits].argmax(axis=1), classes)

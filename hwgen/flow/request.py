@@ -9,7 +9,7 @@ from pathlib import Path
 from hwgen import files, tools
 from hwgen.boards import Board
 from hwgen.flow import sensing
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
 
 _TOOLS = ("yosys", "verilator", "g++", "make", "perl")
 """What a build needs for any chip."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from hwgen.boards import find_board
@@ -43,15 +41,8 @@ def search_bits(
             f"of their training part, not {windows.name}; give longer ones with --data"
         )
     board = find_board(settings.hardware.board)
-    given: Any = {"input_scale": windows.input_scale, "classes": windows.classes}
-    start = calibrate(
-        network,
-        windows.calibration,
-        settings.bits,
-        method=method,
-        sample_rate=windows.sample_rate,
-        **given,
-    ).model
+    task = windows.task
+    start = calibrate(network, windows.calibration, settings.bits, task, method=method).model
     point = generate.choose(start, settings.hardware, board)
 
     def cost_of(model: QuantizedModel) -> Cells:
@@ -62,10 +53,10 @@ def search_bits(
         np.asarray(windows.calibration, dtype=np.float64),
         np.asarray(windows.held, dtype=np.float64),
         windows.held_labels,
+        task=task,
         method=method,
         cost_of=cost_of,
         weigh=lambda each: each.weight(board.resources),
-        **given,
     )
     found = search(problem, settings.bits, max_drop, lambda line: say(f"search: {line}"))
     chosen = found.chosen

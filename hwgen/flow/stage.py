@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import time
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Self, TypeVar
 
 import hwgen
 from hwgen import files
@@ -17,6 +19,55 @@ Say = Callable[[str], None]
 """Takes one line for the user."""
 
 _RECORD = "stage.json"
+_FIELDS = {"stage", "key", "result", "outputs"}
+_SECONDS = "seconds"
+
+
+class StageResult(ABC):
+    """What a stage has to say: a record that outlives the run, as JSON in the stage's folder."""
+
+    @property
+    def again(self) -> Sequence[str]:
+        """Lines for the user that are said again when the stage is not run."""
+        return ()
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+
+    @classmethod
+    @abstractmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote; any of KeyError, TypeError and ValueError if it did not."""
+
+
+class DesignResult(StageResult):
+    """What a stage has to say of one design.
+
+    `basis` says of which one: it is kept, and compared with that of the design that is asked for
+    now. So it is as JSON gives it back.
+    """
+
+    basis: Mapping[str, Any]
+
+
+Result = TypeVar("Result", bound=StageResult)
+
+
+@dataclass(frozen=True)
+class Done(Generic[Result]):
+    """A stage that came to its end.
+
+    Parameters
+    ----------
+    said
+        What it has to say.
+    seconds
+        How long it took.
+    """
+
+    said: Result
+    seconds: float
 
 
 @functools.cache
@@ -32,13 +83,13 @@ def run(
     folder: Path,
     inputs: Any,
     outputs: Sequence[str],
-    work: Callable[[], dict[str, Any]],
+    work: Callable[[], Result],
     *,
+    kind: type[Result],
     say: Say,
     force: bool = False,
     edited: bool = False,
-    told: Callable[[dict[str, Any]], Sequence[str]] = lambda _: (),
-) -> dict[str, Any]:
+) -> Done[Result]:
     """Return what the stage has to say, running it only if it must.
 
     Parameters
@@ -53,46 +104,50 @@ def run(
         Files in `folder` that the stage may write. What it wrote must be there, as it was
         written, for the stage to count as done.
     work
-        Does it and returns a JSON object; its ``notices`` are lines that are said again when the
-        stage is not run, as is what `told` makes of it. Nothing is recorded when it fails.
+        Does it. Nothing is recorded when it fails.
+    kind
+        Of what `work` returns.
     force
         Run it in any case.
     edited
         Take the files as they are now, changed by hand or not.
-    told
-        Returns further lines to be said again when the stage is not run.
     """
     key = files.digest(code_digest(), json.dumps(inputs, sort_keys=True, default=str))
     record = _record(folder)
     if not force and record and record["key"] == key and _stands(record, folder, edited=edited):
-        result: dict[str, Any] = record["result"]
-        for line in [*told(result), *result.get("notices", [])]:
-            say(line)
-        say(f"{name}: unchanged, not run again")
-        return result
+        done = _done(record, kind)
+        if done is not None:
+            for line in done.said.again:
+                say(line)
+            say(f"{name}: unchanged, not run again")
+            return done
     begin = time.monotonic()
-    result = work()
-    result = result | {"seconds": round(time.monotonic() - begin, 2)}
+    said = work()
+    seconds = round(time.monotonic() - begin, 2)
+    result = said.to_json() | {_SECONDS: seconds}
     record = {"stage": name, "key": key, "result": result, "outputs": _digests(folder, outputs)}
     files.write_json(folder / _RECORD, record | {"check": _check(record)})
-    return result
+    return Done(said, seconds)
 
 
-def result_of(folder: Path, *, edited: bool = False) -> dict[str, Any] | None:
+def result_of(folder: Path, kind: type[Result], *, edited: bool = False) -> Done[Result] | None:
     """Return what a stage said when it was last run to its end.
 
     Parameters
     ----------
+    kind
+        Of what it says.
     edited
         As of `run`.
 
     Returns
     -------
     None if it never was, or if a file that it wrote is gone or another: whoever wrote that has
-    not come to its end, and what was said of the file before does not hold for it.
+    not come to its end, and what was said of the file before does not hold for it. None too if
+    it said something else than this hwgen's stage does.
     """
     record = _record(folder)
-    return record["result"] if record and _stands(record, folder, edited=edited) else None
+    return _done(record, kind) if record and _stands(record, folder, edited=edited) else None
 
 
 def changed(folder: Path) -> Path | None:
@@ -113,6 +168,16 @@ def forget(folder: Path) -> None:
         (folder / _RECORD).unlink(missing_ok=True)
 
 
+def _done(record: dict[str, Any], kind: type[Result]) -> Done[Result] | None:
+    """Return what a record says; None if that is not what a stage of this kind says."""
+    try:
+        fields = dict(record["result"])
+        seconds = float(fields.pop(_SECONDS))
+        return Done(kind.from_json(fields), seconds)
+    except (KeyError, TypeError, ValueError, AttributeError, HwgenError):
+        return None
+
+
 def _record(folder: Path) -> dict[str, Any]:
     """Return the stage's record; empty when there is none, or not the one that was written."""
     try:
@@ -122,7 +187,7 @@ def _record(folder: Path) -> dict[str, Any]:
     if not isinstance(record, dict):
         return {}
     check = record.pop("check", None)
-    return record if check == _check(record) else {}
+    return record if set(record) == _FIELDS and check == _check(record) else {}
 
 
 def _check(record: dict[str, Any]) -> str:

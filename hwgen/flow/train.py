@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import report, signals, zoo
+from hwgen.flow import idle
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
-from hwgen.flow.windows import idle
 from hwgen.signals.synthetic import CHANNELS
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def train_checkpoint(
     snr_db: float | None = None,
     reading: signals.Reading = signals.Reading(),  # noqa: B008 -- frozen
     seed: int = 0,
-    classes: int = 10,
+    classes: int | None = None,
 ) -> dict[str, float]:
     """Train, write the checkpoint, and return the metrics.
 
@@ -62,6 +62,9 @@ def train_checkpoint(
     output
         Checkpoint to write. Until it is, ``OUTPUT.resume`` beside it keeps where the training is:
         the same command goes on from there after an interruption.
+
+    classes
+        Of the synthetic signals; None: as many as they usually have.
 
     Raises
     ------
@@ -127,15 +130,18 @@ def _write(output: Path, result: TrainResult, read_as: signals.ReadAs) -> None:
 
 
 def _data(
-    data: str, reading: signals.Reading, seed: int, classes: int, window: int, say: Say
+    data: str, reading: signals.Reading, seed: int, classes: int | None, window: int, say: Say
 ) -> tuple[signals.Dataset, signals.ReadAs]:
     """Return the recordings, and as what they were read."""
     if data == "synthetic":
-        for line in idle(reading, "sample_rate"):
+        for line in idle.of_reading(reading, "sample_rate"):
             say(line)
         channels = reading.channels or CHANNELS[:1]
-        made = signals.synthetic_dataset(seed=seed, classes=classes, channels=channels)
+        number: dict[str, Any] = {} if classes is None else {"classes": classes}
+        made = signals.synthetic_dataset(seed=seed, channels=channels, **number)
         return made, signals.ReadAs()
+    for line in idle.of_training(classes):
+        say(line)
     dataset = _recordings(Path(data), reading, window, say)
     return dataset, signals.ReadAs.of(reading, dataset.recordings[0])
 

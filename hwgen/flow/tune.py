@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from hwgen.calibration import Calibration, Choice, Method, choose_calibration
 from hwgen.calibration.choice import AUTO, methods
-from hwgen.flow.fine_tune import fine_tune
+from hwgen.flow.fine_tune import FineTuned, fine_tune
 from hwgen.flow.options import Settings
 from hwgen.flow.search import search_bits
 from hwgen.flow.stage import Say
@@ -15,6 +14,7 @@ from hwgen.flow.windows import Windows
 from hwgen.importers import CheckpointMeta
 from hwgen.network import Network
 from hwgen.quantized import QuantizedModel
+from hwgen.widths.search import Search
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +27,19 @@ class Tuned:
         The network.
     calibration
         How it was calibrated.
-    parts
-        Further sections of the report by name.
+    choices
+        What else was measured for that; none if only one way was asked for.
+    search
+        For its widths; None where none were looked for.
+    qat
+        Fine-tuning of its weights; None likewise.
     """
 
     model: QuantizedModel
-    calibration: dict[str, Any]
-    parts: dict[str, Any]
+    calibration: Calibration
+    choices: tuple[Choice, ...]
+    search: Search | None = None
+    qat: FineTuned | None = None
 
 
 def tune(
@@ -55,26 +61,23 @@ def tune(
         If no widths within the given ones keep to the drop that is allowed.
     """
     bits, ways = settings.bits, _ways(windows, settings)
-    parts: dict[str, Any] = {}
+    found = tuned = None
     if settings.max_drop is not None:
         found = search_bits(network, windows, settings, _narrow(settings), settings.max_drop, say)
         bits, ways = found.chosen.bits, (_narrow(settings),)
-        parts["search"] = found.to_json()
     calibration, choices = choose_calibration(
         network,
         windows.calibration,
         bits,
+        windows.task,
         ways,
         windows.held if len(windows.held) else windows.calibration,
         windows.held_labels if windows.held_labelled else None,
-        input_scale=windows.input_scale,
-        classes=windows.classes,
-        sample_rate=windows.sample_rate,
     )
     model = calibration.model
     if settings.qat:
-        model, parts["qat"] = fine_tune(network, windows, calibration, settings, say, trained)
-    return Tuned(model, _told(calibration, choices), parts)
+        model, tuned = fine_tune(network, windows, calibration, settings, say, trained)
+    return Tuned(model, calibration, choices, found, tuned)
 
 
 def _ways(windows: Windows, settings: Settings) -> tuple[Method, ...]:
@@ -90,13 +93,3 @@ def _narrow(settings: Settings) -> Method:
         "mse" if settings.calibration == AUTO else settings.calibration,
         "compensated" if settings.rounding == AUTO else settings.rounding,
     )
-
-
-def _told(calibration: Calibration, choices: tuple[Choice, ...]) -> dict[str, Any]:
-    method = calibration.method
-    return {
-        "method": method.range,
-        "rounding": method.rounding,
-        "windows": calibration.windows,
-        "choices": [choice.to_json() for choice in choices],
-    }

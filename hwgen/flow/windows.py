@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from hwgen import report, signals
 from hwgen.errors import InputError
+from hwgen.flow import idle
 from hwgen.flow.options import DataOptions
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
@@ -19,6 +20,7 @@ from hwgen.importers import Checkpoint
 from hwgen.network import Network
 from hwgen.signals import spread
 from hwgen.signals.synthetic import CHANNELS, MAX_CLASSES
+from hwgen.signals.task import Task
 
 _CALIBRATION = 600
 """Windows that calibration looks at, at most: more change no format."""
@@ -88,6 +90,8 @@ class Windows:
         Where the windows of `test` lie in `clean_test`.
     read_as
         As what the recordings were read.
+    snr_db
+        Of the noise that was added; None for none.
     """
 
     name: str
@@ -107,6 +111,12 @@ class Windows:
     data: dict[str, Any] | None = None
     places: signals.Places | None = None
     read_as: signals.ReadAs = field(default_factory=signals.ReadAs)
+    snr_db: float | None = None
+
+    @property
+    def task(self) -> Task:
+        """What the network is for that these windows are for."""
+        return Task(self.classes, self.input_scale, self.sample_rate)
 
     @property
     def held_labelled(self) -> bool:
@@ -133,11 +143,10 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     told: tuple[str, ...] = ()
     read_as = signals.ReadAs()
     if options.data is None and checkpoint.calibration is not None and checkpoint.test is not None:
-        return replace(
-            _carried(checkpoint, options), notices=idle(options, "sample_rate", "channels")
-        )
+        told = idle.of_reading(options, "sample_rate", "channels", "snr_db")
+        return replace(_carried(checkpoint, options), notices=told)
     if options.data is None or options.data == "synthetic":
-        told = idle(options)
+        told = idle.of_reading(options, *(("sample_rate",) if network.sample_rate else ()))
         dataset = _synthetic(network, options)
     else:
         dataset, told, read_as = _recordings(checkpoint, Path(options.data), options, say)
@@ -145,23 +154,6 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     labelled = dataset.name != "synthetic" or network.classes == dataset.classes
     windows = _from_dataset(network, dataset, options, labelled=labelled)
     return replace(windows, notices=(*told, *windows.notices), read_as=read_as)
-
-
-def idle(options: DataOptions | signals.Reading, *further: str) -> tuple[str, ...]:
-    """Return which options on the reading of recordings do nothing, for there are none to read.
-
-    Parameters
-    ----------
-    options
-        What was asked for.
-    further
-        Names of those that do nothing beside channel, unit, offset and class.
-    """
-    names = ("channel", "unit", "offset", "class_from", *further)
-    given = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name)]
-    if not given:
-        return ()
-    return (f"no recordings are read, so {', '.join(given)} does nothing; --data names them",)
 
 
 def _recordings(
@@ -286,6 +278,7 @@ def _from_dataset(
         notices=tuple(notices),
         clean_test=test,
         clean_train=seen,
+        snr_db=options.snr_db,
         data=None if dataset.name == "synthetic" else signals.summary(dataset),
         places=places,
     )

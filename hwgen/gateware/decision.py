@@ -133,7 +133,7 @@ class Decision(wiring.Component):
         bits = (self._classes - 1).bit_length()
         super().__init__(
             {
-                "result": In(stream.Signature(result_layout(self._classes, core.logit_bits))),
+                "result": In(stream.Signature(result_layout(core))),
                 "faults": In(8),
                 "restart": In(1),
                 "class_": Out(16, init=NONE),

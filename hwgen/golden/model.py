@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -11,10 +11,13 @@ from hwgen.fixedpoint import Integers, check_range
 from hwgen.network import SAMPLES, Node
 from hwgen.quantized import QuantizedModel, QuantizedOp
 from hwgen.quantized.op import room
-from hwgen.quantized.samples import in_windows
+from hwgen.quantized.samples import in_windows, stream_order
 
 _BATCH = 128
 """Windows at a time: bounds the memory that intermediate integers take."""
+
+Step = Callable[[Node[QuantizedOp], tuple[Integers, ...]], Integers]
+"""Of `Graph.walk`."""
 
 
 def accumulate(op: QuantizedOp, *xs: Integers) -> Integers:
@@ -54,6 +57,32 @@ def outputs(model: QuantizedModel, samples: Integers, names: Sequence[str] = ())
 
     `names` are those of the values; none for the outputs'.
     """
+    names = tuple(names) or model.graph.sources()
+    return _run_all(model, _batches(model, samples), names)
+
+
+def answers(model: QuantizedModel, samples: Integers, hop: int | None = None) -> Integers:
+    """Return the numbers of each answer as the chip gives them, ``(n, classes + numbers)``.
+
+    Logits first; then the values for the user, one output after the other, position by position,
+    channels of one side by side.
+
+    Parameters
+    ----------
+    samples
+        Windows as of `run`; with `hop` a stream as of `stream`. Errors as of these.
+    hop
+        Samples from one window to the next.
+    """
+    names = (*filter(None, (model.graph.class_output,)), *model.values)
+    if hop is None:
+        found = _run_all(model, _batches(model, samples), names)
+    else:
+        found = _run_all(model, _sliding(model, samples, hop), names)
+    return np.concatenate([stream_order(each) for each in found], axis=1)
+
+
+def _batches(model: QuantizedModel, samples: Integers) -> Iterator[tuple[Integers, Step]]:
     samples = np.asarray(samples, dtype=np.int64)
     if samples.ndim == 2 and samples.shape[1] == model.elements:
         samples = in_windows(samples, model.input_shape)
@@ -61,9 +90,8 @@ def outputs(model: QuantizedModel, samples: Integers, names: Sequence[str] = ())
         wanted = ", ".join(map(str, model.input_shape))
         raise InputError(f"windows must be (n, {wanted}), not {samples.shape}")
     _check_samples(model, samples)
-    names = tuple(names) or tuple(output.source for output in model.graph.outputs)
-    batches = (samples[i : i + _BATCH] for i in range(0, len(samples), _BATCH))
-    return _run_all(model, batches, names, run_node)
+    for i in range(0, len(samples), _BATCH):
+        yield samples[i : i + _BATCH], run_node
 
 
 def run_node(node: Node[QuantizedOp], values: tuple[Integers, ...]) -> Integers:
@@ -88,6 +116,10 @@ def stream(model: QuantizedModel, samples: Integers, hop: int) -> Integers:
     OverflowError
         If a sample is not of the ADC's format.
     """
+    return _run_all(model, _sliding(model, samples, hop), (model.graph.logits_name(),))[0]
+
+
+def _sliding(model: QuantizedModel, samples: Integers, hop: int) -> Iterator[tuple[Integers, Step]]:
     samples = np.asarray(samples, dtype=np.int64)
     window = model.input_samples
     if samples.ndim != 1 or model.channels != 1:
@@ -96,15 +128,9 @@ def stream(model: QuantizedModel, samples: Integers, hop: int) -> Integers:
         raise ValueError(f"hop must be 1 to the window ({window}), not {hop}")
     _check_samples(model, samples)
     starts = np.arange(0, len(samples) - window + 1, hop)
-    parts = [_run_all(model, [], (model.graph.logits_name(),), run_node)[0]]
     for i in range(0, len(starts), _BATCH):
         first = starts[i : i + _BATCH]
-        taken = samples[first[:, np.newaxis] + np.arange(window)]
-        parts += _run_all(model, [taken], (model.graph.logits_name(),), _at(first))
-    return np.concatenate(parts)
-
-
-Step = Callable[[Node[QuantizedOp], tuple[Integers, ...]], Integers]
+        yield samples[first[:, np.newaxis] + np.arange(window)], _at(first)
 
 
 def _at(first: Integers) -> Step:
@@ -125,10 +151,11 @@ def _check_samples(model: QuantizedModel, samples: Integers) -> None:
 
 
 def _run_all(
-    model: QuantizedModel, batches: Iterable[Integers], names: tuple[str, ...], step: Step
+    model: QuantizedModel, batches: Iterable[tuple[Integers, Step]], names: tuple[str, ...]
 ) -> list[Integers]:
+    """Return values for batches of windows, each with the step that works on it."""
     parts = [[np.zeros((0, *model.graph[name].op.output.shape), dtype=np.int64)] for name in names]
-    for batch in batches:
+    for batch, step in batches:
         values = model.graph.walk(step, {SAMPLES: batch}, keep=names)
         for part, name in zip(parts, names, strict=True):
             part.append(values[name])

@@ -8,7 +8,7 @@ from amaranth.hdl import signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.plans.facts import CoreFacts, ResultFacts
+from hwgen.plans.facts import AnswerFacts, CoreFacts, ResultFacts
 from hwgen.plans.sources.source import SourcePlan
 
 COUNTER_BITS = 32
@@ -19,19 +19,28 @@ def sample_layout(adc_bits: int) -> data.StructLayout:
     return data.StructLayout({"value": signed(adc_bits), "first": 1})
 
 
-def result_layout(classes: int, logit_width: int) -> data.StructLayout:
-    """Return the payload of the result stream.
+def answer_fields(plan: AnswerFacts) -> dict[str, Any]:
+    """Return the shapes of what layers say of a window, by name.
+
+    ``class_`` and ``logits`` where an output is a class; ``numbers`` where some are values: one
+    output after the other, position by position, channels of one side by side.
+    """
+    fields: dict[str, Any] = {}
+    if plan.classes:
+        fields["class_"] = unsigned(max(1, (plan.classes - 1).bit_length()))
+        fields["logits"] = data.ArrayLayout(signed(plan.logit_bits), plan.classes)
+    if plan.numbers:
+        fields["numbers"] = data.ArrayLayout(signed(plan.number_bits), plan.numbers)
+    return fields
+
+
+def result_layout(plan: AnswerFacts) -> data.StructLayout:
+    """Return the payload of the result stream: `answer_fields`, and cycles.
 
     ``cycles`` counts clock cycles from the edge that took the window's last sample to the one that
     presents the result.
     """
-    return data.StructLayout(
-        {
-            "class_": unsigned(max(1, (classes - 1).bit_length())),
-            "logits": data.ArrayLayout(signed(logit_width), classes),
-            "cycles": unsigned(COUNTER_BITS),
-        }
-    )
+    return data.StructLayout(answer_fields(plan) | {"cycles": unsigned(COUNTER_BITS)})
 
 
 def write_port(width: int, words: int) -> wiring.Signature:
@@ -62,7 +71,7 @@ def core_members(plan: CoreFacts) -> dict[str, wiring.Member]:
     return {
         "samples": In(stream.Signature(sample_layout(plan.adc_bits))),
         "abandon": In(1),
-        "result": Out(stream.Signature(result_layout(plan.classes, plan.logit_bits))),
+        "result": Out(stream.Signature(result_layout(plan))),
     }
 
 
@@ -133,21 +142,43 @@ def layers_members(front: SourcePlan, plan: ResultFacts) -> dict[str, wiring.Mem
     -------
     room, begin, write, done, there, void, first
         As in `feature_members`, the other way round.
-    known, class_, logits
-        A window's class and logits are there; they stand until ``leave``.
+    known, class_, logits, numbers
+        A window's answer is there, as far as the layers give one (`answer_fields`); it stands
+        until ``leave``.
     leave
         High for a cycle when what was known has been taken, or is not wanted.
     """
-    result = result_layout(plan.classes, plan.logit_bits)
-    return {name: member.flip() for name, member in feature_members(front).items()} | {
-        "known": Out(1),
-        "class_": Out(result["class_"].shape),
-        "logits": Out(result["logits"].shape),
-        "leave": In(1),
-    }
+    return (
+        {name: member.flip() for name, member in feature_members(front).items()}
+        | {"known": Out(1)}
+        | {name: Out(shape) for name, shape in answer_fields(plan).items()}
+        | {"leave": In(1)}
+    )
 
 
-class Source(Protocol):
+class Component(Protocol):
+    """What is made of a signature."""
+
+    signature: wiring.Signature
+
+    def elaborate(self, platform: Any) -> Any:
+        """Return the hardware."""
+        ...
+
+
+class FeaturePorts(Component, Protocol):
+    """Either end of `feature_members`."""
+
+    room: Any
+    begin: Any
+    write: Any
+    done: Any
+    there: Any
+    void: Any
+    first: Any
+
+
+class Source(FeaturePorts, Protocol):
     """A component that makes features of samples: `source_members`, and the plan it was made of."""
 
     plan: SourcePlan
@@ -155,54 +186,26 @@ class Source(Protocol):
     abandon: Any
     permit: Any
     complete: Any
-    room: Any
-    begin: Any
-    write: Any
-    done: Any
-    there: Any
-    void: Any
-    first: Any
-    signature: wiring.Signature
-
-    def elaborate(self, platform: Any) -> Any:
-        """Return the hardware."""
-        ...
 
 
-class Layers(Protocol):
-    """A component that makes classes of features: `layers_members`."""
+class Layers(FeaturePorts, Protocol):
+    """A component that makes answers of features: `layers_members`."""
 
-    room: Any
-    begin: Any
-    write: Any
-    done: Any
-    there: Any
-    void: Any
-    first: Any
     known: Any
     class_: Any
     logits: Any
+    numbers: Any
     leave: Any
-    signature: wiring.Signature
-
-    def elaborate(self, platform: Any) -> Any:
-        """Return the hardware."""
-        ...
 
 
-class Core(Protocol):
+class Core(Component, Protocol):
     """An accelerator: `core_members`, and the plan that it was made of."""
 
     samples: Any
     abandon: Any
     result: Any
-    signature: wiring.Signature
 
     @property
     def plan(self) -> CoreFacts:
         """What it was made of, as those around it know it."""
-        ...
-
-    def elaborate(self, platform: Any) -> Any:
-        """Return the hardware."""
         ...

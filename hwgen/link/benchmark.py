@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
+
+import numpy as np
 
 from hwgen import golden, protocol
 from hwgen.errors import InputError, LinkError, MismatchError
@@ -28,17 +30,23 @@ class Expected:
 
     class_: int
     logits: tuple[int, ...]
+    numbers: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, model: QuantizedModel, windows: Integers) -> list[Expected]:
         """Return it for each of some windows, ``(n, samples)`` in ADC steps."""
-        logits = golden.run(model, windows)
-        pairs = zip(golden.classify(logits).tolist(), logits.tolist(), strict=True)
-        return [cls(class_, tuple(row)) for class_, row in pairs]
+        answers = golden.answers(model, windows)
+        logits, numbers = np.split(answers, [len(model.classes)], axis=1)
+        classes = [protocol.NO_CLASS] * len(answers)
+        if model.classes:
+            classes = golden.classify(logits).tolist()
+        rows = zip(classes, logits.tolist(), numbers.tolist(), strict=True)
+        return [cls(class_, tuple(row), tuple(more)) for class_, row, more in rows]
 
     def differs(self, result: protocol.Result) -> bool:
-        """Return whether a board says another class or other logits."""
-        return (result.class_, result.logits) != (self.class_, self.logits)
+        """Return whether a board says another class, other logits or other numbers."""
+        told = result.class_, result.logits, result.numbers
+        return told != (self.class_, self.logits, self.numbers)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,26 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """A stored window, replayed back to back.
+
+    Parameters
+    ----------
+    windows, cycles, differing
+        As of `hwgen.protocol.Replayed`.
+    """
+
+    windows: int
+    cycles: int
+    differing: int
+
+    @property
+    def cycles_per_window(self) -> float:
+        """Its beginning and end spread over all windows."""
+        return self.cycles / self.windows
+
+
+@dataclass(frozen=True)
 class Benchmark:
     """What was measured.
 
@@ -74,7 +102,7 @@ class Benchmark:
     clock_mhz
         The board's clock as the board tells it.
     windows, mismatches
-        Answers compared with the golden model, class and all logits; how many differ.
+        Answers compared with the golden model, class and all numbers; how many differ.
     latency_cycles
         On chip, from taking the last sample to presenting the class.
     replay
@@ -96,7 +124,7 @@ class Benchmark:
     windows: int
     mismatches: int
     latency_cycles: Spread
-    replay: Replayed
+    replay: Replay
     round_trip_ms: Spread
     link_windows_per_second: float
     retries: int
@@ -109,14 +137,9 @@ class Benchmark:
         return self.latency_cycles.times(1 / self.clock_mhz)
 
     @property
-    def cycles_per_window(self) -> float:
-        """Of the replay, its beginning and end spread over all windows."""
-        return self.replay.cycles / self.replay.windows
-
-    @property
     def windows_per_second(self) -> float:
         """On chip."""
-        return self.clock_mhz * 1e6 / self.cycles_per_window
+        return self.clock_mhz * 1e6 / self.replay.cycles_per_window
 
     def to_json(self) -> dict[str, Any]:
         """Return all figures as a JSON object."""
@@ -131,7 +154,7 @@ class Benchmark:
                 "windows": self.replay.windows,
                 "cycles": self.replay.cycles,
                 "differing": self.replay.differing,
-                "cycles_per_window": self.cycles_per_window,
+                "cycles_per_window": self.replay.cycles_per_window,
                 "windows_per_second": self.windows_per_second,
             },
             "round_trip_ms": self.round_trip_ms.to_json(),
@@ -140,6 +163,24 @@ class Benchmark:
             "refusals": self.refusals,
             "counters": self.counters,
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote; further fields are the reader's own."""
+        replay = value["replay"]
+        return cls(
+            port=value["port"],
+            clock_mhz=value["clock_mhz"],
+            windows=value["windows"],
+            mismatches=value["mismatches"],
+            latency_cycles=Spread(**value["latency_cycles"]),
+            replay=Replay(replay["windows"], replay["cycles"], replay["differing"]),
+            round_trip_ms=Spread(**value["round_trip_ms"]),
+            link_windows_per_second=value["link_windows_per_second"],
+            retries=value["retries"],
+            refusals=dict(value["refusals"]),
+            counters=dict(value["counters"]),
+        )
 
 
 def check_hello(hello: Hello, digest: str, input_samples: int, classes: int) -> None:
@@ -208,7 +249,7 @@ def measure(
         windows=len(answers) + 1,
         mismatches=mismatches,
         latency_cycles=Spread.of([answer.result.cycles for answer in answers]),
-        replay=replay,
+        replay=Replay(replay.windows, replay.cycles, replay.differing),
         round_trip_ms=Spread.of([answer.seconds for answer in alone]).times(1e3),
         link_windows_per_second=rate,
         retries=board.retries,
@@ -260,8 +301,8 @@ def _check_steady(replay: Replayed) -> None:
     """Raise `MismatchError` if one window got more than one class."""
     if replay.differing:
         raise MismatchError(
-            f"{replay.differing} of {replay.windows} answers to one stored window have another "
-            f"class than the first"
+            f"{replay.differing} of {replay.windows} answers to one stored window differ from the "
+            f"first"
         )
 
 

@@ -34,7 +34,7 @@ class Answer:
     Parameters
     ----------
     result
-        Class, cycles and logits.
+        Class, cycles, logits and numbers.
     seconds
         From the first byte sent, of the attempt that was answered, to the last received.
     attempts
@@ -129,7 +129,7 @@ class Board:
         """
         return self._ask(
             lambda sequence: protocol.encode_replay(sequence, count),
-            protocol.decode_replayed,
+            lambda frame: protocol.decode_replayed(frame, self._numbers),
             Type.REPLAYED,
             self.timeout_s + seconds,
         )
@@ -171,7 +171,12 @@ class Board:
                     f"no diagnosis came within {self.timeout_s:g} s; is the sensor connected?"
                 )
             if frame.type == Type.DIAGNOSIS:
-                yield frame.sequence, protocol.decode_diagnosis(frame)
+                yield frame.sequence, protocol.decode_diagnosis(frame, self._numbers)
+
+    @property
+    def _numbers(self) -> int:
+        """Numbers of an answer beside its logits."""
+        return self._hello.numbers if self._hello else 0
 
     def classify(self, windows: Sequence[Sequence[int]], *, ahead: int = 2) -> Iterator[Answer]:
         """Yield an answer for each window, in order.
@@ -235,7 +240,7 @@ class Board:
         self, frame: Frame, flying: deque[_Sent], ready: dict[int, Answer], hello: Hello
     ) -> None:
         """Keep the answer to a window, whichever of its attempts it belongs to."""
-        result = protocol.decode_result(frame)
+        result = protocol.decode_result(frame, hello.numbers)
         if len(result.logits) != hello.classes:
             raise LinkError(f"the board's RESULT must have {hello.classes} logits, "
                             f"not {len(result.logits)}")  # fmt: skip

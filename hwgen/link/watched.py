@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwgen import golden, protocol
+from hwgen import protocol
 from hwgen.fixedpoint import Integers
+from hwgen.link.benchmark import Expected
 from hwgen.quantized import QuantizedModel
 
 _NUMBERS = 1 << 16
@@ -43,12 +44,10 @@ class Heard:
         """
         window = model.elements
         around = np.concatenate([samples, samples[: window - 1]])
-        logits = golden.run(model, np.lib.stride_tricks.sliding_window_view(around, window))
+        windows = np.lib.stride_tricks.sliding_window_view(around, window)
         found: dict[tuple[int, ...], set[int]] = {}
-        for place, (class_, row) in enumerate(
-            zip(golden.classify(logits).tolist(), logits.tolist(), strict=True)
-        ):
-            found.setdefault((class_, *row), set()).add(place)
+        for place, each in enumerate(Expected.of(model, windows)):
+            found.setdefault((each.class_, *each.logits, *each.numbers), set()).add(place)
         return cls({key: frozenset(value) for key, value in found.items()}, len(samples), hop)
 
 
@@ -72,7 +71,8 @@ class Watch:
     def see(self, number: int, diagnosis: protocol.Diagnosis) -> None:
         """Judge one."""
         heard, result = self._heard, diagnosis.result
-        places = heard.places.get((result.class_, *result.logits), frozenset())
+        told = (result.class_, *result.logits, *result.numbers)
+        places = heard.places.get(told, frozenset())
         if not places or diagnosis.faults or diagnosis.overruns:
             self.wrong += 1
             self._last = None

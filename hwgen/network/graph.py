@@ -152,9 +152,13 @@ class Graph(Generic[Op]):
         """Return the nodes that read a value."""
         return tuple(node for node in self.nodes if name in node.inputs)
 
+    def sources(self) -> tuple[str, ...]:
+        """Return the names of the values that are outputs."""
+        return tuple(output.source for output in self.outputs)
+
     def leaves(self, name: str) -> bool:
         """Return whether a value is an output."""
-        return any(output.source == name for output in self.outputs)
+        return name in self.sources()
 
     def behind(self, name: str) -> Graph[Op]:
         """Return what is behind a node: a graph whose input is the node's value.

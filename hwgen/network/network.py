@@ -133,7 +133,7 @@ class Network:
             raise InputError(
                 f"windows must be (n, {', '.join(map(str, self.input_shape))}), not {x.shape}"
             )
-        names = tuple(names) or tuple(output.source for output in self.graph.outputs)
+        names = tuple(names) or self.graph.sources()
         shapes = self.shapes()
         parts = [self.activations(x[i : i + _BATCH], keep=names) for i in range(0, len(x), _BATCH)]
         return {

@@ -89,6 +89,16 @@ class CorePlan:
         return self.layers.logit_bits
 
     @property
+    def numbers(self) -> int:
+        """Numbers a window beside the logits."""
+        return self.layers.numbers
+
+    @property
+    def number_bits(self) -> int:
+        """Bits of such a number, signed."""
+        return self.layers.number_bits
+
+    @property
     def utilisation(self) -> float | None:
         """Products of the network for each multiplier and cycle; None without a shared array."""
         return getattr(self.layers, "utilisation", None)

@@ -52,6 +52,9 @@ COLLECTED_LOGIT = 5
 PACKER = 1
 """From a word's last value to its write."""
 
+VECTOR = 1
+"""From the last value of an output to all of them."""
+
 ARGMAX = 1
 """From a window's last logit to its class."""
 

@@ -3,23 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from hwgen.plans.timing import Timing
+from hwgen.quantized import QuantizedModel
 
 
-class ResultFacts(Protocol):
-    """What results look like and when they come."""
+class AnswerFacts(Protocol):
+    """What is said of a window."""
 
     @property
     def classes(self) -> int:
-        """Logits a window."""
+        """Logits a window; 0 where no output is a class."""
         ...
 
     @property
     def logit_bits(self) -> int:
         """Bits of a logit, signed."""
         ...
+
+    @property
+    def numbers(self) -> int:
+        """Numbers a window beside the logits: of the outputs that are values for the user."""
+        ...
+
+    @property
+    def number_bits(self) -> int:
+        """Bits of such a number, signed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of a window, where that is all that is known."""
+
+    classes: int
+    logit_bits: int
+    numbers: int
+    number_bits: int
+
+    @classmethod
+    def of(cls, model: QuantizedModel) -> Self:
+        """Return what a network's hardware says."""
+        return cls(len(model.classes), model.logit_width, model.numbers, model.number_bits)
+
+
+class ResultFacts(AnswerFacts, Protocol):
+    """What results look like and when they come."""
 
     @property
     def timing(self) -> Timing:
@@ -56,3 +86,5 @@ class KnownCore:
     classes: int
     logit_bits: int
     timing: Timing
+    numbers: int = 0
+    number_bits: int = 0

@@ -21,7 +21,7 @@ class Stale(Exception):  # noqa: N818 - what is wrong with a plan, not with a ru
 
 
 def run(plan: SharedPlan, features: Integers) -> Integers:
-    """Return the logits ``(n, classes)``.
+    """Return what leaves, ``(n, classes + numbers)``: logits, then values as `answers` of golden.
 
     Parameters
     ----------
@@ -38,7 +38,9 @@ def run(plan: SharedPlan, features: Integers) -> Integers:
         If a sum leaves the range that the plan says.
     """
     words = _Words(plan.memory, len(features))
-    row, result = _flat(features), None
+    row = _flat(features)
+    left: dict[int, list[Integers]] = {number: [] for number in plan.outputs}
+    logits: list[Integers] = []
     layout = plan.memory.layout
     for task in plan.tasks:
         step = plan.steps[task.step]
@@ -50,13 +52,14 @@ def run(plan: SharedPlan, features: Integers) -> Integers:
             # Its first values are written while its last are still worked on.
             words.take(step.writes, task.begin * step.outputs, task.count * step.outputs)
         values = _run(step, words, task)
+        flat = values.reshape(len(values), -1)
         if step.exact:
-            result = values[:, 0]
+            logits.append(flat)
         elif step.writes in plan.memory.regions:
-            flat = values.reshape(len(values), -1)
             words.put(step.writes, flat, task.begin * step.outputs)
-    assert result is not None
-    return result
+        if task.step in left:
+            left[task.step].append(flat)
+    return np.concatenate([*logits, *(part for parts in left.values() for part in parts)], axis=1)
 
 
 def _flat(features: Integers) -> Integers:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import numpy as np
+
 from hwgen.errors import InputError
+from hwgen.fixedpoint import Format
 from hwgen.network import SAMPLES, Graph, Node
-from hwgen.plans.operand import Operand, Part
-from hwgen.plans.step import Array, Step
+from hwgen.plans.operand import WEIGHT_OF_ONE, Operand, Part
+from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized import QuantizedOp
 from hwgen.quantized.op import room
+
+OUT = ".out"
+"""Behind the name of a value that a step does nothing to but take it out."""
 
 
 def lowered(
@@ -26,8 +32,10 @@ def lowered(
     features
         What gives the value that `graph` begins with; None: its first layer, which takes samples.
 
-    A layer's file says how it is done: ``fuse(before, op)`` at the end of the step that gives what
-    it alone reads, ``join(op, operands)`` without any step, or ``lower(op, operands, array)``.
+    An output that no step gives, for it is the source's or lies side by side, is taken out by a
+    step of its own. A layer's file says how it is done: ``fuse(before, op)`` at the end of the step
+    that gives what it alone reads, ``join(op, operands)`` without any step, or
+    ``lower(op, operands, array)``.
 
     Raises
     ------
@@ -49,8 +57,37 @@ def lowered(
         return operand
 
     given = {SAMPLES: Operand((), 0)} if features is None else {features.name: _operand(features)}
-    graph.walk(step, given)
-    return tuple(steps.values())
+    operands = graph.walk(step, given)
+    formats = {op.name: op.output.fmt for op in (*graph.ops, *filter(None, (features,)))}
+    for name in graph.sources():
+        if name not in (each.writes for each in steps.values()):
+            steps[f"{name}{OUT}"] = _taken_out(name, formats[name], operands[name], array)
+    # Logits leave another way than values: they come last, when all others are there.
+    return tuple(sorted(steps.values(), key=lambda each: each.exact))
+
+
+def leaving(graph: Graph[QuantizedOp], steps: tuple[Step, ...]) -> tuple[int, ...]:
+    """Return the numbers of the steps that give the outputs which are values, in their order."""
+    names = [step.writes.removesuffix(OUT) for step in steps]
+    # What a step takes out is behind the value of that name, if that is a step's at all.
+    return tuple(names.index(o.source) for o in graph.outputs if o.kind == "values")
+
+
+def _taken_out(name: str, fmt: Format, source: Operand, array: Array) -> Step:
+    """Return a step that takes every number of a value as it is: no step gives it by itself."""
+    zeros = np.zeros(source.channels, dtype=np.int64)
+    return Step(
+        name=name,
+        writes=f"{name}{OUT}",
+        array=array,
+        reads=source.reads(array, stride=1 if source.positions > 1 else 0),
+        taps=source.own_channel(zeros + 1),
+        bias=zeros,
+        positions=source.positions,
+        post=Post(0, fmt, zeros),
+        accumulator=(min(fmt.min, 0), fmt.max),
+        weight_bits=WEIGHT_OF_ONE,
+    )
 
 
 def _operand(op: QuantizedOp) -> Operand:

@@ -101,9 +101,9 @@ def settled(
         replace(step, reads=tuple(_moved(read, placed[read.value]) for read in step.reads))
         for step in steps
     )
-    # The next window's first sums must not come before the logits have been taken away.
-    wait = max(0, moved[-1].rest - AGAIN - moved[0].words)
-    moved = (*moved[:-1], replace(moved[-1], tail=wait if moved[-1].exact else 0))
+    # The next window's first sums must not come before the last ones have been taken away.
+    wait = max(0, moved[-1].rest_turns - AGAIN - moved[0].words)
+    moved = (*moved[:-1], replace(moved[-1], tail=wait))
     row = placed[features]
     if chunks == 1:
         tasks = whole(moved, features, row.last_word + 1 - row.first_word)

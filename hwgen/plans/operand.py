@@ -11,6 +11,9 @@ from hwgen.fixedpoint import Integers
 from hwgen.plans.layout import Layout
 from hwgen.plans.step import Array, Read, Taps
 
+WEIGHT_OF_ONE = 2
+"""Bits of a weight of 1, signed."""
+
 
 @dataclass(frozen=True)
 class Part:

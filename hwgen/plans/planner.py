@@ -6,7 +6,7 @@ from hwgen.errors import InputError
 from hwgen.plans.chain import layers_of
 from hwgen.plans.core import CorePlan, Layers
 from hwgen.plans.design import Design
-from hwgen.plans.lowering import lowered
+from hwgen.plans.lowering import leaving, lowered
 from hwgen.plans.memory import settled
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.sources.source import source_kind, source_op
@@ -14,6 +14,9 @@ from hwgen.plans.sources.unrolled import UnrolledSourcePlan
 from hwgen.plans.split import Split, split
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
 from hwgen.quantized import QuantizedModel
+
+MAX_NUMBERS = 1024
+"""Of a window's outputs that are values: each is a register on chip, and four bytes on the line."""
 
 
 def plan(model: QuantizedModel, design: Design) -> CorePlan:
@@ -55,7 +58,7 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
 
 def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
     """Return the plan of the layers that take turns on the design's array."""
-    _check_end(model)
+    _check_ends(model)
     assert design.array is not None
     streams = source_kind(parts.source).streams and not design.unrolled
     if design.chunks > 1 and not streams:
@@ -69,17 +72,28 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
         parts.value_width,
         model.logit_width,
         design.dsp,
+        leaving(parts.rest, steps),
+        model.number_bits,
     )
 
 
-def _check_end(model: QuantizedModel) -> None:
-    """Refuse what has no class, or other outputs beside it."""
-    outputs = model.graph.outputs
-    if [output.kind for output in outputs] != ["class"]:
-        kinds = ", ".join(output.kind for output in outputs)
+def _check_ends(model: QuantizedModel) -> None:
+    """Refuse outputs that are told as an error, too many values, and logits that layers read."""
+    for output in model.graph.outputs:
+        if output.kind == "error":
+            raise InputError(
+                f"on chip an output must be a class or values, not an error; let {output.source} "
+                f"leave as values"
+            )
+        if output.kind == "class" and (readers := model.graph.readers(output.source)):
+            raise InputError(
+                f"on chip logits must not be read by other layers, but {readers[0].name} reads "
+                f"{output.source}; put a dense layer of its own before it"
+            )
+    if model.numbers > MAX_NUMBERS:
         raise InputError(
-            f"on chip a network must have one output, a class (a dense layer that gives the "
-            f"logits), not {kinds}"
+            f"on chip outputs that are values must be at most {MAX_NUMBERS:,} numbers of a window, "
+            f"not {model.numbers:,}; let a pooling or a dense layer bring them down"
         )
 
 

@@ -18,13 +18,32 @@ Rule = Callable[["SharedPlan"], None]
 
 
 def one_result(plan: SharedPlan) -> None:
-    """Check that the last step gives the logits, and no other; and that it is the last task."""
-    if [step.exact for step in plan.steps] != [False] * (len(plan.steps) - 1) + [True]:
-        raise ValueError("steps must end with the one that gives the logits, and no other may")
-    if [n for n, task in enumerate(plan.tasks) if task.step == len(plan.steps) - 1] != [
-        len(plan.tasks) - 1
-    ]:
-        raise ValueError("the last task, and no other, must give the logits")
+    """Check that the last step's values leave, alone give the logits if any, in the last task."""
+    last = len(plan.steps) - 1
+    if any(step.exact for step in plan.steps[:-1]):
+        raise ValueError("only the last step may give the logits")
+    if not plan.steps[-1].exact and last not in plan.outputs:
+        raise ValueError("steps must end with one that gives logits or values that leave")
+    if [n for n, task in enumerate(plan.tasks) if task.step == last] != [len(plan.tasks) - 1]:
+        raise ValueError("the last task, and no other, must do the last step")
+
+
+def outputs_once(plan: SharedPlan) -> None:
+    """Check that what leaves is rounded values, each once, that fit their width."""
+    if len(set(plan.outputs)) != len(plan.outputs):
+        raise ValueError(f"values must leave once, not as {plan.outputs}")
+    for number in plan.outputs:
+        if plan.steps[number].exact:
+            raise ValueError(f"{plan.steps[number].name} gives logits, which leave as such")
+    if plan.outputs and not 1 <= plan.number_bits <= plan.value_width:
+        raise ValueError(f"number_bits must be 1 to {plan.value_width}, not {plan.number_bits}")
+
+
+def nothing_in_vain(plan: SharedPlan) -> None:
+    """Check that every step's values are read or leave."""
+    for number, step in enumerate(plan.steps):
+        if not step.exact and number not in plan.outputs and step.writes not in plan.memory.regions:
+            raise ValueError(f"{step.name} must give values that are read or leave")
 
 
 def one_array(plan: SharedPlan) -> None:
@@ -42,18 +61,22 @@ def leaves_evenly(plan: SharedPlan) -> None:
     for name, size in (("rows", plan.array.rows), ("lanes", plan.array.lanes)):
         if size % drain:
             raise ValueError(f"{name} must be a multiple of drain ({drain}), not {size}")
-    for step in plan.steps:
+    for number, step in enumerate(plan.steps):
         region = plan.memory.regions.get(step.writes)
-        if region is not None and (step.outputs % drain or region.layout.padding % drain):
+        padding = 0 if region is None else region.layout.padding
+        used = region is not None or number in plan.outputs
+        if used and (step.outputs % drain or padding % drain):
             raise ValueError(f"{step.name} must give multiples of {drain} values a position")
 
 
-def logits_have_time(plan: SharedPlan) -> None:
-    """Check that logits are taken away before the next window's first sums come."""
+def result_has_time(plan: SharedPlan) -> None:
+    """Check that the last sums are taken away before the next window's first sums come."""
     first, last = plan.steps[0], plan.steps[-1]
     between = last.steps - last.words + AGAIN + first.words
-    if last.rest > between:
-        raise ValueError(f"{last.name} must have {last.rest} cycles for its logits, not {between}")
+    if last.rest_turns > between:
+        raise ValueError(
+            f"{last.name} must have {last.rest_turns} cycles for its last sums, not {between}"
+        )
 
 
 def read_after_write(plan: SharedPlan) -> None:
@@ -136,9 +159,11 @@ def values_fit(plan: SharedPlan) -> None:
 
 RULES: tuple[Rule, ...] = (
     one_result,
+    outputs_once,
+    nothing_in_vain,
     one_array,
     leaves_evenly,
-    logits_have_time,
+    result_has_time,
     read_after_write,
     everything_once,
     begins_with_a_word,

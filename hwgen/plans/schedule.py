@@ -68,7 +68,7 @@ def as_they_come(
         words = _words(layout, chunk, chunks)
         there[features] = min(layout.length, words * layout.lanes - layout.padding)
         for number, step in enumerate(steps):
-            reach = _reach(step, there, layouts)
+            reach = _reach(step, there, layouts, final=number == len(steps) - 1)
             if reach > done[number]:
                 needs = words - layout.first_word if step.reads_from(features) else 0
                 tasks.append(Task(number, done[number], reach - done[number], needs))
@@ -84,8 +84,13 @@ def _words(layout: Layout, chunk: int, chunks: int) -> int:
     return (layout.padding + layout.length * chunk // chunks) // layout.lanes
 
 
-def _reach(step: Step, there: Mapping[str, int], layouts: Mapping[str, Layout]) -> int:
-    """Return how many (pooled) positions can be worked on."""
+def _reach(
+    step: Step, there: Mapping[str, int], layouts: Mapping[str, Layout], *, final: bool
+) -> int:
+    """Return how many (pooled) positions can be worked on.
+
+    The last step is done as a whole: with it the result begins to change.
+    """
     every = step.positions // step.pool
     reach = every
     for number, read in enumerate(step.reads):
@@ -100,9 +105,9 @@ def _reach(step: Step, there: Mapping[str, int], layouts: Mapping[str, Layout]) 
         reach = min(reach, (last - (step.pool - 1)) // step.hop + 1)
     if reach >= every:
         return every
-    if step.exact:
+    if final:
         return 0
-    target = layouts[step.writes]
-    while reach > 0 and (target.padding + reach * step.outputs) % target.lanes:
-        reach -= 1
+    if (target := layouts.get(step.writes)) is not None:
+        while reach > 0 and (target.padding + reach * step.outputs) % target.lanes:
+            reach -= 1
     return max(0, reach)

@@ -40,7 +40,7 @@ class SharedPlan:
     Parameters
     ----------
     steps
-        In order; the last gives the logits.
+        In order; with the last one the result is there, its logits or values.
     memory
         Where values lie.
     tasks
@@ -51,6 +51,10 @@ class SharedPlan:
         Bits of a logit, signed.
     dsp
         DSP cells of the array; its further multipliers are logic.
+    outputs
+        Numbers of the steps whose values leave beside the logits, in order.
+    number_bits
+        Bits of such a value as it leaves, signed.
     """
 
     kind: ClassVar[str] = "shared"
@@ -67,6 +71,8 @@ class SharedPlan:
     value_width: int
     logit_bits: int
     dsp: int
+    outputs: tuple[int, ...] = ()
+    number_bits: int = 0
 
     def __post_init__(self) -> None:
         positive("rows", self.array.rows)
@@ -92,7 +98,12 @@ class SharedPlan:
     @property
     def classes(self) -> int:
         """Logits a window."""
-        return self.steps[-1].outputs
+        return self.steps[-1].outputs if self.steps[-1].exact else 0
+
+    @property
+    def numbers(self) -> int:
+        """Numbers a window beside the logits."""
+        return sum(self.steps[number].values for number in self.outputs)
 
     @property
     def sum_width(self) -> int:
@@ -190,28 +201,30 @@ class SharedPlan:
         return depths.COLLECTED_VALUE + (depths.MEMORY if self.tables else 0)
 
     def behind(self, step: Step) -> int:
-        """Return the cycles from a step's last count to its last value in memory, or to the class.
+        """Return the cycles from a step's last count to its last value, or to the class.
 
         Less than 0 where the last word is followed by more cycles than the pipeline is long.
         """
         # The last group may use few of the rows, the last word may be followed by waiting.
-        tail = -(-step.rest // step.drain) - 1 - (step.steps - step.words)
+        tail = step.rest_turns - 1 - (step.steps - step.words)
         if step.exact:
             return self.pipeline + depths.COLLECTED_LOGIT + tail + depths.ARGMAX
+        # In memory, or where values wait to leave: as late as each other.
         return self.pipeline + self.value_latency + tail + depths.PACKER
 
     def lasts(self, number: int) -> int:
         """Return the cycles of a task from its beginning to its last value, or to the class."""
+        result = number == len(self.tasks) - 1
         task = self.tasks[number]
         step = self.steps[task.step]
         behind = self.behind(step)
         # The sequencer waits a cycle at least before the next task, and another one to see
         # whether its features are there.
-        return 1 + bool(self.ahead) + task.cycles(step) + (behind if step.exact else max(1, behind))
+        return 1 + bool(self.ahead) + task.cycles(step) + (behind if result else max(1, behind))
 
     @property
     def timing(self) -> Timing:
-        """From the start of a window whose features are in memory to its class.
+        """From the start of a window whose features are in memory to its result.
 
         Each step from its beginning to its last value or to the class; tasks that did not wait for
         the last features are done. Windows follow at `interval` when results are taken at once.
@@ -278,7 +291,7 @@ class SharedPlan:
     def _collector(self, count: Counting) -> int:
         """Return serialiser, bias, alignment, rounding and pooling."""
         sums, value = self.sum_width, self.value_width
-        rounded = len(self.steps) - 1
+        rounded = sum(not step.exact for step in self.steps)
         arithmetic = count.adder(sums) + rounded * count.adder(sums + 1) + count.adder(value)
         choices = (self.array.rows - 1) * sums + align_width(self.steps) * self.logit_bits
         return arithmetic + choices + 3 * value + max(0, rounded - 1) * sums + 10

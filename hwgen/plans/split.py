@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwgen.errors import CannotMeetError
+from hwgen.errors import CannotMeetError, InputError
 from hwgen.network import Graph
 from hwgen.plans.sources.source import source_op
 from hwgen.plans.unrolled.row import Row, row_of
@@ -36,7 +36,8 @@ class Split:
     @property
     def value_width(self) -> int:
         """Bits of a value between the layers of the rest: wide enough for each, signed."""
-        ops = (self.features, *(op for op in self.rest.ops if not self.rest.leaves(op.name)))
+        logits = self.rest.class_output
+        ops = (self.features, *(op for op in self.rest.ops if op.name != logits))
         return max(op.output.fmt.width + (not op.output.fmt.signed) for op in ops)
 
 
@@ -66,6 +67,8 @@ def split(model: QuantizedModel, unrolled: Sequence[str] = ()) -> Split:
     row = row_of([graph[name].op for name in unrolled])
     if row.last is not None:
         raise CannotMeetError(f"{features.name} must have a layer behind it, not give the logits")
+    if len(graph.nodes) == 1 + len(unrolled):
+        raise InputError(f"on chip a network must have a layer behind {features.name}, not none")
     return Split(source, row, features, graph.behind(features.name))
 
 

@@ -314,6 +314,11 @@ class Step:
         return -(-self.array.rows // self.drain)
 
     @property
+    def rest_turns(self) -> int:
+        """Cycles in which the sums of the last group are taken away."""
+        return -(-self.rest // self.drain)
+
+    @property
     def steps(self) -> int:
         """Cycles a position and group: its words, or the time to take the sums away."""
         return max(self.words + self.tail, self.turns)

@@ -10,6 +10,7 @@ from hwgen.quantized.model import QuantizedModel
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, declared, room
 from hwgen.quantized.precision import Precision
 from hwgen.quantized.samples import sampled
+from hwgen.signals.task import Task
 
 Choose = Callable[[Node[Layer]], Chosen]
 """Says what each node's rule is to be told."""
@@ -29,27 +30,27 @@ def made(
     network: Network,
     bits: Precision,
     choose: Choose,
+    task: Task,
     *,
-    input_scale: float,
-    classes: tuple[str, ...],
-    sample_rate: float | None = None,
     as_it_is: Mapping[str, QuantizedOp] | None = None,
 ) -> QuantizedModel:
     """Return the integer network of `network`.
 
     Parameters
     ----------
-    bits, input_scale, classes, sample_rate
+    bits
         As in `QuantizedModel`.
     choose
         Shift and rounding of each node.
+    task
+        What the network is for.
     as_it_is
         Ops that are not made again, by name.
     """
     ready = as_it_is or {}
     ops: dict[str, QuantizedOp] = {}
 
-    alignment = Alignment(network, bits, input_scale)
+    alignment = Alignment(network, bits, task.input_scale)
 
     def step(node: Node[Layer], sources: tuple[Activations, ...]) -> Activations:
         chosen = alignment.told(node.name, choose(node))
@@ -58,30 +59,22 @@ def made(
         ops[node.name] = op
         return op.output
 
-    network.graph.walk(step, {SAMPLES: sampled(network.input_shape, bits, input_scale)})
-    return assembled(
-        network, ops, bits, input_scale=input_scale, classes=classes, sample_rate=sample_rate
-    )
+    network.graph.walk(step, {SAMPLES: sampled(network.input_shape, bits, task.input_scale)})
+    return assembled(network, ops, bits, task)
 
 
 def assembled(
-    network: Network,
-    ops: Mapping[str, QuantizedOp],
-    bits: Precision,
-    *,
-    input_scale: float,
-    classes: tuple[str, ...],
-    sample_rate: float | None,
+    network: Network, ops: Mapping[str, QuantizedOp], bits: Precision, task: Task
 ) -> QuantizedModel:
     """Return the integer network of the ops that were made of the layers, by name."""
     return QuantizedModel(
         name=network.name,
         input_samples=network.input_samples,
-        classes=classes,
+        classes=task.classes,
         graph=network.graph.made(lambda node, _: ops[node.name], {SAMPLES: None}),
         bits=bits,
-        input_scale=input_scale,
-        sample_rate=sample_rate,
+        input_scale=task.input_scale,
+        sample_rate=task.sample_rate,
         channels=network.channels,
     )
 
@@ -100,7 +93,7 @@ def uncalibrated(
         return Chosen(kind.usual_shift, exact=node.name == network.class_output)
 
     classes = tuple(str(number) for number in range(network.logits))
-    return made(network, bits, choose, input_scale=1.0, classes=classes, sample_rate=sample_rate)
+    return made(network, bits, choose, Task(classes, sample_rate=sample_rate))
 
 
 def requantized(
@@ -126,12 +119,4 @@ def requantized(
         for node in network.graph.nodes
         if bits is None and node.inputs == (SAMPLES,) and not node.op.tensors()
     }
-    return made(
-        network,
-        bits or model.bits,
-        choose,
-        input_scale=model.input_scale,
-        classes=model.classes,
-        sample_rate=model.sample_rate,
-        as_it_is=kept,
-    )
+    return made(network, bits or model.bits, choose, model.task, as_it_is=kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from hwgen.network.wiring import graph_from_json, graph_to_json
 from hwgen.quantized import rules
 from hwgen.quantized.op import Activations, QuantizedOp, op_from_json
 from hwgen.quantized.precision import Precision
+from hwgen.signals.task import Task
 
 FORMAT, VERSION = "hwgen-quantized", 2
 
@@ -72,6 +74,11 @@ class QuantizedModel:
         return sample_shape(self.channels, self.input_samples)
 
     @property
+    def task(self) -> Task:
+        """What the network is for."""
+        return Task(self.classes, self.input_scale, self.sample_rate)
+
+    @property
     def elements(self) -> int:
         """Samples a window of all channels, as they come one by one."""
         return self.channels * self.input_samples
@@ -83,8 +90,25 @@ class QuantizedModel:
 
     @property
     def logit_width(self) -> int:
-        """Bits of a logit, signed."""
-        return self.logits.fmt.width
+        """Bits of a logit, signed; 0 if no output is a class."""
+        return 0 if self.graph.class_output is None else self.logits.fmt.width
+
+    @property
+    def values(self) -> dict[str, Activations]:
+        """The outputs that are values for the user, by name, in their order."""
+        names = (output.source for output in self.graph.outputs if output.kind == "values")
+        return {name: self.graph[name].op.output for name in names}
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers `values` are, of a window."""
+        return sum(math.prod(each.shape) for each in self.values.values())
+
+    @property
+    def number_bits(self) -> int:
+        """Bits that hold any of them, signed; 0 if there are none."""
+        formats = [each.fmt for each in self.values.values()]
+        return max((fmt.width + (not fmt.signed) for fmt in formats), default=0)
 
     @property
     def digest(self) -> str:

@@ -56,7 +56,18 @@ def scales_fit(model: QuantizedModel) -> None:
             )
 
 
-RULES: tuple[Rule, ...] = (scales_fit, classes_are_logits)
+def outputs_are_made(model: QuantizedModel) -> None:
+    """Check that each output is what an op gives, and leaves once."""
+    seen: set[str] = set()
+    for output in model.graph.outputs:
+        if output.source in model.graph.inputs:
+            raise InputError(f"an output must be given by a layer, not be {output.source}")
+        if output.source in seen:
+            raise InputError(f"{output.source} must be one output, not several")
+        seen.add(output.source)
+
+
+RULES: tuple[Rule, ...] = (outputs_are_made, scales_fit, classes_are_logits)
 
 
 def check(model: QuantizedModel) -> None:

@@ -63,20 +63,11 @@ class SynthResult:
         """Whether the clock is met."""
         return self.fmax_mhz >= self.target_mhz
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the report's ``resources``, ``timing`` and ``tools``."""
+    @property
+    def cells(self) -> Cells:
+        """As a report tells them: ``lut4`` as synthesised, ``comb`` and all others as packed."""
         logic = {"lut4": self.synthesised["lut4"], "comb": self.packed["lut4"]}
-        cells = logic | {kind: n for kind, n in self.packed.items() if kind not in logic}
-        return {
-            "resources": {**cells, "available": self.available.to_json()},
-            "timing": {
-                "target_mhz": self.target_mhz,
-                "fmax_mhz": self.fmax_mhz,
-                "met": self.met,
-                "seed": self.seed,
-            },
-            "tools": dict(self.tools),
-        }
+        return Cells(logic | {kind: n for kind, n in self.packed.items() if kind not in logic})
 
 
 def synthesise(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Verification:
     simulator
         Its name and version.
     windows
-        Results that were compared: class and all logits.
+        Results that were compared: class and all numbers.
     mismatches
         How many of them differ.
     latency
@@ -41,3 +42,16 @@ class Verification:
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
         return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote; further fields are the reader's own."""
+        return cls(
+            simulator=value["simulator"],
+            windows=value["windows"],
+            mismatches=value["mismatches"],
+            latency=value["latency"],
+            interval=value["interval"],
+            pause=value["pause"],
+            scenarios=value.get("scenarios", {}),
+        )

@@ -45,7 +45,7 @@ def verify(
     hop: int | None = None,
     quick: bool = False,
 ) -> Verification:
-    """Run windows through the Verilog and compare class and logits with the golden model.
+    """Run windows through the Verilog and compare class and numbers with the golden model.
 
     Parameters
     ----------
@@ -80,14 +80,14 @@ def verify(
         raise InputError("verification needs at least one window, not none")
     hop = model.elements if hop is None else hop
     if hop < model.elements:
-        samples, logits, scenarios = _streams(model, windows, hop, timing, quick=quick)
+        samples, answers, scenarios = _streams(model, windows, hop, timing, quick=quick)
     else:
-        samples, logits, scenarios = _blocks(model, windows, timing, quick=quick)
+        samples, answers, scenarios = _blocks(model, windows, timing, quick=quick)
     parameters = _parameters(model, timing, samples.size, scenarios) | {"HOP": hop}
     long = cycles(scenarios, timing, model.elements) > _LONG
     log = folder / "simulation.log"
     with _place(folder) as place:
-        _write_job(model, samples, logits, scenarios, place)
+        _write_job(model, samples, answers, scenarios, place)
         _simulate(verilog, module, model, parameters, place, log, quick=quick, long=long)
         outcome = _read_outcome(place, log)
         _judge(outcome, timing.pause, log)
@@ -112,23 +112,23 @@ def _parameters(
 def _blocks(
     model: QuantizedModel, windows: Integers, timing: Timing, *, quick: bool
 ) -> tuple[Integers, Integers, list[Scenario]]:
-    """Return samples, logits and scenarios of windows that do not overlap."""
+    """Return samples, answers and scenarios of windows that do not overlap."""
     count = len(windows) if quick else max(len(windows), LEAST)
     windows = np.resize(windows, (count, windows.shape[1]))
     scenarios = in_blocks(count, model.elements, timing, quick=quick)
-    return windows.ravel(), golden.run(model, windows), scenarios
+    return windows.ravel(), golden.answers(model, windows), scenarios
 
 
 def _streams(
     model: QuantizedModel, windows: Integers, hop: int, timing: Timing, *, quick: bool
 ) -> tuple[Integers, Integers, list[Scenario]]:
-    """Return samples, logits and scenarios of a stream of all windows, and a short other one."""
+    """Return samples, answers and scenarios of a stream of all windows, and a short other one."""
     windows = np.resize(windows, (max(len(windows), 3), windows.shape[1]))
     streams = windows.ravel(), windows[-2:][::-1].ravel()
     lengths = streams[0].size, streams[1].size
-    logits = np.concatenate([golden.stream(model, stream, hop) for stream in streams])
+    answers = np.concatenate([golden.answers(model, stream, hop) for stream in streams])
     scenarios = in_streams(*lengths, model.elements, hop, timing, quick=quick)
-    return np.concatenate(streams), logits, scenarios
+    return np.concatenate(streams), answers, scenarios
 
 
 def _due(scenario: Scenario) -> int:
@@ -140,22 +140,25 @@ def _due(scenario: Scenario) -> int:
 def _write_job(
     model: QuantizedModel,
     samples: Integers,
-    logits: Integers,
+    answers: Integers,
     scenarios: list[Scenario],
     place: Path,
 ) -> None:
-    classes = golden.classify(logits)
+    count = len(model.classes)
+    classes = golden.classify(answers[:, :count]).tolist() if count else [0] * len(answers)
     job = {
-        "class_bits": max(1, (len(model.classes) - 1).bit_length()),
-        "logit_bits": model.logit_width,
-        "classes": len(model.classes),
+        "class_bits": _class_bits(model),
+        "numbers": [model.logit_width] * count + [model.number_bits] * model.numbers,
         "scenarios": scenarios,
-        "expected": [
-            [int(number), row] for number, row in zip(classes, logits.tolist(), strict=True)
-        ],
+        "expected": [list(pair) for pair in zip(classes, answers.tolist(), strict=True)],
     }
     files.write_json(place / "job.json", job)
     files.write_text(place / "stimulus.hex", memory_file(samples, model.bits.adc))
+
+
+def _class_bits(model: QuantizedModel) -> int:
+    """Return the bits of a result's class; 0 where no output is one."""
+    return max(1, (len(model.classes) - 1).bit_length()) if model.classes else 0
 
 
 def _simulate(
@@ -172,8 +175,8 @@ def _simulate(
     """Compile and run in a process of its own, whose output goes to logs."""
     for name in ("verilator", "g++", "make", "perl"):
         tools.find(name)
-    classes = len(model.classes)
-    payload = max(1, (classes - 1).bit_length()) + classes * model.logit_width + COUNTER_BITS
+    logits, numbers = len(model.classes) * model.logit_width, model.numbers * model.number_bits
+    payload = _class_bits(model) + logits + numbers + COUNTER_BITS
     sources = [f"{_SOURCES}/{number}{path.suffix}" for number, path in enumerate(verilog)]
     with files.access(place, "write"):
         (place / _SOURCES).mkdir()

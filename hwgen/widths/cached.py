@@ -23,6 +23,7 @@ from hwgen.quantized.align import Alignment
 from hwgen.quantized.make import assembled, integer_op
 from hwgen.quantized.op import Chosen, depends, room
 from hwgen.quantized.samples import SAMPLES_DEPEND, digitise, sampled
+from hwgen.signals.task import Task
 
 T = TypeVar("T")
 
@@ -62,8 +63,8 @@ class Staged:
         ``(n, samples)`` and ``(m, samples)`` sensor values in g.
     method
         How formats and integers are chosen.
-    input_scale, classes
-        As in `QuantizedModel`.
+    task
+        What the network is for.
     kept
         Stages that are remembered, and sums before their rounding.
     """
@@ -74,9 +75,8 @@ class Staged:
         calibration: Floats,
         held: Floats,
         method: Method,
+        task: Task,
         *,
-        input_scale: float,
-        classes: tuple[str, ...],
         kept: tuple[int, int] = (32, 12),
     ):
         rules.check(network, rules.CANONICAL)
@@ -84,10 +84,9 @@ class Staged:
         self._windows = calibration, held
         self._method = method
         # What the float network has where the integer one is fitted to it.
-        floats = calibration * input_scale
+        floats = calibration * task.input_scale
         self._floats = network.activations(floats) | {SAMPLES: floats}
-        self._input_scale = input_scale
-        self._classes = classes
+        self._task = task
         self._stages: _Recent[_Stage] = _Recent(kept[0])
         self._sums: _Recent[_Pair] = _Recent(kept[1])
         self._steps: _Recent[_Stage] = _Recent(2)
@@ -95,7 +94,7 @@ class Staged:
     def run(self, bits: Precision) -> tuple[QuantizedModel, Integers]:
         """Return the network of `bits`, and its logits of the held-out windows ``(m, classes)``."""
         network = self._network
-        alignment = Alignment(network, bits, self._input_scale)
+        alignment = Alignment(network, bits, self._task.input_scale)
 
         def step(node: Node[Layer], before: tuple[_Stage, ...]) -> _Stage:
             exact = Chosen(exact=node.name == network.class_output)
@@ -110,9 +109,7 @@ class Staged:
             network,
             {name: stage.op for name, stage in stages.items() if stage.op is not None},
             bits,
-            input_scale=self._input_scale,
-            classes=self._classes,
-            sample_rate=network.sample_rate,
+            self._task,
         )
         assert network.class_output is not None
         return model, stages[network.class_output].outputs[1]
@@ -122,7 +119,7 @@ class Staged:
         key = _key(bits, SAMPLES_DEPEND)
 
         def made() -> _Stage:
-            value = sampled(self._network.input_shape, bits, self._input_scale)
+            value = sampled(self._network.input_shape, bits, self._task.input_scale)
             calibration, held = (_small(digitise(windows, bits)) for windows in self._windows)
             return _Stage(key, None, value, (calibration, held))
 

@@ -18,6 +18,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Network
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.make import requantized
+from hwgen.signals.task import Task
 from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.candidate import Candidate, Judge
@@ -75,7 +76,7 @@ class Problem:
     held, labels
         ``(m, *input_shape)`` and ``(m,)``: what the drop is measured on, none of them among the
         former. More windows, of several realisations of the noise, are a finer measure.
-    input_scale, classes, method
+    task, method
         As `hwgen.calibration.calibrate` takes them.
     cost_of, weigh
         Estimate of the hardware, and its weight as one number.
@@ -85,8 +86,7 @@ class Problem:
     calibration: Floats
     held: Floats
     labels: Integers
-    input_scale: float
-    classes: tuple[str, ...]
+    task: Task
     method: Method
     cost_of: Callable[[QuantizedModel], Cells]
     weigh: Callable[[Cells], float]
@@ -118,17 +118,16 @@ def search(
         If not even `start` stays within the bound; says the smallest drop found.
     """
     network, weigh, cost_of = problem.network, problem.weigh, problem.cost_of
-    classes = len(problem.classes)
+    classes = len(problem.task.classes)
     _check(problem.held, problem.labels, classes, max_drop)
     staged = Staged(
         network,
         problem.calibration,
         problem.held,
         problem.method,
-        input_scale=problem.input_scale,
-        classes=problem.classes,
+        problem.task,
     )
-    exact = network.run(problem.held * problem.input_scale)
+    exact = network.run(problem.held * problem.task.input_scale)
     judge = Judge(staged, problem.labels, exact, classes, cost_of, weigh)
     model, _ = staged.run(start)
 

@@ -17,6 +17,7 @@ from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 
 CLASSES = ("a", "b", "c", "d")
 
@@ -58,7 +59,7 @@ def test_more_bits_are_more_accurate(make_network):
     ratios = []
     for width in (4, 6, 8, 10):
         bits = Precision(feature=width, conv_weight=width, activation=width, dense_weight=width)
-        made = calibrate(network, windows, bits, input_scale=1.0, classes=CLASSES)
+        made = calibrate(network, windows, bits, task=Task(CLASSES))
         ratios.append(layer_statistics(network, made.model, windows)[-1].sqnr_db)
     assert ratios == sorted(ratios)
     assert ratios[-1] > ratios[0] + 15
@@ -68,7 +69,7 @@ def test_the_input_scale_reaches_the_network(make_network):
     network = make_network(16, window=64)
     windows = np.random.default_rng(3).normal(0, 1, (60, 64))
     for scale in (0.1, 1.261, 30.0):
-        made = calibrate(network, windows, Precision(), input_scale=scale, classes=CLASSES).model
+        made = calibrate(network, windows, Precision(), task=Task(CLASSES, scale)).model
         exact = network.run(windows * scale)
         logits = golden.run(made, digitise(windows, made.bits)) * made.ops[-1].output.scale
         assert np.abs(logits - exact).max() < 0.1 * np.abs(exact).max()
@@ -79,9 +80,7 @@ def test_what_is_given_is_kept(make_network):
     network = make_network(17, window=64)
     windows = np.ones((1, 64)) * np.arange(64) / 64
     bits = Precision(adc=12, full_scale=2.0)
-    made = calibrate(
-        network, windows, bits, input_scale=2.0, classes=CLASSES, sample_rate=12e3
-    ).model
+    made = calibrate(network, windows, bits, task=Task(CLASSES, 2.0, 12e3)).model
     assert (made.classes, made.bits, made.sample_rate) == (CLASSES, bits, 12e3)
     assert (made.name, made.input_samples) == ("random", 64)
 
@@ -92,9 +91,8 @@ def test_silence_calibrates(make_network, rounding):
         make_network(18, window=64),
         np.zeros((2, 64)),
         Precision(),
-        input_scale=1.0,
-        classes=CLASSES,
         method=Method("max", rounding),
+        task=Task(CLASSES),
     )
     assert golden.run(made.model, np.zeros((1, 64), dtype=np.int64)).shape == (1, 4)
 
@@ -110,12 +108,7 @@ def test_extreme_weights_calibrate(make_network, size, rounding):
     extreme = network.with_layers(tuple(layers))
     windows = np.random.default_rng(4).normal(0, 1, (20, 64))
     made = calibrate(
-        extreme,
-        windows,
-        Precision(),
-        input_scale=1.0,
-        classes=CLASSES,
-        method=Method("mse", rounding),
+        extreme, windows, Precision(), method=Method("mse", rounding), task=Task(CLASSES)
     )
     exact = extreme.run(windows).argmax(axis=1)
     fixed = golden.classify(golden.run(made.model, digitise(windows, made.model.bits)))
@@ -127,7 +120,7 @@ def test_all_negative_logits_keep_their_class(make_network):
     last = network.layers[-1]
     network = network.with_layers([dataclasses.replace(last, bias=last.bias - 1000.0)])
     windows = np.random.default_rng(5).normal(0, 3, (50, 64))
-    made = calibrate(network, windows, Precision(), input_scale=1.0, classes=CLASSES)
+    made = calibrate(network, windows, Precision(), task=Task(CLASSES))
     logits = golden.run(made.model, digitise(windows, made.model.bits))
     assert (logits < 0).all()
 
@@ -140,18 +133,17 @@ def test_all_negative_logits_keep_their_class(make_network):
         ({"windows": np.zeros((3, 32))}, InputError),
         ({"windows": np.full((3, 64), np.nan)}, InputError),
         ({"windows": np.full((3, 64), np.inf)}, InputError),
-        ({"classes": ("a", "b")}, InputError),
-        ({"input_scale": 0.0}, HwgenError),
-        ({"input_scale": -1.0}, HwgenError),
-        ({"input_scale": float("nan")}, HwgenError),
-        ({"input_scale": float("inf")}, HwgenError),
+        ({"task": Task(("a", "b"))}, InputError),
+        ({"task": Task(CLASSES, 0.0)}, HwgenError),
+        ({"task": Task(CLASSES, -1.0)}, HwgenError),
+        ({"task": Task(CLASSES, float("nan"))}, HwgenError),
+        ({"task": Task(CLASSES, float("inf"))}, HwgenError),
     ],
 )
 def test_what_is_refused(make_network, change, error):
     arguments = {
         "windows": np.random.default_rng(6).normal(0, 1, (3, 64)),
-        "classes": CLASSES,
-        "input_scale": 1.0,
+        "task": Task(CLASSES),
     } | change
     with pytest.raises(error):
         calibrate(make_network(21, window=64), bits=Precision(), **arguments)
@@ -162,7 +154,7 @@ def test_a_network_may_begin_with_samples():
     dense = Dense("last", rng.normal(size=(2, 16)), np.zeros(2))
     network = Network.chain("n", 16, (dense,))
     windows = rng.normal(size=(40, 16))
-    made = calibrate(network, windows, Precision(), input_scale=1.0, classes=("a", "b"))
+    made = calibrate(network, windows, Precision(), task=Task(("a", "b")))
     fixed = golden.classify(golden.run(made.model, digitise(windows, Precision())))
     assert agreement(network.run(windows).argmax(axis=1), fixed) >= 0.95
 
@@ -176,9 +168,5 @@ def test_a_spectrum_in_the_middle_is_refused():
     )
     with pytest.raises(InputError, match="must read one channel of samples"):
         calibrate(
-            Network.chain("n", 32, layers),
-            np.ones((2, 32)),
-            Precision(),
-            input_scale=1.0,
-            classes=("a", "b"),
+            Network.chain("n", 32, layers), np.ones((2, 32)), Precision(), task=Task(("a", "b"))
         )

@@ -14,6 +14,7 @@ from hwgen.errors import UsageError
 from hwgen.metrics import macro_f1, sqnr_db
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 
 FEW = Precision(feature=5, conv_weight=3, activation=5, dense_weight=3)
 
@@ -26,12 +27,12 @@ class Case:
         rng = np.random.default_rng(31)
         self.windows, self.held = rng.normal(0, 1, (120, 128)), rng.normal(0, 1, (300, 128))
         self.exact = self.network.run(self.held)
-        self.given = {"input_scale": 1.0, "classes": tuple("abcd")}
+        self.task = Task(tuple("abcd"))
 
     def choose(self, labels, ways=None):
         ways = ways or methods()
         return choose_calibration(
-            self.network, self.windows, FEW, ways, self.held, labels, **self.given
+            self.network, self.windows, FEW, self.task, ways, self.held, labels
         )
 
 
@@ -52,7 +53,7 @@ def test_choices_are_what_the_networks_measure(case):
     labels = case.exact.argmax(axis=1)
     best, choices = case.choose(labels)
     for choice in choices:
-        model = calibrate(case.network, case.windows, FEW, method=choice.method, **case.given).model
+        model = calibrate(case.network, case.windows, FEW, case.task, method=choice.method).model
         logits = golden.run(model, digitise(case.held, FEW))
         assert choice.f1 == macro_f1(labels, logits.argmax(axis=1), 4)
         assert choice.sqnr_db == sqnr_db(case.exact, logits * model.ops[-1].output.scale)

@@ -12,6 +12,7 @@ from hwgen.calibration import Method, calibrate, layer_statistics
 from hwgen.fixedpoint import Format
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 
 
 def test_statistics_say_how_each_layer_fares(make_example):
@@ -47,12 +48,7 @@ def test_saturated_values_are_counted(make_network):
     # One bin of one window stands out: less than one in 10,000 features.
     windows[0] += 3 * np.sin(np.arange(64) * 2 * np.pi * 5 / 64)
     made = calibrate(
-        network,
-        windows,
-        Precision(),
-        input_scale=1.0,
-        classes=("a", "b", "c", "d"),
-        method=Method("percentile"),
+        network, windows, Precision(), method=Method("percentile"), task=Task(("a", "b", "c", "d"))
     )
     layers = layer_statistics(network, made.model, windows)
     value = digitise(windows, Precision())

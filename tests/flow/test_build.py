@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.options import Settings, read_settings
+from hwgen.flow.quantized import Quantized
 from hwgen.flow.stage import result_of
 
 DESIGN = ("network", "digest", "input_samples", "classes")
@@ -108,5 +109,5 @@ def test_what_quantize_left_is_the_network(built):
 
 def test_settings_survive_the_file(built):
     settings = read_settings(built)
-    assert settings.source == result_of(built / "ir")["source"]
+    assert settings.source == result_of(built / "ir", Quantized).said.source
     assert replace(settings, source=None) == Settings(checkpoint=str(built.parent / "tiny.pt"))

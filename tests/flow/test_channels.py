@@ -10,9 +10,11 @@ import pytest
 
 from hwgen import files, golden, importers
 from hwgen.errors import InputError, UsageError
-from hwgen.flow import quantize, sensing, stage
+from hwgen.flow import quantize, stage
+from hwgen.flow.margins import read_as
 from hwgen.flow.options import SETTINGS, DataOptions, Settings
 from hwgen.flow.predict import predict
+from hwgen.flow.quantized import Quantized
 from hwgen.flow.windows import gather
 from hwgen.importers import CheckpointMeta, Windows, save_checkpoint
 from hwgen.network import Network
@@ -128,22 +130,24 @@ def folder(own, recordings, tmp_path):
         return quantize.store(quantize.quantize(settings, lambda _: None), settings, place / "ir")
 
     asked = quantize.inputs(settings)
-    stage.run("quantize", place / "ir", asked, quantize.OUTPUTS, work, say=lambda _: None)
+    stage.run(
+        "quantize", place / "ir", asked, quantize.OUTPUTS, work, kind=Quantized, say=lambda _: None
+    )
     return place
 
 
 def test_the_integer_network_of_three_channels_is_measured_and_kept(folder):
-    said = stage.result_of(folder / "ir")
-    assert said["accuracy"]["float_f1"] > 0.99
-    assert said["accuracy"]["fixed_f1"] > 0.99
-    assert {row["channels_taken"] for row in said["data"]["classes"]} == {3}
+    said = stage.result_of(folder / "ir", Quantized).said
+    assert said.accuracy.float_f1 > 0.99
+    assert said.accuracy.fixed_f1 > 0.99
+    assert {row["channels_taken"] for row in said.data["classes"]} == {3}
     model = quantize.read_model(folder / "ir" / "model.json")
     assert model.channels == CHANNELS
     kept = quantize.read_windows(folder / "ir" / "windows.npz", model)
     assert kept.shape[1:] == (CHANNELS * WINDOW,)
     logits = golden.run(model, in_windows(kept, model.input_shape))
     assert set(golden.classify(logits).tolist()) == {0, 1, 2}
-    assert sensing.read_as(folder / "ir").channels == ("all",)
+    assert read_as(folder / "ir").channels == ("all",)
 
 
 def test_a_recording_of_three_channels_is_diagnosed(folder, tmp_path):
@@ -167,7 +171,6 @@ def test_a_recording_of_three_channels_is_diagnosed(folder, tmp_path):
 
 def test_settings_without_channels_are_those_of_before():
     plain = Settings("x", data=DataOptions(data="here", channel="DE"))
-    assert "channels" not in plain.data.decisive()
     assert "channels" not in quantize.basis(plain)["data"]
     several = replace(plain, data=DataOptions(data="here", channels=("a", "b")))
     assert quantize.basis(several)["data"]["channels"] == ["a", "b"]

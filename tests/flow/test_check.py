@@ -42,7 +42,7 @@ def test_a_design_whose_windows_stand_side_by_side(run):
     corners = corner_windows(WINDOW, 12)
     assert np.array_equal(windows, np.concatenate([corners, WINDOWS]))
     assert (timing, hop) == (Timing(165, WINDOW, 1), WINDOW)
-    assert (result["corner_windows"], result["notices"]) == (len(corners), [])
+    assert (result.corner_windows, result.notices) == (len(corners), ())
 
 
 @pytest.mark.parametrize("pause", [300, 1040, 100_000])
@@ -54,7 +54,7 @@ def test_a_slow_design_runs_fewer_windows_from_all_over_and_says_so(run, pause):
     rest = windows[len(corners) :, 0]
     assert 3 <= len(rest) < 120
     assert (rest[0], rest[-1]) == (0, 119)
-    (notice,) = result["notices"]
+    (notice,) = result.notices
     assert notice.startswith(f"verify: {len(rest)} of 120 windows and the corner windows were run")
     assert f"{WINDOW * pause:,} cycles" in notice
 
@@ -63,4 +63,4 @@ def test_windows_that_overlap_are_bounded_by_their_results(run):
     result, windows, timing, hop = run(interval=166, pause=166, hop=1)
     assert (timing.pause, hop) == (166, 1)
     assert 12 <= len(windows) < 129
-    assert result["notices"]
+    assert result.notices

@@ -11,6 +11,7 @@ import torch
 
 from hwgen import signals
 from hwgen.flow import doubt
+from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.options import DataOptions, GeometryOptions, Settings
 from hwgen.flow.quantize import quantize
 
@@ -69,12 +70,12 @@ def run(path: Path, tones: Path, scale: float | None = None, **geometry):
     )
     result = quantize(settings, said.append)
     assert said[0].startswith("data: ")  # what was read stands first: a table
-    return result, said[said.index(result.notices[0]) :]
+    return result, said[said.index(result.said.notices[0]) :]
 
 
 def test_a_good_network_raises_no_doubt_and_says_what_it_is_taken_for(tmp_path, tones):
     result, said = run(write(tmp_path / "x.pt", tones, descending, 8, 2), tones)
-    assert result.accuracy["float_f1"] > 0.95
+    assert result.said.accuracy.float_f1 > 0.95
     assert not any("WARNING" in line for line in said)
     taken = " ".join(line for line in said if line.startswith("taken for: "))
     assert "|FFT| / 256 of windows of 256 samples (given), bins 128 down to 1 (default" in taken
@@ -82,7 +83,7 @@ def test_a_good_network_raises_no_doubt_and_says_what_it_is_taken_for(tmp_path, 
     assert "would fit as well: " in taken
     assert "one over the RMS" in taken
     assert "outputs 0 to 2 are high, low, middle" in taken
-    assert set(said) >= set(result.notices)
+    assert set(said) >= set(result.said.notices)
 
 
 CASES = {
@@ -98,12 +99,12 @@ def test_the_option_that_is_told_makes_it_right(tmp_path, tones, case):
     result, said = run(path, tones)
     assert said[0].startswith("WARNING: F1 of the float network is 0.")
     assert "near chance (0.333)" in said[0]
-    assert result.notices[0] == said[0]
+    assert result.said.notices[0] == said[0]
     option, value = next(iter(geometry.items()))
     text = value if isinstance(value, str) else ",".join(map(str, value))
     assert f"--{option} {text}" in said[1], said
     right, said = run(path, tones, **geometry)
-    assert right.accuracy["float_f1"] > 0.95
+    assert right.said.accuracy.float_f1 > 0.95
     assert not any("WARNING: F1" in line for line in said)
 
 
@@ -131,7 +132,10 @@ def test_where_no_reading_helps_the_data_are_named(tmp_path, tones):
     [(0.99, 0.95, False), (0.99, 0.9, True), (None, None, False), (0.3, 0.6, False)],
 )
 def test_a_fall_from_floats_to_integers_is_told(exact, fixed, told):
-    line = doubt.of_fixed({"float_f1": exact, "fixed_f1": fixed})
+    accuracy = Accuracy(
+        data="here", windows=9, agreement=1.0, float_f1=exact, fixed_f1=fixed, input_scale=1.0
+    )
+    line = doubt.of_fixed(accuracy)
     assert (line is not None) == told
     if line:
         assert "from 0.990 in floats to 0.900 in integers" in line

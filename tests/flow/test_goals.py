@@ -12,8 +12,8 @@ from hwgen.errors import CannotMeetError, UsageError
 from hwgen.flow.build import build
 from hwgen.flow.designs import AREA_DSP, seek
 from hwgen.flow.generated import Generated
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.left import left_by_quantize
-from hwgen.flow.options import HardwareOptions
 from hwgen.flow.stage import result_of
 from hwgen.quantized import Precision
 from hwgen.quantized.make import uncalibrated
@@ -27,9 +27,9 @@ def made(original, stages, tmp_path):
 
     def make(**hardware):
         folder = tmp_path / "build"
-        asked = dataclasses.replace(settings, hardware=HardwareOptions(**hardware))
+        asked = dataclasses.replace(settings, hardware=HardwareOptions.of(**hardware))
         report = build(asked, folder, lambda _: None)
-        known = Generated.from_json(result_of(folder / "rtl"))
+        known = result_of(folder / "rtl", Generated).said
         return report, known.design, left_by_quantize(folder)
 
     return make
@@ -65,7 +65,7 @@ def test_windows_may_overlap(made):
 def test_the_board_keeps_windows_for_a_core_that_takes_whole_ones():
     """Of samples as they are, whatever the transform would be; not of sums that slide."""
     board = find_board("ulx3s-25f")
-    asked = HardwareOptions(hop=16, source="ads8320", parallel=1)
+    asked = HardwareOptions.of(hop=16, source="ads8320", parallel=1)
     raw = small_residual(1, 1, 2).model
     assert seek([raw], asked, board).design.hop is None
     with pytest.raises(CannotMeetError, match="hop must be 17, the window"):
@@ -98,7 +98,7 @@ def test_what_cannot_be_had_is_told_before_anything_is_written(made, tmp_path):
 
 def test_a_width_that_was_given_is_kept(original, stages, tmp_path):
     settings, _ = original
-    asked = dataclasses.replace(settings, twiddle=14, hardware=HardwareOptions(transform="dft"))
+    asked = dataclasses.replace(settings, twiddle=14, hardware=HardwareOptions.of(transform="dft"))
     build(asked, tmp_path, lambda _: None)
     assert left_by_quantize(tmp_path).bits.twiddle == 14
 
@@ -107,7 +107,7 @@ def test_another_clock_may_need_another_design(original, stages, tmp_path):
     settings, _ = original
 
     def at(mhz: float, **more):
-        hardware = HardwareOptions(latency_us=20.0, clock_mhz=mhz, board="ulx3s-85f", **more)
+        hardware = HardwareOptions.of(latency_us=20.0, clock_mhz=mhz, board="ulx3s-85f", **more)
         build(dataclasses.replace(settings, hardware=hardware), tmp_path, lambda _: None)
         found = files.read_json(tmp_path / "report.json")["latency"]
         assert found["last_sample_to_class_us"] <= 20
@@ -128,7 +128,7 @@ def test_another_clock_may_need_another_design(original, stages, tmp_path):
 )
 def test_goals_that_make_no_sense(fields, text):
     with pytest.raises(UsageError, match=text):
-        HardwareOptions(**fields)
+        HardwareOptions.of(**fields)
 
 
 def test_the_whole_board_is_the_goal_s(made):
@@ -141,7 +141,7 @@ def test_the_whole_board_is_the_goal_s(made):
 def test_area_takes_more_multipliers_where_few_do_not_keep_up(make_network):
     network = make_network(1, window=4096, convs=((4, 64, 8, 28, 2),), classes=10)
     models = [uncalibrated(network, Precision(transform="dft", twiddle=10))]
-    small = HardwareOptions(goal="area", clock_mhz=50.0)
+    small = HardwareOptions.of(goal="area", clock_mhz=50.0)
     board = find_board("ulx3s-85f")
     found = seek(models, small, board)
     assert found.pause <= 1000

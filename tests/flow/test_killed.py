@@ -18,10 +18,12 @@ from hwgen.boards import find_board
 from hwgen.errors import FileAccessError, InputError
 from hwgen.flow import implement, quantize
 from hwgen.flow.build import build
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.left import check_asked
-from hwgen.flow.options import DataOptions, HardwareOptions, Settings, read_settings
+from hwgen.flow.options import DataOptions, Settings, read_settings
 from hwgen.flow.results import write_report
 from hwgen.quantized import Precision
+from hwgen.targets import Cells
 
 STEPS = ("open", "mkdir", "replace", "rename", "unlink", "rmdir")
 """What changes names on the drive. Between two of them a file is written that has no name yet."""
@@ -105,7 +107,7 @@ def made(recordings, write_state, tmp_path_factory) -> list[tuple[Settings, quan
         first,
         data=dataclasses.replace(data, snr_db=-3.0),
         bits=Precision(feature=6),
-        hardware=HardwareOptions(parallel=1),
+        hardware=HardwareOptions.of(parallel=1),
         verify_windows=21,
     )
     return [(settings, quantize.quantize(settings, quiet)) for settings in (first, second)]
@@ -125,8 +127,8 @@ def quick(stages, made, monkeypatch) -> list[Settings]:
     def telling(model, options, board, known, least, folder, say):
         said = synthesise(model, options, board, known, least, folder, say)
         files.write_text(folder / "top.bit", model.digest)
-        said["resources"]["lut4"] = int(model.digest[:6], 16)
-        return said
+        cells = said.cells.to_json() | {"lut4": int(model.digest[:6], 16)}
+        return dataclasses.replace(said, cells=Cells(cells))
 
     monkeypatch.setattr(implement, "implement", telling)
     return [settings for settings, _ in made]

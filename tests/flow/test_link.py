@@ -14,8 +14,9 @@ from hwgen.boards import find_board
 from hwgen.cli.main import run
 from hwgen.errors import CannotMeetError, InputError, LinkError, ToolError
 from hwgen.flow import link
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.left import left_by_quantize
-from hwgen.flow.options import SETTINGS, HardwareOptions
+from hwgen.flow.options import SETTINGS
 from hwgen.flow.request import check_pace
 from hwgen.protocol import Diagnosis, DiagnosisFlag, Result, SensorFault
 
@@ -96,7 +97,7 @@ def test_monitor_needs_a_sensor(finished):
 def board(finished, monkeypatch):
     """Stand in for a board with a sensor: one good window, one unknown, one while it is stuck."""
     settings, folder = finished
-    hardware = replace(settings.hardware, source="ics43434")
+    hardware = settings.hardware.but(source="ics43434")
     files.write_json(folder / SETTINGS, replace(settings, hardware=hardware).to_json())
     model = left_by_quantize(folder)
     digest = bytes.fromhex(model.digest)[:8]
@@ -145,7 +146,7 @@ def test_monitor_says_in_json_whether_a_class_is_known(board, capsys):
 
 def test_line_that_is_faster_than_the_core_is_refused():
     board = find_board("ecp5")
-    options = HardwareOptions(clock_mhz=100.0, baud=2_000_000)
+    options = HardwareOptions.of(clock_mhz=100.0, baud=2_000_000)
     check_pace(options, board, 1000)
     with pytest.raises(CannotMeetError, match=r"baud must be at most 1923076 .* every 1040 cycles"):
         check_pace(options, board, 1040)

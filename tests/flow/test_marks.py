@@ -15,7 +15,7 @@ from hwgen.analysis.margins import gaps
 from hwgen.cli.main import run
 from hwgen.errors import InputError
 from hwgen.flow import sensing, stage
-from hwgen.flow.marks import read_levels
+from hwgen.flow.margins import MARGINS, read_margins
 from hwgen.flow.options import SETTINGS
 from hwgen.flow.predict import predict
 from hwgen.flow.quantize import read_model
@@ -29,7 +29,7 @@ LENGTH = 256
 def certain(finished):
     """Folder of a build without a threshold: nothing is unknown."""
     settings, folder = finished
-    hardware = replace(settings.hardware, unknown=0.0)
+    hardware = settings.hardware.but(unknown=0.0)
     files.write_json(folder / SETTINGS, replace(settings, hardware=hardware).to_json())
     return folder
 
@@ -66,7 +66,7 @@ def test_good_windows_have_no_remark(certain, tmp_path, machine):
 
 
 def test_each_fault_is_told_of_its_window_alone(certain, tmp_path, machine):
-    low, high = read_levels(certain / "ir")
+    low, high = read_margins(certain / "ir").levels_db
     windows = machine.reshape(8, LENGTH)
     windows[1, 30:100] = 0.1
     windows[3] = 0.2
@@ -108,7 +108,7 @@ def test_where_all_are_marked_there_is_no_class(certain, tmp_path, machine):
 @pytest.mark.parametrize("percent", [0.0, 1.0, 20.0, 50.0])
 def test_unknown_is_what_a_board_with_a_sensor_calls_so(finished, tmp_path, recordings, percent):
     settings, folder = finished
-    hardware = replace(settings.hardware, unknown=percent)
+    hardware = settings.hardware.but(unknown=percent)
     files.write_json(folder / SETTINGS, replace(settings, hardware=hardware).to_json())
     samples = np.concatenate([np.load(path) for path in sorted(recordings.glob("*.npy"))])
     remarks, _, _, rows = predicted(folder, tmp_path, samples, hop=64)
@@ -135,9 +135,9 @@ def test_counts_are_said_to_be_none_and_never_win(certain, tmp_path, machine):
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_an_older_build_says_that_it_cannot_judge(certain, tmp_path, machine, keep):
-    path = certain / "ir" / sensing.MARGINS
+    path = certain / "ir" / MARGINS
     kept = files.read_json(path)
-    kept.pop(sensing.LEVELS)
+    kept.pop("levels_db")
     path.unlink()
     if keep:
         files.write_json(path, kept)
@@ -153,7 +153,7 @@ def test_an_older_build_says_that_it_cannot_judge(certain, tmp_path, machine, ke
 
 @pytest.mark.parametrize("value", [3, [1.0], [2.0, 1.0], ["a", "b"], [0.0, 1e999], [1, True]])
 def test_damaged_levels(certain, tmp_path, machine, value):
-    path = certain / "ir" / sensing.MARGINS
+    path = certain / "ir" / MARGINS
     files.write_text(path, json.dumps(files.read_json(path) | {"levels_db": value}))
     sealed(certain / "ir")
     with pytest.raises(InputError, match=r"decision\.json is damaged.*build again"):
@@ -161,7 +161,7 @@ def test_damaged_levels(certain, tmp_path, machine, value):
 
 
 def test_levels_are_of_all_that_calibration_saw(original, recordings):
-    low, high = read_levels(original[1] / "ir")
+    low, high = read_margins(original[1] / "ir").levels_db
     whole = [np.load(path) for path in sorted(recordings.glob("*.npy"))]
     views = [np.lib.stride_tricks.sliding_window_view(x[:2000], LENGTH) for x in whole]
     every = 20 * np.log10(np.concatenate([view.std(axis=1) for view in views]))

@@ -12,15 +12,16 @@ from hwgen import report
 from hwgen.errors import MismatchError, ToolError
 from hwgen.flow import netlist
 from hwgen.flow.build import build, resume
-from hwgen.flow.generated import Generated
+from hwgen.flow.generated import Estimate, Generated
 from hwgen.flow.options import read_settings
 from hwgen.report.problems import problems
 from hwgen.report.table import print_table
-from tests.records import generated
+from hwgen.targets import Cells
+from tests.records import generated, netlist_checked
 
 
 def known(lut4: int, interval: int, pause: int = 1) -> Generated:
-    return generated(interval=interval, pause=pause, estimate={"core": {"lut4": lut4}})
+    return generated(interval=interval, pause=pause, estimate=Estimate(Cells({"lut4": lut4}), None))
 
 
 def test_the_default_design_is_quick_and_larger_or_slower_ones_are_not():
@@ -91,7 +92,7 @@ def test_what_is_left_out_is_told_on_screen_and_in_the_report(
 def test_no_option_of_another_stage_runs_it_again(finished):
     settings, folder = finished
     said: list[str] = []
-    other = dataclasses.replace(settings.hardware, seeds=(7,), clock_mhz=50)
+    other = settings.hardware.but(seeds=(7,), clock_mhz=50)
     build(dataclasses.replace(settings, hardware=other), folder, said.append)
     assert "netlist: unchanged, not run again" in said
     assert report.read(folder)["netlist"]["mismatches"] == 0
@@ -113,9 +114,7 @@ def test_a_netlist_that_differs_is_told_before_the_board_is_made(
     stages.clear()
 
     def differs(model, options, board, known, windows, folder):
-        cells = dict.fromkeys(("lut4", "ff", "dsp", "ebr"), 1)
-        basis = netlist.basis(model.digest, options)
-        return {"basis": basis, "windows": 16, "mismatches": 2, "core": cells}
+        return netlist_checked(netlist.basis(model.digest, options), mismatches=2)
 
     monkeypatch.setattr(netlist, "check", differs)
     folder = tmp_path / "other"

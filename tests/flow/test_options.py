@@ -7,7 +7,8 @@ import json
 import pytest
 
 from hwgen.errors import InputError
-from hwgen.flow.options import SETTINGS, DataOptions, HardwareOptions, Settings, read_settings
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import SETTINGS, DataOptions, Settings, read_settings
 from hwgen.quantized import Precision
 
 CHOSEN = Settings(
@@ -18,7 +19,7 @@ CHOSEN = Settings(
     rounding="compensated",
     max_drop=0.1,
     qat=True,
-    hardware=HardwareOptions(parallel=4, seeds=(5, 6)),
+    hardware=HardwareOptions.of(parallel=4, seeds=(5, 6)),
 )
 
 
@@ -84,3 +85,31 @@ def test_a_missing_field_is_damage(field):
 def test_an_unknown_field_is_damage():
     with pytest.raises(InputError, match="must have the fields"):
         Settings.from_json(through_json(CHOSEN) | {"max_gain": 1})
+
+
+def test_groups_of_the_hardware_stand_side_by_side_in_their_file():
+    kept = through_json(CHOSEN)["hardware"]
+    assert set(kept) == {
+        "board", "parallel", "dsp", "goal", "latency_us", "windows_per_second", "fit", "transform",
+        "hop", "clock_mhz", "seeds", "baud", "source", "sensor_rate", "vote", "unknown", "normal",
+        "unroll",
+    }  # fmt: skip
+    assert (kept["parallel"], kept["source"]) == (4, "uart")
+    older = through_json(CHOSEN)
+    del older["hardware"]["unroll"]  # of a version that did not know it
+    assert Settings.from_json(older) == CHOSEN
+    nested = through_json(CHOSEN)
+    nested["hardware"]["design"] = {"parallel": 4}
+    with pytest.raises(InputError, match="HardwareOptions must have the fields"):
+        Settings.from_json(nested)
+
+
+def test_an_option_is_found_by_its_name_in_whichever_group():
+    options = HardwareOptions.of(parallel=2, vote="2/3", board="ulx3s-12f")
+    assert (options.design.parallel, options.sensor.vote, options.board) == (2, "2/3", "ulx3s-12f")
+    other = options.but(goal="area", seeds=(4,))
+    assert other == HardwareOptions.of(
+        parallel=2, vote="2/3", board="ulx3s-12f", goal="area", seeds=(4,)
+    )
+    with pytest.raises(TypeError, match="HardwareOptions has no option gaol"):
+        options.but(gaol="area")

@@ -11,8 +11,8 @@ from scipy.io import wavfile
 from hwgen import files, golden
 from hwgen.cli.main import run
 from hwgen.errors import InputError
-from hwgen.flow import sensing
 from hwgen.flow.left import left_by_quantize
+from hwgen.flow.margins import read_as
 from hwgen.flow.predict import predict
 from hwgen.flow.quantize import read_model
 from hwgen.quantized.samples import digitise
@@ -173,4 +173,4 @@ def test_a_damaged_note_on_reading_is_told(finished):
     path = finished[1] / "ir" / "decision.json"
     files.write_json(path, files.read_json(path) | {"read_as": {"channel": "2"}})
     with pytest.raises(InputError, match=r"read_as: it must have channel, .*; build again"):
-        sensing.read_as(path.parent)
+        read_as(path.parent)

@@ -59,12 +59,12 @@ def run(checkpoint: Path, *, bits: Precision | None = None, **data):
 
 def test_recordings_give_f1_of_float_and_fixed(bare, recordings):
     result, said = run(bare, data=str(recordings), sample_rate=12_000)
-    accuracy = result.accuracy
-    assert accuracy["data"] == str(recordings)
-    assert accuracy["windows"] == 3 * len(range(0, 1000 - 256 + 1, 16))
-    assert 0 < accuracy["float_f1"] <= 1
-    assert abs(accuracy["float_f1"] - accuracy["fixed_f1"]) < 0.05
-    assert sum(map(sum, accuracy["confusion"]["fixed"])) == accuracy["windows"]
+    accuracy = result.said.accuracy
+    assert accuracy.data == str(recordings)
+    assert accuracy.windows == 3 * len(range(0, 1000 - 256 + 1, 16))
+    assert 0 < accuracy.float_f1 <= 1
+    assert abs(accuracy.float_f1 - accuracy.fixed_f1) < 0.05
+    assert sum(map(sum, accuracy.confusion["fixed"])) == accuracy.windows
     assert "synthetic" not in " ".join(said)
     assert result.model.sample_rate == 12_000
 
@@ -95,7 +95,7 @@ def test_every_format_gives_the_same_network(bare, recordings, tmp_path):
 
 def test_the_default_scale_is_one_over_the_rms_of_signal_and_noise(bare, recordings):
     def scale(**data) -> float:
-        return run(bare, data=str(recordings), **data)[0].accuracy["input_scale"]
+        return run(bare, data=str(recordings), **data)[0].said.accuracy.input_scale
 
     train = signals.split_dataset(signals.read_dataset(recordings))[0]
     power = np.mean([np.mean(np.square(one.samples)) for one in train.recordings])
@@ -117,9 +117,9 @@ def test_noise_is_told_and_repeatable(bare, recordings):
 def test_own_checkpoint_carries_its_windows(own):
     path = own(input_scale=1.5, sample_rate=20_000.0, windows=carried())
     result, said = run(path)
-    assert result.accuracy["data"] == "made up"
-    assert result.accuracy["float_f1"] is not None
-    assert result.accuracy["input_scale"] == 1.5
+    assert result.said.accuracy.data == "made up"
+    assert result.said.accuracy.float_f1 is not None
+    assert result.said.accuracy.input_scale == 1.5
     assert result.model.classes == ("inner", "outer", "sound")
     assert result.model.sample_rate == 20_000
     assert "synthetic" not in " ".join(said)
@@ -130,9 +130,9 @@ def test_own_checkpoint_without_a_scale_or_windows(own):
     with pytest.raises(InputError, match="--input-scale"):
         run(own(windows=carried()))
     result, said = run(own(input_scale=1.0))
-    assert result.accuracy["data"] == "synthetic"
+    assert result.said.accuracy.data == "synthetic"
     assert "synthetic" in said[0]
-    assert result.accuracy["float_f1"] is None
+    assert result.said.accuracy.float_f1 is None
     assert result.model.classes == ("inner", "outer", "sound")
 
 
@@ -142,7 +142,7 @@ def test_synthetic_signals_count_for_a_network_of_their_classes(own):
     network = replace(importers.load(path).network, classes=names)
     save_checkpoint(path, network, meta=CheckpointMeta("synthetic", None))
     result, said = run(path, data="synthetic")
-    assert 0 <= result.accuracy["float_f1"] <= 1
+    assert 0 <= result.said.accuracy.float_f1 <= 1
     assert "near chance" in said[0]  # its weights are random
     rest = [line for line in said if not line.startswith("WARNING: ")]
     assert rest[0].startswith("quantize:")
@@ -189,10 +189,10 @@ def test_adc_width_and_full_scale(bare, recordings):
     assert result.windows.min() == -512
     assert result.windows.max() == 511
     assert any("clipped" in line for line in said)
-    assert any("clipped" in line for line in result.notices)
+    assert any("clipped" in line for line in result.said.notices)
     quiet, said = run(bare, data=str(recordings), bits=Precision(full_scale=1e6))
     assert any("below one ADC step" in line for line in said)
-    assert not any("clipped" in line for line in quiet.notices)
+    assert not any("clipped" in line for line in quiet.said.notices)
     fitting = run(bare, data=str(recordings), bits=Precision(full_scale=1.0))[1]
     assert not any("clipped" in line or "ADC" in line for line in fitting)
 
@@ -215,7 +215,7 @@ def test_a_class_that_is_never_answered_is_told(recordings, tmp_path, write_stat
     checkpoint = write_state(tmp_path / "ckpt.pt", change=never)
     result, said = run(checkpoint, data=str(recordings))
     assert "no window for verification is answered with: outer" in said
-    assert said[-1] in result.notices
+    assert said[-1] in result.said.notices
 
 
 def test_windows_that_tell_nothing_are_told(recordings, tmp_path, write_state):
@@ -224,7 +224,9 @@ def test_windows_that_tell_nothing_are_told(recordings, tmp_path, write_state):
 
     checkpoint = write_state(tmp_path / "ckpt.pt", change=dead)
     result, _ = run(checkpoint, data=str(recordings))
-    assert any("every window for verification has the same logits" in n for n in result.notices)
+    assert any(
+        "every window for verification has the same logits" in n for n in result.said.notices
+    )
 
 
 @pytest.mark.parametrize("counts", [(50, 50), (500, 3), (0, 4), (7, 90, 200), (1000, 0, 1000)])
@@ -271,7 +273,7 @@ def test_the_full_scale_is_that_of_the_samples_unless_one_is_given(bare, tmp_pat
     settings = Settings(str(bare), data=data, own_scale=True)
     result = quantize(settings, lambda _: None)
     assert result.model.bits.full_scale == 1
-    assert any("full scale is 1 (of full scale)" in line for line in result.notices)
+    assert any("full scale is 1 (of full scale)" in line for line in result.said.notices)
     for path in tmp_path.glob("*.wav"):
         np.save(path.with_suffix(".npy"), wavfile.read(path)[1] // 8)
         path.unlink()
@@ -290,8 +292,10 @@ def test_an_own_checkpoint_says_how_recordings_are_read(own, tmp_path):
     read_as = signals.ReadAs("2", "m/s2", None, "g")
     checkpoint = own(read_as=read_as, input_scale=1.0)
     result = quantize(Settings(str(checkpoint), data=data), lambda _: None)
-    assert any("read as in training: --channel 2 --unit m/s2" in line for line in result.notices)
-    assert result.margins["read_as"] == read_as.to_json()
+    assert any(
+        "read as in training: --channel 2 --unit m/s2" in line for line in result.said.notices
+    )
+    assert result.margins.read_as == read_as
     counts = own(read_as=replace(read_as, unit=None, samples="counts"), input_scale=1.0)
     with pytest.raises(InputError, match="must be in counts like the checkpoint's"):
         quantize(Settings(str(counts), data=data), lambda _: None)

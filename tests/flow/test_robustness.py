@@ -29,9 +29,8 @@ class Case:
         self.loaded, self.network = loaded, loaded.network
         self.windows = gather(loaded, self.options)
         self.model = calibrate(
-            self.network, self.windows.calibration, bits, input_scale=self.windows.input_scale,
-            classes=self.windows.classes,
-        ).model  # fmt: skip
+            self.network, self.windows.calibration, bits, self.windows.task
+        ).model
         self.clean = signals.split_dataset(
             signals.read_dataset(folder, reading=signals.Reading(sample_rate=12_000))
         )[1]

@@ -24,6 +24,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
 from hwgen.quantized import Precision
+from hwgen.signals.task import Task
 from tests.gateware.parts import Converter
 
 MHZ, RATE = 3.72, 40_000.0
@@ -99,9 +100,7 @@ def test_windows_of_a_sensor(network, transform, hop, kept):
         network, transform = raw_network(rng), "fft"
     bits = Precision(adc=ADC, transform=transform, full_scale=1.0)
     calibration = rng.normal(0, 0.3, (20, WINDOW))
-    model = calibrate(
-        network, calibration, bits, input_scale=1.0, classes=("a", "b", "c"), sample_rate=RATE
-    ).model
+    model = calibrate(network, calibration, bits, task=Task(("a", "b", "c"), 1.0, RATE)).model
     design = Design(Array(1, 1), 0, hop=None if kept or hop == WINDOW else hop)
     samples = WINDOW + 3 * hop
     levels = np.repeat(rng.integers(20, 900, samples // 16 + 2), 16)

@@ -16,15 +16,19 @@ from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
 from hwgen.flow import generate, results, sensing
 from hwgen.flow.build import build
+from hwgen.flow.generated import Estimate
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.left import left_by_quantize
-from hwgen.flow.options import HardwareOptions, Settings, read_settings
+from hwgen.flow.margins import MARGINS, Margins, read_margins
+from hwgen.flow.options import Settings, read_settings
+from hwgen.targets import Cells
 from tests.records import generated
 
-SENSED = HardwareOptions(board="ulx3s-25f", source="inmp441")
+SENSED = HardwareOptions.of(board="ulx3s-25f", source="inmp441")
 
 
 def with_sensor(settings, **changes) -> Settings:
-    return dataclasses.replace(settings, hardware=dataclasses.replace(SENSED, **changes))
+    return dataclasses.replace(settings, hardware=SENSED.but(**changes))
 
 
 def report_of(folder):
@@ -81,14 +85,14 @@ def test_margins_by_definition(original, recordings):
     )  # fmt: skip
     steps = np.clip(np.floor(held / model.bits.lsb + 0.5), -(1 << (model.bits.adc - 1)), None)
     logits = golden.run(model, steps.astype(np.int64))
-    found = sensing.margins(model, windows, logits[:5])
+    found = Margins.of(model, windows, logits[:5])
     right = golden.classify(logits) == labels
-    assert found["right"] == sorted(gaps(logits)[right].tolist())
-    assert found["wrong"] == sorted(gaps(logits)[~right].tolist())
-    assert len(found["test_right"]) + len(found["test_wrong"]) == 5
-    assert found["windows"] == "held-out"
+    assert found.right == tuple(sorted(gaps(logits)[right].tolist()))
+    assert found.wrong == tuple(sorted(gaps(logits)[~right].tolist()))
+    assert len(found.test_right) + len(found.test_wrong) == 5
+    assert found.windows == "held-out"
     rms = 20 * np.log10(np.std(np.concatenate([held, held[:20] / 4]), axis=1))
-    assert found[sensing.LEVELS] == [pytest.approx(rms.min()), pytest.approx(rms.max())]
+    assert found.levels_db == (pytest.approx(rms.min()), pytest.approx(rms.max()))
 
 
 @pytest.mark.parametrize(
@@ -121,9 +125,9 @@ def test_which_classes_raise_the_alarm():
 
 def test_a_damaged_file_of_margins(tmp_path):
     for text in ("[]", '{"right": 3}', '{"right": ["a"], "wrong": [], "test_right": []}'):
-        (tmp_path / sensing.MARGINS).write_text(text)
-        with pytest.raises(InputError, match="is damaged; build again"):
-            sensing.read_margins(tmp_path)
+        (tmp_path / MARGINS).write_text(text)
+        with pytest.raises(InputError, match=r"is damaged \(.*\); build again"):
+            read_margins(tmp_path)
 
 
 def test_a_core_that_does_not_keep_up(original):
@@ -152,19 +156,19 @@ def test_the_board_top_has_sensor_and_decision(original):
 
 
 def test_the_estimate_is_of_the_board_that_is_built():
-    cells = {"lut4": 8000, "dsp": 28, "ebr": 29}
-    known = generated(interval=1, estimate={"core": cells, "board": cells | {"lut4": 8600}})
-    fed, sensed = HardwareOptions(), HardwareOptions(source="mcp3201")
-    assert generate.estimated(known, fed)["board"]["lut4"] == 8600
+    core = Cells({"lut4": 8000, "dsp": 28, "ebr": 29})
+    known = generated(interval=1, estimate=Estimate(core, core + Cells({"lut4": 600})))
+    fed, sensed = HardwareOptions(), HardwareOptions.of(source="mcp3201")
+    assert generate.estimated(known, fed).board["lut4"] == 8600
     # The stage is not run again for a sensor, so that what it kept must not be taken for both.
-    assert generate.estimated(known, sensed) == {"core": cells, "board": None}
+    assert generate.estimated(known, sensed) == Estimate(core, None)
     assert generate.basis("ab", fed) == generate.basis("ab", sensed)
 
 
 def test_report_of_a_sensed_build_has_no_estimate_of_the_fed_board(folder):
     settings = read_settings(folder)
     assert results.write_report(settings, folder)["estimate"]["board"]
-    hardware = dataclasses.replace(settings.hardware, source="mcp3201", sensor_rate=12_000.0)
+    hardware = settings.hardware.but(source="mcp3201", sensor_rate=12_000.0)
     made = results.write_report(dataclasses.replace(settings, hardware=hardware), folder)
     assert made["estimate"]["core"]
     assert made["estimate"]["board"] is None

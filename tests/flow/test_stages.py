@@ -13,7 +13,8 @@ import pytest
 from hwgen.errors import CannotMeetError, InputError, MismatchError
 from hwgen.flow import check
 from hwgen.flow.build import build, resume
-from hwgen.flow.options import HardwareOptions, read_settings
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import read_settings
 from hwgen.flow.results import judge_timing, write_report
 from hwgen.quantized import Precision
 
@@ -33,10 +34,10 @@ def report_of(folder: Path) -> dict:
     ("change", "expected"),
     [
         ({}, set()),
-        ({"hardware": HardwareOptions(seeds=(7,))}, {"synth"}),
-        ({"hardware": HardwareOptions(clock_mhz=50)}, {"synth"}),
-        ({"hardware": HardwareOptions(board="ulx3s-12f")}, {"generate", "synth"}),
-        ({"hardware": HardwareOptions(parallel=1)}, {"generate", "verify", "synth"}),
+        ({"hardware": HardwareOptions.of(seeds=(7,))}, {"synth"}),
+        ({"hardware": HardwareOptions.of(clock_mhz=50)}, {"synth"}),
+        ({"hardware": HardwareOptions.of(board="ulx3s-12f")}, {"generate", "synth"}),
+        ({"hardware": HardwareOptions.of(parallel=1)}, {"generate", "verify", "synth"}),
         ({"verify_windows": 30}, {"quantize", "verify"}),
         ({"bits": Precision(feature=6)}, {"quantize", "generate", "verify", "synth"}),
     ],
@@ -185,7 +186,7 @@ def test_stages_run_alone_without_checkpoint_and_recordings(finished, stages):
 
 def test_a_missed_clock_is_told_after_the_report_is_written(finished):
     settings, folder = finished
-    settings = dataclasses.replace(settings, hardware=HardwareOptions(clock_mhz=200))
+    settings = dataclasses.replace(settings, hardware=HardwareOptions.of(clock_mhz=200))
     with pytest.raises(CannotMeetError, match=r"150\.0 MHz.*not 200.*--clock-mhz"):
         resume(settings, folder, lambda _: None, upto="synth")
     assert report_of(folder)["timing"]["met"] is False
@@ -201,7 +202,7 @@ def test_a_failed_stage_leaves_no_results_of_the_design_before(finished, monkeyp
         raise MismatchError("the design stopped answering")
 
     monkeypatch.setattr(check, "check", broken)
-    other = dataclasses.replace(settings, hardware=HardwareOptions(parallel=1))
+    other = dataclasses.replace(settings, hardware=HardwareOptions.of(parallel=1))
     with pytest.raises(MismatchError):
         resume(other, folder, lambda _: None, upto="synth")
     report = report_of(folder)
@@ -217,7 +218,7 @@ def test_an_interrupted_build_keeps_the_report_before(finished, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(check, "check", interrupted)
-    other = dataclasses.replace(settings, hardware=HardwareOptions(parallel=1))
+    other = dataclasses.replace(settings, hardware=HardwareOptions.of(parallel=1))
     with pytest.raises(KeyboardInterrupt):
         resume(other, folder, lambda _: None, upto="verify")
     assert report_of(folder) == before
@@ -266,7 +267,7 @@ def break_off(*_: object, **__: object) -> None:
 
 
 def test_a_board_that_is_too_small_is_told_before_anything_is_written(finished, tmp_path):
-    hardware = HardwareOptions(board="ulx3s-12f", parallel=4096)
+    hardware = HardwareOptions.of(board="ulx3s-12f", parallel=4096)
     settings = dataclasses.replace(finished[0], hardware=hardware)
     with pytest.raises(CannotMeetError, match="parallel must be"):
         build(settings, tmp_path / "new", lambda _: None)

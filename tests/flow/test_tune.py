@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +13,9 @@ from hwgen.boards import find_board
 from hwgen.calibration import Method, calibrate
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.flow import generate
-from hwgen.flow.fine_tune import _recipe, _source
-from hwgen.flow.options import DataOptions, HardwareOptions, Settings
+from hwgen.flow.fine_tune import FineTuned, _recipe, _source
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.quantize import inputs, quantize, write_report
 from hwgen.flow.search import search_bits
 from hwgen.flow.tune import tune
@@ -83,42 +84,36 @@ def float_f1(windows, network) -> float:
 
 
 def digest(network, windows, bits, method) -> str:
-    return calibrate(
-        network, windows.calibration, bits, method=method, input_scale=windows.input_scale,
-        classes=windows.classes, sample_rate=windows.sample_rate,
-    ).model.digest  # fmt: skip
+    made = calibrate(network, windows.calibration, bits, windows.task, method=method)
+    return made.model.digest
 
 
 def test_every_way_is_measured_on_the_held_out_windows_and_the_best_is_taken(
     base, network, windows
 ):
     result = tune(network, windows, base, quiet)
-    choices = result.calibration["choices"]
-    ways = [(one["range"], one["rounding"]) for one in choices]
+    choices = result.choices
+    ways = [one.method for one in choices]
     assert len(set(ways)) == len(ways) == 6
     for choice in choices:
-        way = Method(choice["range"], choice["rounding"])
-        model = calibrate(
-            network, windows.calibration, START, method=way, input_scale=windows.input_scale,
-            classes=windows.classes,
-        ).model  # fmt: skip
-        assert choice["f1"] == held_f1(windows, model)
-    top = max(one["f1"] for one in choices)
-    best = max((one for one in choices if one["f1"] >= top - 0.001), key=lambda one: one["sqnr_db"])
-    taken = Method(best["range"], best["rounding"])
-    assert Method(result.calibration["method"], result.calibration["rounding"]) == taken
-    assert result.model.digest == digest(network, windows, START, taken)
-    assert result.parts == {}
+        way = choice.method
+        model = calibrate(network, windows.calibration, START, windows.task, method=way).model
+        assert choice.f1 == held_f1(windows, model)
+    top = max(one.f1 for one in choices)
+    best = max((one for one in choices if one.f1 >= top - 0.001), key=lambda one: one.sqnr_db)
+    assert result.calibration.method == best.method
+    assert result.model.digest == digest(network, windows, START, best.method)
+    assert (result.search, result.qat) == (None, None)
 
 
 def test_unlabelled_windows_choose_the_range_by_the_ratio_alone(base, network, windows):
     result = tune(network, replace(windows, labelled=False), base, quiet)
-    choices = result.calibration["choices"]
-    assert {one["rounding"] for one in choices} == {"nearest"}
-    assert {one["range"] for one in choices} == {"max", "percentile", "mse"}
-    assert {one["f1"] for one in choices} == {None}
-    best = max(choices, key=lambda one: one["sqnr_db"])
-    assert result.calibration["method"] == best["range"]
+    choices = result.choices
+    assert {one.method.rounding for one in choices} == {"nearest"}
+    assert {one.method.range for one in choices} == {"max", "percentile", "mse"}
+    assert {one.f1 for one in choices} == {None}
+    best = max(choices, key=lambda one: one.sqnr_db)
+    assert result.calibration.method == best.method
 
 
 def test_without_held_out_windows_those_of_calibration_decide(base, network, windows):
@@ -127,8 +122,8 @@ def test_without_held_out_windows_those_of_calibration_decide(base, network, win
         windows, labelled=False, held=windows.calibration, held_labels=windows.calibration_labels
     )
     settings = replace(base, rounding="nearest")
-    choices = tune(network, none, settings, quiet).calibration["choices"]
-    assert choices == tune(network, given, settings, quiet).calibration["choices"]
+    choices = tune(network, none, settings, quiet).choices
+    assert choices == tune(network, given, settings, quiet).choices
     assert len(choices) == 3
 
 
@@ -136,17 +131,16 @@ def test_without_held_out_windows_those_of_calibration_decide(base, network, win
 def test_a_way_that_is_named_is_taken(base, network, windows, label, rounding):
     settings = replace(base, calibration="max", rounding=rounding)
     result = tune(network, replace(windows, labelled=label), settings, quiet)
-    assert result.calibration == {
-        "method": "max", "rounding": rounding, "windows": len(windows.calibration), "choices": [],
-    }  # fmt: skip
+    assert result.calibration.method == Method("max", rounding)
+    assert (result.calibration.windows, result.choices) == (len(windows.calibration), ())
     assert result.model.digest == digest(network, windows, START, Method("max", rounding))
 
 
 def test_half_of_a_way_may_be_named(base, network, windows):
     one = tune(network, windows, replace(base, calibration="percentile"), quiet)
-    assert [c["rounding"] for c in one.calibration["choices"]] == ["nearest", "compensated"]
+    assert [c.method.rounding for c in one.choices] == ["nearest", "compensated"]
     other = tune(network, windows, replace(base, rounding="compensated"), quiet)
-    assert [c["rounding"] for c in other.calibration["choices"]] == ["compensated"] * 3
+    assert [c.method.rounding for c in other.choices] == ["compensated"] * 3
 
 
 @pytest.mark.parametrize("change", [{"calibration": "best"}, {"rounding": "up"}])
@@ -166,9 +160,8 @@ def test_few_bits_are_compensated_unless_another_way_is_named(
     base, network, windows, given, expected
 ):
     result = tune(network, windows, replace(base, max_drop=60.0, **given), quiet)
-    assert result.calibration["choices"] == []
-    assert result.calibration["method"] == expected.range
-    assert result.calibration["rounding"] == expected.rounding
+    assert result.choices == ()
+    assert result.calibration.method == expected
     assert result.model.digest == digest(network, windows, result.model.bits, expected)
 
 
@@ -176,23 +169,22 @@ def test_the_chosen_bits_are_narrower_cheaper_and_within_the_bound(
     searched, base, network, windows
 ):
     result, said = searched
-    chosen, bits = result.parts["search"]["chosen"], result.model.bits
-    assert chosen["bits"] == asdict(bits)
+    chosen, bits = result.search.chosen, result.model.bits
+    assert chosen.bits == bits
     assert all(getattr(bits, name) <= getattr(START, name) for name in WIDTHS)
     assert bits != START
     drop = 100 * (float_f1(windows, network) - held_f1(windows, result.model))
-    assert chosen["drop"] == pytest.approx(drop)
+    assert chosen.drop == pytest.approx(drop)
     assert drop <= 2.0
     board = find_board(base.hardware.board)
     method = Method("mse", "compensated")
-    start = calibrate(network, windows.calibration, START, method=method,
-                      input_scale=windows.input_scale, classes=windows.classes).model  # fmt: skip
+    start = calibrate(network, windows.calibration, START, windows.task, method=method).model
     point = generate.choose(start, base.hardware, board)
     weights = [plan(model, point).cells(board.target).weight(board.resources)
                for model in (result.model, start)]  # fmt: skip
-    assert weights[0] == pytest.approx(chosen["weight"])
+    assert weights[0] == pytest.approx(chosen.weight)
     assert weights[0] < weights[1]
-    assert said[-1].startswith(f"search: {len(result.parts['search']['tried'])} assignments")
+    assert said[-1].startswith(f"search: {len(result.search.tried)} assignments")
 
 
 def test_the_test_part_has_no_say(searched, base, network, windows):
@@ -212,7 +204,7 @@ def test_a_bound_that_cannot_be_met_is_told(base, network, windows):
 
 def test_the_cost_is_that_of_the_design_point_and_its_board(base, network, windows):
     def found(**hardware):
-        settings = replace(base, hardware=HardwareOptions(**hardware))
+        settings = replace(base, hardware=HardwareOptions.of(**hardware))
         return search_bits(network, windows, settings, NEAREST, 60.0, quiet).chosen.cost
 
     assert found(parallel=1)["dsp"] < found(parallel=8)["dsp"]
@@ -237,7 +229,7 @@ def test_hardware_decides_the_integer_network_only_through_its_cost(base):
     plain = inputs(base)
     searched = inputs(replace(base, max_drop=0.5))
     for change in ({"parallel": 2}, {"dsp": 20}, {"board": "ulx3s-85f"}):
-        hardware = HardwareOptions(**change)
+        hardware = HardwareOptions.of(**change)
         assert inputs(replace(base, hardware=hardware)) == plain
         assert inputs(replace(base, hardware=hardware, max_drop=0.5)) != searched
 
@@ -251,8 +243,8 @@ def test_every_option_of_tuning_decides_the_integer_network(base, change):
 
 def test_fine_tuning_keeps_the_bits_that_were_found_and_is_not_worse(tuned, windows):
     result, said = tuned
-    part = result.parts["qat"]
-    assert result.model.bits == Precision(**result.parts["search"]["chosen"]["bits"])
+    part = result.said.qat
+    assert result.model.bits == Precision(**result.said.search["chosen"]["bits"])
     assert part["f1"] == held_f1(windows, result.model) >= part["start_f1"]
     assert 1 <= part["epoch"] <= part["epochs"] == 8
     assert any(line == "qat: fine-tuning on 20000 windows of the training part" for line in said)
@@ -263,7 +255,7 @@ def test_the_accuracy_is_that_of_the_fine_tuned_network(tuned, windows):
     result, _ = tuned
     logits = golden.run(result.model, digitise(windows.test, result.model.bits))
     found = golden.classify(logits)
-    assert result.accuracy["fixed_f1"] == metrics.macro_f1(windows.labels, found, 3)
+    assert result.said.accuracy.fixed_f1 == metrics.macro_f1(windows.labels, found, 3)
     start = digest(result.network, windows, result.model.bits, Method("mse", "compensated"))
     assert result.model.digest != start
 
@@ -273,11 +265,11 @@ def test_the_report_tells_of_search_and_fine_tuning(tuned, tmp_path):
     page = write_report(result, tmp_path / "report")
     assert page == tmp_path / "report" / "index.html"
     told = report.read(tmp_path / "report")
-    assert told["search"] == json.loads(json.dumps(result.parts["search"]))
-    assert told["qat"] == result.parts["qat"]
+    assert told["search"] == json.loads(json.dumps(result.said.search))
+    assert told["qat"] == result.said.qat
     assert told["robustness"]["snr"]["windows"] > 0
     assert told["calibration"]["rounding"] == "compensated"
-    assert told["notes"] == list(result.notices)
+    assert told["notes"] == list(result.said.notices)
     assert told["design"]["digest"] == result.model.digest
     text = page.read_text()
     for shown in ("<h2>Bit widths</h2>", "<h2>Fine-tuning</h2>", "Cost of each assignment"):
@@ -329,7 +321,7 @@ def test_the_checkpoint_says_how_fine_tuning_goes_on(base, monkeypatch):
 
     def fine_tune(network, windows, calibration, settings, say, trained):
         seen.append(trained)
-        return calibration.model, {"start_f1": 1.0, "f1": 1.0, "epoch": 0, "epochs": 8}
+        return calibration.model, FineTuned(start_f1=1.0, f1=1.0, epoch=0, epochs=8)
 
     monkeypatch.setattr("hwgen.flow.tune.fine_tune", fine_tune)
     quantize(replace(base, qat=True), quiet)

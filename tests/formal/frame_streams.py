@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from amaranth.hdl import Array, Cat, Mux, Signal
@@ -11,8 +10,9 @@ from hwgen import protocol
 from hwgen.gateware.decision import NONE, Decision, Vote
 from hwgen.gateware.link.receiver import FrameReceiver
 from hwgen.gateware.link.replay import Replay
-from hwgen.gateware.link.transmitter import FrameTransmitter, result_layout
+from hwgen.gateware.link.transmitter import FrameTransmitter
 from hwgen.gateware.sensors.part import Receiver
+from hwgen.plans.facts import Answer
 from hwgen.protocol import DiagnosisFlag, Type
 from tests.formal.contract import claim_steady, modulo_next, offer, take, transfer
 from tests.formal.proof import Proof
@@ -175,7 +175,7 @@ def frame_transmitter(make: Any = SeenSender) -> Bench:
         digest=bytes(range(protocol.DIGEST_BYTES)), input_samples=2, clock_khz=3, classes=2,
         adc_bits=4, timeout_us=5, features=protocol.Feature.NONE,
     )  # fmt: skip
-    b.m.submodules.dut = dut = make(hello, 1, 4)
+    b.m.submodules.dut = dut = make(hello, Answer(2, 4, 0, 0))
     for name in ("refusal", "answer", "result"):
         offer(b, getattr(dut, name), name)
     b.assume((dut.answer.p.type == Type.HELLO_REPLY) | (dut.answer.p.type == Type.STATUS_REPLY))
@@ -214,7 +214,7 @@ def replay(make: Any = Replay, window: int = 3, most: int = 3) -> Bench:
     """The stored window comes out as often as was asked for, each sample once, in order."""
     b = Bench()
     b.m.submodules.dut = dut = make(window, 2, 1)
-    for name in ("start", "count", "result", "class_", "done"):
+    for name in ("start", "count", "result", "mark", "done"):
         b.drive(getattr(dut, name), name)
     for name in ("enable", "address", "value"):
         b.drive(getattr(dut.store, name), f"store_{name}")
@@ -256,10 +256,7 @@ def decision(make: Any = Decision, margin: int = 2) -> Bench:
     b = Bench()
     classes, width = 2, 3
     vote = Vote(2, 3)
-    core = SimpleNamespace(
-        classes=classes, logit_bits=width,
-        result=SimpleNamespace(payload=Signal(result_layout(classes, 1, width))),
-    )  # fmt: skip
+    core = Answer(classes, width, 0, 0)
     b.m.submodules.dut = dut = make(core, faulty=(1,), vote=vote, margin=margin)
     offer(b, dut.result, "result")
     b.drive(dut.faults, "faults")

@@ -17,9 +17,10 @@ from amaranth.sim import Simulator
 from hwgen import protocol
 from hwgen.boards.board import Connection
 from hwgen.gateware import top
-from hwgen.gateware.link.transmitter import STATE, result_layout
+from hwgen.gateware.link.transmitter import STATE
 from hwgen.gateware.top import BoardTop, LinkedCore
-from hwgen.plans.facts import KnownCore
+from hwgen.hardware.contract import result_layout
+from hwgen.plans.facts import Answer, KnownCore
 from hwgen.plans.timing import Timing
 from hwgen.protocol import Counter, Feature, State, Type
 from hwgen.targets import find
@@ -29,7 +30,7 @@ WINDOW, ADC_BITS, CLASSES, LOGIT_BITS, CLASS_BITS = 8, 12, 3, 20, 2
 MHZ, BAUD, TIMEOUT_S = 8.0, 1_000_000, 100e-6
 DIGEST = "0123456789abcdef" * 4
 SAMPLE = data.StructLayout({"value": signed(ADC_BITS), "first": 1})
-RESULT = result_layout(CLASSES, CLASS_BITS, LOGIT_BITS)
+RESULT = result_layout(Answer(CLASSES, LOGIT_BITS, 0, 0))
 PARTS = ("UartReceiver", "UartTransmitter", "FrameReceiver", "FrameTransmitter", "Replay",
          "EventCounters", "Turns")  # fmt: skip
 CYCLES = 400
@@ -185,7 +186,7 @@ def common(now, sending, before):
         "replay.start": now["receiver.replay"],
         "replay.count": now["receiver.argument"],
         "replay.result": now["core.result.valid"],
-        "replay.class_": fields(RESULT, now["core.result.payload"])["class_"],
+        "replay.mark": fields(RESULT, now["core.result.payload"])["class_"],
         "counters.events": now["receiver.events"] | sent << Counter.RESULTS,
         "counters.read": now["sender.read"],
         "counters.address": now["sender.counter"],
@@ -377,7 +378,7 @@ def test_what_the_parts_are_made_with(parts):
         bytes.fromhex(DIGEST)[:8], input_samples=WINDOW, clock_khz=8000, classes=CLASSES,
         adc_bits=ADC_BITS, timeout_us=100, features=Feature.SENSOR,
     )  # fmt: skip
-    assert parts["FrameTransmitter"].given == (hello, CLASS_BITS, LOGIT_BITS)
+    assert parts["FrameTransmitter"].given == (hello, core.plan)
     assert parts["Replay"].given == (WINDOW, ADC_BITS, CLASS_BITS)
     assert parts["EventCounters"].given == (1 + len(Counter),)
     assert parts["Turns"].given == (4 * (11 + 17), 80_000_000)

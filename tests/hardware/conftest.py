@@ -218,11 +218,12 @@ Step = Sample | Gap | Abandon | Reset
 class Result:
     """What the accelerator answered, and the cycles when it did and when it was taken."""
 
-    class_: int
-    logits: list[int]
     cycles: int
     presented: int
     taken: int
+    class_: int | None = None
+    logits: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -238,7 +239,11 @@ class Record:
         return [result.logits for result in self.results]
 
     @property
-    def classes(self) -> list[int]:
+    def answers(self) -> list[list[int]]:
+        return [result.logits + result.numbers for result in self.results]
+
+    @property
+    def classes(self) -> list[int | None]:
         return [result.class_ for result in self.results]
 
     @property

@@ -191,7 +191,7 @@ def test_benchmark():
     assert (found.windows, found.mismatches, found.retries) == (5, 0, 0)
     assert vars(found.latency_cycles) == {"min": 7, "median": 7, "max": 7}
     assert found.latency_us.max == pytest.approx(0.07)
-    assert found.cycles_per_window == 9
+    assert found.replay.cycles_per_window == 9
     assert found.windows_per_second == pytest.approx(100e6 / 9)
     assert found.counters["bad_crc"] == 3
 

@@ -13,6 +13,7 @@ from hwgen.errors import LinkError, MismatchError, ToolError
 from hwgen.flow import link, quantize
 from hwgen.flow.left import left_by_quantize
 from hwgen.link import Expected, SerialPort
+from hwgen.link.benchmark import Spread
 from hwgen.link.faults import KINDS
 from hwgen.link.soak import Soaked, soak
 from hwgen.link.virtual import PROGRAM, Compiled, VirtualBoard, divisor_for
@@ -42,18 +43,16 @@ def test_bench_measures_what_simulation_measured(measured):
     folder, found = measured
     report = files.read_json(folder / "report.json")
     latency = report["latency"]
-    assert (found["windows"], found["mismatches"], found["retries"]) == (9, 0, 0)
+    assert (found.windows, found.mismatches, found.retries) == (9, 0, 0)
     cycles = latency["cycles_last_sample_to_class"]
-    assert found["latency_cycles"] == {"min": cycles, "median": cycles, "max": cycles}
-    assert found["latency_us"]["max"] == pytest.approx(cycles / found["clock_mhz"])
+    assert found.latency_cycles == Spread(cycles, cycles, cycles)
+    assert found.latency_us.max == pytest.approx(cycles / found.clock_mhz)
     # Beginning and end of the replay come on top, spread over thousands of windows.
-    assert found["replay"]["cycles_per_window"] == pytest.approx(
-        latency["cycles_per_window"], rel=1e-3
-    )
-    assert found["counters"]["results"] == found["windows"]
-    assert not any(found["counters"][counter.name.lower()] for counter in Counter
+    assert found.replay.cycles_per_window == pytest.approx(latency["cycles_per_window"], rel=1e-3)
+    assert found.counters["results"] == found.windows
+    assert not any(found.counters[counter.name.lower()] for counter in Counter
                    if counter not in (Counter.FRAMES, Counter.RESULTS))  # fmt: skip
-    assert report["bench"] == {key: value for key, value in found.items() if key != "seconds"}
+    assert report["bench"] == found.to_json()
 
 
 def test_command_prints_json(measured, capsys):

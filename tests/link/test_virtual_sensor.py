@@ -66,7 +66,7 @@ def sensed(built, tmp_path_factory):
     """Copy of the small build whose board has a sensor: design and integers are the same."""
     folder = shutil.copytree(built, tmp_path_factory.mktemp("sensed") / "build")
     settings = read_settings(folder)
-    hardware = replace(settings.hardware, source="mcp3201", sensor_rate=12_000.0)
+    hardware = settings.hardware.but(source="mcp3201", sensor_rate=12_000.0)
     files.write_json(folder / SETTINGS, replace(settings, hardware=hardware).to_json())
     return folder
 
@@ -94,10 +94,10 @@ def test_monitor_of_the_virtual_board(sensed, capsys):
 
 @pytest.mark.slow
 def test_bench_borrows_the_core_from_the_sensor(sensed):
-    found = link.bench(sensed, "virtual", lambda _: None, windows=3, timeout_s=60.0)
-    assert (found["windows"], found["mismatches"], found["retries"]) == (4, 0, 0)
+    found = link.bench(sensed, "virtual", lambda _: None, windows=3, timeout_s=60.0).said.found
+    assert (found.windows, found.mismatches, found.retries) == (4, 0, 0)
     cycles = files.read_json(sensed / "rtl" / "stage.json")["result"]["latency"]
-    assert found["latency_cycles"]["min"] == found["latency_cycles"]["max"] == cycles
+    assert found.latency_cycles.min == found.latency_cycles.max == cycles
 
 
 @pytest.mark.parametrize("name", RATES)

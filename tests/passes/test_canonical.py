@@ -21,6 +21,7 @@ from hwgen.network.ops.identity import Identity
 from hwgen.network.ops.relu import Relu
 from hwgen.passes import canonical
 from hwgen.quantized import Precision
+from hwgen.signals.task import Task
 from tests.graphs import random_graph
 
 
@@ -182,10 +183,10 @@ def test_nothing_but_dropout_is_refused():
 def test_calibration_refuses_what_has_no_integer_form():
     dense = Dense("last", np.ones((2, 12)), np.zeros(2))
     network = Network.chain("n", 12, (Identity("drop"), dense))
-    given = {"input_scale": 1.0, "classes": ("a", "b")}
+    task = Task(("a", "b"))
     with pytest.raises(InputError, match=r"^drop \(identity\)"):
-        calibrate(network, np.ones((2, 12)), Precision(), **given)
+        calibrate(network, np.ones((2, 12)), Precision(), task)
     assert (
-        calibrate(canonical(network), np.ones((2, 12)), Precision(), **given).model.ops[0].op
+        calibrate(canonical(network), np.ones((2, 12)), Precision(), task).model.ops[0].op
         == "dense"
     )

@@ -1,4 +1,4 @@
-"""What becomes hardware: one source, and behind it layers with one end, a class."""
+"""What becomes hardware: one source, and behind it layers with a class or values at the end."""
 
 from __future__ import annotations
 
@@ -50,9 +50,43 @@ def test_another_output_is_refused(model):
     two = dataclasses.replace(model, graph=graph)
     with pytest.raises(InputError, match=r"must be a chain of ops whose end is a class to be"):
         ops_of(two)
-    text = r"^on chip a network must have one output, a class \(a .*\), not class, values$"
+    # Only layers that have hardware of their own must be one.
+    assert plan(two, Design(Array(1, 1), 0)).numbers == two.graph["fc1"].op.output.shape[0]
+
+
+def test_an_error_as_an_output_is_refused(model):
+    outputs = (*model.graph.outputs, Output("fc1", "error"))
+    graph = Graph(model.graph.inputs, model.graph.nodes, outputs)
+    text = r"^on chip an output must be a class or values, not an error; let fc1 leave as values$"
     with pytest.raises(InputError, match=text):
-        plan(two, Design(Array(1, 1), 0))
+        plan(dataclasses.replace(model, graph=graph), Design(Array(1, 1), 0))
+
+
+def test_logits_that_a_layer_reads_are_refused():
+    make = Maker(np.random.default_rng(1))
+    conv = make.conv(make.begin("direct", 16, 1), 2, 3)
+    logits = make.dense(conv, 3, last=True)
+    end = make.dense(logits, 2)
+    outputs = (Output(logits), Output(end, "values"))
+    graph = Graph((SAMPLES,), tuple(make.nodes), outputs)
+    classes = ("a", "b", "c")
+    model = make.case_of(graph, classes).model
+    with pytest.raises(InputError, match=f"^on chip logits must not be read .* but {end} reads"):
+        plan(model, Design(Array(1, 1), 0))
+
+
+def test_too_many_numbers_are_refused():
+    make = Maker(np.random.default_rng(1))
+    conv = make.conv(make.begin("direct", 300, 1), 4, 3)
+    make.dense(conv, 3, last=True)
+    graph = Graph(
+        (SAMPLES,), tuple(make.nodes), (Output(make.nodes[-1].name), Output(conv, "values"))
+    )
+    text = (
+        r"^on chip outputs that are values must be at most 1,024 numbers of a window, not 1,192; "
+    )
+    with pytest.raises(InputError, match=text):
+        plan(make.case_of(graph, ("a", "b", "c")).model, Design(Array(1, 1), 0))
 
 
 def test_samples_that_two_layers_read(branched):

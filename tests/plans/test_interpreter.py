@@ -16,7 +16,7 @@ from hwgen.plans.interpreter import Stale
 from hwgen.plans.memory import Memory
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Array, Step
-from tests.integer_graphs import Case, cases, random_case, unchecked
+from tests.integer_graphs import Case, cases, random_case, unchecked, with_values
 
 EACH = 100
 
@@ -76,6 +76,39 @@ def test_a_plan_gives_the_golden_models_logits(first):
     # Of a hundred networks some have each of these, and most tell any two windows apart.
     assert not WANTED - set(seen)
     assert different > 0.7 * EACH
+
+
+@pytest.mark.parametrize("first", range(0, 400, EACH))
+def test_a_plan_gives_all_outputs(first):
+    """Values leave beside the logits or without, those of the source and of no step among them."""
+    seen: Counter[str] = Counter()
+    for seed, inner, array in cases(range(first, first + EACH)):
+        case = with_values(inner, seed, array.drain)
+        plan = case.layers(array)
+        got = interpreter.run(plan, case.features)
+        assert got.tolist() == case.answers.tolist(), f"seed {seed}, {array}"
+        assert (plan.classes, plan.numbers) == (len(case.model.classes), case.model.numbers)
+        if not case.tables:
+            found = golden.answers(case.model, case.samples)
+            assert (found == case.answers).all(), f"seed {seed}"
+        seen.update(kinds_of_outputs(case, plan))
+    assert not WANTED_OUTPUTS - set(seen)
+
+
+def kinds_of_outputs(case: Case, plan: SharedPlan) -> Iterator[str]:
+    """Yield what is special about the values that leave."""
+    yield "logits too" if plan.classes else "no logits"
+    if len(plan.outputs) > 1:
+        yield "several"
+    for name in case.model.values:
+        yield from {case.model.graph[name].op.op} & {"direct", "spectrum", "concat", "conv1d"}
+        yield "read too" if case.model.graph.readers(name) else "read by nobody"
+
+
+WANTED_OUTPUTS = {
+    "logits too", "no logits", "several", "direct", "spectrum", "concat", "conv1d", "read too",
+    "read by nobody",
+}  # fmt: skip
 
 
 def test_flat_features(make_chain):

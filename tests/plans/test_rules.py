@@ -53,6 +53,23 @@ def no_logits(plan):
     return unchecked(plan, steps=plan.steps[:-1])
 
 
+def leaves_twice(plan):
+    return unchecked(plan, outputs=(0, 0), number_bits=2)
+
+
+def logits_as_values(plan):
+    return unchecked(plan, outputs=(3,), number_bits=2)
+
+
+def wide_number(plan):
+    return unchecked(plan, outputs=(0,), number_bits=40)
+
+
+def read_by_nobody(plan):
+    regions = {name: each for name, each in plan.memory.regions.items() if name != "n1"}
+    return unchecked(plan, memory=replace(plan.memory, regions=regions))
+
+
 def two_arrays(plan):
     return with_steps(plan, n2=replace(step(plan, "n2"), array=Array(4, 4, 2)))
 
@@ -173,14 +190,22 @@ def within_a_word(plan):
 
 
 BROKEN = [
-    (rules.one_result, logits_twice, "^steps must end with the one that gives the logits, and"),
-    (rules.one_result, no_logits, "^steps must end with the one that gives the logits, and no"),
+    (rules.one_result, logits_twice, "^only the last step may give the logits$"),
+    (
+        rules.one_result,
+        no_logits,
+        "^steps must end with one that gives logits or values that leave",
+    ),
+    (rules.outputs_once, leaves_twice, r"^values must leave once, not as \(0, 0\)$"),
+    (rules.outputs_once, logits_as_values, "^n4 gives logits, which leave as such$"),
+    (rules.outputs_once, wide_number, r"^number_bits must be 1 to \d, not 40$"),
+    (rules.nothing_in_vain, read_by_nobody, "^n1 must give values that are read or leave$"),
     (rules.one_array, two_arrays, "^steps must be of one array$"),
     (rules.one_array, other_lanes, r"^words must have 4 lanes, not \[4, 8\]$"),
     (rules.leaves_evenly, odd_outputs, "^n1 must give multiples of 2 values a position$"),
     (rules.leaves_evenly, odd_padding, "^n1 must give multiples of 2 values a position$"),
-    (rules.one_result, logits_early, "^the last task, and no other, must give the logits$"),
-    (rules.logits_have_time, hurried, r"^n4 must have 8 cycles for its logits, not \d$"),
+    (rules.one_result, logits_early, "^the last task, and no other, must do the last step$"),
+    (rules.result_has_time, hurried, r"^n4 must have 8 cycles for its last sums, not \d$"),
     (rules.everything_once, task_twice, "^n1 must do its positions in order$"),
     (rules.everything_once, task_missing, r"^n1 must do all of its positions, not \d+$"),
     (rules.begins_with_a_word, within_a_word, "^n1 must go on with a new word$"),
@@ -217,7 +242,8 @@ def test_a_broken_rule(plan, rule, spoil, text):
         rules.check(spoilt)
     # And nobody can make such a plan.
     given = {
-        name: getattr(spoilt, name) for name in ("steps", "memory", "tasks", "value_width", "dsp")
+        name: getattr(spoilt, name)
+        for name in ("steps", "memory", "tasks", "value_width", "dsp", "outputs", "number_bits")
     }
     with pytest.raises(ValueError, match=text):
         SharedPlan(**given, logit_bits=plan.logit_bits)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwgen.errors import CannotMeetError
+from hwgen.errors import CannotMeetError, InputError
 from hwgen.network import SAMPLES
 from hwgen.network.graph import Graph, Output
 from hwgen.plans.split import heads, split
@@ -72,6 +72,15 @@ def test_the_last_layer_stays_behind(make_chain):
     with pytest.raises(CannotMeetError, match="must have a layer behind it"):
         split(whole, tuple(op.name for op in chain.ops))
     assert heads(whole) == [(chain.ops[0].name,)]
+
+
+def test_a_source_alone_is_refused(made):
+    first = made.graph.nodes[0]
+    graph = Graph(made.graph.inputs, (first,), (Output(first.name, "values"),))
+    alone = replace(made, graph=graph, classes=())
+    text = f"^on chip a network must have a layer behind {first.name}, not none$"
+    with pytest.raises(InputError, match=text):
+        split(alone)
 
 
 def test_what_leaves_is_not_passed_by(made):

@@ -22,6 +22,7 @@ from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.align import Alignment
 from hwgen.quantized.op import Chosen
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 
 Nodes = tuple[Layer, tuple[str, ...]]
 
@@ -43,8 +44,8 @@ DIRECT = (Direct("d"), (SAMPLES,))
 
 def made(net: Network, rounding: str = "nearest", bits: Precision = Precision()) -> QuantizedModel:  # noqa: B008
     x = np.random.default_rng(1).normal(size=(20, *net.input_shape))
-    given = {"input_scale": 0.7, "classes": tuple("abc"[: net.logits])}
-    return calibrate(net, x, bits, method=Method("mse", rounding), **given).model
+    task = Task(tuple("abc"[: net.logits]), 0.7)
+    return calibrate(net, x, bits, task, method=Method("mse", rounding)).model
 
 
 def octaves(model: QuantizedModel, name: str) -> np.ndarray:

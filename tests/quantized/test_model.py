@@ -21,6 +21,7 @@ from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.dense import Dense
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.precision import TRANSFORMS
+from hwgen.signals.task import Task
 
 
 @pytest.fixture(scope="module", params=TRANSFORMS)
@@ -200,4 +201,4 @@ def test_logits_are_exact_and_comparable(last, says):
     network = Network("n", 16, graph)
     classes = tuple("wxyz"[: network.logits])
     with pytest.raises(InputError, match=says):
-        calibrate(network, np.ones((3, 16)), Precision(), input_scale=1.0, classes=classes)
+        calibrate(network, np.ones((3, 16)), Precision(), task=Task(classes))

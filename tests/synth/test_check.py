@@ -16,6 +16,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.planner import plan, source_dsp
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 from hwgen.synth.check import check_netlist
 from hwgen.verify import corner_windows
 
@@ -32,11 +33,7 @@ def small_model(seed):
     )
     windows = rng.normal(0, 2, (6, WINDOW))
     model = calibrate(
-        Network.chain("small", WINDOW, layers),
-        windows,
-        Precision(),
-        input_scale=1.0,
-        classes=("a", "b", "c"),
+        Network.chain("small", WINDOW, layers), windows, Precision(), task=Task(("a", "b", "c"))
     ).model
     return model, digitise(windows, model.bits)
 

@@ -31,15 +31,13 @@ def test_board_top_becomes_a_bitstream(tmp_path):
     assert result.fmax_mhz == clock["achieved"]
     assert clock["constraint"] == pytest.approx(50.0, rel=1e-3)
 
-    written = result.to_json()
-    resources = written["resources"]
-    assert all(resources[kind] > 0 for kind in ("lut4", "comb", "ff", "dsp"))
-    assert resources["dsp"] == 1
-    assert resources["ebr"] == 1  # the link keeps a window to replay it
-    assert resources["available"] == {"lut4": 24288, "ff": 24288, "dsp": 28, "ebr": 56}
-    timing = written["timing"]
-    assert timing == {"target_mhz": 50.0, "fmax_mhz": result.fmax_mhz, "met": True, "seed": 1}
-    assert set(written["tools"]) == {"amaranth", "yosys", "nextpnr-ecp5", "ecppack"}
+    cells = result.cells
+    assert all(cells[kind] > 0 for kind in ("lut4", "comb", "ff", "dsp"))
+    assert cells["dsp"] == 1
+    assert cells["ebr"] == 1  # the link keeps a window to replay it
+    assert result.available.to_json() == {"lut4": 24288, "ff": 24288, "dsp": 28, "ebr": 56}
+    assert (result.target_mhz, result.met, result.seed) == (50.0, True, 1)
+    assert set(result.tools) == {"amaranth", "yosys", "nextpnr-ecp5", "ecppack"}
 
 
 @pytest.mark.slow

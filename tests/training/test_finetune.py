@@ -16,6 +16,7 @@ from hwgen.quantized.make import requantized
 from hwgen.quantized.precision import TRANSFORMS
 from hwgen.quantized.samples import digitise
 from hwgen.signals import dataset_windows, noisy, split_dataset, synthetic_dataset
+from hwgen.signals.task import Task
 from hwgen.training import train
 from hwgen.training.augment import Augment
 from hwgen.training.features import features_of
@@ -57,11 +58,7 @@ class Case:
     def model(self, bits=FEW):
         network = self.network
         return calibrate(
-            network,
-            self.calibration,
-            bits,
-            input_scale=network.input_scale,
-            classes=network.classes,
+            network, self.calibration, bits, task=Task(network.classes, network.input_scale)
         ).model
 
 

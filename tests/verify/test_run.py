@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hwgen import golden
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.files import read_json
 from hwgen.flow import generate, quantize
-from hwgen.flow.options import HardwareOptions
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.hardware.accelerator import generator
 from hwgen.hardware.emit import write_verilog
 from hwgen.plans.design import Design
@@ -24,6 +25,7 @@ from hwgen.quantized import Precision
 from hwgen.verify import Verification, corner_windows, verify
 from hwgen.verify.run import _read_outcome
 from hwgen.verify.vectors import memory_file
+from tests.integer_graphs import cases, with_values
 
 MODULE = generate.MODULE
 
@@ -180,7 +182,7 @@ def test_a_folder_of_any_name(design, tmp_path, warm, name):
 @pytest.mark.slow
 def test_the_simulation_measures_what_the_generator_says(design, tmp_path, warm, parallel):
     _, model, windows, _ = design
-    options = HardwareOptions(parallel=parallel)
+    options = HardwareOptions.of(parallel=parallel)
     known = generate.generate(model, options, find_board("ecp5"), tmp_path)
     timing = Timing(known.timing.latency, known.timing.interval)
     source = tmp_path / generate.VERILOG
@@ -217,6 +219,30 @@ def test_a_transform_by_accumulation_at_its_own_pace(make_example, tmp_path, war
     if point.hop:
         overlapping = (windows.size - model.input_samples) // point.hop + 1
         assert result.scenarios["back to back"] == overlapping > len(windows)
+
+
+@pytest.mark.parametrize("seed", [210, 218], ids=["values", "class and values, two at once"])
+@pytest.mark.slow
+def test_outputs_that_are_values(tmp_path, warm, seed):
+    """All numbers are compared: one that the golden model says otherwise is seen."""
+    ((_, plain, array),) = cases([seed], windows=9, small=True)
+    case = with_values(dataclasses.replace(plain, tables={}), seed, array.drain)
+    core = generator.generate(case.plan(array))
+    path = tmp_path / "core.v"
+    write_verilog(core, MODULE, path)
+    folder = warm(tmp_path / "sim")
+
+    def run(model):
+        found = verify([path], MODULE, model, case.streams, core.plan.timing, folder, quick=True)
+        return found.windows, found.mismatches
+
+    assert run(case.model) == (10, 0)  # the first one also alone
+    last = list(case.model.values)[-1]
+    value = case.model.graph[last].op
+    other = case.model.with_ops([dataclasses.replace(value, bias=value.bias - (1 << value.shift))])
+    both = [golden.answers(model, case.streams) for model in (case.model, other)]
+    wrong = (both[0] != both[1]).any(axis=1)
+    assert run(other) == (10, wrong.sum() + wrong[0]) != (10, 0)
 
 
 def test_no_windows_is_an_error(design, tmp_path):

@@ -19,6 +19,7 @@ from hwgen.plans.planner import plan
 from hwgen.quantized import Precision
 from hwgen.quantized.precision import TRANSFORMS
 from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
 from hwgen.widths.candidate import Candidate, Judge
@@ -54,7 +55,7 @@ def problem(make_network):
 
 
 def find(problem, max_drop=1.0, start=START, **options):
-    given = {"input_scale": 1.0, "classes": CLASSES, "method": Method(), "cost_of": cost_of,
+    given = {"task": Task(CLASSES), "method": Method(), "cost_of": cost_of,
              "weigh": weigh} | options  # fmt: skip
     tell = given.pop("tell", None)
     return search(Problem(*problem, **given), start, max_drop, tell)
@@ -72,7 +73,7 @@ def test_what_is_chosen_is_within_the_bound_and_cheaper(problem, found):
     assert chosen.weight < 0.95 * start.weight
     assert chosen.drop <= chosen.sure_drop <= 1.0
     # Measured again, the whole way from the start.
-    model = calibrate(network, calibration, chosen.bits, input_scale=1.0, classes=CLASSES).model
+    model = calibrate(network, calibration, chosen.bits, task=Task(CLASSES)).model
     answers = golden.classify(golden.run(model, digitise(held, chosen.bits)))
     assert metrics.macro_f1(labels, answers, 4) == chosen.f1
     assert found.float_f1 == metrics.macro_f1(labels, network.run(held).argmax(axis=1), 4)
@@ -163,7 +164,7 @@ def test_stages_that_are_remembered_change_nothing(make_network, rounding, trans
     windows = np.random.default_rng(24).normal(0, 1, (130, 64))
     method = Method("max", rounding)
     staged = Staged(
-        network, windows[:50], windows[50:], method, input_scale=0.5, classes=CLASSES, kept=(6, 1)
+        network, windows[:50], windows[50:], method, kept=(6, 1), task=Task(CLASSES, 0.5)
     )
     base = Precision(adc=12, data=16, transform=transform)
     other = dataclasses.replace(base, transform="fft" if transform == "dft" else "dft")
@@ -172,9 +173,7 @@ def test_stages_that_are_remembered_change_nothing(make_network, rounding, trans
     order = [base, *fewer, base, other]
     for bits in order:
         model, logits = staged.run(bits)
-        whole = calibrate(
-            network, windows[:50], bits, input_scale=0.5, classes=CLASSES, method=method
-        ).model
+        whole = calibrate(network, windows[:50], bits, method=method, task=Task(CLASSES, 0.5)).model
         assert model.digest == whole.digest
         assert (logits == golden.run(whole, digitise(windows[50:], bits))).all()
 

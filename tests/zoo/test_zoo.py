@@ -21,6 +21,7 @@ from hwgen.network import Network
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 from hwgen.signals import synthetic_dataset
+from hwgen.signals.task import Task
 from hwgen.training import train
 from hwgen.training.finetune import FineTuning, finetune
 from hwgen.training.sources import KeptWindows
@@ -180,8 +181,7 @@ class Trained:
             self.network,
             self.result.calibration.x[::8].astype(np.float64),
             bits,
-            input_scale=self.network.input_scale,
-            classes=CLASSES,
+            task=Task(CLASSES, self.network.input_scale),
         ).model
 
 

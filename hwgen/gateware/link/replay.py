@@ -28,8 +28,8 @@ class Replay(wiring.Component):
         Samples of a window.
     adc_bits
         Width of a sample.
-    class_bits
-        Width of the result's class.
+    mark_bits
+        Width of what tells a result from another.
 
     Members
     -------
@@ -45,8 +45,8 @@ class Replay(wiring.Component):
         To the core, one each cycle if it takes them.
     result : In(1)
         The core presents a result.
-    class_ : In
-        Its class.
+    mark : In
+        What tells it from another: its class, where it has one.
     take : Out(1)
         The result is to be taken: it is not the last.
     finished : Out(1)
@@ -58,14 +58,14 @@ class Replay(wiring.Component):
     windows : Out(16)
         Results, the last one among them.
     differing : Out(16)
-        Results of another class than the first.
+        Results of another mark than the first.
 
     Latency
     -------
     5 cycles from `start` to the first sample.
     """
 
-    def __init__(self, input_samples: int, adc_bits: int, class_bits: int) -> None:
+    def __init__(self, input_samples: int, adc_bits: int, mark_bits: int) -> None:
         self._input_samples = input_samples
         self._adc_bits = adc_bits
         super().__init__(
@@ -76,7 +76,7 @@ class Replay(wiring.Component):
                 "active": Out(1),
                 "samples": Out(stream.Signature(sample_layout(adc_bits))),
                 "result": In(1),
-                "class_": In(class_bits),
+                "mark": In(mark_bits),
                 "take": Out(1),
                 "finished": Out(1),
                 "done": In(1),
@@ -152,12 +152,12 @@ class Replay(wiring.Component):
         return fetch.data
 
     def _count(self, m: Module) -> None:
-        """Take all results but the last; compare classes; count cycles."""
+        """Take all results but the last; compare marks; count cycles."""
         owed = Signal(COUNT_BITS)
         last, further = Signal(), Signal()  # what is owed is one, or more
         over = Signal()  # the last one has been presented
         begun = Signal()
-        reference = Signal(len(self.class_))
+        reference = Signal(len(self.mark))
         fresh = Signal()
         m.d.comb += [
             self.finished.eq(self.active & self.result & last),
@@ -185,6 +185,6 @@ class Replay(wiring.Component):
             m.d.sync += owed.eq(owed - 1)
         judged = self.take | (self.finished & ~over)
         with m.If(judged & fresh):
-            m.d.sync += [reference.eq(self.class_), fresh.eq(0)]
-        with m.Elif(judged & (self.class_ != reference)):
+            m.d.sync += [reference.eq(self.mark), fresh.eq(0)]
+        with m.Elif(judged & (self.mark != reference)):
             m.d.sync += self.differing.eq(self.differing + 1)

@@ -6,31 +6,23 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 from amaranth.lib.wiring import In, Out
 
 from hwgen import protocol
 from hwgen.gateware.link.receiver import ANSWER, REFUSAL
+from hwgen.hardware.contract import result_layout
+from hwgen.plans.facts import AnswerFacts
 from hwgen.protocol import Counter, Hello, State, Type
 
-MAX_LOGIT_BITS = 32
+MAX_NUMBER_BITS = 32
+"""Of a logit or another number."""
 MAX_CLASS_BITS = 16
 STATE = tuple(State)
 _STATUS_WORDS = 1 + len(Counter)
 _HEADER_WORDS = protocol.HEADER_BYTES // 4
-
-
-def result_layout(classes: int, class_bits: int, logit_bits: int) -> data.StructLayout:
-    """Return the core's output payload: class, one logit a class, and its latency in cycles."""
-    return data.StructLayout(
-        {
-            "class_": unsigned(class_bits),
-            "logits": data.ArrayLayout(signed(logit_bits), classes),
-            "cycles": unsigned(32),
-        }
-    )
 
 
 _TAIL_BYTES = {Type.RESULT: 0, Type.REPLAYED: 16, Type.DIAGNOSIS: 8}
@@ -64,8 +56,8 @@ class FrameTransmitter(wiring.Component):
     ----------
     hello
         What the board says about itself.
-    class_bits, logit_bits
-        Widths in the core's result; at most 16 and 32.
+    answer
+        What the core says of a window: a class of at most 16 bits, numbers of at most 32.
 
     Members
     -------
@@ -89,19 +81,18 @@ class FrameTransmitter(wiring.Component):
         If a parameter is wrong.
     """
 
-    def __init__(self, hello: Hello, class_bits: int, logit_bits: int) -> None:
+    def __init__(self, hello: Hello, answer: AnswerFacts) -> None:
         if not isinstance(hello, Hello):
             raise TypeError(f"hello must be a Hello, not {hello!r}")
         for name, value, high in (
-            ("class_bits", class_bits, MAX_CLASS_BITS),
-            ("logit_bits", logit_bits, MAX_LOGIT_BITS),
+            ("classes", answer.classes, 1 << MAX_CLASS_BITS),
+            ("logit_bits", answer.logit_bits, MAX_NUMBER_BITS),
+            ("number_bits", answer.number_bits, MAX_NUMBER_BITS),
         ):
-            if not isinstance(value, int):
-                raise TypeError(f"{name} must be an integer, not {value!r}")
-            if not 1 <= value <= high:
-                raise ValueError(f"{name} must be 1 to {high}, not {value}")
+            if not 0 <= value <= high:
+                raise ValueError(f"{name} must be 0 to {high}, not {value}")
         self._hello = protocol.hello_payload(hello)
-        layout = outgoing_layout(result_layout(hello.classes, class_bits, logit_bits))
+        layout = outgoing_layout(result_layout(answer))
         super().__init__(
             {
                 "result": In(stream.Signature(layout)),
@@ -243,10 +234,18 @@ class FrameTransmitter(wiring.Component):
         return word
 
     def _result_payload(self) -> Value:
-        """Return class (16 bits), flags and faults (8 each), cycles and logits (32 bits each)."""
+        """Return class (16 bits), flags and faults (8 each), cycles and numbers (32 bits each)."""
         result = self.result.p.result
-        logits = [Value.cast(logit) for logit in result.logits]
-        extended = [Cat(logit, logit[-1].replicate(32 - len(logit))) for logit in logits]
-        padding = Const(0, 16 - len(result.class_))
-        head = Cat(result.class_, padding, self.result.p.flags, self.result.p.faults)
+        there = dict(result.shape())
+        numbers = [
+            Value.cast(number)
+            for name in ("logits", "numbers")
+            if name in there
+            for number in result[name]
+        ]
+        extended = [Cat(number, number[-1].replicate(32 - len(number))) for number in numbers]
+        class_: Value = Const(protocol.NO_CLASS, 16)
+        if "class_" in there:
+            class_ = Cat(result.class_, Const(0, 16 - len(result.class_)))
+        head = Cat(class_, self.result.p.flags, self.result.p.faults)
         return Cat(head, result.cycles, *extended)

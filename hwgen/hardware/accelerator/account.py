@@ -29,7 +29,7 @@ class Account(wiring.Component):
     abandon
         The window whose samples came last is given up, in progress or complete.
     known
-        The oldest window's class is known.
+        The oldest window's answer is known.
     ready
         Whoever takes results is ready.
     permit

@@ -1,4 +1,4 @@
-"""The accelerator: samples in, class and logits out, whatever hardware the layers have."""
+"""The accelerator: samples in, answers out, whatever hardware the layers have."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 
 from hwgen.hardware.accelerator.account import Account
-from hwgen.hardware.contract import Layers, Source, core_members, feature_members
+from hwgen.hardware.contract import (
+    Layers,
+    Source,
+    answer_fields,
+    core_members,
+    feature_members,
+)
 from hwgen.plans.core import CorePlan
 
 
@@ -20,7 +26,7 @@ class Accelerator(wiring.Component):
     front
         The source: samples to words of features.
     layers
-        What is behind it: words of features to class and logits.
+        What is behind it: words of features to a class, logits, values.
 
     Members
     -------
@@ -68,10 +74,10 @@ class Accelerator(wiring.Component):
             account.ready.eq(self.result.ready),
             layers.leave.eq(account.leave),
             self.result.valid.eq(account.valid),
-            self.result.p.class_.eq(layers.class_),
-            self.result.p.logits.eq(layers.logits),
             self.result.p.cycles.eq(account.cycles),
         ]
+        for name in answer_fields(self.plan):
+            m.d.comb += getattr(self.result.p, name).eq(getattr(layers, name))
         return m
 
 

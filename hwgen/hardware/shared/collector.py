@@ -29,9 +29,11 @@ class Collector(wiring.Component):
     valid, sums, tag
         From the MAC array; at least as many cycles apart as taking them away lasts.
     value_valid, values, value_last
-        Values for memory; ``value_last`` with a step's last.
+        Values, rounded; ``value_last`` with a task's last.
+    value_step
+        Only where values leave: number of the step that gives them.
     logit_valid, logit, logit_last
-        A logit; ``logit_last`` with a window's last.
+        Only where there are some: a logit; ``logit_last`` with a window's last.
 
     Latency
     -------
@@ -52,11 +54,23 @@ class Collector(wiring.Component):
                 "value_valid": Out(1),
                 "values": Out(data.ArrayLayout(signed(plan.value_width), self._drain)),
                 "value_last": Out(1),
-                "logit_valid": Out(1),
-                "logit": Out(signed(plan.logit_bits)),
-                "logit_last": Out(1),
             }
+            | ({"value_step": Out(range(max(2, len(plan.steps))))} if plan.outputs else {})
+            | (
+                {
+                    "logit_valid": Out(1),
+                    "logit": Out(signed(plan.logit_bits)),
+                    "logit_last": Out(1),
+                }
+                if plan.classes
+                else {}
+            )
         )
+
+    @property
+    def _logits(self) -> int:
+        """Number of the step that gives the logits, where there is one."""
+        return len(self._steps) - 1
 
     def elaborate(self, platform):
         """Return the serialiser and the pipeline behind it."""
@@ -64,13 +78,12 @@ class Collector(wiring.Component):
         item = self._serialise(m)
         totals, align = self._add_bias(m, item)
         kept = self._flags(m, item, depths.MEMORY + 1)
-        logits = len(self._steps) - 1
-        is_logit = kept["step"] == logits
-        registered(m, self.logit, totals[0] << align)
-        m.d.sync += [
-            self.logit_valid.eq(kept["valid"] & is_logit),
-            self.logit_last.eq(kept["final"]),
-        ]
+        if self._plan.classes:
+            registered(m, self.logit, totals[0] << align)
+            m.d.sync += [
+                self.logit_valid.eq(kept["valid"] & (kept["step"] == self._logits)),
+                self.logit_last.eq(kept["final"]),
+            ]
         values = [self._round(m, total, kept["step"], lane) for lane, total in enumerate(totals)]
         late = self._flags(m, item, depths.MEMORY + 3)
         if self._plan.tables:
@@ -78,7 +91,8 @@ class Collector(wiring.Component):
                 self._look_up(m, value, late["step"], lane) for lane, value in enumerate(values)
             ]
             late = self._flags(m, item, 2 * depths.MEMORY + 3)
-        m.d.comb += late["is_value"].eq(late["valid"] & (late["step"] != logits))
+        rounded = late["step"] != self._logits if self._plan.classes else 1
+        m.d.comb += late["is_value"].eq(late["valid"] & rounded)
         self._pool(m, values, late)
         return m
 
@@ -134,10 +148,14 @@ class Collector(wiring.Component):
         if drain == 1:
             m.d.sync += by_one
             return
-        with m.If(step == len(self._steps) - 1):
+        by_many = [a.eq(b) for a, b in zip(held, held[drain:], strict=False)]
+        if not self._plan.classes:
+            m.d.sync += by_many
+            return
+        with m.If(step == self._logits):
             m.d.sync += by_one
         with m.Else():
-            m.d.sync += [a.eq(b) for a, b in zip(held, held[drain:], strict=False)]
+            m.d.sync += by_many
 
     def _flags(self, m: Module, item, cycles: int):
         """Return the item's flags, `cycles` later."""
@@ -179,9 +197,10 @@ class Collector(wiring.Component):
         rounded = Signal(signed(len(total) + 1), reset_less=True)
         value = Signal.like(self.values[0], name="value", reset_less=True)
         step_1 = delayed(m, step, 1, "round_step" if not lane else f"round_step_{lane}")
-        for number, each in enumerate(self._steps[:-1]):
+        for number, each in enumerate(self._steps):
             post = each.post
-            assert post.out is not None
+            if post.out is None:
+                continue
             with m.If(step == number):
                 m.d.sync += rounded.eq((total + ((1 << post.shift) >> 1)) >> post.shift)
             with m.If(step_1 == number):
@@ -217,6 +236,8 @@ class Collector(wiring.Component):
             self.value_valid.eq(flags["is_value"] & flags["pool_last"]),
             self.value_last.eq(flags["final"]),
         ]
+        if self._plan.outputs:
+            registered(m, self.value_step, flags["step"])
 
 
 def bias_words(step: Step, drain: int) -> list[tuple[list[int], int]]:

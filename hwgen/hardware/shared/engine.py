@@ -1,12 +1,14 @@
-"""The layers behind the front-end: features in memory to class, on one MAC array."""
+"""The layers behind the front-end: features in memory to an answer, on one MAC array."""
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, ResetInserter, Signal
-from amaranth.lib import data, wiring
+from amaranth.hdl import Cat, Const, Module, Mux, ResetInserter, Signal
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.hardware.contract import answer_fields
 from hwgen.hardware.heads.argmax import ArgMax
+from hwgen.hardware.heads.vector import Vector
 from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed
 from hwgen.hardware.shared.collector import Collector
 from hwgen.hardware.shared.mac_array import MacArray
@@ -40,9 +42,13 @@ class Engine(wiring.Component):
     proceed
         Whether the last step may begin: the result before has been taken.
     result_begin
-        High for a cycle when it does; from then on `class_` and `logits` change.
-    class_, logits, done
-        As in `ArgMax`.
+        High for a cycle when it does; from then on `class_`, `logits` and `numbers` change.
+    class_, logits
+        As in `ArgMax`, where there are logits.
+    numbers
+        Where values leave: they (`hwgen.hardware.contract.answer_fields`).
+    done
+        High for a cycle when all of that is there.
 
     Latency
     -------
@@ -60,7 +66,6 @@ class Engine(wiring.Component):
             shifts=plan.shifts,
         )
         self._sequencer = Sequencer(plan)
-        self._argmax = ArgMax(plan.classes, plan.logit_bits)
         early = {"ready": In(self._sequencer.ready.shape()), "abort": In(1)} if plan.ahead else {}
         super().__init__(
             early
@@ -72,18 +77,16 @@ class Engine(wiring.Component):
                 "consumed": Out(1),
                 "proceed": In(1),
                 "result_begin": Out(1),
-                "class_": Out(self._argmax.class_.shape()),
-                "logits": Out(data.ArrayLayout(*_parts(self._argmax.logits))),
                 "done": Out(1),
             }
+            | {name: Out(shape) for name, shape in answer_fields(plan).items()}
         )
 
     def elaborate(self, platform):
-        """Return sequencer, memories, MAC array, collector and arg-max."""
+        """Return sequencer, memories, MAC array, collector, and what keeps the answer."""
         m = Module()
         sequencer, mac = self._sequencer, self._mac
         m.submodules.sequencer, m.submodules.mac = map(self._ended, (sequencer, mac))
-        m.submodules.argmax = argmax = self._argmax
         collector = Collector(self.plan)
         m.submodules.collector = self._ended(collector)
         last = len(self.plan.tasks) - 1
@@ -102,6 +105,24 @@ class Engine(wiring.Component):
             collector.valid.eq(mac.o_valid),
             collector.sums.eq(mac.sums),
             collector.tag.eq(delayed(m, sequencer.tag, BlockRam.latency + mac.latency, "tag")),
+        ]
+        last_value = self._written(m, sequencer, collector)
+        if self.plan.outputs:
+            self._keep_values(m, collector)
+        if self.plan.classes:
+            self._keep_logits(m, collector)
+        else:
+            m.d.sync += self.done.eq(last_value)
+        if self.plan.ahead:
+            m.d.comb += sequencer.ready.eq(self.ready)
+        if len(self.plan.shifts) > 1:
+            m.d.comb += mac.shift.eq(delayed(m, sequencer.shift, BlockRam.latency, "shift"))
+        return m
+
+    def _keep_logits(self, m: Module, collector: Collector) -> None:
+        """Find the class, and with it the answer is there: logits are what comes last."""
+        m.submodules.argmax = argmax = ArgMax(self.plan.classes, self.plan.logit_bits)
+        m.d.comb += [
             argmax.valid.eq(collector.logit_valid),
             argmax.logit.eq(collector.logit),
             argmax.last.eq(collector.logit_last),
@@ -109,11 +130,33 @@ class Engine(wiring.Component):
             self.logits.eq(argmax.logits),
             self.done.eq(argmax.done),
         ]
-        if self.plan.ahead:
-            m.d.comb += sequencer.ready.eq(self.ready)
-        if len(self.plan.shifts) > 1:
-            m.d.comb += mac.shift.eq(delayed(m, sequencer.shift, BlockRam.latency, "shift"))
-        return m
+
+    def _keep_values(self, m: Module, collector: Collector) -> None:
+        """Catch the values that leave, each output's by itself."""
+        plan, parts = self.plan, []
+        for place, number in enumerate(plan.outputs):
+            step = plan.steps[number]
+            # What earlier steps give comes while the answer before may still stand.
+            early = number != len(plan.steps) - 1
+            vector = Vector(step.values, plan.number_bits, at_once=step.drain, kept=early)
+            m.submodules[f"vector_{place}"] = vector
+            m.d.comb += vector.valid.eq(collector.value_valid & (collector.value_step == number))
+            for mine, value in zip(vector.values, collector.values, strict=True):
+                m.d.comb += mine.eq(value)
+            if early:
+                m.d.comb += vector.keep.eq(self.result_begin)
+            parts.append(vector.o.as_value())
+        m.d.comb += self.numbers.as_value().eq(Cat(*parts))
+
+    def _written(self, m: Module, sequencer: Sequencer, collector: Collector):
+        """Say when a task's values are all there; return whether these are a window's last."""
+        done = collector.value_valid & collector.value_last
+        final = Const(0)
+        if not self.plan.classes:
+            final = collector.value_step == len(self.plan.steps) - 1
+            done = done & ~final
+        m.d.comb += sequencer.written.eq(self._pulse(m, done, 1, "written"))
+        return collector.value_valid & collector.value_last & final
 
     def _ended(self, part: wiring.Component):
         """Return a part that begins anew when a window is given up."""
@@ -193,18 +236,19 @@ class Engine(wiring.Component):
         m.d.comb += [
             packer.begin.eq(sequencer.begin),
             packer.row.eq(sequencer.begin_task),
-            packer.valid.eq(collector.value_valid),
+            packer.valid.eq(collector.value_valid & self._stored(collector)),
             packer.values.eq(collector.values),
             packer.last.eq(collector.value_last),
             ram.write_enable.eq(packer.write.enable),
             ram.write_address.eq(target + packer.write.address),
             ram.write_data.eq(packer.write.data),
-            sequencer.written.eq(
-                self._pulse(m, collector.value_valid & collector.value_last, 1, "written")
-            ),
         ]
 
-
-def _parts(logits):
-    layout = logits.shape()
-    return layout.elem_shape, layout.length
+    def _stored(self, collector: Collector):
+        """Return whether a layer reads the values that come: others only leave."""
+        regions = self.plan.memory.regions
+        steps = [step for step in self.plan.steps if not step.exact]
+        if all(step.writes in regions for step in steps):
+            return Const(1)
+        numbers = [n for n, step in enumerate(self.plan.steps) if step.writes in regions]
+        return Cat(*(collector.value_step == number for number in numbers)).any()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 
-from hwgen.hardware.contract import layers_members
+from hwgen.hardware.contract import answer_fields, layers_members
 from hwgen.hardware.primitives.memory import BlockRam
 from hwgen.hardware.shared.engine import Engine
 from hwgen.plans.shared import SharedPlan
@@ -24,7 +24,7 @@ class SharedLayers(wiring.Component):
 
     Members
     -------
-    begin, write, done, room, there, void, known, class_, logits, leave
+    begin, write, done, room, there, void, known, class_, logits, numbers, leave
         As of all layers (`hwgen.hardware.contract.layers_members`).
 
     Latency
@@ -44,12 +44,12 @@ class SharedLayers(wiring.Component):
         self._features(m, engine)
         owed = Signal()
         m.d.comb += [
-            # The class and logits stand until they have left.
+            # What is known stands until they have left.
             engine.proceed.eq(~owed),
             self.known.eq(engine.done),
-            self.class_.eq(engine.class_),
-            self.logits.eq(engine.logits),
         ]
+        for name in answer_fields(self.plan):
+            m.d.comb += getattr(self, name).eq(getattr(engine, name))
         m.d.sync += owed.eq(engine.result_begin | (owed & ~self.leave))
         return m
 
@@ -86,8 +86,11 @@ class SharedLayers(wiring.Component):
         """Let the engine begin with a window of which only some features are there."""
         early = Signal()  # it is at work on the window that is being filled
         now = Signal()
+        # A window that is given up takes along what is in the pipeline: no answer may be there.
+        answering = Signal()
+        m.d.sync += answering.eq((answering | engine.result_begin) & ~engine.done)
         m.d.comb += [
-            engine.start.eq((full != 0) | (self.there != 0)),
+            engine.start.eq((full != 0) | ((self.there != 0) & ~answering)),
             now.eq(begin & (full == 0)),
             engine.ready.eq(Mux(early, self.there, engine.plan.feature_words)),
             engine.abort.eq(early & self.void),

@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.network import pooling
-from hwgen.plans.operand import Operand
+from hwgen.plans.operand import WEIGHT_OF_ONE, Operand
 from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.avgpool1d import QuantizedAvgPool1d
-
-_WEIGHT_BITS = 2
-"""Of a weight of 1, signed."""
 
 
 def lower(op: QuantizedAvgPool1d, operands: tuple[Operand, ...], array: Array) -> Step:
@@ -29,5 +26,5 @@ def lower(op: QuantizedAvgPool1d, operands: tuple[Operand, ...], array: Array) -
         positions=positions,
         post=Post(op.shift, op.out, 0 * ones),
         accumulator=op.accumulator,
-        weight_bits=_WEIGHT_BITS,
+        weight_bits=WEIGHT_OF_ONE,
     )

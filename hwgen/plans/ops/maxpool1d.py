@@ -6,12 +6,9 @@ import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.network import pooling
-from hwgen.plans.operand import Operand
+from hwgen.plans.operand import WEIGHT_OF_ONE, Operand
 from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
-
-_WEIGHT_BITS = 2
-"""Of a weight of 1, signed."""
 
 
 def fuse(before: Step, op: QuantizedMaxPool1d) -> Step | None:
@@ -48,6 +45,6 @@ def lower(op: QuantizedMaxPool1d, operands: tuple[Operand, ...], array: Array) -
         positions=op.length + 2 * op.padding,
         post=Post(0, op.out, 0 * ones),
         accumulator=(min(op.out.min, 0), op.out.max),
-        weight_bits=_WEIGHT_BITS,
+        weight_bits=WEIGHT_OF_ONE,
     )
     return every.pooled(op.size, pooling.stride(op), op.name)

@@ -43,6 +43,11 @@ class UnrolledLayersPlan:
     leaving: ClassVar[int] = 1
     """Cycles from a result's presentation to where another window has its place."""
 
+    numbers: ClassVar[int] = 0
+    """A class is all that leaves."""
+
+    number_bits: ClassVar[int] = 0
+
     conv: UnrolledConvPlan
     dense: UnrolledDensePlan
 

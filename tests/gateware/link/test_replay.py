@@ -95,7 +95,7 @@ def replay(
             shown = core.result(cycle)
             ctx.set(dut.samples.ready, core.ready(cycle))
             ctx.set(dut.result, int(shown is not None))
-            ctx.set(dut.class_, shown if shown is not None else cycle % 8)
+            ctx.set(dut.mark, shown if shown is not None else cycle % 8)
             if shown is not None:
                 seen.presented.append(cycle)
             ctx.set(dut.done, int(done == cycle))
@@ -208,7 +208,7 @@ def test_a_second_replay_begins_anew():
         ctx.set(dut.start, 0)
         ctx.set(dut.samples.ready, 1)
         await ctx.tick().repeat(20)
-        ctx.set(dut.class_, 6)
+        ctx.set(dut.mark, 6)
         ctx.set(dut.result, 1)
         await ctx.tick().repeat(9)
         assert ctx.get(dut.finished)
@@ -230,7 +230,7 @@ def test_nothing_is_counted_or_taken_while_it_is_not_active():
         ctx.set(dut.result, 1)
         ctx.set(dut.samples.ready, 1)
         for cycle in range(20):
-            ctx.set(dut.class_, cycle % 8)
+            ctx.set(dut.mark, cycle % 8)
             state = [dut.take, dut.finished, dut.active, dut.samples.valid]
             assert [ctx.get(port) for port in state] == [0] * 4
             counts = [dut.cycles, dut.windows, dut.differing]
@@ -244,7 +244,7 @@ def test_nothing_is_counted_or_taken_while_it_is_not_active():
 def test_widths():
     dut = Replay(1000, 12, 3)
     assert (CYCLE_BITS, COUNT_BITS) == (40, 16)
-    widths = {"count": 16, "windows": 16, "differing": 16, "cycles": 40, "class_": 3}
+    widths = {"count": 16, "windows": 16, "differing": 16, "cycles": 40, "mark": 3}
     widths |= dict.fromkeys(("start", "active", "result", "take", "finished", "done"), 1)
     assert {name: len(getattr(dut, name)) for name in widths} == widths
     assert [len(port) for port in (dut.store.address, dut.store.value)] == [10, 12]

@@ -13,15 +13,17 @@ from amaranth.sim import Simulator
 from hwgen import protocol
 from hwgen.gateware.link.transmitter import (
     MAX_CLASS_BITS,
-    MAX_LOGIT_BITS,
+    MAX_NUMBER_BITS,
     STATE,
     TAIL_BITS,
     FrameTransmitter,
-    result_layout,
 )
+from hwgen.hardware.contract import result_layout
+from hwgen.plans.facts import Answer
 from hwgen.protocol import Counter, ErrorCode, Hello, State, Type
 
 CLASSES, CLASS_BITS, LOGIT_BITS = 3, 2, 20
+ANSWER = Answer(CLASSES, LOGIT_BITS, 0, 0)
 HELLO = Hello(bytes(range(0x31, 0x39)), 4096, 123_456, CLASSES, 12, 98_765)
 
 
@@ -33,9 +35,13 @@ class Ask:
     fields: dict
 
 
-def result(kind, sequence, *, class_=1, logits=(1, -2, 3), cycles=99, flags=0, faults=0, tail=0):
+def result(
+    kind, sequence, *, class_=1, logits=(1, -2, 3), cycles=99, flags=0, faults=0, tail=0, numbers=()
+):
+    told = {"class_": class_, "logits": list(logits)} if logits else {}
+    more = {"numbers": list(numbers)} if numbers else {}
     fields = {
-        "result": {"class_": class_, "logits": list(logits), "cycles": cycles},
+        "result": told | more | {"cycles": cycles},
         "type": kind, "sequence": sequence, "flags": flags, "faults": faults, "tail": tail,
     }  # fmt: skip
     return Ask("result", fields)
@@ -56,7 +62,7 @@ def count_of(counter):
 
 def send(asks, *, dut=None, ready=lambda cycle: True, state=0b101, limit=6000):
     """Offer all at once, each port in turn; return bytes, their cycles, and when each was taken."""
-    dut = dut or FrameTransmitter(HELLO, CLASS_BITS, LOGIT_BITS)
+    dut = dut or FrameTransmitter(HELLO, ANSWER)
     waiting = {port: [ask for ask in asks if ask.port == port] for port in
                ("result", "answer", "refusal")}  # fmt: skip
     sent, taken, reads = [], [], []
@@ -103,8 +109,15 @@ def frame(kind, sequence, payload):
 
 def payload(fields, tail=b""):
     found = fields["result"]
-    head = struct.pack("<HBBI", found["class_"], fields["flags"], fields["faults"], found["cycles"])
-    return head + struct.pack(f"<{len(found['logits'])}i", *found["logits"]) + tail
+    head = struct.pack(
+        "<HBBI",
+        found.get("class_", protocol.NO_CLASS),
+        fields["flags"],
+        fields["faults"],
+        found["cycles"],
+    )
+    numbers = [*found.get("logits", []), *found.get("numbers", [])]
+    return head + struct.pack(f"<{len(numbers)}i", *numbers) + tail
 
 
 ANY = 0x0F0E_0D0C_0B0A_0908_0706_0504_0302_0180
@@ -125,16 +138,24 @@ def test_results(kind, size):
     assert reads == []
 
 
-@pytest.mark.parametrize("widths", [(1, 1, 1), (2, 16, 32), (5, 3, 17), (13, 4, 24)])
-def test_widths_of_results(widths):
-    classes, class_bits, logit_bits = widths
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 0, 0), (2, 32, 0, 0), (5, 17, 3, 9), (13, 24, 1, 32), (0, 0, 7, 8)]
+)
+def test_widths_of_results(shape):
+    """Logits, numbers, or both; without logits there is no class."""
+    classes, logit_bits, numbers, number_bits = shape
     rng = np.random.default_rng(classes)
-    high = 1 << (logit_bits - 1)
-    logits = rng.integers(-high, high, classes).tolist()
-    hello = Hello(bytes(8), 1, 1, classes, 1, 1)
-    dut = FrameTransmitter(hello, class_bits, logit_bits)
+
+    def some(count, bits):
+        high = 1 << (bits - 1) if bits else 1
+        return rng.integers(-high, high, count).tolist()
+
+    hello = Hello(bytes(8), 1, 1, classes, 1, 1, numbers=numbers)
+    dut = FrameTransmitter(hello, Answer(*shape))
+    class_ = (1 << (classes - 1).bit_length()) - 1 if classes else protocol.NO_CLASS
+    logits, values = some(classes, logit_bits), some(numbers, number_bits)
     asks = [
-        result(kind, 1, class_=(1 << class_bits) - 1, logits=logits, tail=ANY << 1)
+        result(kind, 1, class_=class_, logits=logits, tail=ANY << 1, numbers=values)
         for kind in (Type.RESULT, Type.REPLAYED, Type.DIAGNOSIS)
     ]
     sent, *_ = send(asks, dut=dut)
@@ -144,6 +165,13 @@ def test_widths_of_results(widths):
         for ask, size in zip(asks, (0, 16, 8), strict=True)
     ]
     assert sent == b"".join(expected)
+
+
+def test_hello_with_numbers():
+    hello = Hello(HELLO.digest, 4096, 123_456, CLASSES, 12, 98_765, numbers=70_000)
+    sent, *_ = send([answer(Type.HELLO_REPLY, 1)], dut=FrameTransmitter(hello, ANSWER))
+    (told,) = protocol.Decoder().feed(sent)
+    assert protocol.decode_hello(told) == hello
 
 
 def test_hello():
@@ -202,32 +230,30 @@ def test_a_byte_every_few_cycles():
 def test_layout_and_names():
     assert STATE == (State.BUSY, State.LIVE, State.STORED)
     assert TAIL_BITS == 128
-    assert (MAX_LOGIT_BITS, MAX_CLASS_BITS) == (32, 16)
-    layout = result_layout(5, 3, 17)
+    assert (MAX_NUMBER_BITS, MAX_CLASS_BITS) == (32, 16)
+    layout = result_layout(Answer(5, 17, 0, 0))
     assert [(name, field.offset, field.width) for name, field in layout] == [
         ("class_", 0, 3), ("logits", 3, 85), ("cycles", 88, 32),
     ]  # fmt: skip
     assert layout["logits"].shape.elem_shape.signed
-    dut = FrameTransmitter(HELLO, 2, 20)
+    dut = FrameTransmitter(HELLO, ANSWER)
     ports = (dut.state, dut.read, dut.counter, dut.count, dut.o.payload, dut.answer.p.sequence)
     assert [len(port) for port in ports] == [3, 1, 4, 32, 8, 16]
     assert [len(dut.result.p[name]) for name in ("sequence", "flags", "faults")] == [16, 8, 8]
 
 
-@pytest.mark.parametrize("widths", [(1, 1), (16, 32)])
-def test_the_ends_of_the_widths_are_taken(widths):
-    FrameTransmitter(HELLO, *widths)
+@pytest.mark.parametrize("shape", [(1, 1, 0, 0), (1 << 16, 1, 0, 0), (2, 32, 2, 32)])
+def test_the_ends_of_the_widths_are_taken(shape):
+    FrameTransmitter(HELLO, Answer(*shape))
 
 
 @pytest.mark.parametrize(
     ("given", "error", "text"),
     [
-        (("hello", 2, 20), TypeError, "hello must be a Hello"),
-        ((HELLO, 0, 20), ValueError, "class_bits must be 1 to 16, not 0"),
-        ((HELLO, 17, 20), ValueError, "class_bits must be 1 to 16, not 17"),
-        ((HELLO, 2, 0), ValueError, "logit_bits must be 1 to 32, not 0"),
-        ((HELLO, 2, 33), ValueError, "logit_bits must be 1 to 32, not 33"),
-        ((HELLO, 2.0, 20), TypeError, "class_bits must be an integer, not 2.0"),
+        (("hello", ANSWER), TypeError, "hello must be a Hello"),
+        ((HELLO, Answer(65_537, 8, 0, 0)), ValueError, "classes must be 0 to 65536, not 65537"),
+        ((HELLO, Answer(2, 33, 0, 0)), ValueError, "logit_bits must be 0 to 32, not 33"),
+        ((HELLO, Answer(2, 3, 1, 33)), ValueError, "number_bits must be 0 to 32, not 33"),
     ],
 )
 def test_parameters(given, error, text, refusing):

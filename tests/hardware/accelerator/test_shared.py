@@ -11,6 +11,7 @@ from hwgen import golden
 from hwgen.hardware.accelerator.generator import generate
 from hwgen.hardware.contract import result_layout
 from hwgen.plans.design import Design
+from hwgen.plans.facts import Answer
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
 from hwgen.quantized import Precision
@@ -377,4 +378,4 @@ def test_anything_at_any_time(small, programs):
 
 @pytest.mark.parametrize(("classes", "bits"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (10, 4)])
 def test_class_has_the_bits_that_it_needs(classes, bits):
-    assert result_layout(classes, 9)["class_"].width == bits
+    assert result_layout(Answer(classes, 9, 0, 0))["class_"].width == bits

@@ -1,0 +1,45 @@
+"""What a bare state_dict does not say."""
+
+from __future__ import annotations
+
+import click
+
+from hwgen.cli.options.values import F, numbers, together
+from hwgen.importers import BINS
+
+
+def geometry_options(function: F) -> F:
+    """Add what a bare state_dict does not say."""
+    return together(
+        [
+            click.option(
+                "--window",
+                type=int,
+                metavar="N",
+                help="Samples a window, where a bare state_dict leaves that open.",
+            ),
+            click.option("--stride", type=int, metavar="N", help="Of conv1. Default: 8."),
+            click.option(
+                "--padding", type=int, metavar="N", help="Of conv1. Default: (kernel - stride) / 2."
+            ),
+            click.option("--pool", type=int, metavar="N", help="Size of the max-pool. Default: 2."),
+            click.option(
+                "--bins",
+                type=click.Choice(BINS),
+                help="Order of the spectrum's bins that the network takes: N/2 down to 1 (default) "
+                "or 1 up to N/2.",
+            ),
+            click.option(
+                "--outputs",
+                metavar="N,...",
+                callback=numbers,
+                help="The network's output for each class, in the order of the classes. "
+                "Default: 0,1,2,...",
+            ),
+            click.option(
+                "--weights-from",
+                metavar="KEY",
+                help="Which network of a checkpoint that holds several, such as ema.",
+            ),
+        ]
+    )(function)

@@ -1,0 +1,65 @@
+"""The settings that parsed options mean."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hwgen.cli.options.precision import BITS
+from hwgen.designs.goals import CLOCKS
+from hwgen.flow.groups import Options, option_fields, options_of
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import DataOptions, GeometryOptions, Settings
+from hwgen.quantized import Precision
+
+
+def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
+    """Return the settings that parsed options mean; options that a command lacks keep defaults.
+
+    An option is a field of the same name, of the group that has it.
+    """
+    given = {name: value for name, value in values.items() if value is not None}
+    widths = [name for name in given if name.startswith(BITS)]
+    bits = {name.removeprefix(BITS): given.pop(name) for name in widths}
+    hardware = _taken(HardwareOptions, given)
+    if values.get("clock_mhz") is None:
+        hardware = dataclasses.replace(hardware, clock_mhz=_usual_clock(hardware))
+    data, geometry = _placed(_taken(DataOptions, given)), _taken(GeometryOptions, given)
+    settings = Settings(
+        checkpoint=str(checkpoint.resolve()),
+        data=data,
+        geometry=geometry,
+        bits=Precision(**bits),
+        hardware=hardware,
+        own_scale=values.get(f"{BITS}full_scale", 0) is None,
+        **_named(Settings, given),
+    )
+    assert not given, f"no settings have {', '.join(given)}"
+    return settings
+
+
+def _taken(kind: type[Options], given: dict[str, Any]) -> Options:
+    """Return a group of options, and take what is its own out of `given`."""
+    return options_of(kind, _named(kind, given))
+
+
+def _named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a kind that there are, taken out of `given`."""
+    return {name: given.pop(name) for name in option_fields(kind) if name in given}
+
+
+def _usual_clock(hardware: HardwareOptions) -> float:
+    """Return the clock of a goal, where the user says none."""
+    return CLOCKS.get(hardware.design.goal or "", hardware.clock_mhz)
+
+
+def _placed(data: DataOptions) -> DataOptions:
+    """Return the options with the folder's whole path."""
+    if data.data == "":
+        raise click.BadParameter("must name a folder", param_hint="--data")
+    if data.data in (None, "synthetic"):
+        return data
+    return dataclasses.replace(data, data=str(Path(data.data).resolve()))

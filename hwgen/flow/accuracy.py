@@ -1,0 +1,82 @@
+"""How well the integer network answers on the test part, beside the float one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from hwgen import metrics
+from hwgen.fixedpoint import Integers
+from hwgen.flow.windows import Windows
+
+_SAID_WHEN_KNOWN = ("confusion", "snr_db")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accuracy:
+    """The report's ``accuracy``.
+
+    Parameters
+    ----------
+    data
+        Name of the data.
+    windows
+        How many were answered.
+    agreement
+        Share of them to which both networks give the same class.
+    float_f1, fixed_f1
+        Macro-F1 of both networks; None without labels.
+    confusion
+        Counts by true and by given class, of ``"float"`` and ``"fixed"``; None without labels.
+    snr_db
+        Of the noise that was added; None for none.
+    input_scale
+        The networks take the sensor's value times this.
+    """
+
+    data: str
+    windows: int
+    agreement: float
+    float_f1: float | None = None
+    fixed_f1: float | None = None
+    confusion: Mapping[str, list[list[int]]] | None = None
+    snr_db: float | None = None
+    input_scale: float
+
+    @classmethod
+    def of(cls, windows: Windows, floats: Integers, fixed: Integers) -> Self:
+        """Return the accuracy of the classes that both networks give for the test windows."""
+        classes = len(windows.classes)
+        scores: dict[str, Any] = {}
+        if windows.labelled:
+            answers = {"float": floats, "fixed": fixed}
+            scores = {
+                f"{kind}_f1": metrics.macro_f1(windows.labels, found, classes)
+                for kind, found in answers.items()
+            }
+            scores["confusion"] = {
+                kind: metrics.confusion(windows.labels, found, classes).tolist()
+                for kind, found in answers.items()
+            }
+        return cls(
+            data=windows.name,
+            windows=len(fixed),
+            agreement=metrics.agreement(floats, fixed),
+            snr_db=windows.snr_db,
+            input_scale=windows.input_scale,
+            **scores,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if value is not None or name not in _SAID_WHEN_KNOWN
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `to_json` wrote."""
+        return cls(**value)
