@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from rich.progress import track
 
-from hwgen.checkpoint import load_checkpoint
+from hwgen import importers
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "accuracy"
@@ -161,7 +161,7 @@ def spread(values: Sequence[float]) -> str:
 
 def draws(name: str, seeds: int) -> list[float]:
     """Return each network's F1 of the published draw."""
-    metas = [load_checkpoint(checkpoint(name, seed)).meta for seed in range(seeds)]
+    metas = [importers.load(checkpoint(name, seed)).meta for seed in range(seeds)]
     return [meta.metrics["f1_draws"] for meta in metas if meta is not None]
 
 
@@ -173,7 +173,7 @@ def training_rows(plans: Sequence[Training]) -> list[str]:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for plan in plans:
-        metas = [load_checkpoint(checkpoint(plan.name, s)).meta for s in range(plan.seeds)]
+        metas = [importers.load(checkpoint(plan.name, s)).meta for s in range(plan.seeds)]
         metrics = [meta.metrics for meta in metas if meta is not None]
         places = [key.removeprefix("f1 ") for key in metrics[0] if key.startswith("f1 ")] or [""]
         for place in places:

@@ -119,10 +119,12 @@ def checkpoint(ending: str) -> Callable[[], Target]:
     """Return the reader of checkpoints of one ending."""
 
     def made() -> Target:
-        from hwgen.checkpoint import load_checkpoint
+        from hwgen import importers
 
         return Target(
-            of_file(f"a{ending}", load_checkpoint), lambda: _states(ending), ("hwgen.checkpoint",)
+            of_file(f"a{ending}", importers.load),
+            lambda: _states(ending),
+            ("hwgen.checkpoint", "hwgen.importers"),
         )
 
     return made

@@ -150,7 +150,7 @@ def own(bits: int, network: Network) -> Row:
     files.write_text(source, rtlil.convert(ConstantMatrix(graph), name="matrix", emit_src=False))
     netlist(source, folder, TOOLCHAIN, top="matrix")
     cells = cell_counts(folder / STATISTICS, TOOLCHAIN).to_json()
-    return cells | {"version": "this", "stages": graph.latency, "own_estimate": graph.lut4}
+    return cells | {"version": "this", "stages": graph.latency, "own_estimate": graph.size}
 
 
 def nngen(filters_at_once: int, network: Network, limit: float) -> Row:

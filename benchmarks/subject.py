@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 from place import FOLDER, ROOT
 
-from hwgen import files
-from hwgen.checkpoint import load_checkpoint
+from hwgen import files, importers
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import gather
 from hwgen.network import Floats, Network
@@ -69,12 +68,12 @@ class Subject:
 
     def network(self) -> Network:
         """Return the float network."""
-        return load_checkpoint(self.checkpoint()).network
+        return importers.load(self.checkpoint()).network
 
     def windows(self, count: int) -> Floats:
         """Return `count` test windows ``(count, samples)`` as the network takes them: scaled."""
         options = DataOptions(data=self.data, snr_db=_SNR if self.data else None)
-        found = gather(load_checkpoint(self.checkpoint()), options)
+        found = gather(importers.load(self.checkpoint()), options)
         chosen = np.linspace(0, len(found.test) - 1, count).astype(int)
         return found.test[chosen] * found.input_scale
 

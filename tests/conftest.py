@@ -200,10 +200,9 @@ def write_classifier(write_state) -> Callable[..., Path]:
     def write(path: Path, recordings: Path, *, snr_db: float | None = None, **shape) -> Path:
         import torch
 
-        from hwgen import signals
-        from hwgen.checkpoint import load_checkpoint
+        from hwgen import importers, signals
 
-        network = load_checkpoint(write_state(path, **shape)).network
+        network = importers.load(write_state(path, **shape)).network
         train = signals.split_dataset(signals.read_dataset(recordings))[0]
         x, labels = signals.dataset_windows(
             signals.noisy(train, snr_db, 0), network.input_samples, 16

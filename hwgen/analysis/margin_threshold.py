@@ -6,15 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hwgen.fixedpoint import Integers
-
-
-def gaps(logits: Integers) -> Integers:
-    """Return by how much the largest logit of each row ``(n, classes)`` is above the next."""
-    ordered = np.sort(logits, axis=1)
-    result: Integers = ordered[:, -1] - ordered[:, -2]
-    return result
-
 
 def threshold(right: Sequence[int], percent: float) -> int:
     """Return the least margin of a known class.

@@ -9,6 +9,7 @@ from typing import Any
 
 from amaranth.build import Attrs, Clock, Pins, PinsN, Resource, Subsignal
 
+from hwgen import targets
 from hwgen.boards.board import Chip, Connection
 from hwgen.boards.fields import Fields
 from hwgen.errors import InputError
@@ -43,7 +44,8 @@ def platform_from_pins(table: Fields, chips: Mapping[str, Chip]) -> Callable[[],
     mhz = clock.number("mhz", *family.oscillator_mhz)
     io_type = clock.text("io_type", "LVCMOS33")
     clock.finish()
-    resource = Resource("clk", 0, Pins(pin, dir="i"), Clock(mhz * 1e6), Attrs(IO_TYPE=io_type))
+    attributes = Attrs(**family.pin_attributes(io_type))
+    resource = Resource("clk", 0, Pins(pin, dir="i"), Clock(mhz * 1e6), attributes)
     members = {
         "device": device,
         "package": package,
@@ -70,9 +72,8 @@ def request(platform: Any, connection: Connection) -> Any:
             Subsignal(part, kind(pin, dir="i" if part in connection.inputs else "o"))
             for part, pin in connection.pins
         ]
-        platform.add_resources(
-            [Resource(connection.resource, 0, *parts, Attrs(IO_TYPE=connection.io_type))]
-        )
+        attributes = Attrs(**targets.of(platform).pin_attributes(connection.io_type))
+        platform.add_resources([Resource(connection.resource, 0, *parts, attributes)])
     port = platform.request(connection.resource, 0, dir="-")
     return getattr(port, connection.member) if connection.member else port
 

@@ -1,25 +1,9 @@
-"""Checkpoints: `.pt` to the float network; a bare state_dict, or our own format.
+"""Tensors, and what stands beside them, safely out of files: nothing in them is run.
 
-Importing this package does not import torch; loading and saving do.
+What network they make is for `hwgen.importers`. Importing this package does not import torch;
+reading does.
 """
 
-from hwgen.checkpoint.geometry import ASCENDING, BINS, FullGeometry, Geometry
-from hwgen.checkpoint.load import load_checkpoint
-from hwgen.checkpoint.own import save_checkpoint
-from hwgen.checkpoint.records import Checkpoint, CheckpointMeta, Taken, Windows
-from hwgen.checkpoint.state import network_from_state, state_from_network
+from hwgen.checkpoint.unpickle import Content, read_file, read_object
 
-__all__ = [
-    "ASCENDING",
-    "BINS",
-    "Checkpoint",
-    "CheckpointMeta",
-    "FullGeometry",
-    "Geometry",
-    "Taken",
-    "Windows",
-    "load_checkpoint",
-    "network_from_state",
-    "save_checkpoint",
-    "state_from_network",
-]
+__all__ = ["Content", "read_file", "read_object"]

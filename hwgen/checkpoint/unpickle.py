@@ -13,8 +13,8 @@ from typing import Any
 from hwgen.checkpoint import archive, inert
 from hwgen.checkpoint.calls import foreign_names
 from hwgen.checkpoint.kinds import foreign, is_npz, is_safetensors
+from hwgen.checkpoint.layers import Layer, layers
 from hwgen.checkpoint.policy import GETATTR, culprits, runs_code
-from hwgen.checkpoint.stated import Layer, layers
 from hwgen.checkpoint.tensorfiles import read_npz, read_safetensors
 from hwgen.checkpoint.tensors import printable
 from hwgen.checkpoint.tree import plain
@@ -47,17 +47,21 @@ class Content:
     layers: tuple[Layer, ...] = ()
 
 
-def read_object(path: Path) -> Content:
-    """Return what `path` holds: a file of torch.save, safetensors, or an .npz archive.
+def read_object(path: Path, data: bytes) -> Content:
+    """Return what a file holds: one of torch.save, safetensors, or an .npz archive.
+
+    Parameters
+    ----------
+    path
+        Names it in messages.
+    data
+        What `read_file` returned.
 
     Raises
     ------
     InputError
-        If it is no checkpoint, is too large, or would run code where it is loaded in earnest.
-    FileAccessError
-        If it cannot be read.
+        If it is no checkpoint, or would run code where it is loaded in earnest.
     """
-    data = _read(path)
     if is_safetensors(data):
         return Content(read_safetensors(data, str(path)))
     if is_npz(data):
@@ -104,7 +108,16 @@ def _with_stand_ins(path: Path, data: bytes, names: list[str]) -> Content:
         raise InputError(_refusal(path, data, names)) from error
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file that may be a checkpoint.
+
+    Raises
+    ------
+    InputError
+        If it is empty or no file, or too large, packed or unpacked.
+    FileAccessError
+        If it cannot be read.
+    """
     with access(path, "read"):
         status = path.stat()
     if not stat.S_ISREG(status.st_mode):

@@ -118,8 +118,6 @@ def options(
     )
     _check_names(model, unrolled)
     for design in _designs(model, dsp, parallel, hop, unrolled):
-        if unrolled and design.unrolled != unrolled:
-            continue
         try:
             yield option(model, design, target)
             problem = None
@@ -152,6 +150,9 @@ def _designs(
     hop: int | None,
     unrolled: tuple[str, ...],
 ) -> Iterator[Design]:
+    if unrolled:
+        yield from _mixed(model, dsp, parallel, hop, unrolled)
+        return
     if not accumulates(model):
         left = dsp - source_dsp(model)
         for size in _sizes(model, parallel):
@@ -162,7 +163,7 @@ def _designs(
                     if streams(model):
                         yield from (replace(each, chunks=chunks) for chunks in _CHUNKS)
         if streams(model):
-            yield from _mixed(model, dsp, parallel, hop, unrolled)
+            yield from _mixed(model, dsp, parallel, hop)
         return
     for bins in _BINS:
         left = dsp - source_dsp(model, bins)
@@ -172,7 +173,7 @@ def _designs(
                 yield from _mixes(array, left, hop)
     if parallel is None:
         yield from _unrolled(model, dsp, hop)
-    yield from _mixed(model, dsp, parallel, hop, unrolled)
+    yield from _mixed(model, dsp, parallel, hop)
 
 
 def _mixed(
@@ -180,7 +181,7 @@ def _mixed(
     dsp: int,
     parallel: int | None,
     hop: int | None,
-    unrolled: tuple[str, ...],
+    unrolled: tuple[str, ...] = (),
 ) -> Iterator[Design]:
     """Yield first layers with hardware of their own in front of an array."""
     for names in [unrolled] if unrolled else heads(model):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hwgen.checkpoint import ASCENDING, Checkpoint, Taken
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import Windows
+from hwgen.importers import ASCENDING, Checkpoint, Taken
 from hwgen.network import Network
 
 _LISTED = 3

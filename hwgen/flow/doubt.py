@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen import metrics
-from hwgen.checkpoint import Checkpoint
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.readings import Reading, read_otherwise
 from hwgen.flow.windows import Windows
+from hwgen.importers import Checkpoint
 from hwgen.network import Floats
 
 NEAR = 0.5

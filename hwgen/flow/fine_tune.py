@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from hwgen import zoo
 from hwgen.calibration import Calibration
-from hwgen.checkpoint import CheckpointMeta
 from hwgen.errors import InputError
 from hwgen.flow.options import Settings
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows
+from hwgen.importers import CheckpointMeta
 from hwgen.network import Network
 from hwgen.quantized import QuantizedModel
 

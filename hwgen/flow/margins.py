@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from hwgen import files, golden, signals
-from hwgen.analysis.margin_threshold import gaps
+from hwgen.analysis.margins import gaps
 from hwgen.errors import HwgenError, InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow.windows import Windows

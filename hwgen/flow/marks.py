@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hwgen import signals
-from hwgen.analysis.margin_threshold import gaps
+from hwgen.analysis.margins import gaps
 from hwgen.fixedpoint import Integers
 from hwgen.flow import sensing
 from hwgen.flow.hardware_options import HardwareOptions

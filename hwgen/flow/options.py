@@ -73,7 +73,7 @@ class GeometryOptions:
     Parameters
     ----------
     window, stride, padding, pool, bins
-        Of `hwgen.checkpoint.Geometry`.
+        Of `hwgen.importers.Geometry`.
     weights_from
         Which network of a file that holds several.
     outputs

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hwgen import files, golden, signals
-from hwgen.analysis.margin_threshold import gaps
+from hwgen.analysis.margins import gaps
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow import idle
@@ -87,9 +87,9 @@ def predict(
     check_asked(settings, build)
     model = left_by_quantize(build)
     built = read_as(build / FOLDER) or _asked(settings.data)
-    recording, reading = _recording(file, reading, built, model, say)
+    recording, unit = _read(file, reading, built, model, say)
     length = model.input_samples
-    judge = judge_for(build, settings.hardware, model, recording, reading.unit, say)
+    judge = judge_for(build, settings.hardware, model, recording, unit, say)
     windows = signals.windows(recording.samples, length, hop or length)
     begin = time.perf_counter()
     outputs = _outputs(model, windows, all_of_them=save is not None)
@@ -110,10 +110,10 @@ def predict(
     return rows, f"{file.name}: {_summary(model, logits, marks)}, {pace}"
 
 
-def _recording(
+def _read(
     file: Path, asked: signals.Reading, built: signals.ReadAs, model: QuantizedModel, say: Say
-) -> tuple[signals.Recording, signals.Reading]:
-    """Return the recording and how it was read, after saying all there is to know of that."""
+) -> tuple[signals.Recording, str | None]:
+    """Return a recording, read as `asked` and else as for the build, and its unit; say how."""
     for line in idle.of_one_recording(asked):
         say(line)
     reading, words = built.complete(asked)
@@ -125,7 +125,7 @@ def _recording(
     _check(recording, model)
     for line in built.check(recording, asked, "the build's data"):
         say(line)
-    return recording, reading
+    return recording, reading.unit
 
 
 def _outputs(model: QuantizedModel, windows: Any, *, all_of_them: bool) -> dict[str, Integers]:

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from hwgen import files, golden, report
+from hwgen import files, golden, importers, report
 from hwgen.boards import find_board
 from hwgen.calibration import layer_statistics
-from hwgen.checkpoint import Checkpoint, Geometry, load_checkpoint
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow import assumed, doubt, idle, robustness
@@ -27,6 +26,7 @@ from hwgen.flow.quantized import NetworkFacts, Quantized
 from hwgen.flow.stage import Say
 from hwgen.flow.tune import Tuned, tune
 from hwgen.flow.windows import Windows, for_verification, gather
+from hwgen.importers import Checkpoint, Geometry
 from hwgen.network import Floats, Network
 from hwgen.passes import canonical
 from hwgen.quantized import Precision, QuantizedModel
@@ -152,7 +152,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     chosen = tune(network, windows, settings, say, checkpoint.meta)
     samples = digitise(windows.test, chosen.model.bits)
     fixed = golden.judged(chosen.model, samples)
-    answers, accuracy = _judged(windows, chosen.model, floats, fixed)
+    answers, accuracy = _answers(chosen.model, windows, floats, fixed)
     if (fall := doubt.of_fixed(accuracy)) is not None:
         notices = (fall, *notices)
         say(fall)
@@ -167,7 +167,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         calibration=_calibration(network, chosen, windows),
         robustness=robustness.measure(
             network, chosen.model, windows, floats, fixed, seed=settings.data.seed
-        )
+        ).to_json()
         if windows.classes
         else None,
         search=None if chosen.search is None else chosen.search.to_json(),
@@ -179,18 +179,18 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     return Quantization(network, chosen.model, samples[verified], margins, said)
 
 
-def _judged(
-    windows: Windows, model: QuantizedModel, floats: Floats, fixed: Integers
+def _answers(
+    model: QuantizedModel, windows: Windows, floats: Floats, fixed: Integers
 ) -> tuple[Integers, Accuracy]:
-    """Return the class of each test window, and how well both networks answer them.
+    """Return the class of each test window, and how well it is answered.
 
     Without a class all windows are of one kind.
     """
     if not windows.classes:
-        kinds = np.zeros(len(fixed), dtype=np.int64)
-        return kinds, Accuracy.of_values(windows, floats, fixed * model.steps)
-    answers = golden.classify(fixed)
-    return answers, Accuracy.of(windows, floats.argmax(axis=1), answers)
+        none = np.zeros(len(fixed), dtype=np.int64)
+        return none, Accuracy.of_values(windows, floats, fixed * model.steps)
+    found = golden.classify(fixed)
+    return found, Accuracy.of(windows, floats.argmax(axis=1), found)
 
 
 def _silent(windows: Windows, answers: Integers) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ def _blind(logits: Integers) -> tuple[str, ...]:
 def _checkpoint(settings: Settings) -> Checkpoint:
     asked = asdict(settings.geometry)
     rest = {name: asked.pop(name) for name in ("weights_from", "outputs")}
-    return load_checkpoint(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
+    return importers.load(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
 
 
 def _with_scale(settings: Settings, unit: str | None) -> tuple[Settings, list[str]]:

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from hwgen import metrics
-from hwgen.checkpoint import ASCENDING, Checkpoint, FullGeometry, Taken, network_from_state
-from hwgen.checkpoint.geometry import others, paddings, positions
 from hwgen.flow.windows import Windows
+from hwgen.importers import ASCENDING, Checkpoint, FullGeometry, Taken, network_from_state
+from hwgen.importers.bearingpga.geometry import others, paddings, positions
 from hwgen.network import Floats, Graph, Layer, Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense

@@ -118,7 +118,7 @@ def _resumable(output: Path) -> Iterator[Path]:
 
 
 def _write(output: Path, result: TrainResult, read_as: signals.ReadAs) -> None:
-    from hwgen.checkpoint import save_checkpoint
+    from hwgen.importers import save_checkpoint
 
     save_checkpoint(
         output,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from hwgen.calibration import Calibration, Choice, Method, choose_calibration
 from hwgen.calibration.choice import AUTO, methods
-from hwgen.checkpoint import CheckpointMeta
 from hwgen.errors import InputError
 from hwgen.flow.fine_tune import FineTuned, fine_tune
 from hwgen.flow.options import Settings
 from hwgen.flow.search import search_bits
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows
+from hwgen.importers import CheckpointMeta
 from hwgen.network import Network
 from hwgen.quantized import QuantizedModel
 from hwgen.widths.search import Search

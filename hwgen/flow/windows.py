@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hwgen import report, signals
-from hwgen.checkpoint import Checkpoint
 from hwgen.errors import InputError
 from hwgen.flow import idle
 from hwgen.flow.options import DataOptions
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
+from hwgen.importers import Checkpoint
 from hwgen.network import Network
 from hwgen.signals import spread
 from hwgen.signals.synthetic import CHANNELS, MAX_CLASSES

@@ -9,7 +9,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.lowering import leaving, lowered
 from hwgen.plans.memory import settled
 from hwgen.plans.shared import SharedPlan
-from hwgen.plans.sources.source import SourcePlan, source_kind, source_op
+from hwgen.plans.sources.source import source_kind, source_op
 from hwgen.plans.sources.unrolled import UnrolledSourcePlan
 from hwgen.plans.split import Split, split
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
@@ -46,13 +46,11 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
         layers = UnrolledLayersPlan.of(layers_of(model), design)
     else:
         raise InputError("unrolled layers need the transform by accumulation, not an FFT")
-    front: SourcePlan
     if design.unrolled:
-        front = UnrolledSourcePlan.of_split(
-            parts, layers.source, layers.value_width, design.lanes, design.hop
+        return CorePlan(
+            UnrolledSourcePlan.of_split(parts, layers, design.lanes, design.hop), layers
         )
-    else:
-        front = kind.of(parts.source, layers.source, layers.value_width, design.hop)
+    front = kind.of(parts.source, layers.source, layers.value_width, design.hop)
     if kind.accumulates or design.chunks > 1:
         front = front.spaced(layers.apart(front))
     return CorePlan(front, layers)

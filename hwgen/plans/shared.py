@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
+
+import numpy as np
 
 from hwgen.checks import positive
 from hwgen.fixedpoint import signed_width
@@ -15,6 +18,8 @@ from hwgen.plans.schedule import Task
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.step import Array, Step
 from hwgen.plans.timing import Timing
+from hwgen.plans.weights.rom import RomPlan
+from hwgen.plans.weights.store import StorePlan
 from hwgen.targets import Cells, Target
 
 IN_FLIGHT = 4
@@ -110,6 +115,12 @@ class SharedPlan:
     def weight_width(self) -> int:
         """Bits of a weight in memory."""
         return max(step.weight_bits for step in self.steps)
+
+    @cached_property
+    def weights(self) -> StorePlan:
+        """Where the array's weights come from: a word for each cycle, step after step."""
+        words = [step.weight_words.reshape(step.weight_depth, -1) for step in self.steps]
+        return RomPlan(np.concatenate(words), self.weight_width)
 
     @property
     def indexed(self) -> bool:
@@ -255,18 +266,17 @@ class SharedPlan:
             + count.adder(self.logit_bits) + 25 + self._sequencer()
         )  # fmt: skip
         ebr = count.memory(word, 2 << max(1, self.source.last_word.bit_length()))
-        weights = sum(step.weight_depth for step in self.steps)
-        ebr += count.memory(array.size * self.weight_width, weights, rom=True)
         ebr += count.memory(self.bias_width, sum(self.bias_depths), rom=True)
         if self.memory.size:
             # The word in the making of values between layers, and its address.
             lut4 += int(1.4 * word) + 2 * self.memory.size.bit_length() + 2
             ebr += count.memory(word, self.memory.size)
         if self.indexed:
-            ebr += count.memory(self.index_width, weights, rom=True)
+            ebr += count.memory(self.index_width, self.weights.depth, rom=True)
         if self.tables:
             ebr += self.array.drain * count.memory(self.value_width, self.table_depth, rom=True)
-        return cells(lut4, self.multipliers_dsp * count.dsp(*factors), ebr)
+        own = cells(lut4, self.multipliers_dsp * count.dsp(*factors), ebr)
+        return own + self.weights.cells(target)
 
     def _row(self, count: Counting) -> int:
         """Return a row's tree of adders and its accumulator."""
@@ -297,10 +307,11 @@ class SharedPlan:
 
     def apart(self, front: SourcePlan) -> int:
         """Return how many cycles windows must be apart for the layers to keep up with them."""
-        timing = self.timing
         if self.ahead:
             return self._pace(front) * front.elements
-        return max(timing.interval, -(-(timing.latency + front.elements) // IN_FLIGHT))
+        # From a window's last sample to where another one has its place.
+        way = front.timing.latency + self.timing.latency + self.result + self.leaving
+        return max(self.timing.interval, -(-way // IN_FLIGHT))
 
     def _pace(self, front: SourcePlan) -> int:
         """Return the least distance of samples with which tasks are done before the last one."""

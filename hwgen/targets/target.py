@@ -130,6 +130,11 @@ class Target(ABC):
         """
         return Cells() if in_registers(depth, rom=rom) else self.block_ram(width, depth)
 
+    def pin_attributes(self, standard: str) -> dict[str, str]:
+        """Return what Amaranth is told of pins of an electrical standard, by the family's words."""
+        del standard
+        return {}
+
     @abstractmethod
     def block_ram(self, width: int, depth: int) -> Cells:
         """Return the cells of a memory that is not made of registers."""

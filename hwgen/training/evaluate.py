@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from hwgen.checkpoint import Windows
+from hwgen.importers import Windows
 from hwgen.metrics import macro_f1
 from hwgen.network import Network
 from hwgen.signals import Dataset, noisy, windows

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwgen import files
-from hwgen.checkpoint import Windows
 from hwgen.errors import InputError
+from hwgen.importers import Windows
 from hwgen.signals import Dataset, input_scale, noisy, split_dataset
 from hwgen.signals.store import chunks
 from hwgen.training.pieces import Pieces

@@ -13,8 +13,8 @@ from torch import nn
 
 import hwgen
 from hwgen import files
-from hwgen.checkpoint import CheckpointMeta, Windows
 from hwgen.errors import UsageError
+from hwgen.importers import CheckpointMeta, Windows
 from hwgen.network import Network
 from hwgen.signals import Dataset, noisy
 from hwgen.training.attempts import Attempt, Say, best_attempt

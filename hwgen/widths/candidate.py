@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from hwgen import golden, metrics
+from hwgen.analysis.margins import expected_changes
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.targets import Cells
 from hwgen.widths.cached import Staged
-from hwgen.widths.margins import expected_changes
 
 _MARGIN_LEFT = 0.7
 """Of a held-out window's margin on a later one: on records that were cut in three, margins of the
@@ -41,7 +41,7 @@ class Candidate:
         takes that luck away.
     expected
         Windows that are to be expected to change class, in percent
-        (`hwgen.widths.margins.expected_changes`): losses may happen to be few, too.
+        (`hwgen.analysis.margins.expected_changes`): losses may happen to be few, too.
     f1
         Macro-F1 of the integer network.
     agreement

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hwgen.checkpoint import network_from_state
-from hwgen.checkpoint.geometry import FullGeometry, positions
 from hwgen.errors import UsageError
+from hwgen.importers import network_from_state
+from hwgen.importers.bearingpga.geometry import FullGeometry, positions
 from hwgen.network import Graph, Layer
 from hwgen.training.design import Design, State
 from hwgen.training.recipe import RECIPES, Optimisation, Recipe

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hwgen.checkpoint import Geometry
+from hwgen.importers import Geometry
 from hwgen.network import Graph, Layer
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum

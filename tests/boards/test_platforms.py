@@ -81,6 +81,7 @@ class Platform:
     """Notes what is added and asked for."""
 
     default_clk, default_rst = "clk25", None
+    family = "ecp5"
 
     def __init__(self):
         self.added, self.asked = [], []

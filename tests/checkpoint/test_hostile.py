@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 import torch
 
-from hwgen.checkpoint import inert, load_checkpoint
+from hwgen import importers
+from hwgen.checkpoint import inert
 from hwgen.errors import InputError
 
 
@@ -35,7 +36,7 @@ def in_archive(pickled: bytes, **members: bytes) -> bytes:
 def refused(path: Path, data: bytes) -> str:
     path.write_bytes(data)
     with pytest.raises(InputError) as error:
-        load_checkpoint(path)
+        importers.load(path)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 2000
     return str(error.value)
@@ -94,10 +95,10 @@ def test_a_class_of_the_users_is_never_imported(tmp_path, make_state):
     path = tmp_path / "x.pt"
     path.write_bytes(in_archive(pickled))
     code = (
-        "import sys; from pathlib import Path; from hwgen.checkpoint import load_checkpoint\n"
+        "import sys; from pathlib import Path; from hwgen import importers\n"
         "from hwgen.errors import InputError\n"
         f"sys.path.insert(0, {str(tmp_path)!r})\n"
-        f"try: load_checkpoint(Path({str(path)!r}))\n"
+        f"try: importers.load(Path({str(path)!r}))\n"
         "except InputError as error: print(error)\n"
         "sys.exit('nets' in sys.modules)\n"
     )
@@ -142,11 +143,11 @@ def test_bombs_are_refused_in_bounded_memory(tmp_path, stranger):
         (tmp_path / f"{number}.pt").write_bytes(in_archive(data))
     code = (
         "import resource, sys; from pathlib import Path\n"
-        "import torch; from hwgen.checkpoint import load_checkpoint\n"
+        "import torch; from hwgen import importers\n"
         "from hwgen.errors import InputError\n"
         f"for number in range({len(BOMBS)}):\n"
         f"  path = Path({str(tmp_path)!r}) / f'{{number}}.pt'\n"
-        "  try: load_checkpoint(path)\n"
+        "  try: importers.load(path)\n"
         "  except InputError as error: print(error)\n"
         "sys.exit(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 3 << 20)\n"
     )
@@ -179,7 +180,7 @@ def test_a_format_that_is_nested_without_end_is_one_line(tmp_path):
 @pytest.mark.parametrize("beside", [{}, {"x": Call(dict, ())}], ids=["known", "stranger"])
 def test_a_key_that_is_a_huge_number_is_no_traceback(save, make_state, beside):
     path = save({"model": make_state(), 10**6000: {"a": 1}, **beside})
-    assert load_checkpoint(path).network.logits == 10
+    assert importers.load(path).network.logits == 10
 
 
 @pytest.mark.parametrize("spoil", ["offset", "stride", "size", "key", "short"])

@@ -17,7 +17,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from hwgen.checkpoint import inert, load_checkpoint
+from hwgen import importers
+from hwgen.checkpoint import inert
 from hwgen.checkpoint.calls import foreign_names
 from hwgen.errors import InputError
 
@@ -65,7 +66,7 @@ def test_data_beside_the_weights_is_passed_over(save, make_state, name, zipped, 
         _use_new_zipfile_serialization=zipped,
         pickle_protocol=protocol,
     )
-    assert load_checkpoint(path).network.logits == 10
+    assert importers.load(path).network.logits == 10
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_data_beside_the_weights_is_passed_over(save, make_state, name, zipped, 
 )
 def test_a_module_with_a_function_of_torch_is_read(save, act):
     net = Net(act)
-    layer = load_checkpoint(save(net)).network.layers[1]
+    layer = importers.load(save(net)).network.layers[1]
     np.testing.assert_array_equal(layer.weight, net.conv1.weight.detach().double().numpy())  # type: ignore[attr-defined]
 
 
@@ -96,7 +97,7 @@ def test_a_refusal_names_the_culprit_alone(save, make_state, name, protocol):
     }
     path = save({"model": make_state(), **others, "x": REFUSED[name]}, pickle_protocol=protocol)
     with pytest.raises(InputError) as error:
-        load_checkpoint(path)
+        importers.load(path)
     told = str(error.value)
     assert "would run code (" in told
     blamed = told.partition("run code (")[2].partition(")")[0]
@@ -145,5 +146,5 @@ def test_types_of_numbers_that_are_not_read_are_named(save, make_state, zipped, 
     with pytest.raises(
         InputError, match=r"conv1.weight must be float32, not float8_e4m3fn"
     ) as error:
-        load_checkpoint(path)
+        importers.load(path)
     assert "would run" not in str(error.value)

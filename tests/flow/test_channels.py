@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwgen import files, golden
-from hwgen.checkpoint import CheckpointMeta, Windows, load_checkpoint, save_checkpoint
+from hwgen import files, golden, importers
 from hwgen.errors import InputError, UsageError
 from hwgen.flow import quantize, stage
 from hwgen.flow.margins import read_as
@@ -17,6 +16,7 @@ from hwgen.flow.options import SETTINGS, DataOptions, Settings
 from hwgen.flow.predict import predict
 from hwgen.flow.quantized import Quantized
 from hwgen.flow.windows import gather
+from hwgen.importers import CheckpointMeta, Windows, save_checkpoint
 from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
@@ -74,7 +74,7 @@ def own(tmp_path, network):
 
 
 def test_windows_that_travel_have_their_channels(own):
-    windows = gather(load_checkpoint(own()), DataOptions(channels=("all",)))
+    windows = gather(importers.load(own()), DataOptions(channels=("all",)))
     assert windows.calibration.shape[1:] == windows.test.shape[1:] == (CHANNELS, WINDOW)
     assert windows.notices == (
         "no recordings are read, so --channels does nothing; --data names them",
@@ -82,7 +82,7 @@ def test_windows_that_travel_have_their_channels(own):
 
 
 def test_recordings_are_read_cut_and_measured_with_all_channels(own, recordings):
-    checkpoint = load_checkpoint(own(carries=False))
+    checkpoint = importers.load(own(carries=False))
     options = DataOptions(data=str(recordings), sample_rate=12e3, channels=("1", "2", "3"))
     windows = gather(checkpoint, replace(options, snr_db=10.0))
     for x in (windows.calibration, windows.held, windows.test):
@@ -93,9 +93,9 @@ def test_recordings_are_read_cut_and_measured_with_all_channels(own, recordings)
 
 
 def test_synthetic_signals_have_as_many_channels_as_the_network(own):
-    windows = gather(load_checkpoint(own(carries=False)), DataOptions())
+    windows = gather(importers.load(own(carries=False)), DataOptions())
     assert windows.test.shape[1:] == (CHANNELS, WINDOW)
-    checkpoint = load_checkpoint(own(carries=False))
+    checkpoint = importers.load(own(carries=False))
     turned = gather(checkpoint, DataOptions(data="synthetic", channels=("3", "2", "1")))
     np.testing.assert_array_equal(turned.test, windows.test[:, ::-1])
     with pytest.raises(UsageError, match="must be some of radial"):
@@ -108,11 +108,11 @@ def test_another_number_of_channels_is_refused(own, recordings, channels):
     if not channels:
         options = replace(options, channel="1")
     with pytest.raises(InputError, match=r"the checkpoint's 3 channels, not .; say .* --channels"):
-        gather(load_checkpoint(own()), options)
+        gather(importers.load(own()), options)
 
 
 def test_channels_of_the_training_are_taken_and_said(own, recordings):
-    checkpoint = load_checkpoint(own(ReadAs(channels=("3", "2", "1"), samples="g")))
+    checkpoint = importers.load(own(ReadAs(channels=("3", "2", "1"), samples="g")))
     windows = gather(checkpoint, DataOptions(data=str(recordings), sample_rate=12e3))
     assert windows.notices[0] == "read as in training: --channels 3,2,1"
     assert windows.read_as.channels == ("3", "2", "1")

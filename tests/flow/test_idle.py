@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwgen.checkpoint import Windows, load_checkpoint
+from hwgen import importers
 from hwgen.cli.train import command
 from hwgen.errors import HwgenError
 from hwgen.flow import idle
@@ -18,6 +18,7 @@ from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.predict import predict
 from hwgen.flow.train import train_checkpoint
 from hwgen.flow.windows import gather
+from hwgen.importers import Windows
 from hwgen.network import Network
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
@@ -31,7 +32,7 @@ def carrying(tmp_path, write_state):
     """Return a function that gives a checkpoint with windows of its own, and fields."""
 
     def of(**fields):
-        checkpoint = load_checkpoint(write_state(tmp_path / "tiny.pt"))
+        checkpoint = importers.load(write_state(tmp_path / "tiny.pt"))
         rng = np.random.default_rng(0)
         kept = Windows(rng.normal(0, 0.3, (30, 256)), np.arange(30) % 3, "made up")
         network = replace(checkpoint.network, input_scale=1.0, **fields)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from hwgen import files, golden
-from hwgen.analysis.margin_threshold import gaps
+from hwgen.analysis.margins import gaps
 from hwgen.cli.main import run
 from hwgen.errors import InputError
 from hwgen.flow import sensing, stage

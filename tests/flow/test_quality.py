@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwgen.checkpoint import load_checkpoint
+from hwgen import importers
 from hwgen.cli.main import run
 from hwgen.errors import InputError
 from hwgen.flow.options import DataOptions
@@ -16,7 +16,7 @@ LENGTH = 256
 
 @pytest.fixture
 def checkpoint(tmp_path, write_state):
-    return load_checkpoint(write_state(tmp_path / "tiny.pt"))
+    return importers.load(write_state(tmp_path / "tiny.pt"))
 
 
 @pytest.fixture
@@ -99,6 +99,6 @@ def test_training_says_what_it_cuts_out(spoil, tmp_path, capsys):
     arguments = ["train", "--data", str(folder), "-o", str(output), "--epochs", "1", *sizes]
     assert run(arguments) == 0
     assert "1 of 3 recordings, inner.npy (" in capsys.readouterr().out
-    kept = load_checkpoint(output)
+    kept = importers.load(output)
     for windows in (kept.calibration, kept.test):
         assert not (windows.x == np.float32(0.2)).any()

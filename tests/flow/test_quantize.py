@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
-from hwgen import signals
-from hwgen.checkpoint import CheckpointMeta, Windows, load_checkpoint, save_checkpoint
+from hwgen import importers, signals
 from hwgen.errors import InputError
 from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.quantize import inputs, quantize
 from hwgen.flow.windows import for_verification
+from hwgen.importers import CheckpointMeta, Windows, save_checkpoint
 from hwgen.quantized import Precision
 
 
@@ -31,7 +31,7 @@ def own(bare, tmp_path):
     def write(**fields) -> Path:
         windows = fields.pop("windows", None)
         read_as = fields.pop("read_as", signals.ReadAs())
-        network = load_checkpoint(bare).network
+        network = importers.load(bare).network
         network = replace(network, classes=("inner", "outer", "sound"), **fields)
         path = tmp_path / "own.pt"
         save_checkpoint(
@@ -139,7 +139,7 @@ def test_own_checkpoint_without_a_scale_or_windows(own):
 def test_synthetic_signals_count_for_a_network_of_their_classes(own):
     path = own(input_scale=1.0)
     names = signals.synthetic_dataset(classes=3).classes
-    network = replace(load_checkpoint(path).network, classes=names)
+    network = replace(importers.load(path).network, classes=names)
     save_checkpoint(path, network, meta=CheckpointMeta("synthetic", None))
     result, said = run(path, data="synthetic")
     assert 0 <= result.said.accuracy.float_f1 <= 1
@@ -150,7 +150,7 @@ def test_synthetic_signals_count_for_a_network_of_their_classes(own):
 
 def test_recordings_of_other_classes_are_refused(own, recordings):
     path = own(input_scale=1.0)
-    other = replace(load_checkpoint(path).network, classes=("outer", "inner", "sound"))
+    other = replace(importers.load(path).network, classes=("outer", "inner", "sound"))
     save_checkpoint(path, other, meta=CheckpointMeta("made up", None))
     with pytest.raises(InputError, match=r"in its order \(outer, inner, sound\)"):
         run(path, data=str(recordings))

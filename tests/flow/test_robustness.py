@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwgen import golden, metrics, signals
+from hwgen import golden, importers, metrics, signals
 from hwgen.calibration import calibrate
-from hwgen.checkpoint import load_checkpoint
 from hwgen.flow import robustness
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import gather
@@ -25,7 +24,7 @@ class Case:
     """A small network, calibrated on the recordings of a folder at -6 dB."""
 
     def __init__(self, checkpoint, folder, bits):
-        loaded = load_checkpoint(checkpoint)
+        loaded = importers.load(checkpoint)
         self.options = DataOptions(data=str(folder), sample_rate=12_000, snr_db=-6.0, seed=SEED)
         self.loaded, self.network = loaded, loaded.network
         self.windows = gather(loaded, self.options)
@@ -38,11 +37,13 @@ class Case:
         self.float_logits = self.network.run(self.windows.test * self.windows.input_scale)
         self.fixed_logits = golden.run(self.model, digitise(self.windows.test, bits))
 
-    def measure(self, windows=None):
+    def measure(self, windows=None, times=1):
+        """Return what the report has of the windows, or of some that are there several times."""
         return robustness.measure(
-            self.network, self.model, windows or self.windows, self.float_logits,
-            self.fixed_logits, seed=SEED,
-        )  # fmt: skip
+            self.network, self.model, windows or self.windows,
+            np.tile(self.float_logits, (times, 1)), np.tile(self.fixed_logits, (times, 1)),
+            seed=SEED,
+        ).to_json()  # fmt: skip
 
     def f1(self, x):
         """Return F1 of float and fixed on all windows `x`."""
@@ -90,7 +91,7 @@ def test_clipping_is_part_of_the_gain(case):
     peak = case.model.bits.full_scale
     wide = case.windows.test * (peak / np.abs(case.windows.test).max(axis=1, keepdims=True))
     windows = replace(case.windows, test=wide)
-    sweep = robustness.gain_sweep(case.network, case.model, windows)
+    sweep = case.measure(windows)["gain"]
     clipped = np.clip(1.3 * wide, -peak, peak - case.model.bits.lsb)
     assert sweep["fixed_f1"][-1] == case.f1(clipped)[1]
     assert sweep["float_f1"][-1] == case.f1(1.3 * wide)[0]
@@ -133,8 +134,10 @@ def test_many_windows_are_thinned_evenly(case):
         case.windows,
         test=np.concatenate([case.windows.test] * 6),
         labels=np.concatenate([case.windows.labels] * 6),
+        clean_test=None,
+        places=None,
     )
-    assert 400 <= robustness.gain_sweep(case.network, case.model, many)["windows"] <= 402
+    assert 400 <= case.measure(many, 6)["gain"]["windows"] <= 402
 
 
 def test_recordings_of_other_windows_are_refused(case):

@@ -10,10 +10,9 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
-from hwgen import golden
-from hwgen.analysis.margin_threshold import gaps
+from hwgen import golden, importers
+from hwgen.analysis.margins import gaps
 from hwgen.calibration import calibrate
-from hwgen.checkpoint import load_checkpoint
 from hwgen.gateware.decision import NONE, Decision, Vote
 from hwgen.gateware.sensors.sensor import Sensor, plan_sensor
 from hwgen.hardware.accelerator.generator import generate
@@ -35,7 +34,7 @@ WINDOW, ADC = 32, 12
 @pytest.fixture(scope="session")
 def network(tmp_path_factory, write_state):
     path = write_state(tmp_path_factory.mktemp("sensed") / "tiny.pt", window=WINDOW)
-    return load_checkpoint(path).network
+    return importers.load(path).network
 
 
 def diagnoses(model, design, codes, samples, *, hop, margin, vote):

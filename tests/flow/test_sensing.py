@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from hwgen import golden, signals
-from hwgen.analysis.margin_threshold import gaps, threshold
+from hwgen.analysis.margin_threshold import threshold
+from hwgen.analysis.margins import gaps
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, InputError, UsageError
 from hwgen.flow import generate, results, sensing

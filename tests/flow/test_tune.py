@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwgen import golden, metrics, report, zoo
+from hwgen import golden, importers, metrics, report, zoo
 from hwgen.boards import find_board
 from hwgen.calibration import Method, calibrate
-from hwgen.checkpoint import CheckpointMeta, load_checkpoint
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.flow import generate
 from hwgen.flow.fine_tune import FineTuned, _recipe, _source
@@ -21,6 +20,7 @@ from hwgen.flow.quantize import inputs, quantize, write_report
 from hwgen.flow.search import search_bits
 from hwgen.flow.tune import tune
 from hwgen.flow.windows import gather
+from hwgen.importers import CheckpointMeta
 from hwgen.plans.planner import plan
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
@@ -52,12 +52,12 @@ def base(tmp_path_factory, write_classifier, recordings) -> Settings:
 
 @pytest.fixture(scope="module")
 def network(base):
-    return load_checkpoint(base.checkpoint).network
+    return importers.load(base.checkpoint).network
 
 
 @pytest.fixture(scope="module")
 def windows(base):
-    return gather(load_checkpoint(base.checkpoint), base.data)
+    return gather(importers.load(base.checkpoint), base.data)
 
 
 @pytest.fixture(scope="module")
@@ -325,4 +325,4 @@ def test_the_checkpoint_says_how_fine_tuning_goes_on(base, monkeypatch):
 
     monkeypatch.setattr("hwgen.flow.tune.fine_tune", fine_tune)
     quantize(replace(base, qat=True), quiet)
-    assert seen == [load_checkpoint(base.checkpoint).meta]
+    assert seen == [importers.load(base.checkpoint).meta]

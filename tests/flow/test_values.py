@@ -1,4 +1,4 @@
-"""Outputs that are values, beside a class and without one, from a checkpoint to the virtual board."""
+"""Outputs that are values, beside a class and without, from a checkpoint to the virtual board."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from hwgen import golden
-from hwgen.checkpoint import CheckpointMeta
 from hwgen.cli.main import run
 from hwgen.errors import InputError
 from hwgen.files import read_json
@@ -17,7 +16,7 @@ from hwgen.flow.build import build
 from hwgen.flow.hardware_options import HardwareOptions, SensorOptions
 from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.quantize import read_model
-from hwgen.importers.own import save_checkpoint
+from hwgen.importers import CheckpointMeta, save_checkpoint
 from hwgen.network import SAMPLES, Graph, Network, Node, Output
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
@@ -75,7 +74,7 @@ def test_from_a_checkpoint_to_the_virtual_board(settings, tmp_path, recordings, 
     else:
         assert (accuracy["fixed_f1"], accuracy["agreement"]) == (None, None)
         assert accuracy["sqnr_db"] > 20
-    found = link.bench(folder, link.VIRTUAL, lambda _: None, windows=3, timeout_s=5)
+    found = link.bench(folder, link.VIRTUAL, lambda _: None, windows=3, timeout_s=5).said.found
     assert (found.windows, found.mismatches) == (4, 0)
     # The text of both reports says what there is.
     assert run(["report", str(folder)]) == 0

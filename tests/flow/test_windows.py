@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwgen import signals
-from hwgen.checkpoint import Checkpoint, CheckpointMeta, Windows, load_checkpoint
+from hwgen import importers, signals
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import gather
+from hwgen.importers import Checkpoint, CheckpointMeta, Windows
 
 LENGTH = 256
 CLASSES = ("inner", "outer", "sound")
@@ -18,7 +18,7 @@ CLASSES = ("inner", "outer", "sound")
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory, write_state) -> Checkpoint:
-    return load_checkpoint(write_state(tmp_path_factory.mktemp("windows") / "tiny.pt"))
+    return importers.load(write_state(tmp_path_factory.mktemp("windows") / "tiny.pt"))
 
 
 @pytest.fixture

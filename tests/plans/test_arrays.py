@@ -61,7 +61,7 @@ def test_the_best_array_is_nearly_the_fastest_of_its_size(model, parallel):
     assert best.size == parallel
     every = {array: arrays.cycles(model, array) for array in every_array(model, parallel)}
     assert best in every
-    enough = [array for array in every if every[array] <= 1.02 * min(every.values())]
+    enough = [array for array in every if every[array] <= 1.01 * min(every.values())]
     # Of those no fewer values could leave in a cycle; then the fastest, and the fewest rows.
     assert best == min(enough, key=lambda array: (array.drain, every[array], array.rows))
 
@@ -76,6 +76,23 @@ def test_many_values_leave_a_wide_array_together():
     slower = [arrays.cycles(model, array) for array in every_array(model, 64) if array.drain == 1]
     assert arrays.cycles(model, best) < min(slower)
     plan(model, Design(best, 0))
+
+
+def test_a_depthwise_separable_network_uses_its_multipliers():
+    """A depthwise layer uses one in eight of them: the layers between make up for it."""
+    make = Maker(np.random.default_rng(1), windows=1)
+    name = make.conv(make.begin("direct", 512, 1), 32, 9, stride=2, padding=4)
+    channels = 32
+    for filters in (64, 128, 256):
+        name = make.conv(name, channels, 9, stride=2, padding=4, groups=channels)
+        name = make.conv(name, filters, 1)
+        channels = filters
+    make.dense(make.average(name, make.out(name).shape[1]), 10, last=True)
+    model = make.case.model
+    found = plan(model, Design(arrays.best_array(model, 32), 0))
+    assert found.utilisation > 0.69
+    every = [plan(model, Design(array, 0)) for array in every_array(model, 32)]
+    assert found.utilisation > 0.99 * max(each.utilisation for each in every)
 
 
 def test_odd_channels_leave_one_by_one():

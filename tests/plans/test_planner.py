@@ -89,9 +89,10 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
     assert (front.op, front.layout, front.value_width) == (op, memory.layout, width)
     assert layers.memory == memory
     assert (layers.value_width, layers.logit_bits, layers.dsp) == (width, sliding.logit_width, 3)
-    # Four windows are told apart: each may take a fourth of its way, its samples' included.
+    # Four windows are told apart: each may take a fourth of its way from its last sample.
     engine = layers.timing
-    busy = max(engine.interval, math.ceil((engine.latency + 64) / 4))
+    way = front.timing.latency + engine.latency + layers.result + layers.leaving
+    busy = max(engine.interval, math.ceil(way / 4))
     assert front.pause == math.ceil(busy / (hop or 64))
     assert made.timing.in_flight == 4
     assert made.timing.latency == front.timing.latency + engine.latency + 2
@@ -100,6 +101,16 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
         *(step.name for step in steps),
         "result",
     ]
+
+
+def test_a_long_window_does_not_keep_close_ones_apart(make_example):
+    """Only their way through keeps them, and there is room for four on it."""
+    shape = {"window": 256, "convs": ((4, 16, 8, 4, 2),), "classes": 5}
+    model = make_example(2, bits=Precision(transform="dft", twiddle=12), **shape).model
+    design = Design(Array(4, 8), 1, hop=1, lanes=8, unrolled=("conv1", "pool1"))
+    made = plan(model, design)
+    way = made.timing.latency + made.layers.leaving
+    assert way / 4 < made.layers.timing.interval == made.timing.interval == made.timing.pause < 64
 
 
 def test_a_shared_array_behind_an_fft(model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwgen.checkpoint import Windows
+from hwgen.importers import Windows
 from hwgen.signals import Dataset, Recording
 from hwgen.training.evaluate import (
     Spread,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from hwgen.checkpoint import load_checkpoint
+from hwgen import importers
 from hwgen.cli.main import group
 from hwgen.cli.train import command
 from hwgen.errors import FileAccessError, UsageError
@@ -24,7 +24,7 @@ def test_the_checkpoint_says_how_it_was_trained(tmp_path):
     output = tmp_path / "x.pt"
     metrics = train_checkpoint("synthetic", output, SHORT, say=print, snr_db=5.0, classes=3)
     assert [path.name for path in tmp_path.iterdir()] == ["x.pt"]
-    meta = load_checkpoint(output).meta
+    meta = importers.load(output).meta
     assert meta is not None
     assert (meta.snr_db, meta.snr_range) == (5.0, (2.0, 8.0))
     assert (meta.recipe, meta.method) == ("default", "ce")
@@ -66,7 +66,7 @@ def test_the_command(tmp_path):
     assert result.exit_code == 0
     assert "F1 on the test part: " in result.output
     assert "F1 of the published draws: " in result.output
-    meta = load_checkpoint(output).meta
+    meta = importers.load(output).meta
     assert meta is not None
     assert meta.method == "kd"
 
@@ -81,7 +81,7 @@ def test_a_network_that_has_learnt_nothing_is_told_and_how_it_was_read_goes_with
     train_checkpoint(str(tmp_path), output, SHORT, say=said.append, reading=reading)
     (told,) = [line for line in said if line.startswith("WARNING")]
     assert "near chance (0.333)" in told
-    meta = load_checkpoint(output).meta
+    meta = importers.load(output).meta
     assert meta is not None
     assert meta.read_as == ReadAs("2", "m/s2", 0.5, "g")
 

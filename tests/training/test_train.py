@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from hwgen.checkpoint import load_checkpoint, save_checkpoint
+from hwgen import importers
 from hwgen.errors import CannotMeetError, InputError, UsageError
+from hwgen.importers import save_checkpoint
 from hwgen.metrics import macro_f1
 from hwgen.signals import Dataset, Recording, read_dataset, split_dataset, synthetic_dataset
 from hwgen.training import RECIPES, losses, train
@@ -114,7 +115,7 @@ def test_another_shape_trains_saves_and_loads(tmp_path):
         calibration=result.calibration,
         test=result.test,
     )
-    back = load_checkpoint(path)
+    back = importers.load(path)
     assert back.network.to_json() == result.network.to_json()
     assert back.meta == result.meta
 

@@ -12,10 +12,10 @@ import pytest
 import torch
 from torch.nn import BatchNorm1d
 
-from hwgen import golden, passes, zoo
+from hwgen import golden, importers, passes, zoo
 from hwgen.calibration import calibrate
-from hwgen.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from hwgen.errors import UsageError
+from hwgen.importers import CheckpointMeta, save_checkpoint
 from hwgen.metrics import macro_f1
 from hwgen.network import Network
 from hwgen.quantized import Precision
@@ -85,7 +85,7 @@ def test_what_only_training_needs_goes_and_nothing_changes(name, channels):
 def test_a_checkpoint_of_it_comes_back(name, channels, tmp_path):
     _, network = grown(name, channels)
     save_checkpoint(tmp_path / "x.pt", network, meta=CheckpointMeta("made up", None))
-    back = load_checkpoint(tmp_path / "x.pt").network
+    back = importers.load(tmp_path / "x.pt").network
     singles = [
         replace(layer, **{k: v.astype(np.float32) for k, v in layer.tensors().items()})
         for layer in network.layers

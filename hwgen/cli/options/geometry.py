@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from hwgen.checkpoint import BINS
 from hwgen.cli.options.values import F, numbers, together
+from hwgen.importers import BINS
 
 
 def geometry_options(function: F) -> F:

@@ -14,6 +14,7 @@ from hwgen.hardware.shared.collector import Collector
 from hwgen.hardware.shared.mac_array import MacArray
 from hwgen.hardware.shared.packer import Packer
 from hwgen.hardware.shared.sequencer import Sequencer
+from hwgen.hardware.weights.store import store
 from hwgen.plans import depths
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Step
@@ -170,23 +171,13 @@ class Engine(wiring.Component):
         return signal
 
     def _weights(self, m: Module, sequencer: Sequencer):
-        """Return the current word of weights from ROM."""
-        weight_width = self.plan.weight_width
-        mask = (1 << weight_width) - 1
-        words = []
-        for step in self.plan.steps:
-            for word in step.weight_words.reshape(step.weight_depth, -1):
-                bits = 0
-                for place, weight in enumerate(word):
-                    bits |= (int(weight) & mask) << (place * weight_width)
-                words.append(bits)
-        width = self.plan.array.size * weight_width
-        m.submodules.weights = rom = BlockRam(width, len(words), words)
+        """Return the current word of weights from their store."""
+        m.submodules.weights = weights = store(self.plan.weights, BlockRam.latency)
         late = depths.spread(self.plan.array.rows, self.plan.array.lanes)
-        m.d.comb += rom.read_address.eq(
+        m.d.comb += weights.read_address.eq(
             delayed(m, sequencer.weight_address, late, "weight_address")
         )
-        return rom.read_data
+        return weights.read_data
 
     def _values(self, m: Module, sequencer: Sequencer, collector: Collector):
         """Return the current word of values: features or an earlier layer's; padding is zero."""

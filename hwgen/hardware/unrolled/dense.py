@@ -11,6 +11,7 @@ from hwgen.hardware.primitives.memory import BlockRam, pulse_delayed
 from hwgen.hardware.primitives.multiplier import Multiplier
 from hwgen.hardware.shared.mac_array import registered_sum
 from hwgen.hardware.unrolled.constant_matrix import format_shape
+from hwgen.hardware.weights.store import store
 from hwgen.plans.unrolled.dense import UnrolledDensePlan
 
 
@@ -63,14 +64,12 @@ class UnrolledDense(wiring.Component):
         m = Module()
         plan = self.plan
         load, issue, address, data_in = self._queue(m) if plan.queued else self._follow(m)
-        m.submodules.weights = rom = BlockRam(
-            plan.multipliers * self._op.weight_bits, plan.words, plan.weight_words
-        )
-        m.d.comb += rom.read_address.eq(address)
-        values = self._beat(m, pulse_delayed(m, load, rom.latency, "load"), data_in)
-        terms = self._terms(m, values, rom.read_data)
+        m.submodules.weights = weights = store(plan.weights, BlockRam.latency)
+        m.d.comb += weights.read_address.eq(address)
+        values = self._beat(m, pulse_delayed(m, load, BlockRam.latency, "load"), data_in)
+        terms = self._terms(m, values, weights.read_data)
 
-        late = rom.latency + plan.pipeline - 1
+        late = BlockRam.latency + plan.pipeline - 1
         step = pulse_delayed(m, issue, late, "step")
         clear = pulse_delayed(m, issue & (address == 0), late - 1, "clear")
         end = pulse_delayed(m, issue & (address == plan.words - 1), late + 1, "end")

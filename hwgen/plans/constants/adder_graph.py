@@ -119,9 +119,9 @@ class AdderGraph:
         return tuple(last)
 
     @property
-    def lut4(self) -> int:
-        """Look-up tables of the adders: a carry cell is two, and adds two bits."""
-        return sum(adder_luts(bits) for bits in self.adder_bits)
+    def size(self) -> int:
+        """Of all adders, by `adder_size`; a target says what it takes of `adder_bits`."""
+        return sum(adder_size(bits) for bits in self.adder_bits)
 
     @property
     def adder_bits(self) -> tuple[int, ...]:
@@ -140,8 +140,11 @@ class AdderGraph:
         )
 
 
-def adder_luts(bits: int) -> int:
-    """Return the look-up tables that an adder of `bits` bits takes, two a carry cell."""
+def adder_size(bits: int) -> int:
+    """Return what an adder counts for where graphs are compared: its bits, in pairs.
+
+    It is no target's count of cells: a network has the same graph on each.
+    """
     return bits + bits % 2
 
 

@@ -70,7 +70,7 @@ def _shared(data: bytes, shape: tuple[int, int], source: Span, extra: int) -> Ad
 
     best = 0
     if searches > 1:
-        best = min(range(searches), key=lambda seed: graph(seed, _MOVES).lut4)
+        best = min(range(searches), key=lambda seed: graph(seed, _MOVES).size)
     return graph(best, _LAST_MOVES)
 
 

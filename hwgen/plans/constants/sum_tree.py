@@ -1,4 +1,4 @@
-"""The order in which few summands are added up with few look-up tables."""
+"""The order in which few summands are added up by small adders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from hwgen.plans.constants.adder_graph import Span, adder_luts, row_span
+from hwgen.plans.constants.adder_graph import Span, adder_size, row_span
 
 Tree: TypeAlias = "int | tuple[Tree, Tree]"
 """The number of a summand, or the sum of two trees."""
@@ -81,7 +81,7 @@ class _Sums:
         self._widths: dict[int, int] = {}
 
     def cost(self, order: list[int]) -> int:
-        """Return the look-up tables of the cheapest tree of this order."""
+        """Return the size of the cheapest tree of this order."""
         return self._table(order)[0, len(order) - 1][self._depth]
 
     def tree(self, order: list[int]) -> Tree:
@@ -101,10 +101,10 @@ class _Sums:
         return best(0, len(order) - 1, self._depth)
 
     def _adder(self, order: list[int], first: int, middle: int, last: int) -> int:
-        """Return the look-up tables of the adder of two neighbouring sums."""
+        """Return the size of the adder of two neighbouring sums."""
         shift = [self._summands[each].shift for each in order]
         high = max(min(shift[first : middle + 1]), min(shift[middle + 1 : last + 1]))
-        return adder_luts(self._top(order[first : last + 1]) - high)
+        return adder_size(self._top(order[first : last + 1]) - high)
 
     def _top(self, members: list[int]) -> int:
         """Return the bits of a sum, those below its shift included."""
@@ -135,10 +135,10 @@ class _Sums:
                 # No tree of fewer levels has so many leaves.
                 heights = range((length - 1).bit_length() - 1, depth)
                 for middle in range(first, last):
-                    luts = adder_luts(top - max(lows[first, middle], lows[middle + 1, last]))
+                    size = adder_size(top - max(lows[first, middle], lows[middle + 1, last]))
                     left, right = table[first, middle], table[middle + 1, last]
                     for height in heights:
-                        cost = left[height] + right[height] + luts
+                        cost = left[height] + right[height] + size
                         # As an if: this is where a search spends its time.
                         if cost < best[height + 1]:  # noqa: PLR1730
                             best[height + 1] = cost

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from hwgen.errors import CannotMeetError
 from hwgen.plans import depths
+from hwgen.plans.core import Layers
 from hwgen.plans.counting import Counting, cells
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.source import SourcePlan, source_kind
@@ -58,26 +59,21 @@ class UnrolledSourcePlan(SourcePlan):
                 f"{self.conv.op.name} cannot be unrolled: its {self.conv.group} values must leave "
                 f"within {self.conv.interval * self.spacing} cycles, not {self.beats}"
             )
-        # A window's last group is packed before the next one's first comes.
-        first = self.gap + (self.conv.interval - 1 + self.conv.lead) * self.spacing
-        apart = first + self.conv.behind - self._last_group
-        if self.gap < self.conv.gap or apart <= self.last_beats:
+        if self.inner.timing.interval < _apart(self.inner, self.conv, self.at_once):
             raise CannotMeetError(
                 f"{self.conv.op.name} cannot be unrolled: windows follow each other too closely"
             )
 
     @classmethod
-    def of_split(
-        cls, parts: Split, layout: Layout, value_width: int, lanes: int, hop: int | None
-    ) -> Self:
+    def of_split(cls, parts: Split, layers: Layers, lanes: int, hop: int | None) -> Self:
         """Return the plan of a split network's first part.
 
         Parameters
         ----------
         parts
             The network.
-        layout, value_width
-            Of the features in memory.
+        layers
+            What takes the features; windows by accumulation are as far apart as it asks for.
         lanes
             Features that the convolution takes at once.
         hop
@@ -103,19 +99,21 @@ class UnrolledSourcePlan(SourcePlan):
             )
         plan = unrolled_conv(conv, parts.row.size, lanes)
         inner = kind.of(parts.source, Layout(lanes, 0, conv.length), conv.source.width, hop)
-        fit = [n for n in _AT_ONCE if plan.filters % n == 0 and layout.lanes % n == 0]
+        fit = [n for n in _AT_ONCE if plan.filters % n == 0 and layers.source.lanes % n == 0]
         for at_once in fit:
-            pace = -(-plan.group // (at_once * plan.interval))
+            conv_plan = replace(plan, pace=-(-plan.group // (at_once * plan.interval)))
+            least = _apart(inner, conv_plan, at_once)
             try:
-                return cls(
+                made = cls(
                     op=parts.features,
-                    layout=layout,
-                    value_width=value_width,
+                    layout=layers.source,
+                    value_width=layers.value_width,
                     hop=inner.hop,
-                    inner=inner,
-                    conv=replace(plan, pace=pace),
+                    inner=inner.spaced(least) if kind.accumulates else inner,
+                    conv=conv_plan,
                     at_once=at_once,
                 )
+                return made.spaced(max(least, layers.apart(made))) if kind.accumulates else made
             except CannotMeetError:
                 if at_once == fit[-1]:
                     raise
@@ -152,11 +150,6 @@ class UnrolledSourcePlan(SourcePlan):
         return _spacing(self.inner)
 
     @property
-    def gap(self) -> int:
-        """Least cycles from a window's last word to the next one's first."""
-        return self.inner.timing.interval - (self.inner.words - 1) * self.spacing
-
-    @property
     def beats(self) -> int:
         """Cycles in which a group's values are packed."""
         return self.conv.group // self.at_once
@@ -164,8 +157,7 @@ class UnrolledSourcePlan(SourcePlan):
     @property
     def last_beats(self) -> int:
         """Those of a window's last group, which may have fewer."""
-        left = self.conv.positions - (self.conv.groups - 1) * self.conv.pooled
-        return left * self.conv.filters // self.at_once
+        return _last_beats(self.conv, self.at_once)
 
     @property
     def behind(self) -> int:
@@ -174,12 +166,7 @@ class UnrolledSourcePlan(SourcePlan):
         Where the last words are no part of any, the features wait for them nevertheless: so a
         window's time does not depend on how fast its samples came.
         """
-        return self._last_group + self.last_beats + depths.PACKER
-
-    @property
-    def _last_group(self) -> int:
-        """Most cycles from the source's last word to the last group."""
-        return max(self.conv.latency, self.conv.behind)
+        return _last_group(self.conv) + self.last_beats + depths.PACKER
 
     @property
     def timing(self) -> Timing:
@@ -210,3 +197,23 @@ class UnrolledSourcePlan(SourcePlan):
 def _spacing(inner: SourcePlan) -> int:
     """Return the least cycles from one word of a source to the next."""
     return inner.layout.lanes * inner.timing.pause if inner.streams else 1
+
+
+def _last_beats(conv: UnrolledConvPlan, at_once: int) -> int:
+    """Return the cycles in which a window's last group is packed."""
+    left = conv.positions - (conv.groups - 1) * conv.pooled
+    return left * conv.filters // at_once
+
+
+def _last_group(conv: UnrolledConvPlan) -> int:
+    """Return the most cycles from the source's last word to the last group."""
+    return max(conv.latency, conv.behind)
+
+
+def _apart(inner: SourcePlan, conv: UnrolledConvPlan, at_once: int) -> int:
+    """Return how many cycles windows must be apart for the convolution and for packing."""
+    spacing = _spacing(inner)
+    # A window's last group is packed before the next one's first comes.
+    first = (conv.interval - 1 + conv.lead) * spacing + conv.behind
+    packed = _last_group(conv) + _last_beats(conv, at_once) + 1
+    return max(conv.gap, packed - first) + (inner.words - 1) * spacing

@@ -13,6 +13,8 @@ from hwgen.plans import depths
 from hwgen.plans.constants.adder_graph import Span, row_span
 from hwgen.plans.counting import Counting, cells
 from hwgen.plans.unrolled import argmax_tree
+from hwgen.plans.weights.rom import RomPlan
+from hwgen.plans.weights.store import StorePlan
 from hwgen.quantized.ops.dense import QuantizedDense
 from hwgen.targets import Cells, Target
 
@@ -156,20 +158,14 @@ class UnrolledDensePlan:
         group = self.group * op.source.width
         if self.beats > 1:
             lut4 += group
-        ebr = count.memory(self.multipliers * op.weight_bits, self.words, rom=True)
-        if self.queued:
-            ebr += count.memory(group, self.groups)
-        return cells(lut4, self.multipliers_dsp * count.dsp(*factors), ebr)
+        ebr = count.memory(group, self.groups) if self.queued else 0
+        own = cells(lut4, self.multipliers_dsp * count.dsp(*factors), ebr)
+        return own + self.weights.cells(target)
 
-    @property
-    def weight_words(self) -> tuple[int, ...]:
-        """The ROM: for each cycle the weights of its values, class by class for each value."""
-        bits = self.op.weight_bits
+    @cached_property
+    def weights(self) -> StorePlan:
+        """For each cycle the weights of its values, class by class for each value."""
         padded = np.concatenate([self.op.weight, np.zeros((self.classes, 1), dtype=np.int64)], 1)
         places = [-1 if place is None else place for place in self.order]
         table = padded[:, places].T.reshape(-1, self.multipliers)
-        mask = (1 << bits) - 1
-        return tuple(
-            sum((int(weight) & mask) << (place * bits) for place, weight in enumerate(row))
-            for row in table
-        )
+        return RomPlan(table, self.op.weight_bits)

@@ -42,6 +42,10 @@ class Ecp5(Family):
 
         return LatticeECP5Platform
 
+    def pin_attributes(self, standard: str) -> dict[str, str]:
+        """Return Lattice's word for it."""
+        return {"IO_TYPE": standard}
+
     def block_ram(self, width: int, depth: int) -> Cells:
         """Return the DP16KD of a memory."""
         return Cells({"ebr": cells.shape(width, depth).blocks})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -106,10 +107,23 @@ def test_gaps_and_stalls(build, programs, design):
 @pytest.mark.parametrize("design", ["shared", "unrolled"])
 def test_windows_that_overlap(make_example, programs, design, hop):
     model = make_example(3, bits=BITS, **SHAPE).model
-    core = generate(plan(model, Design(**vars(DESIGNS[design]) | {"hop": hop})))
-    stream = loud(model, 3, 5)[:, :].reshape(-1)[: 64 + min(5, 128 // hop) * hop]
+    overlapping(programs, model, DESIGNS[design], hop)
+
+
+@pytest.mark.parametrize("hop", [1, 31])
+def test_windows_that_overlap_before_layers_of_two_kinds(make_example, programs, hop):
+    model = make_example(3, bits=BITS, window=128, convs=((4, 16, 8, 4, 2),), classes=5).model
+    mixed = Design(Array(4, 8), 1, lanes=8, unrolled=("conv1", "pool1"))
+    overlapping(programs, model, mixed, hop)
+
+
+def overlapping(programs, model, design, hop):
+    """Run windows of one stream, each `hop` samples behind the one before."""
+    window = model.input_samples
+    core = generate(plan(model, replace(design, hop=hop)))
+    stream = loud(model, 3, 5).reshape(-1)[: window + min(5, 2 * window // hop) * hop]
     expected = golden.stream(model, stream, hop)
-    assert len(expected) == 1 + (len(stream) - 64) // hop > 2
+    assert len(expected) == 1 + (len(stream) - window) // hop > 2
     record = programs.run(core, programs.window(stream))
     check(record, expected)
     steady(core, record)

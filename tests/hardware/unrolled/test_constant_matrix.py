@@ -92,7 +92,7 @@ def test_width_of_a_span(span, signed, width):
 def test_a_shared_pair_is_added_once():
     graph = share(np.array([[1, 2, 0], [4, 8, 1], [-1, -2, 1]]), Span(0, 255))
     assert len(graph.adders) == 3
-    assert graph.lut4 == sum(bits + bits % 2 for bits in graph.adder_bits)
+    assert graph.size == sum(bits + bits % 2 for bits in graph.adder_bits)
 
 
 def test_what_passes_an_adder_by_costs_nothing():

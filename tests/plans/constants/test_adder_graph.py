@@ -12,7 +12,7 @@ from hwgen.plans.constants.adder_graph import (
     AdderGraph,
     Output,
     Span,
-    adder_luts,
+    adder_size,
     row_span,
     scheduled,
 )
@@ -40,7 +40,7 @@ def test_a_graph():
     # x2 waits a cycle for node 5; nodes 3 and 4 wait for the outputs.
     assert found.last_use == (0, 0, 1, 2, 2, 2)
     assert found.adder_bits == (5, 5, 7)
-    assert found.lut4 == 6 + 6 + 8
+    assert found.size == 6 + 6 + 8
     assert found.registers == 1 * 4 + 2 * 7 + 2 * 6 + 1 * 8
 
 
@@ -58,7 +58,7 @@ def test_operands_wait_for_a_later_adder():
 
 def test_an_output_that_is_an_input_waits_too():
     found = AdderGraph(np.array([[2]]), Span(-8, 7), (), (Output(0, 1, False),), (0,), 3)
-    assert (found.last_use, found.registers, found.lut4) == ((3,), 12, 0)
+    assert (found.last_use, found.registers, found.size) == ((3,), 12, 0)
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_widths(span, signed, width):
     assert (Span(*span).signed, Span(*span).width) == (signed, width)
 
 
-@pytest.mark.parametrize(("bits", "luts"), [(0, 0), (1, 2), (2, 2), (3, 4), (8, 8), (9, 10)])
-def test_tables_of_an_adder(bits, luts):
-    assert adder_luts(bits) == luts
+@pytest.mark.parametrize(("bits", "size"), [(0, 0), (1, 2), (2, 2), (3, 4), (8, 8), (9, 10)])
+def test_size_of_an_adder(bits, size):
+    assert adder_size(bits) == size
 
 
 @pytest.mark.parametrize("ends", [(0, 15), (-8, 7), (3, 15), (-9, -2)])

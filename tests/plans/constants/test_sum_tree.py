@@ -34,14 +34,14 @@ def height(tree: Tree, summands: list[Summand]) -> int:
     return 1 + max(height(part, summands) for part in tree)
 
 
-def luts(tree: Tree, summands: list[Summand]) -> int:
+def size(tree: Tree, summands: list[Summand]) -> int:
     """Return what the tree's adders take, counted from the definition."""
     if isinstance(tree, int):
         return 0
     shifts = [min(summands[each].shift for each in leaves(part)) for part in tree]
     row = np.sum([summands[each].row for each in leaves(tree)], axis=0)
     bits = row_span(row, SOURCE).width - max(shifts)
-    return bits + bits % 2 + sum(luts(part, summands) for part in tree)
+    return bits + bits % 2 + sum(size(part, summands) for part in tree)
 
 
 def every_tree(members: tuple[int, ...]) -> list[Tree]:
@@ -67,7 +67,7 @@ def test_few_summands_are_added_as_cheaply_as_can_be(seed):
     assert sorted(leaves(tree)) == list(range(count))
     assert height(tree, summands) <= depth
     legal = [each for each in every_tree(tuple(range(count))) if height(each, summands) <= depth]
-    assert luts(tree, summands) == min(luts(each, summands) for each in legal)
+    assert size(tree, summands) == min(size(each, summands) for each in legal)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -78,4 +78,4 @@ def test_what_there_is_room_for_is_added(seed):
     tree = best_tree(summands, depth, SOURCE, 0)
     assert sorted(leaves(tree)) == list(range(len(summands)))
     assert height(tree, summands) <= depth
-    assert luts(best_tree(summands, depth, SOURCE, 40), summands) <= luts(tree, summands)
+    assert size(best_tree(summands, depth, SOURCE, 40), summands) <= size(tree, summands)

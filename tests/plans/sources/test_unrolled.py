@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 
@@ -24,17 +26,29 @@ def parts_of(first, window, filters, kernel, *, stride=1, pool=1, channels=1, **
     return split(make.case.model, names)
 
 
-def planned(parts, lanes, array_lanes=4, hop=None):
-    """Return the plan; values between layers have nine bits."""
+@dataclass(frozen=True)
+class Behind:
+    """What layers say of themselves to the source before them; values have nine bits."""
+
+    source: Layout
+    cycles: int
+    value_width: int = 9
+
+    def apart(self, front):
+        return self.cycles * len(front.timing.breakdown)
+
+
+def planned(parts, lanes, array_lanes=4, hop=None, cycles=1):
+    """Return the plan of what is in front of layers that want windows some cycles apart."""
     shape = parts.features.output.shape
-    layout = Layout(array_lanes, 0, shape[0] * shape[1])
-    return UnrolledSourcePlan.of_split(parts, layout, 9, lanes, hop)
+    layers = Behind(Layout(array_lanes, 0, shape[0] * shape[1]), cycles)
+    return UnrolledSourcePlan.of_split(parts, layers, lanes, hop)
 
 
 def test_numbers():
     plan = planned(parts_of("direct", 48, 4, 8, stride=4, pool=2, padding=2), 4)
     assert (plan.elements, plan.adc_bits, plan.hop, plan.dsp) == (48, 8, 48, 0)
-    assert (plan.spacing, plan.gap, plan.at_once, plan.beats) == (4, 4, 1, 4)
+    assert (plan.spacing, plan.at_once, plan.beats) == (4, 1, 4)
     assert plan.conv.pace == 2  # two words of zeros complete a group of four values
     assert plan.part == "unrolled.source"
     assert plan.transform == "none"
@@ -75,6 +89,19 @@ def test_windows_by_accumulation_are_spaced():
     assert plan.hop == 8
     assert plan.spaced(8 * 50).timing.pause == 50
     assert plan.spaced(8 * 50).conv is plan.conv
+
+
+def test_windows_that_overlap_are_as_far_apart_as_everything_behind_samples_needs():
+    parts = parts_of("dft", 32, 2, 4, stride=2, padding=1)
+    close = planned(parts, 2, hop=1)
+    # The convolution needs them so far apart that a sample later would be too early.
+    with pytest.raises(CannotMeetError, match="windows follow each other too closely"):
+        replace(close, inner=replace(close.inner, pause=close.timing.pause - 1))
+    assert close.timing.pause > close.inner.words
+    plan = planned(parts, 2, hop=1, cycles=40)
+    # The layers are asked with all steps before them.
+    assert (plan.hop, plan.timing.pause, plan.timing.interval) == (1, 80, 80)
+    assert planned(parts, 2, hop=8, cycles=40).timing.pause == max(10, close.inner.words)
 
 
 def test_random_shapes_reach_every_kind():

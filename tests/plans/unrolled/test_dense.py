@@ -56,13 +56,11 @@ def test_groups_wait_where_they_take_longer_than_they_come(op, at_once, interval
 def test_weights_are_in_the_order_of_arrival(op):
     order = (3, 0, None, 7, 1, 2, 4, 5, 6, None, None, None)
     plan = UnrolledDensePlan(op, order, 4, 2, 9)
-    bits = op.weight_bits
-    for word, packed in enumerate(plan.weight_words):
+    assert (plan.weights.depth, plan.weights.bits) == (plan.words, op.weight_bits)
+    for word, weights in enumerate(plan.weights.weights.reshape(-1, 2, 3)):
         for place, value in enumerate(order[2 * word : 2 * word + 2]):
             for row in range(3):
-                found = packed >> (place * 3 + row) * bits & ((1 << bits) - 1)
-                weight = 0 if value is None else int(op.weight[row, value])
-                assert found == weight % (1 << bits)
+                assert weights[place, row] == (0 if value is None else op.weight[row, value])
     assert (plan.multipliers, plan.multipliers_dsp) == (6, 6)
 
 

@@ -13,6 +13,7 @@ def test_it_counts_nothing():
     assert BEHAVIOURAL.block_ram(18, 1000) == BEHAVIOURAL.two_port_rom(18, 1000) == Cells()
     assert BEHAVIOURAL.multiplier(9, 8) == BEHAVIOURAL.multiplier(9, 8, logic=True) == Cells()
     assert BEHAVIOURAL.adder(9) == Cells()
+    assert BEHAVIOURAL.pin_attributes("LVCMOS18") == {}
     assert dict(BEHAVIOURAL.kinds) == {}
 
 

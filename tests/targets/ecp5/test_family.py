@@ -26,4 +26,5 @@ def test_what_it_counts():
     assert ECP5.multiplier(3, 3) == Cells({"dsp": 1})
     assert set(ECP5.multiplier(3, 3, logic=True)) == {"lut4"}
     assert ECP5.adder(3) == Cells({"lut4": 4})
+    assert ECP5.pin_attributes("LVCMOS18") == {"IO_TYPE": "LVCMOS18"}
     assert ECP5.plan_pll(25, 106.25) == plan_pll(25, 106.25)

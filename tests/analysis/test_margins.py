@@ -1,10 +1,24 @@
-"""How many answers are to be expected to change."""
+"""Margins of answers, and how many answers are to be expected to change."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from hwgen.widths.margins import expected_changes
+from hwgen.analysis.margins import expected_changes, gaps, leads
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.float64])
+def test_gaps(kind):
+    logits = np.array([[3, -1, 7], [5, 5, 0], [-9, -4, -6]], dtype=kind)
+    found = gaps(logits)
+    assert (found.tolist(), found.dtype) == ([4, 0, 2], kind)
+
+
+def test_a_lead_is_that_of_any_class():
+    logits = np.array([[3.0, -1, 7], [5, 5, 0], [-9, -4, -6]])
+    assert leads(logits, logits.argmax(axis=1)).tolist() == gaps(logits).tolist()
+    assert leads(logits, np.array([1, 2, 0])).tolist() == [-8, -5, -5]
 
 
 def test_nothing_changes_without_errors():

@@ -1,21 +1,18 @@
-"""What the layers of a whole pickled module state: stride, pooling, activation, ..."""
+"""What the layers of a whole pickled module state of the published network."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from hwgen.checkpoint.candidates import key_text
-from hwgen.checkpoint.geometry import Geometry
 from hwgen.checkpoint.inert import Inert
+from hwgen.checkpoint.layers import CALLED, TORCHS, Layer
 from hwgen.checkpoint.tensors import printable
-from hwgen.checkpoint.tree import MAX_DEPTH, MAX_TENSORS, attributes
 from hwgen.errors import InputError
+from hwgen.importers.bearingpga.geometry import Geometry
 from hwgen.network.ops.spectrum import MAX_WINDOW
 
-_LAYERS = "torch.nn.modules."
 _READ = {
     *("Conv1d", "Linear", "ReLU", "MaxPool1d"),
     *("Sequential", "ModuleList", "ModuleDict", "Container", "Module"),
@@ -24,8 +21,6 @@ _READ = {
 }
 """Of torch's layers: the network's own, and those that change no class."""
 
-_CALLED = "function "
-_FUNCTION = re.compile(r"torch\.(nn\.functional|_C\.(_nn|_VariableFunctions\w*|TensorBase))\.\w+$")
 _EXPECTED = {"relu", "relu_", "flatten", "dropout", "softmax", "log_softmax", "max_pool1d"}
 _LOSS = re.compile(r".*(loss|entropy)\w*")
 
@@ -33,97 +28,6 @@ _FIX = (
     "train without it; if it is known to mean nothing, save the state_dict alone: "
     "torch.save(model.state_dict(), ...)"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """One of torch's own layers.
-
-    Parameters
-    ----------
-    place
-        Keys and names of modules with dots between.
-    kind
-        Name of its class, without the module.
-    state
-        Its attributes, as the file has them.
-    """
-
-    place: str
-    kind: str
-    state: dict[Any, Any]
-
-    def __str__(self) -> str:
-        return printable(f"{self.place or 'the module'} ({self.kind})", 100)
-
-
-def layers(value: Any) -> tuple[Layer, ...]:
-    """Return torch's own layers in what `hwgen.checkpoint.inert.load` gave, each of them once.
-
-    Losses are no part of a network, and passed over.
-    """
-    found: list[Layer] = []
-    todo: list[tuple[str, Any, int]] = [("", value, 0)]
-    seen: set[int] = set()
-    for place, each, depth in todo:
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        found += _own(place, each)
-        if depth < MAX_DEPTH:
-            for name, inner in _inner(each):
-                # A file may name one container again and again.
-                if isinstance(inner, dict | list | tuple) and len(todo) < MAX_TENSORS:
-                    todo.append((f"{place}.{name}"[:1000] if place else name, inner, depth + 1))
-    return tuple(found)
-
-
-def _own(place: str, each: Any) -> list[Layer]:
-    """Return the layer that an object is, or the functions that a module keeps as attributes."""
-    state = attributes(each.state) if isinstance(each, Inert) else None
-    if not isinstance(state, dict) or each.name.startswith(f"{_LAYERS}loss."):
-        return []
-    if each.name.startswith(_LAYERS):
-        return [Layer(place, each.name.rpartition(".")[2], state)]
-    if "_modules" not in state:
-        return []
-    functions = {
-        f"{place}.{name}" if place else str(name): value.name.rpartition(".")[2]
-        for name, value in state.items()
-        if isinstance(name, str)
-        and isinstance(value, type)
-        and issubclass(value, Inert)
-        and _FUNCTION.match(value.name)
-    }
-    return [Layer(each, f"{_CALLED}{name}", {}) for each, name in functions.items()]
-
-
-def _inner(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the parts of a container under the names that `hwgen.checkpoint.tree` gives them."""
-    items: Any = ()
-    if isinstance(value, Inert):
-        state = attributes(value.state)
-        state = state if isinstance(state, dict) else {}
-        modules = state.get("_modules")
-        parts = dict(value) | state | {"items": value.listed}
-        items = (modules if isinstance(modules, dict) else parts).items()
-    elif isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, list | tuple):
-        items = enumerate(value)
-    for name, inner in items:
-        yield key_text(name), inner
-
-
-def under(found: Sequence[Layer], place: str) -> list[Layer]:
-    """Return the layers of the network at a place."""
-    return [
-        each for each in found if not place or each.place == place or _within(each.place, place)
-    ]
-
-
-def _within(inner: str, outer: str) -> bool:
-    return inner.startswith(f"{outer}.")
 
 
 def geometry(network: Sequence[Layer], taps: int) -> Geometry:
@@ -142,7 +46,7 @@ def geometry(network: Sequence[Layer], taps: int) -> Geometry:
         If a layer does what hwgen's network does not.
     """
     for layer in network:
-        if layer.kind not in _READ and not layer.kind.startswith(_CALLED):
+        if layer.kind not in _READ and not layer.kind.startswith(CALLED):
             raise InputError(f"hwgen's network has no layer such as {layer}; {_FIX}")
     stated = Geometry()
     for layer in (each for each in network if each.kind == "Conv1d"):
@@ -182,7 +86,7 @@ def _pools_nowhere(network: Sequence[Layer]) -> bool:
         return False
     kinds = {each.name if isinstance(each, Inert) else "" for each in parts.values()}
     return all(
-        kind.startswith(_LAYERS) and kind.rpartition(".")[2] in _READ - {"MaxPool1d", "Sequential"}
+        kind.startswith(TORCHS) and kind.rpartition(".")[2] in _READ - {"MaxPool1d", "Sequential"}
         for kind in kinds
     )
 
@@ -192,7 +96,7 @@ def doubts(network: Sequence[Layer]) -> tuple[str, ...]:
     odd = [
         f"{layer.place} is torch's {name}"
         for layer in network
-        if (name := layer.kind.removeprefix(_CALLED)) != layer.kind
+        if (name := layer.kind.removeprefix(CALLED)) != layer.kind
         and name not in _EXPECTED
         and not _LOSS.fullmatch(name)
     ]

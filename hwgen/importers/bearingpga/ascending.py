@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.checkpoint.geometry import FullGeometry
+from hwgen.importers.bearingpga.geometry import FullGeometry
 from hwgen.network.layer import Floats
 
 

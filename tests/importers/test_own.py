@@ -9,15 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from hwgen.checkpoint import (
-    CheckpointMeta,
-    Geometry,
-    Windows,
-    load_checkpoint,
-    network_from_state,
-    save_checkpoint,
-)
+from hwgen import importers
 from hwgen.errors import FileAccessError, InputError
+from hwgen.importers import CheckpointMeta, Geometry, Windows, network_from_state, save_checkpoint
 from hwgen.signals import ReadAs
 
 GEOMETRY = {"stride": 4, "padding": 1, "pool": 4, "window": 1024}
@@ -51,7 +45,7 @@ def path(tmp_path, network, windows):
 
 
 def test_everything_comes_back(path, network, windows):
-    checkpoint = load_checkpoint(path)
+    checkpoint = importers.load(path)
     assert not checkpoint.bare
     assert checkpoint.network.to_json() == network.to_json()
     assert checkpoint.meta == META
@@ -67,7 +61,7 @@ def test_everything_comes_back(path, network, windows):
 def test_windows_scale_rate_and_snr_may_be_open(tmp_path, network):
     network = dataclasses.replace(network, input_scale=None, sample_rate=None, classes=())
     save_checkpoint(tmp_path / "x.pt", network, meta=CheckpointMeta("mine", None))
-    checkpoint = load_checkpoint(tmp_path / "x.pt")
+    checkpoint = importers.load(tmp_path / "x.pt")
     assert checkpoint.network.to_json() == network.to_json()
     assert checkpoint.meta == CheckpointMeta("mine", None)
     assert checkpoint.calibration is None
@@ -88,9 +82,9 @@ def test_torch_loads_it_safely_under_the_published_names(path):
 
 
 def test_a_geometry_that_agrees_is_taken_and_another_refused(path):
-    assert load_checkpoint(path, geometry=Geometry(stride=4, window=1024)).network.logits == 6
+    assert importers.load(path, geometry=Geometry(stride=4, window=1024)).network.logits == 6
     with pytest.raises(InputError, match="--pool 2 contradicts the checkpoint's own 4"):
-        load_checkpoint(path, geometry=Geometry(pool=2))
+        importers.load(path, geometry=Geometry(pool=2))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +128,7 @@ def test_each_damaged_field_is_refused(path, change, says):
     value = torch.load(path, weights_only=True)
     torch.save(value | change, path)
     with pytest.raises(InputError, match=says) as error:
-        load_checkpoint(path)
+        importers.load(path)
     assert "\n" not in str(error.value)
 
 
@@ -146,7 +140,7 @@ def test_each_missing_field_is_refused(path, field):
     del value[field]
     torch.save(value, path)
     with pytest.raises(InputError, match=field):
-        load_checkpoint(path)
+        importers.load(path)
 
 
 def test_fields_that_came_later_may_be_missing_and_unknown_ones_there(path):
@@ -154,7 +148,7 @@ def test_fields_that_came_later_may_be_missing_and_unknown_ones_there(path):
     for field in ("snr_range", "recipe", "method", "read_as"):
         del value[field]
     torch.save(value | {"weather": "fine"}, path)
-    meta = load_checkpoint(path).meta
+    meta = importers.load(path).meta
     assert meta == dataclasses.replace(
         META, snr_range=None, recipe=None, method=None, read_as=ReadAs()
     )
@@ -180,14 +174,14 @@ def test_damaged_windows_are_refused(path, change, says):
     value["test"] |= change
     torch.save(value, path)
     with pytest.raises(InputError, match=says):
-        load_checkpoint(path)
+        importers.load(path)
 
 
 def test_windows_that_need_gradients_load(path):
     value = torch.load(path, weights_only=True)
     value["test"]["x"] = torch.nn.Parameter(value["test"]["x"])
     torch.save(value, path)
-    assert load_checkpoint(path).test is not None
+    assert importers.load(path).test is not None
 
 
 @pytest.mark.parametrize(
@@ -196,14 +190,14 @@ def test_windows_that_need_gradients_load(path):
 def test_a_network_of_nearly_that_kind_comes_back(tmp_path, network, layer, change):
     other = network.with_layers([dataclasses.replace(network.layers[layer], **change)])
     save_checkpoint(tmp_path / "x.pt", other, meta=META)
-    assert load_checkpoint(tmp_path / "x.pt").network.to_json() == other.to_json()
+    assert importers.load(tmp_path / "x.pt").network.to_json() == other.to_json()
 
 
 def test_a_network_of_another_name_is_not_taken_for_the_published_one(tmp_path, network):
     other = dataclasses.replace(network, name="mine")
     save_checkpoint(tmp_path / "x.pt", other, meta=META)
     assert torch.load(tmp_path / "x.pt", weights_only=True)["version"] == 2
-    assert load_checkpoint(tmp_path / "x.pt").network.to_json() == other.to_json()
+    assert importers.load(tmp_path / "x.pt").network.to_json() == other.to_json()
 
 
 def test_windows_of_another_network_are_not_saved(tmp_path, network):
@@ -230,3 +224,21 @@ def test_an_unwritable_place(tmp_path, network):
     (tmp_path / "file").write_text("x")
     with pytest.raises(FileAccessError, match="cannot write"):
         save_checkpoint(tmp_path / "file" / "x.pt", network, meta=META)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dilation": 3, "padding": 32, "stride": 4},
+        {"padding": 3, "padding_right": 2},
+        {"relu": False},
+    ],
+    ids=["dilation", "sides", "no relu"],
+)
+def test_what_the_tensors_and_a_geometry_do_not_say_is_kept(tmp_path, network, change):
+    conv = dataclasses.replace(network.graph["conv1"].op, **change)
+    other = dataclasses.replace(network, graph=network.graph.with_ops([conv]))
+    path = tmp_path / "other.pt"
+    save_checkpoint(path, other, meta=META)
+    assert torch.load(path, weights_only=True)["version"] == 2
+    assert importers.load(path).network.to_json() == other.to_json()

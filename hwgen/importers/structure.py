@@ -1,7 +1,7 @@
 """Any graph as plain structure and tensors: what our own checkpoint is of version 2.
 
 The structure is what the JSON form of a network has, but for the tensors, which are named
-``NODE.FIELD``. A network of BearingPGA-Net's kind needs none (`hwgen.checkpoint.state`).
+``NODE.FIELD``. A network of BearingPGA-Net's kind needs none (`hwgen.importers.bearingpga`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from hwgen.checkpoint.geometry import FullGeometry, Geometry
+from hwgen.importers.bearingpga.geometry import FullGeometry, Geometry
 from hwgen.network import Floats, Network
 from hwgen.signals import ReadAs
 

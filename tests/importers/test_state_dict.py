@@ -15,8 +15,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from hwgen.checkpoint import Geometry, load_checkpoint
+from hwgen import importers
 from hwgen.errors import FileAccessError, HwgenError, InputError, UsageError
+from hwgen.importers import Geometry
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 
@@ -63,7 +64,7 @@ def test_network_means_what_torch_computes(
     *, save, make_state, sizes, geometry, window, stride, padding, pool
 ):
     state = make_state(**sizes)
-    checkpoint = load_checkpoint(save(state), geometry=geometry)
+    checkpoint = importers.load(save(state), geometry=geometry)
     network = checkpoint.network
     assert checkpoint.bare
     assert checkpoint.meta is None
@@ -75,7 +76,7 @@ def test_network_means_what_torch_computes(
 
 
 def test_layers_are_named_and_typed_as_published(save, make_state):
-    network = load_checkpoint(save(make_state(hidden=7))).network
+    network = importers.load(save(make_state(hidden=7))).network
     assert [layer.name for layer in network.layers] == ["spectrum", "conv1", "pool1", "fc1", "fc2"]
     conv, hidden, last = network.layers[1], network.layers[3], network.layers[4]
     assert isinstance(conv, Conv1d)
@@ -88,14 +89,14 @@ def test_layers_are_named_and_typed_as_published(save, make_state):
 def test_wrapped_and_prefixed_state_dicts_load(save, make_state, wrap):
     state = make_state()
     prefixed = {f"module.{key}": value for key, value in state.items()}
-    network = load_checkpoint(save({"epoch": 3, wrap: prefixed})).network
+    network = importers.load(save({"epoch": 3, wrap: prefixed})).network
     np.testing.assert_array_equal(network.layers[1].weight, state["conv1.weight"].numpy())
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
 def test_other_float_types_keep_their_values(save, make_state, dtype):
     state = {key: torch.nn.Parameter(value.to(dtype)) for key, value in make_state().items()}
-    network = load_checkpoint(save(state)).network
+    network = importers.load(save(state)).network
     np.testing.assert_array_equal(
         network.layers[3].weight, state["fc1.weight"].detach().double().numpy()
     )
@@ -103,19 +104,19 @@ def test_other_float_types_keep_their_values(save, make_state, dtype):
 
 def test_the_format_before_zip_loads(save, make_state):
     path = save(make_state(), _use_new_zipfile_serialization=False)
-    assert load_checkpoint(path).network.logits == 10
+    assert importers.load(path).network.logits == 10
 
 
 def test_the_real_checkpoint_loads():
     if not REAL.exists():
         pytest.skip(f"no {REAL}")
-    network = load_checkpoint(REAL).network
+    network = importers.load(REAL).network
     assert network.parameters == 2830
     assert [*network.shapes().values()] == [(2048,), (1, 1024), (4, 128), (4, 64), (10,)]
 
 
 def test_no_torch_for_the_records():
-    code = "import sys, hwgen.checkpoint; sys.exit('torch' in sys.modules)"
+    code = "import sys, hwgen.checkpoint, hwgen.importers; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -146,14 +147,14 @@ def test_code_in_a_pickle_is_refused_and_not_run(tmp_path, make_state, kind):
     path = tmp_path / "evil.pt"
     path.write_bytes(buffer.getvalue())
     with pytest.raises(InputError) as error:
-        load_checkpoint(path)
+        importers.load(path)
     assert "would run code" in one_line(error)
     assert not trap.exists()
 
 
 def test_a_whole_pickled_model_says_what_to_save(save):
     with pytest.raises(InputError) as error:
-        load_checkpoint(save(torch.nn.Linear(2, 2)))
+        importers.load(save(torch.nn.Linear(2, 2)))
     assert "would run code (torch.nn.modules.linear.Linear" in one_line(error)
     assert "state_dict()" in str(error.value)
 
@@ -185,7 +186,7 @@ def test_what_is_no_checkpoint_is_named_so(tmp_path, data):
     path = tmp_path / "x.pt"
     path.write_bytes(data)
     with pytest.raises(InputError) as error:
-        load_checkpoint(path)
+        importers.load(path)
     assert str(path) in one_line(error)
     assert "checkpoint" in str(error.value)
     assert "run code" not in str(error.value)
@@ -198,7 +199,7 @@ def test_truncation_anywhere_is_an_input_error(save, make_state, zipped):
     for size in [1, 10, 100, 1000, len(data) // 2, len(data) - 100, len(data) - 1]:
         path.write_bytes(data[:size])
         with pytest.raises(InputError) as error:
-            load_checkpoint(path)
+            importers.load(path)
         one_line(error)
 
 
@@ -216,18 +217,18 @@ def test_flipped_bytes_load_or_are_refused_but_never_crash(save, make_state):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
-                load_checkpoint(path)
+                importers.load(path)
             except InputError as error:
                 assert "\n" not in str(error)  # noqa: PT017
 
 
 def test_a_folder_and_a_missing_file(tmp_path):
     with pytest.raises(InputError, match="is a folder"):
-        load_checkpoint(tmp_path)
+        importers.load(tmp_path)
     with pytest.raises(FileAccessError, match="No such file"):
-        load_checkpoint(tmp_path / "none.pt")
+        importers.load(tmp_path / "none.pt")
     with pytest.raises(InputError, match="no regular file"):
-        load_checkpoint(Path("/dev/zero"))
+        importers.load(Path("/dev/zero"))
 
 
 def test_a_huge_file_is_not_read(tmp_path):
@@ -235,7 +236,7 @@ def test_a_huge_file_is_not_read(tmp_path):
     with path.open("wb") as file:
         file.truncate(1 << 40)
     with pytest.raises(InputError, match="at most 256 MiB"):
-        load_checkpoint(path)
+        importers.load(path)
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path):
@@ -243,13 +244,13 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data.pkl", bytes(300 << 20))
     with pytest.raises(InputError, match="at most 256 MiB"):
-        load_checkpoint(path)
+        importers.load(path)
 
 
 @pytest.mark.parametrize("value", [[1, 2], torch.zeros(3), 7, "text", None])
 def test_an_object_that_is_no_dict(save, value):
     with pytest.raises(InputError, match="not a state_dict"):
-        load_checkpoint(save(value))
+        importers.load(save(value))
 
 
 def test_every_wrong_tensor_is_named_with_its_shape(save, make_state):
@@ -258,7 +259,7 @@ def test_every_wrong_tensor_is_named_with_its_shape(save, make_state):
     state["bn1.weight"] = torch.zeros(3)
     state["conv1.bias"] = torch.zeros(5)
     with pytest.raises(InputError) as error:
-        load_checkpoint(save(state))
+        importers.load(save(state))
     text = one_line(error)
     assert "missing: fc1.bias (10,)" in text
     assert "extra: bn1.weight" in text
@@ -296,13 +297,13 @@ def test_every_wrong_tensor_is_named_with_its_shape(save, make_state):
 )
 def test_each_unusable_state_is_refused(save, make_state, change, says):
     with pytest.raises(InputError, match=says) as error:
-        load_checkpoint(save(make_state() | change))
+        importers.load(save(make_state() | change))
     one_line(error)
 
 
 def test_an_empty_dict_misses_everything(save):
     with pytest.raises(InputError, match=r"missing: conv1.weight \(F, 1, K\), conv1.bias \(F,\)"):
-        load_checkpoint(save({}))
+        importers.load(save({}))
 
 
 @pytest.mark.parametrize(
@@ -317,13 +318,13 @@ def test_an_empty_dict_misses_everything(save):
 )
 def test_a_geometry_that_does_not_fit_is_refused(save, make_state, geometry, says):
     with pytest.raises(InputError, match=says):
-        load_checkpoint(save(make_state()), geometry=geometry)
+        importers.load(save(make_state()), geometry=geometry)
 
 
 def test_several_windows_that_fit_ask_for_one(save, make_state):
     state = make_state(positions=1, kernel=8)
     with pytest.raises(InputError, match=r"all fit .* give --window"):
-        load_checkpoint(save(state), geometry=Geometry(stride=100, padding=0, pool=1))
+        importers.load(save(state), geometry=Geometry(stride=100, padding=0, pool=1))
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,15 @@ import pytest
 import safetensors.torch
 import torch
 
-from hwgen.checkpoint import Geometry, load_checkpoint
+from hwgen import importers
 from hwgen.errors import InputError
+from hwgen.importers import Geometry
 
 CASES = Path(__file__).resolve().parents[2].parent / "shared/cases/ck"
 
 
 def weights_of(path: Path, **options) -> dict[str, np.ndarray]:
-    layers = load_checkpoint(path, **options).network.layers
+    layers = importers.load(path, **options).network.layers
     return {
         f"{layer.name}.{part}": getattr(layer, part)
         for layer in layers
@@ -114,7 +115,7 @@ def test_other_names_are_taken_by_their_shapes_and_told(save, make_state, names)
     renamed = {f"{new[k.partition('.')[0]]}.{k.partition('.')[2]}": v for k, v in state.items()}
     path = save(renamed)
     assert_same(path, state)
-    taken = load_checkpoint(path).taken
+    taken = importers.load(path).taken
     assert taken is not None
     assert f"{NAMES[names][0]} as conv1" in " ".join(taken.notes)
 
@@ -132,13 +133,13 @@ def test_layers_of_which_two_orders_fit_are_refused(save, make_state):
     names = {"conv1": "conv", "fc1": "z", "fc2": "a"}
     tensors = {f"{names[k.partition('.')[0]]}.{k.partition('.')[2]}": v for k, v in state.items()}
     with pytest.raises(InputError, match=r"missing: conv1.weight"):
-        load_checkpoint(save(tensors))
+        importers.load(save(tensors))
 
 
 def test_a_network_without_biases_has_zeros_and_says_so(save, make_state):
     state = make_state()
     del state["conv1.bias"]
-    checkpoint = load_checkpoint(save(state))
+    checkpoint = importers.load(save(state))
     assert not checkpoint.network.layers[1].bias.any()  # type: ignore[attr-defined]
     assert checkpoint.taken is not None
     assert "conv1.bias is not there: zeros" in checkpoint.taken.notes
@@ -149,7 +150,7 @@ def test_weights_that_are_all_0_are_told(save, make_state):
     zeros = {key: torch.zeros_like(value) for key, value in state.items()}
     some = zeros | {"fc1.weight": state["fc1.weight"]}
     for each, told in ((zeros, True), (some, False)):
-        taken = load_checkpoint(save(each)).taken
+        taken = importers.load(save(each)).taken
         assert taken is not None
         assert ("all weights are 0" in " ".join(taken.notes)) == told
 
@@ -179,18 +180,18 @@ def test_several_networks_are_asked_for_and_chosen(save, make_state):
     model, ema = make_state(seed=1), make_state(seed=2)
     path = save({"model": model, "ema": {"shadow": ema}})
     with pytest.raises(InputError, match=r"holds 2 networks: model, ema.shadow; .*--weights-from"):
-        load_checkpoint(path)
+        importers.load(path)
     assert_same(path, model, weights_from="model")
     assert_same(path, ema, weights_from="ema.shadow")
     with pytest.raises(InputError, match=r"--weights-from must name .*model, ema.shadow.*not emma"):
-        load_checkpoint(path, weights_from="emma")
+        importers.load(path, weights_from="emma")
 
 
 def test_student_and_another_in_one_state_dict(save, make_state):
     one, two = make_state(seed=1), make_state(seed=2)
     path = save({"state_dict": prefixed("student.", one) | prefixed("twin.", two)})
     with pytest.raises(InputError, match=r"state_dict.student, state_dict.twin"):
-        load_checkpoint(path)
+        importers.load(path)
     assert_same(path, two, weights_from="state_dict.twin")
     teacher = {"cnn.Conv1D_1.weight": torch.zeros(3)}
     path = save(prefixed("student.", one) | prefixed("teacher.", teacher))
@@ -204,7 +205,7 @@ def test_outputs_are_put_in_order(save, make_state):
     np.testing.assert_array_equal(found["fc1.bias"], state["fc1.bias"][[2, 0, 1]].numpy())
     for wrong in ((0, 1), (0, 1, 1), (1, 2, 3)):
         with pytest.raises(InputError, match="--outputs must be each"):
-            load_checkpoint(save(state), outputs=wrong)
+            importers.load(save(state), outputs=wrong)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +222,7 @@ def test_ascending_bins_are_exact(save, make_state, kernel, stride, padding, poo
     count = ((window // 2 + 2 * padding - kernel) // stride + 1) // pool
     state = make_state(kernel=kernel, positions=count, classes=3, filters=2, hidden=5)
     geometry = Geometry(stride, padding, pool, window, bins="ascending")
-    network = load_checkpoint(save(state), geometry=geometry).network
+    network = importers.load(save(state), geometry=geometry).network
     x = torch.from_numpy(np.random.default_rng(2).normal(size=(4, window)))
     bins = torch.fft.rfft(x).abs()[:, None, 1:] / window
     wide = {key: value.double() for key, value in state.items()}
@@ -233,18 +234,18 @@ def test_ascending_bins_are_exact(save, make_state, kernel, stride, padding, poo
 
 
 def test_geometries_that_fit_as_well_are_known(save, make_state):
-    taken = load_checkpoint(save(make_state())).taken
+    taken = importers.load(save(make_state())).taken
     assert taken is not None
     assert {(4, 4, 2048), (16, 1, 2048)} <= {(g.stride, g.pool, g.window) for g in taken.others}
     assert (8, 2, 2048) not in {(g.stride, g.pool, g.window) for g in taken.others}
     given = Geometry(stride=8, pool=2, window=2048)
-    assert load_checkpoint(save(make_state()), geometry=given).taken.others == ()  # type: ignore[union-attr]
+    assert importers.load(save(make_state()), geometry=given).taken.others == ()  # type: ignore[union-attr]
 
 
 def test_batch_normalisation_says_what_to_do(save, make_state):
     norm = torch.nn.BatchNorm1d(4).state_dict()
     with pytest.raises(InputError, match=r"extra: bn1.weight.*fold batch normalisation"):
-        load_checkpoint(save(make_state() | prefixed("bn1.", norm)))
+        importers.load(save(make_state() | prefixed("bn1.", norm)))
 
 
 READ = [
@@ -294,14 +295,14 @@ NAMED = {
     "name", [*(f"{name}.pt" for name in READ), "lightning.ckpt", "model.safetensors", "weights.npz"]
 )
 def test_the_cases_are_read(name):
-    assert load_checkpoint(CASES / name).network.logits == 3
+    assert importers.load(CASES / name).network.logits == 3
 
 
 @pytest.mark.skipif(not CASES.exists(), reason=f"no {CASES}")
 @pytest.mark.parametrize("name", NAMED)
 def test_the_other_cases_are_named(name):
     with pytest.raises(InputError, match=NAMED[name]) as error:
-        load_checkpoint(CASES / name)
+        importers.load(CASES / name)
     assert "\n" not in str(error.value)
 
 
@@ -309,4 +310,4 @@ def test_a_pickle_of_another_program_is_named(tmp_path, make_state):
     path = tmp_path / "x.pt"
     path.write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(InputError, match=r"a pickle that torch.save did not write"):
-        load_checkpoint(path)
+        importers.load(path)

@@ -3,7 +3,7 @@
 Plain dicts, lists, strings, numbers and tensors, so that `weights_only` loading takes it.
 
 Version 1 has the tensors of a BearingPGA-Net and its ``geometry``; version 2 any graph, as
-``network`` (`hwgen.checkpoint.structure`). A BearingPGA-Net is written as version 1: earlier
+``network`` (`hwgen.importers.structure`). A BearingPGA-Net is written as version 1: earlier
 hwgens read it, and the same training gives the same bytes.
 """
 
@@ -18,13 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from hwgen.checkpoint.geometry import ASCENDING, DESCENDING, FullGeometry, Geometry
-from hwgen.checkpoint.records import Checkpoint, CheckpointMeta, Windows
-from hwgen.checkpoint.state import network_from_state, state_from_network
-from hwgen.checkpoint.structure import network_of, structure, tensors
-from hwgen.checkpoint.tensors import State, checked_state, plain_array, plain_state, printable
+from hwgen.checkpoint.tensors import State, plain_array, plain_state, printable
 from hwgen.errors import InputError, UsageError
 from hwgen.files import write_bytes
+from hwgen.importers.bearingpga.geometry import ASCENDING, DESCENDING, FullGeometry, Geometry
+from hwgen.importers.bearingpga.state import geometry_from_network, network_from_state
+from hwgen.importers.bearingpga.tensors import checked_state
+from hwgen.importers.records import Checkpoint, CheckpointMeta, Windows
+from hwgen.importers.source import Asked, Source, stated_format
+from hwgen.importers.structure import network_of, structure, tensors
 from hwgen.network import Network
 from hwgen.signals import ReadAs
 
@@ -81,11 +83,10 @@ def save_checkpoint(
 
 def _described(network: Network) -> tuple[dict[str, Any], State]:
     """Return what tells the network but for its tensors, and these."""
-    try:
-        state, geometry = state_from_network(network)
-    except ValueError:
+    geometry = geometry_from_network(network)
+    if geometry is None:
         return {"version": VERSION, "network": structure(network)}, tensors(network)
-    return {"version": 1, "geometry": dataclasses.asdict(geometry)}, state
+    return {"version": 1, "geometry": dataclasses.asdict(geometry)}, tensors(network)
 
 
 def _windows_to_object(windows: Windows | None) -> dict[str, Any] | None:
@@ -100,25 +101,31 @@ def _windows_to_object(windows: Windows | None) -> dict[str, Any] | None:
     }
 
 
-def checkpoint_from_object(
-    value: Mapping[Any, Any], geometry: Geometry | None, where: str
-) -> Checkpoint:
-    """Return the checkpoint that `save_checkpoint` wrote.
+def recognises(source: Source) -> bool:
+    """Return whether it is a file of tensors that names a format: ours, or one to be refused."""
+    return source.content is not None and stated_format(source.content.value) is not None
 
-    Parameters
-    ----------
-    value
-        What torch.load returned; not trusted.
-    geometry
-        What the user says; must not contradict the file.
-    where
-        Names the file in messages.
+
+def load(source: Source, asked: Asked) -> Checkpoint:
+    """Return the checkpoint that `save_checkpoint` wrote.
 
     Raises
     ------
     InputError
-        If it is of a newer version, damaged, or contradicts `geometry`.
+        If it is of another format or a newer version, damaged, or contradicts what is asked.
     """
+    assert source.content is not None
+    value, where, geometry = source.content.value, str(source.path), asked.geometry
+    if value["format"] != FORMAT:
+        raise InputError(
+            f"{where} has format {printable(value['format'])}, but hwgen reads {FORMAT!r} and "
+            "bare state_dicts"
+        )
+    if asked.weights_from is not None or asked.outputs:
+        raise InputError(
+            f"{where} is hwgen's own and says all of its network; "
+            "leave --weights-from and --outputs out"
+        )
     _check_version(value.get("version"), where)
     if not isinstance(value.get("state_dict"), Mapping):
         raise InputError(f"{where} is damaged: state_dict must be a dict; train it again")

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from hwgen.checkpoint import Geometry, load_checkpoint
+from hwgen import importers
 from hwgen.errors import InputError
+from hwgen.importers import Geometry
 
 
 class Net(nn.Module):
@@ -22,7 +23,7 @@ class Net(nn.Module):
 
 
 def numbers(path, **options):
-    taken = load_checkpoint(path, **options).taken
+    taken = importers.load(path, **options).taken
     assert taken is not None
     full = taken.geometry
     return taken, (full.stride, full.padding, full.pool, full.window)
@@ -56,7 +57,7 @@ def test_padding_may_be_a_word(save):
     assert numbers(save(net))[1] == (8, 0, 2, 2048)
     net = Net(nn.Conv1d(1, 4, 64, padding="same"), pool=nn.MaxPool1d(16))
     with pytest.raises(InputError, match=r"conv1 \(Conv1d\) pads 64 taps unevenly"):
-        load_checkpoint(save(net))
+        importers.load(save(net))
 
 
 def test_a_sequence_without_a_pool_has_none(save):
@@ -95,7 +96,7 @@ REFUSED = {
 def test_a_layer_that_hwgen_has_not_is_refused(save, what):
     options, says = REFUSED[what]
     with pytest.raises(InputError, match=says) as error:
-        load_checkpoint(save({"net": Net(**options)}))
+        importers.load(save({"net": Net(**options)}))
     assert "\n" not in str(error.value)
     assert "state_dict alone" in str(error.value)
 
@@ -131,18 +132,18 @@ def test_values_without_end_are_refused_at_once(save):
         net = Net()
         net.conv1.stride = value
         with pytest.raises(InputError, match=r"stride of another kind"):
-            load_checkpoint(save(net))
+            importers.load(save(net))
         net = Net()
         net.conv1.padding_mode = value
         with pytest.raises(InputError, match=r"padding_mode of another kind"):
-            load_checkpoint(save(net))
+            importers.load(save(net))
 
 
 def test_modules_that_are_none_end_in_one_line(save):
     net = nn.Sequential(nn.Linear(1, 1))
     net.__dict__["_modules"] = [1]
     with pytest.raises(InputError):
-        load_checkpoint(save({"net": net}))
+        importers.load(save({"net": net}))
 
 
 class Bag(dict):
@@ -154,4 +155,4 @@ def test_numbers_that_are_none_are_refused(save, value):
     net = Net()
     net.conv1.stride = value
     with pytest.raises(InputError, match=r"conv1 \(Conv1d\) has stride .* cannot have"):
-        load_checkpoint(save(net))
+        importers.load(save(net))

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from hwgen.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
+from hwgen import importers
 from hwgen.errors import InputError
+from hwgen.importers import CheckpointMeta, save_checkpoint
 
 
 class Stranger(dict):
@@ -30,21 +31,21 @@ def test_a_flipped_bit_in_a_weight_is_damage(tmp_path, save, make_state, wrap):
     if wrap == "own":
         path = tmp_path / "own.pt"
         save_checkpoint(
-            path, load_checkpoint(save(state)).network, meta=CheckpointMeta("synthetic", None)
+            path, importers.load(save(state)).network, meta=CheckpointMeta("synthetic", None)
         )
     else:
         path = save(wrap(state))
-    load_checkpoint(path)
+    importers.load(path)
     path.write_bytes(flipped(path.read_bytes(), state["fc1.weight"].numpy().tobytes()[:32]))
     with pytest.raises(InputError, match=r"is damaged: its entry .*data/\d+ .*; copy it again"):
-        load_checkpoint(path)
+        importers.load(path)
 
 
 def test_a_flipped_bit_in_the_names_is_damage(save, make_state):
     path = save(make_state())
     path.write_bytes(flipped(path.read_bytes(), b"conv1.weight"))
     with pytest.raises(InputError, match=r"is damaged: its entry .*data.pkl"):
-        load_checkpoint(path)
+        importers.load(path)
 
 
 def test_a_flipped_bit_in_packed_entries_is_damage(tmp_path, save, make_state):
@@ -62,7 +63,7 @@ def test_a_flipped_bit_in_packed_entries_is_damage(tmp_path, save, make_state):
         hurt[place] ^= 8
         path.write_bytes(hurt)
         with pytest.raises(InputError) as error:
-            load_checkpoint(path)
+            importers.load(path)
         told.add("damaged: its entry" in str(error.value))
     assert True in told
 
@@ -75,4 +76,4 @@ def test_files_that_were_saved_without_checksums_are_read(save, make_state, wrap
         path: Path = save(wrap(make_state()))
     finally:
         torch.serialization.set_crc32_options(before)
-    assert load_checkpoint(path).network.logits == 10
+    assert importers.load(path).network.logits == 10

@@ -7,12 +7,17 @@ import json
 import numpy as np
 import pytest
 
-from hwgen.flow.disagreements import disagreements
+from hwgen.analysis import disagreements as module
 
 NAMES = ("ball", "inner", "normal")
 FLOAT = np.array([[5.0, 1.0, 0.0], [2.0, 1.5, 0.0], [0.0, 3.0, 1.0], [0.0, 1.0, 1.25]])
 FIXED = np.array([[4.5, 1.0, 0.0], [1.0, 1.75, 0.0], [0.0, 0.5, 2.5], [0.0, 1.0, 1.0]])
 """Windows 1, 2 and 3 differ; the last is a tie, which the first of the largest wins."""
+
+
+def disagreements(*given):
+    """Return them as the report has them."""
+    return module.disagreements(*given).to_json()
 
 
 @pytest.fixture

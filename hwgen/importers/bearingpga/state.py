@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hwgen.checkpoint.ascending import turned
-from hwgen.checkpoint.geometry import ASCENDING, FullGeometry, Geometry, resolve
-from hwgen.checkpoint.structure import structure
 from hwgen.checkpoint.tensors import State
 from hwgen.errors import InputError
+from hwgen.importers.bearingpga.ascending import turned
+from hwgen.importers.bearingpga.geometry import ASCENDING, FullGeometry, Geometry, resolve
+from hwgen.importers.structure import structure, tensors
 from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
@@ -115,41 +115,20 @@ def in_order(state: State, outputs: Sequence[int]) -> State:
     return state | {part: state[part][list(outputs)] for part in parts}
 
 
-def state_from_network(network: Network) -> tuple[State, FullGeometry]:
-    """Return the tensors of `network` under their published names, and its geometry.
+def geometry_from_network(network: Network) -> FullGeometry | None:
+    """Return what the tensors of a network do not say; None where that takes more than a geometry.
 
-    Raises
-    ------
-    ValueError
-        If the network is not spectrum, convolution with ReLU, max-pool and dense layers.
+    With its tensors `network_from_state` gives the network again.
     """
-    state, geometry = _taken_apart(network)
-    # What it says beyond these, such as a dilation, would be lost.
-    if structure(network_from_state(state, geometry.given())) != structure(network):
-        raise ValueError(f"network must be of BearingPGA-Net's kind, not {network.name}")
-    return state, geometry
-
-
-def _taken_apart(network: Network) -> tuple[State, FullGeometry]:
-    match network.layers:
-        case (
-            Spectrum(window=window),
-            Conv1d(name="conv1", relu=True) as conv,
-            MaxPool1d(size=pool),
-            *dense,
-        ) if _is_dense_tail(dense):
-            state: State = {"conv1.weight": conv.weight, "conv1.bias": conv.bias}
-            for layer in dense:
-                assert isinstance(layer, Dense)
-                state[f"{layer.name}.weight"] = layer.weight
-                state[f"{layer.name}.bias"] = layer.bias
-            return state, FullGeometry(conv.stride, conv.padding, pool, window)
-    ops = [layer.op for layer in network.layers]
-    raise ValueError(f"network must be spectrum, conv1, max-pool, fc1, ..., not {ops}")
-
-
-def _is_dense_tail(layers: list) -> bool:
-    return bool(layers) and all(
-        isinstance(layer, Dense) and layer.name == f"fc{k}" and layer.relu == (k < len(layers))
-        for k, layer in enumerate(layers, 1)
-    )
+    told = structure(network)
+    dense = [("dense", f"fc{k}") for k in range(1, len(told["nodes"]) - 2)]
+    layers = [("spectrum", "spectrum"), ("conv1d", "conv1"), ("maxpool1d", "pool1"), *dense]
+    if [(node["op"], node["name"]) for node in told["nodes"]] != layers or not dense:
+        return None
+    _, conv, pool, *_ = told["nodes"]
+    full = FullGeometry(conv["stride"], conv["padding"], pool["size"], network.input_samples)
+    try:
+        again = network_from_state(tensors(network), full.given())
+    except InputError:  # it has zeros on one side alone, or the like
+        return None
+    return full if structure(again) == told else None

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from hwgen.checkpoint import CheckpointMeta, Geometry, Windows, load_checkpoint, save_checkpoint
+from hwgen import importers
 from hwgen.errors import InputError
+from hwgen.importers import CheckpointMeta, Geometry, Windows, save_checkpoint
 from hwgen.network import SAMPLES, Graph, Network, Node, Output
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.avgpool1d import AvgPool1d
@@ -64,7 +65,7 @@ def changed(path, change):
 
 
 def test_everything_comes_back(path, network):
-    checkpoint = load_checkpoint(path)
+    checkpoint = importers.load(path)
     assert checkpoint.network.to_json() == network.to_json()
     assert not checkpoint.bare
     assert checkpoint.meta == META
@@ -88,11 +89,11 @@ def test_torch_loads_it_safely_and_the_tensors_are_named_by_node(path):
 
 
 def test_geometry_is_for_others_but_a_window_that_agrees_is_taken(path):
-    assert load_checkpoint(path, geometry=Geometry(window=64)).network.logits == 2
+    assert importers.load(path, geometry=Geometry(window=64)).network.logits == 2
     with pytest.raises(InputError, match=r"--stride 8 is for a bare state_dict.*leave it out"):
-        load_checkpoint(path, geometry=Geometry(stride=8))
+        importers.load(path, geometry=Geometry(stride=8))
     with pytest.raises(InputError, match=r"--window 128 .*windows of 64"):
-        load_checkpoint(path, geometry=Geometry(window=128))
+        importers.load(path, geometry=Geometry(window=128))
 
 
 def node(number, **fields):
@@ -157,11 +158,11 @@ def tensor(name, new):
 )  # fmt: skip
 def test_each_damaged_field_is_refused(path, change, says):
     with pytest.raises(InputError, match=says) as error:
-        load_checkpoint(changed(path, change))
+        importers.load(changed(path, change))
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("field", ["name", "input_samples", "channels", "nodes", "outputs"])
 def test_each_missing_field_is_refused(path, field):
     with pytest.raises(InputError, match=f"damaged.*{field}"):
-        load_checkpoint(changed(path, lambda value: value["network"].pop(field)))
+        importers.load(changed(path, lambda value: value["network"].pop(field)))

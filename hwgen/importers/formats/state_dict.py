@@ -1,4 +1,4 @@
-"""Loads a checkpoint: a bare state_dict, in whatever it is wrapped, or our own."""
+"""A bare state_dict of the published network, in whatever it is wrapped."""
 
 from __future__ import annotations
 
@@ -7,89 +7,57 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hwgen.checkpoint import stated
-from hwgen.checkpoint.candidates import Candidate, candidates, mappings, stripped
-from hwgen.checkpoint.geometry import FullGeometry, Geometry, others
-from hwgen.checkpoint.own import FORMAT, checkpoint_from_object
-from hwgen.checkpoint.records import Checkpoint, Taken
-from hwgen.checkpoint.state import geometry_of, in_order, network_from_state, sizes
-from hwgen.checkpoint.tensors import checked_state, printable, with_zero_biases
-from hwgen.checkpoint.unpickle import Content, read_object, refusal_of_strangers
+from hwgen.checkpoint import Content
+from hwgen.checkpoint.layers import under
+from hwgen.checkpoint.mappings import mappings, stripped
+from hwgen.checkpoint.tensors import printable
+from hwgen.checkpoint.unpickle import refusal_of_strangers
 from hwgen.errors import InputError
+from hwgen.importers.bearingpga import stated
+from hwgen.importers.bearingpga.candidates import Candidate, candidates
+from hwgen.importers.bearingpga.geometry import FullGeometry, Geometry, others
+from hwgen.importers.bearingpga.state import geometry_of, in_order, network_from_state, sizes
+from hwgen.importers.bearingpga.tensors import checked_state, with_zero_biases
+from hwgen.importers.records import Checkpoint, Taken
+from hwgen.importers.source import Asked, Source, stated_format
 
 _WRAPPERS = ("state_dict", "model_state_dict")
 
 
-def load_checkpoint(
-    path: Path,
-    *,
-    geometry: Geometry | None = None,
-    weights_from: str | None = None,
-    outputs: Sequence[int] = (),
-) -> Checkpoint:
-    """Return the network in `path`, with what else our own format carries.
+def recognises(source: Source) -> bool:
+    """Return whether it is a file of tensors that names no format."""
+    content = source.content
+    return content is not None and stated_format(content.value) is None
 
-    Parameters
-    ----------
-    path
-        A file of torch.save, safetensors or .npz: a state_dict with `conv1` and `fc1` (and `fc2`,
-        ...), alone or in a wrapper, names with or without a prefix; or one of `save_checkpoint`.
-    geometry
-        What a bare state_dict does not say; open values are inferred.
-    weights_from
-        Which network of a file that holds several.
-    outputs
-        The network's output for each class; empty where they are in the classes' order.
+
+def load(source: Source, asked: Asked) -> Checkpoint:
+    """Return the network of a state_dict with `conv1` and `fc1` (and `fc2`, ...).
+
+    Alone or in a wrapper, names with or without a prefix.
 
     Raises
     ------
     InputError
-        If it is no checkpoint, would run code, or its tensors do not fit; one line says which.
-    FileAccessError
-        If it cannot be read.
+        If its tensors do not fit.
     """
-    path = Path(path)
-    content = read_object(path)
-    value = content.value
-    if isinstance(value, Mapping) and isinstance(value.get("format"), str):
-        if value["format"] != FORMAT:
-            raise InputError(
-                f"{path} has format {printable(value['format'])}, but hwgen reads {FORMAT!r} and "
-                "bare state_dicts"
-            )
-        if weights_from is not None or outputs:
-            raise InputError(
-                f"{path} is hwgen's own and says all of its network; "
-                "leave --weights-from and --outputs out"
-            )
-        return checkpoint_from_object(value, geometry, str(path))
-    return _bare(path, content, geometry, weights_from, outputs)
-
-
-def _bare(
-    path: Path,
-    content: Content,
-    geometry: Geometry | None,
-    weights_from: str | None,
-    outputs: Sequence[int],
-) -> Checkpoint:
-    found = _chosen(path, content, weights_from)
+    path, content, outputs = source.path, source.content, asked.outputs
+    assert content is not None
+    found = _chosen(path, content, asked.weights_from)
     tensors, no_bias = with_zero_biases(found.tensors)
     state = checked_state(tensors, str(path))
-    given = geometry or Geometry()
     try:
-        own_layers = stated.under(content.layers, found.place)
+        own_layers = under(content.layers, found.place)
         says = stated.geometry(own_layers, sizes(state)[0])
-        asked, from_file, against = _merged(given, says)
-        full = geometry_of(state, asked)
-        network = network_from_state(in_order(state, outputs), asked)
+        given, from_file, against = _merged(asked.geometry or Geometry(), says)
+        full = geometry_of(state, given)
+        network = network_from_state(in_order(state, outputs), given)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    rivals = [each for each in others(asked, *sizes(state)) if not _alike(each, full)]
+    rivals = [each for each in others(given, *sizes(state)) if not _alike(each, full)]
     notes = (*_notes(found, no_bias, content.strangers), *against, *stated.doubts(own_layers))
     if not any(array.any() for name, array in state.items() if name.endswith(".weight")):
         notes = (*notes, "all weights are 0: every window gets the same class; train it again")
-    taken = Taken(asked, full, tuple(rivals), tuple(outputs), notes, from_file)
+    taken = Taken(given, full, tuple(rivals), outputs, notes, from_file)
     return Checkpoint(network, bare=True, taken=taken, state=state)
 
 

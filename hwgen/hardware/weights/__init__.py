@@ -1,0 +1,1 @@
+"""Stores of weights, a file a kind."""

@@ -1,0 +1,63 @@
+"""Trained networks out of files: each kind of file to the float network.
+
+`load` is the door. `hwgen.importers.formats` has a file for each kind, which says what it
+recognises; nothing else lists them. Importing this package does not import torch; loading and
+saving do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hwgen.importers import formats
+from hwgen.importers.bearingpga.geometry import ASCENDING, BINS, FullGeometry, Geometry
+from hwgen.importers.bearingpga.state import network_from_state
+from hwgen.importers.formats.own import save_checkpoint
+from hwgen.importers.records import Checkpoint, CheckpointMeta, Taken, Windows
+from hwgen.importers.source import Asked, Source
+
+__all__ = [
+    "ASCENDING",
+    "BINS",
+    "Checkpoint",
+    "CheckpointMeta",
+    "FullGeometry",
+    "Geometry",
+    "Taken",
+    "Windows",
+    "load",
+    "network_from_state",
+    "save_checkpoint",
+]
+
+
+def load(
+    path: Path,
+    *,
+    geometry: Geometry | None = None,
+    weights_from: str | None = None,
+    outputs: Sequence[int] = (),
+) -> Checkpoint:
+    """Return the network in `path`, with what else the file carries.
+
+    Parameters
+    ----------
+    path
+        A file of a kind that `hwgen.importers.formats` has.
+    geometry
+        What a bare state_dict does not say; open values are inferred.
+    weights_from
+        Which network of a file that holds several.
+    outputs
+        The network's output for each class; empty where they are in the classes' order.
+
+    Raises
+    ------
+    InputError
+        If it holds no network, would run code, or its tensors do not fit; one line says which.
+    FileAccessError
+        If it cannot be read.
+    """
+    source = Source(Path(path))
+    return formats.of(source).load(source, Asked(geometry, weights_from, tuple(outputs)))
