@@ -88,7 +88,7 @@ def test_extreme_weights(verified, write_state, tmp_path, name):
 def test_extreme_weights_keep_their_classes(write_state, tmp_path, name):
     path = write_state(tmp_path / "extreme.pt", filters=4, window=256, change=CHANGES[name])
     result = quantize(Settings(str(path)), lambda _: None)
-    assert result.accuracy["agreement"] >= 0.95
+    assert result.said.accuracy.agreement >= 0.95
     logits = golden.run(result.model, result.windows)
     if name == "negative":
         # An arg-max that begins with 0 would answer "none" of them.
