@@ -81,9 +81,9 @@ def test_wrong_answers_are_found_and_told_first(measured, monkeypatch, capsys):
         logits[1] += 1
         return logits
 
-    right = golden.run
+    right = golden.answers
     with monkeypatch.context() as patched:
-        patched.setattr(golden, "run", wrong)
+        patched.setattr(golden, "answers", wrong)
         with pytest.raises(MismatchError, match="1 of 5 answers of the board differ"):
             link.bench(folder, "virtual", lambda _: None, windows=4, timeout_s=60.0)
     assert run(["report", str(folder)]) == 0
