@@ -40,7 +40,8 @@ class Choice:
     f1
         Macro-F1 of the integer network; None without labels.
     sqnr_db
-        Signal to quantization noise of the logits, against the float network's.
+        Signal to quantization noise of the logits (without a class: of the values), against the
+        float network's.
     """
 
     method: Method
@@ -100,7 +101,7 @@ def choose_calibration(
         return made[0], ()
     step = -(-len(held) // _ENOUGH)
     held, labels = held[::step], None if labels is None else labels[::step]
-    floats = network.run(held * task.input_scale)
+    floats = network.judged(held * task.input_scale)
     samples = digitise(held, bits)
     choices = [_measured(each, floats, samples, labels) for each in made]
     top = max(choice.f1 or 0.0 for choice in choices)
@@ -112,9 +113,9 @@ def choose_calibration(
 def _measured(
     made: Calibration, floats: Floats, samples: Integers, labels: Integers | None
 ) -> Choice:
-    logits = golden.run(made.model, samples)
-    ratio = metrics.sqnr_db(floats, logits * made.model.logits.scale)
+    numbers = golden.judged(made.model, samples)
+    ratio = metrics.sqnr_db(floats, numbers * made.model.steps)
     f1 = None
     if labels is not None:
-        f1 = metrics.macro_f1(labels, golden.classify(logits), len(made.model.classes))
+        f1 = metrics.macro_f1(labels, golden.classify(numbers), len(made.model.classes))
     return Choice(made.method, f1, ratio)

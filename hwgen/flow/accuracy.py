@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -9,8 +10,9 @@ from typing import Any, Self
 from hwgen import metrics
 from hwgen.fixedpoint import Integers
 from hwgen.flow.windows import Windows
+from hwgen.network import Floats
 
-_SAID_WHEN_KNOWN = ("confusion", "snr_db")
+_SAID_WHEN_KNOWN = ("confusion", "snr_db", "sqnr_db")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +26,7 @@ class Accuracy:
     windows
         How many were answered.
     agreement
-        Share of them to which both networks give the same class.
+        Share of them to which both networks give the same class; None without a class.
     float_f1, fixed_f1
         Macro-F1 of both networks; None without labels.
     confusion
@@ -33,16 +35,32 @@ class Accuracy:
         Of the noise that was added; None for none.
     input_scale
         The networks take the sensor's value times this.
+    sqnr_db
+        Of a network without a class: signal to quantization noise of its values.
     """
 
     data: str
     windows: int
-    agreement: float
+    agreement: float | None
     float_f1: float | None = None
     fixed_f1: float | None = None
     confusion: Mapping[str, list[list[int]]] | None = None
     snr_db: float | None = None
     input_scale: float
+    sqnr_db: float | None = None
+
+    @classmethod
+    def of_values(cls, windows: Windows, floats: Floats, fixed: Floats) -> Self:
+        """Return the accuracy of the values that both networks give for the test windows."""
+        ratio = metrics.sqnr_db(floats, fixed)
+        return cls(
+            data=windows.name,
+            windows=len(fixed),
+            agreement=None,
+            snr_db=windows.snr_db,
+            input_scale=windows.input_scale,
+            sqnr_db=ratio if math.isfinite(ratio) else None,
+        )
 
     @classmethod
     def of(cls, windows: Windows, floats: Integers, fixed: Integers) -> Self:

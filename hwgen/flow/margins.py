@@ -76,15 +76,18 @@ class Margins:
             if held
             else (windows.calibration, windows.calibration_labels)
         )
+        name = "held-out" if held else "calibration"
+        last = _levels(windows), windows.read_as
+        if not model.classes:  # without a class there is no margin
+            return cls(name, windows.labelled, (), (), (), (), *last)
         chosen = signals.spread(len(x), _MOST)
         logits = golden.run(model, digitise(x[chosen], model.bits))
         return cls(
-            "held-out" if held else "calibration",
+            name,
             windows.labelled,
             *_right_and_wrong(logits, labels[chosen], windows.labelled),
             *_right_and_wrong(test, windows.labels, windows.labelled),
-            _levels(windows),
-            windows.read_as,
+            *last,
         )
 
     def to_json(self) -> dict[str, Any]:

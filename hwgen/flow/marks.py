@@ -60,7 +60,8 @@ def judge_for(
 
     def judge(windows: Any, logits: Integers) -> tuple[Integers, list[str]]:
         marks = judge_windows(windows, limits)
-        marks = marks | np.where(gaps(logits) < least, Mark.UNKNOWN.value, 0)
+        if logits.shape[1]:  # without a class there is none that could be unknown
+            marks = marks | np.where(gaps(logits) < least, Mark.UNKNOWN.value, 0)
         off = decibels_off(levels(windows), limits[0])
         return marks, [remark(int(a), float(b)) for a, b in zip(marks, off, strict=True)]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from hwgen import golden, signals
+from hwgen import files, golden, signals
 from hwgen.analysis.margins import gaps
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
@@ -38,9 +40,9 @@ class Diagnosis:
     seconds
         When the window begins; None where the rate is not known.
     name
-        Of the class.
+        Of the class; "" where no output is one.
     margin
-        Between the two largest logits, in the float network's units.
+        Between the two largest logits, in the float network's units; 0 without a class.
     remark
         What is wrong with the window, in words; "" if its class counts.
     """
@@ -58,6 +60,7 @@ def predict(
     *,
     reading: signals.Reading = signals.Reading(),  # noqa: B008 -- frozen
     hop: int | None = None,
+    save: Path | None = None,
     say: Say = lambda _: None,
 ) -> tuple[list[Diagnosis], str]:
     """Return a diagnosis per window of a recording, and a sentence on all of them.
@@ -69,6 +72,9 @@ def predict(
 
     Parameters
     ----------
+    save
+        File (``.npz``) for all outputs in the float network's units, ``(n windows, *shape)``
+        each as ``output.NAME``, and ``start``, the windows' first samples; None for none.
     say
         Told what is wrong with the recording as a whole.
 
@@ -97,20 +103,63 @@ def predict(
     judge = judge_for(build, settings.hardware, model, recording, reading.unit, say)
     windows = signals.windows(recording.samples, length, hop or length)
     begin = time.perf_counter()
-    batches = (windows[start : start + _BATCH] for start in range(0, len(windows), _BATCH))
-    logits = np.concatenate([golden.run(model, digitise(x, model.bits)) for x in batches])
+    outputs = _outputs(model, windows, all_of_them=save is not None)
     taken = time.perf_counter() - begin
-    found = golden.classify(logits)
-    margins = gaps(logits) * float(np.max(model.logits.scale))
+    starts = [index * (hop or length) for index in range(len(windows))]
+    if save is not None:
+        _save(save, model, outputs, starts)
+    logits = outputs.get(
+        model.graph.class_output or "", np.zeros((len(windows), 0), dtype=np.int64)
+    )
     marks, remarks = judge(windows, logits)
     rate = recording.sample_rate or model.sample_rate
-    starts = [index * (hop or length) for index in range(len(found))]
     rows = [
-        Diagnosis(start, start / rate if rate else None, model.classes[number], float(gap), remark)
-        for start, number, gap, remark in zip(starts, found, margins, remarks, strict=True)
+        Diagnosis(start, start / rate if rate else None, name, gap, remark)
+        for start, (name, gap), remark in zip(starts, _named(model, logits), remarks, strict=True)
     ]
     pace = f"{taken / len(rows) * 1e6:.0f} us a window in the golden model"
-    return rows, f"{file.name}: {_winner(found, marks, model.classes)}, {pace}"
+    return rows, f"{file.name}: {_summary(model, logits, marks)}, {pace}"
+
+
+def _outputs(model: QuantizedModel, windows: Any, *, all_of_them: bool) -> dict[str, Integers]:
+    """Return the integers of outputs by name; the logits alone unless all are wanted."""
+    names = model.graph.sources() if all_of_them else (model.graph.class_output or "",)
+    names = tuple(filter(None, names)) or model.graph.sources()[:1]
+    parts = [
+        golden.outputs(model, digitise(windows[at : at + _BATCH], model.bits), names)
+        for at in range(0, len(windows), _BATCH)
+    ]
+    return {name: np.concatenate([part[at] for part in parts]) for at, name in enumerate(names)}
+
+
+def _save(
+    path: Path, model: QuantizedModel, outputs: dict[str, Integers], starts: list[int]
+) -> None:
+    """Write outputs in the float network's units."""
+    arrays: dict[str, Any] = {"start": np.array(starts)}
+    for name, integers in outputs.items():
+        steps = model.graph[name].op.output.scale
+        arrays[f"output.{name}"] = integers * steps.reshape(-1, *[1] * (integers.ndim - 2))
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    files.write_bytes(path, buffer.getvalue())
+
+
+def _named(model: QuantizedModel, logits: Integers) -> list[tuple[str, float]]:
+    """Return each window's class, and its margin in the float network's units."""
+    if not model.classes:
+        return [("", 0.0)] * len(logits)
+    margins = gaps(logits) * float(np.max(model.logits.scale))
+    classes = [model.classes[number] for number in golden.classify(logits)]
+    return list(zip(classes, margins.tolist(), strict=True))
+
+
+def _summary(model: QuantizedModel, logits: Integers, marks: Integers) -> str:
+    if model.classes:
+        return _winner(golden.classify(logits), marks, model.classes)
+    marked = int(np.count_nonzero(marks))
+    with_marks = f", {marked} of them marked ({count_marks(marks)})" if marked else ""
+    return f"{len(marks)} windows{with_marks}, values of {', '.join(model.values)}"
 
 
 def _asked(data: DataOptions) -> signals.ReadAs:

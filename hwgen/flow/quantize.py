@@ -134,7 +134,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     network = canonical(checkpoint.network)
     windows = gather(checkpoint, settings.data, say)
     settings, ranged = _with_scale(settings, windows.read_as.samples)
-    floats = network.run(windows.test * windows.input_scale)
+    floats = network.judged(windows.test * windows.input_scale)
     # A network that is taken for another is told before all else, and before the work.
     notices = (
         *doubt.of_float(checkpoint, windows, floats),
@@ -150,9 +150,13 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
     chosen = tune(network, windows, settings, say, checkpoint.meta)
     samples = digitise(windows.test, chosen.model.bits)
-    fixed = golden.run(chosen.model, samples)
-    answers = golden.classify(fixed)
-    accuracy = Accuracy.of(windows, floats.argmax(axis=1), answers)
+    fixed = golden.judged(chosen.model, samples)
+    # Without a class all windows are of one kind.
+    answers = golden.classify(fixed) if windows.classes else np.zeros(len(fixed), dtype=np.int64)
+    if windows.classes:
+        accuracy = Accuracy.of(windows, floats.argmax(axis=1), answers)
+    else:
+        accuracy = Accuracy.of_values(windows, floats, fixed * chosen.model.steps)
     if (fall := doubt.of_fixed(accuracy)) is not None:
         notices = (fall, *notices)
         say(fall)
@@ -167,7 +171,9 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         calibration=_calibration(network, chosen, windows),
         robustness=robustness.measure(
             network, chosen.model, windows, floats, fixed, seed=settings.data.seed
-        ).to_json(),
+        ).to_json()
+        if windows.classes
+        else None,
         search=None if chosen.search is None else chosen.search.to_json(),
         qat=None if chosen.qat is None else chosen.qat.to_json(),
         data=windows.data,
@@ -191,7 +197,7 @@ def _blind(logits: Integers) -> tuple[str, ...]:
     if len(logits) < 2 or (logits != logits[0]).any():
         return ()
     return (
-        "every window for verification has the same logits: that they are equal in simulation says "
+        "every window for verification has the same answer: that they are equal in simulation says "
         "little of the layers; do the weights suit the recordings?",
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen.analysis.margin_threshold import share_below, threshold
-from hwgen.errors import UsageError
+from hwgen.errors import InputError, UsageError
 from hwgen.flow.generated import Generated
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.margins import read_margins
@@ -101,6 +101,11 @@ def faulty(classes: tuple[str, ...], normal: tuple[str, ...]) -> tuple[int, ...]
 def check_model(model: QuantizedModel, options: HardwareOptions, board: Board) -> None:
     """Refuse a sensor that does not suit the integer network."""
     if options.sensor.sensed:
+        if not model.classes:
+            raise InputError(
+                "--source needs a network with an output that is a class, on which the board "
+                "votes; this one has none"
+            )
         plan(model, options, board)
         faulty(model.classes, options.sensor.normal)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hwgen.calibration import Calibration, Choice, Method, choose_calibration
 from hwgen.calibration.choice import AUTO, methods
+from hwgen.errors import InputError
 from hwgen.flow.fine_tune import FineTuned, fine_tune
 from hwgen.flow.options import Settings
 from hwgen.flow.search import search_bits
@@ -60,6 +61,9 @@ def tune(
     CannotMeetError
         If no widths within the given ones keep to the drop that is allowed.
     """
+    asked = "--max-drop" if settings.max_drop is not None else "--qat" if settings.qat else None
+    if asked and not windows.classes:
+        raise InputError(f"{asked} measures F1: the network must have an output that is a class")
     bits, ways = settings.bits, _ways(windows, settings)
     found = tuned = None
     if settings.max_drop is not None:

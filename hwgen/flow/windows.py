@@ -152,6 +152,7 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
         dataset, told, read_as = _recordings(checkpoint, Path(options.data), options, say)
     # Synthetic signals are labelled for a network of just these classes: one trained on them.
     labelled = dataset.name != "synthetic" or network.classes == dataset.classes
+    labelled = labelled and network.class_output is not None
     windows = _from_dataset(network, dataset, options, labelled=labelled)
     return replace(windows, notices=(*told, *windows.notices), read_as=read_as)
 

@@ -82,6 +82,12 @@ def answers(model: QuantizedModel, samples: Integers, hop: int | None = None) ->
     return np.concatenate([stream_order(each) for each in found], axis=1)
 
 
+def judged(model: QuantizedModel, samples: Integers) -> Integers:
+    """Return what a network is judged by, ``(n, numbers)``: logits, else values as of `answers`."""
+    found = answers(model, samples)
+    return found[:, : len(model.classes)] if model.classes else found
+
+
 def _batches(model: QuantizedModel, samples: Integers) -> Iterator[tuple[Integers, Step]]:
     samples = np.asarray(samples, dtype=np.int64)
     if samples.ndim == 2 and samples.shape[1] == model.elements:

@@ -123,6 +123,16 @@ class Network:
         name = self.graph.logits_name()
         return self.outputs(x, (name,))[name]
 
+    def judged(self, x: npt.ArrayLike) -> Floats:
+        """Return what a network is judged by, ``(n, numbers)``: its logits.
+
+        Without a class all its values, one output after the other, position by position with the
+        channels of one side by side, as a chip gives them.
+        """
+        if self.class_output is not None:
+            return self.run(x)
+        return np.concatenate([_by_position(each) for each in self.outputs(x).values()], axis=1)
+
     def outputs(self, x: npt.ArrayLike, names: Sequence[str] = ()) -> dict[str, Floats]:
         """Return values for windows ``(n, *input_shape)``, already scaled, a batch at a time.
 
@@ -177,6 +187,11 @@ class Network:
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise InputError(f"network JSON is damaged: {error!r}") from error
+
+
+def _by_position(values: Floats) -> Floats:
+    by_position = values.transpose(0, 2, 1) if values.ndim == 3 else values
+    return by_position.reshape(len(values), -1)
 
 
 def sample_shape(channels: int, samples: int) -> Shape:

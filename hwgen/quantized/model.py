@@ -9,9 +9,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from hwgen import files
 from hwgen.errors import InputError, UsageError
-from hwgen.network import SAMPLES, Graph, Shape
+from hwgen.network import SAMPLES, Floats, Graph, Shape
 from hwgen.network.network import sample_shape
 from hwgen.network.wiring import graph_from_json, graph_to_json
 from hwgen.quantized import rules
@@ -109,6 +111,14 @@ class QuantizedModel:
         """Bits that hold any of them, signed; 0 if there are none."""
         formats = [each.fmt for each in self.values.values()]
         return max((fmt.width + (not fmt.signed) for fmt in formats), default=0)
+
+    @property
+    def steps(self) -> Floats:
+        """Real value of one in each number that the network is judged by (`Network.judged`)."""
+        if self.graph.class_output is not None:
+            return self.logits.scale
+        parts = [np.tile(v.scale, math.prod(v.shape[1:])) for v in self.values.values()]
+        return np.concatenate(parts)
 
     @property
     def digest(self) -> str:

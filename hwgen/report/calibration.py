@@ -34,5 +34,10 @@ def print_calibration(
     f1 = [accuracy[key] for key in ("float_f1", "fixed_f1")]
     if None not in f1:
         lines.append(f"F1 float {f1[0]:.4f}, fixed {f1[1]:.4f}")
-    lines.append(f"class agreement {accuracy['agreement']:.4f} on {accuracy['windows']} windows")
+    if accuracy["agreement"] is not None:
+        lines.append(
+            f"class agreement {accuracy['agreement']:.4f} on {accuracy['windows']} windows"
+        )
+    if accuracy.get("sqnr_db") is not None:
+        lines.append(f"values, SQNR {accuracy['sqnr_db']:.1f} dB on {accuracy['windows']} windows")
     print_lines(console, lines, bold=(0,))

@@ -100,6 +100,11 @@ def _accuracy(report: dict[str, Any]) -> list[tuple[str, str]]:
     part = report["accuracy"]
     if part is None:
         return [("class agreement", _NOT_RUN), ("F1 float / fixed", _NOT_RUN)]
+    if report["design"] and not report["design"]["classes"]:
+        ratio = part.get("sqnr_db")
+        found = "not measured" if ratio is None else f"{number(ratio)} dB"
+        windows = f"of {count(part['windows'])} windows, data: {part['data']}"
+        return [("values, SQNR", f"{found} {windows}")]
     agreement = "not measured"
     if part["agreement"] is not None:
         differ = round((1 - part["agreement"]) * part["windows"])
@@ -132,11 +137,13 @@ def _score(value: float | None) -> str:
 
 def _latency(report: dict[str, Any]) -> list[tuple[str, str]]:
     part = report["latency"]
+    design = report["design"]
+    end = "class" if design is None or design["classes"] else "values"
     if part is None:
-        return [("last sample to class", _NOT_RUN), ("windows per second", _NOT_RUN)]
+        return [(f"last sample to {end}", _NOT_RUN), ("windows per second", _NOT_RUN)]
     rows = [
         (
-            "last sample to class",
+            f"last sample to {end}",
             f"{count(part['cycles_last_sample_to_class'])} cycles, "
             f"{number(part['last_sample_to_class_us'])} us at {number(part['clock_mhz'], 4)} MHz",
         ),

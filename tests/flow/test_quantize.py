@@ -225,7 +225,7 @@ def test_windows_that_tell_nothing_are_told(recordings, tmp_path, write_state):
     checkpoint = write_state(tmp_path / "ckpt.pt", change=dead)
     result, _ = run(checkpoint, data=str(recordings))
     assert any(
-        "every window for verification has the same logits" in n for n in result.said.notices
+        "every window for verification has the same answer" in n for n in result.said.notices
     )
 
 

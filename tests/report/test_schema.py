@@ -75,7 +75,7 @@ DAMAGE = [
     (("schema",), 2, "schema must be 1, not 2"),
     (("schema",), True, "schema must be 1, not True"),
     (("design",), [], "design must be an object, not list of 0"),
-    (("design", "classes"), [], "design.classes must be texts, at least one, not list of 0"),
+    (("design", "classes"), [1], "design.classes must be texts, not list of 1"),
     (("design", "input_samples"), True, "design.input_samples must be an integer >= 1, not True"),
     (("design", "network"), "\ud800", "network must be Unicode text"),
     (("board", "device"), 5, "board.device must be a text, not 5"),
