@@ -1,4 +1,4 @@
-"""Outputs that are values, beside a class and without one, from a checkpoint to the virtual board."""
+"""Outputs that are values, beside a class and without, from a checkpoint to the virtual board."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_from_a_checkpoint_to_the_virtual_board(settings, tmp_path, recordings, 
     else:
         assert (accuracy["fixed_f1"], accuracy["agreement"]) == (None, None)
         assert accuracy["sqnr_db"] > 20
-    found = link.bench(folder, link.VIRTUAL, lambda _: None, windows=3, timeout_s=5)
+    found = link.bench(folder, link.VIRTUAL, lambda _: None, windows=3, timeout_s=5).said
     assert (found.windows, found.mismatches) == (4, 0)
     # The text of both reports says what there is.
     assert run(["report", str(folder)]) == 0
