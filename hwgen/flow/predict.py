@@ -87,20 +87,9 @@ def predict(
     check_asked(settings, build)
     model = left_by_quantize(build)
     built = read_as(build / FOLDER) or _asked(settings.data)
-    asked = reading
-    for line in idle.of_one_recording(asked):
-        say(line)
-    reading, words = built.complete(asked)
-    if words:
-        say(f"read as for the build: {words}")
-    recording = signals.read_recording(file, reading=reading)
-    for line in recording_lines(recording, model.sample_rate):
-        say(line)
-    _check(recording, model)
-    for line in built.check(recording, asked, "the build's data"):
-        say(line)
+    recording, unit = _read(file, reading, built, model, say)
     length = model.input_samples
-    judge = judge_for(build, settings.hardware, model, recording, reading.unit, say)
+    judge = judge_for(build, settings.hardware, model, recording, unit, say)
     windows = signals.windows(recording.samples, length, hop or length)
     begin = time.perf_counter()
     outputs = _outputs(model, windows, all_of_them=save is not None)
@@ -119,6 +108,24 @@ def predict(
     ]
     pace = f"{taken / len(rows) * 1e6:.0f} us a window in the golden model"
     return rows, f"{file.name}: {_summary(model, logits, marks)}, {pace}"
+
+
+def _read(
+    file: Path, asked: signals.Reading, built: signals.ReadAs, model: QuantizedModel, say: Say
+) -> tuple[signals.Recording, str | None]:
+    """Return a recording, read as `asked` and else as for the build, and its unit; say how."""
+    for line in idle.of_one_recording(asked):
+        say(line)
+    reading, words = built.complete(asked)
+    if words:
+        say(f"read as for the build: {words}")
+    recording = signals.read_recording(file, reading=reading)
+    for line in recording_lines(recording, model.sample_rate):
+        say(line)
+    _check(recording, model)
+    for line in built.check(recording, asked, "the build's data"):
+        say(line)
+    return recording, reading.unit
 
 
 def _outputs(model: QuantizedModel, windows: Any, *, all_of_them: bool) -> dict[str, Integers]:

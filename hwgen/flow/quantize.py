@@ -27,7 +27,7 @@ from hwgen.flow.stage import Say
 from hwgen.flow.tune import Tuned, tune
 from hwgen.flow.windows import Windows, for_verification, gather
 from hwgen.importers import Checkpoint, Geometry
-from hwgen.network import Network
+from hwgen.network import Floats, Network
 from hwgen.passes import canonical
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.samples import digitise, stream_order
@@ -151,12 +151,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     chosen = tune(network, windows, settings, say, checkpoint.meta)
     samples = digitise(windows.test, chosen.model.bits)
     fixed = golden.judged(chosen.model, samples)
-    # Without a class all windows are of one kind.
-    answers = golden.classify(fixed) if windows.classes else np.zeros(len(fixed), dtype=np.int64)
-    if windows.classes:
-        accuracy = Accuracy.of(windows, floats.argmax(axis=1), answers)
-    else:
-        accuracy = Accuracy.of_values(windows, floats, fixed * chosen.model.steps)
+    answers, accuracy = _answers(chosen.model, windows, floats, fixed)
     if (fall := doubt.of_fixed(accuracy)) is not None:
         notices = (fall, *notices)
         say(fall)
@@ -181,6 +176,20 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     )
     margins = Margins.of(chosen.model, windows, fixed)
     return Quantization(network, chosen.model, samples[verified], margins, said)
+
+
+def _answers(
+    model: QuantizedModel, windows: Windows, floats: Floats, fixed: Integers
+) -> tuple[Integers, Accuracy]:
+    """Return the class of each test window, and how well it is answered.
+
+    Without a class all windows are of one kind.
+    """
+    if not windows.classes:
+        none = np.zeros(len(fixed), dtype=np.int64)
+        return none, Accuracy.of_values(windows, floats, fixed * model.steps)
+    found = golden.classify(fixed)
+    return found, Accuracy.of(windows, floats.argmax(axis=1), found)
 
 
 def _silent(windows: Windows, answers: Integers) -> tuple[str, ...]:

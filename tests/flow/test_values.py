@@ -74,7 +74,7 @@ def test_from_a_checkpoint_to_the_virtual_board(settings, tmp_path, recordings, 
     else:
         assert (accuracy["fixed_f1"], accuracy["agreement"]) == (None, None)
         assert accuracy["sqnr_db"] > 20
-    found = link.bench(folder, link.VIRTUAL, lambda _: None, windows=3, timeout_s=5).said
+    found = link.bench(folder, link.VIRTUAL, lambda _: None, windows=3, timeout_s=5).said.found
     assert (found.windows, found.mismatches) == (4, 0)
     # The text of both reports says what there is.
     assert run(["report", str(folder)]) == 0

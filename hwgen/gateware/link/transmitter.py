@@ -207,7 +207,9 @@ class FrameTransmitter(wiring.Component):
 
     def _word(self, m: Module, number: Value, place: Signal) -> Value:
         """Return a word of version to payload; the payload's is at `place` since a cycle."""
-        result = Cat(self._result_payload(), self.result.p.tail)
+        # A signal, not a concatenation: each word of that would have the whole of it written out.
+        result = Signal(8 * self._result_bytes() + TAIL_BITS)
+        m.d.comb += result.eq(Cat(self._result_payload(), self.result.p.tail))
         hello = Const(int.from_bytes(self._hello, "little"), 8 * len(self._hello))
         # Counter 0 does not exist: the state has its place.
         counter = self._kind == Type.STATUS_REPLY
