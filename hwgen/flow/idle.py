@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from hwgen.flow.hardware_options import HardwareOptions, SensorOptions
-from hwgen.flow.options import DataOptions
+from hwgen.flow.options import DataOptions, Settings
+from hwgen.network import Network
+from hwgen.quantized import Precision
+from hwgen.quantized.op import depends
+from hwgen.quantized.samples import SAMPLES_DEPEND
 from hwgen.signals import Reading
 
 _READING = ("channel", "unit", "offset", "class_from")
@@ -49,6 +55,26 @@ def of_hardware(options: HardwareOptions) -> tuple[str, ...]:
     if asked.sensed or not given:
         return ()
     return (f"the board has no sensor, so {', '.join(given)} does nothing; --source names one",)
+
+
+def of_precision(settings: Settings, network: Network) -> tuple[str, ...]:
+    """Return which widths and methods do nothing, for no layer of a network depends on them."""
+    usual = Precision()
+    asked = {field.name: getattr(settings.bits, field.name) for field in fields(usual)}
+    given = {name for name, value in asked.items() if value != getattr(usual, name)}
+    given |= {"twiddle"} if settings.twiddle is not None else set()
+    given |= {"transform"} if settings.hardware.design.transform is not None else set()
+    used = {name for layer in network.layers for name in depends(layer.op)} | {*SAMPLES_DEPEND}
+    idle = [_width(name) for name in asked if name in given - used]
+    if not idle:
+        return ()
+    return (f"no layer of {network.name} depends on {', '.join(idle)}, which does nothing",)
+
+
+def _width(name: str) -> str:
+    """Return the option that decides a field of `Precision`."""
+    option = _option(name)
+    return option if name in ("magnitude", "transform") else f"{option}-bits"
 
 
 def _option(name: str) -> str:

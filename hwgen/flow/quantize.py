@@ -16,7 +16,7 @@ from hwgen.boards import find_board
 from hwgen.calibration import layer_statistics
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.flow import assumed, doubt, robustness
+from hwgen.flow import assumed, doubt, idle, robustness
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.designs import settled
@@ -141,6 +141,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         *windows.notices,
         *ranged,
         *_sensor_notices(windows, settings.bits),
+        *idle.of_precision(settings, network),
         *assumed.lines(checkpoint, windows, settings.data),
     )
     for notice in notices:

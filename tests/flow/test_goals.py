@@ -69,7 +69,7 @@ def test_the_board_keeps_windows_for_a_core_that_takes_whole_ones():
     raw = small_residual(1, 1, 2).model
     assert seek([raw], asked, board).design.hop is None
     with pytest.raises(CannotMeetError, match="hop must be 17, the window"):
-        seek([raw], dataclasses.replace(asked, source="uart"), board)
+        seek([raw], asked.but(source="uart"), board)
 
 
 def test_bounds_choose_the_transform(made):
@@ -147,4 +147,4 @@ def test_area_takes_more_multipliers_where_few_do_not_keep_up(make_network):
     assert found.pause <= 1000
     assert found.cost["dsp"] > AREA_DSP
     with pytest.raises(CannotMeetError, match="gives a sample every 1000 cycles"):
-        seek(models, dataclasses.replace(small, dsp=AREA_DSP), board)
+        seek(models, small.but(dsp=AREA_DSP), board)

@@ -14,11 +14,16 @@ from hwgen.flow import idle
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.build import build
 from hwgen.flow.hardware_options import HardwareOptions
-from hwgen.flow.options import DataOptions
+from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.predict import predict
 from hwgen.flow.train import train_checkpoint
 from hwgen.flow.windows import gather
 from hwgen.importers import Windows
+from hwgen.network import Network
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.direct import Direct
+from hwgen.network.ops.spectrum import Spectrum
+from hwgen.quantized import Precision
 from hwgen.signals import Reading
 
 
@@ -137,3 +142,28 @@ def test_the_class_of_a_recording_that_is_diagnosed(finished, recordings):
     assert lines(said) == [
         "the class of the recording is what is looked for, so --class-from does nothing"
     ]
+
+
+SPECTRUM = {"twiddle": 12, "bits": Precision(data=17, magnitude="max-3/8", feature=6)}
+
+
+@pytest.mark.parametrize(
+    ("layers", "told"),
+    [
+        ((Spectrum("spectrum", 32), Dense("fc", np.ones((2, 16)), np.zeros(2))), ""),
+        (
+            (Direct("direct"), Dense("fc", np.ones((2, 32)), np.zeros(2))),
+            "--data-bits, --twiddle-bits, --magnitude, --transform",
+        ),
+    ],
+    ids=["spectrum", "samples"],
+)
+def test_widths_and_methods_that_no_layer_depends_on(layers, told):
+    network = Network.chain("n", 32, layers)
+    plain = Settings("ckpt.pt")
+    assert idle.of_precision(plain, network) == ()
+    full_scale = replace(plain, bits=Precision(adc=12, full_scale=2.0))
+    assert idle.of_precision(full_scale, network) == ()  # of the samples
+    asked = replace(plain, **SPECTRUM, hardware=HardwareOptions.of(transform="dft"))
+    text = f"no layer of n depends on {told}, which does nothing"
+    assert idle.of_precision(asked, network) == ((text,) if told else ())
