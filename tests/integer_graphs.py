@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,7 +18,7 @@ from hwgen.network import SAMPLES, Graph, Node, Output
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.core import CorePlan
 from hwgen.plans.design import Design
-from hwgen.plans.planner import plan
+from hwgen.plans.planner import MAX_NUMBERS, plan
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Array, Step
 from hwgen.quantized import Precision, QuantizedModel
@@ -509,6 +510,9 @@ def with_values(case: Case, seed: int, drain: int = 1) -> Case:
         chosen |= {node.name for node in inner if graph.readers(node.name) == (end,)}
         outputs = [Output(str(name), "values") for name in sorted(chosen)]
         nodes, classes = tuple(inner), ()
+    sizes = {node.name: node.op.output.shape for node in nodes}
+    while sum(math.prod(sizes[o.source]) for o in outputs if o.kind == "values") > MAX_NUMBERS:
+        outputs.remove(next(o for o in outputs if graph.readers(o.source)))
     made = Graph(graph.inputs, nodes, tuple(outputs))
     return replace(case, model=replace(case.model, graph=made, classes=classes))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from typing import Any
 
 from amaranth.hdl import Cat, ClockDomain, Const, Elaboratable, Module, Mux, Signal, Value
@@ -313,7 +311,10 @@ def mark_of(answer: Any) -> Value:
     if "class_" in there:
         return Value.cast(answer.class_)
     numbers = [Value.cast(number) for number in answer.numbers]
-    return functools.reduce(operator.xor, numbers)
+    while len(numbers) > 1:  # a tree: hundreds of numbers in a row would be as many gates deep
+        last = numbers[-1:] if len(numbers) % 2 else []
+        numbers = [a ^ b for a, b in zip(numbers[::2], numbers[1::2], strict=False)] + last
+    return numbers[0]
 
 
 class BoardTop(Elaboratable):

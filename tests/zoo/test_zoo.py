@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -222,3 +225,21 @@ def test_it_can_be_fine_tuned(trained):
     )
     assert tuned.f1 >= tuned.start_f1
     assert tuned.model.bits == start.bits
+
+
+def test_the_page_adds_an_output(tmp_path, monkeypatch):
+    """What docs/networks.md has, run as it stands."""
+    _, network = grown("wdcnn")
+    monkeypatch.chdir(tmp_path)
+    save_checkpoint(Path("wdcnn.pt"), network, meta=CheckpointMeta("made up", None))
+    page = (Path(__file__).parents[2] / "docs" / "networks.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"(?<=\n\n)    from dataclasses(?:.*\n|\n)+?(?=    hwgen build)", page)
+    exec(textwrap.dedent(block), {})
+    more = importers.load(Path("more.pt")).network
+    assert [(o.source, o.kind) for o in more.graph.outputs] == [
+        ("fc2", "class"),
+        ("fc1_relu", "values"),
+    ]
+    kept = passes.canonical(more).graph
+    assert kept["fc1"].op.op == "dense"
+    assert [o.source for o in kept.outputs] == ["fc2", "fc1"]

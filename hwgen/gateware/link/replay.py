@@ -50,7 +50,7 @@ class Replay(wiring.Component):
     take : Out(1)
         The result is to be taken: it is not the last.
     finished : Out(1)
-        The last result is presented.
+        The last result is presented, and has been compared.
     done : In(1)
         It has been taken.
     cycles : Out(40)
@@ -62,7 +62,7 @@ class Replay(wiring.Component):
 
     Latency
     -------
-    5 cycles from `start` to the first sample.
+    5 cycles from `start` to the first sample; 2 from the last result to `finished`.
     """
 
     def __init__(self, input_samples: int, adc_bits: int, mark_bits: int) -> None:
@@ -155,15 +155,21 @@ class Replay(wiring.Component):
         """Take all results but the last; compare marks; count cycles."""
         owed = Signal(COUNT_BITS)
         last, further = Signal(), Signal()  # what is owed is one, or more
-        over = Signal()  # the last one has been presented
+        ended, over, counted = (
+            Signal(),
+            Signal(),
+            Signal(),
+        )  # the last one is presented; was; counts
         begun = Signal()
         reference = Signal(len(self.mark))
         fresh = Signal()
         m.d.comb += [
-            self.finished.eq(self.active & self.result & last),
+            ended.eq(self.active & self.result & last & ~over),
+            self.finished.eq(self.active & self.result & counted),
             self.take.eq(self.active & self.result & further),
         ]
         settled = ~self.start & ~self.take  # `owed` does not change
+        m.d.sync += counted.eq(over & ~self.start)
         m.d.sync += [last.eq(settled & (owed == 1)), further.eq(settled & (owed != 1))]
         with m.If(self.start):
             m.d.sync += [
@@ -177,14 +183,16 @@ class Replay(wiring.Component):
             ]
         with m.Elif(self.active & self.samples.valid):
             m.d.sync += begun.eq(1)
-        with m.If(self.finished & ~self.start):
+        with m.If(ended & ~self.start):
             m.d.sync += over.eq(1)
-        with m.If(self.active & (begun | self.samples.valid) & ~self.finished & ~over):
+        with m.If(self.active & (begun | self.samples.valid) & ~ended & ~over):
             m.d.sync += self.cycles.eq(self.cycles + 1)
         with m.If(self.take):
             m.d.sync += owed.eq(owed - 1)
-        judged = self.take | (self.finished & ~over)
+        # A cycle later: a mark may be the sum of hundreds of numbers.
+        judged, mark = Signal(), Signal.like(self.mark, name="mark_late", reset_less=True)
+        m.d.sync += [judged.eq(self.take | ended), mark.eq(self.mark)]
         with m.If(judged & fresh):
-            m.d.sync += [reference.eq(self.mark), fresh.eq(0)]
-        with m.Elif(judged & (self.mark != reference)):
+            m.d.sync += [reference.eq(mark), fresh.eq(0)]
+        with m.Elif(judged & (mark != reference)):
             m.d.sync += self.differing.eq(self.differing + 1)
