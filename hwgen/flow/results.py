@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,8 @@ def judge_timing(settings: Settings, folder: Path) -> None:
     routed = current(settings, folder).synth
     if routed and not routed.said.timing.met:
         timing = routed.said.timing
+        most = math.floor(10 * timing.fmax_mhz) / 10
         raise CannotMeetError(
-            f"the clock must be at most {timing.fmax_mhz:.1f} MHz for this design, "
+            f"the clock must be at most {most:.1f} MHz for this design, "
             f"not {timing.target_mhz:g}; give a lower --clock-mhz or other --seeds"
         )

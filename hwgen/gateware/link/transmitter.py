@@ -27,12 +27,25 @@ _HEADER_WORDS = protocol.HEADER_BYTES // 4
 
 _TAIL_BYTES = {Type.RESULT: 0, Type.REPLAYED: 16, Type.DIAGNOSIS: 8}
 """Of the frames with a result, behind it."""
+_AT_ONCE = 8
+"""Words among which a choice may be made in a cycle."""
+
 TAIL_BITS = 8 * max(_TAIL_BYTES.values())
 
 
 def _words(value: Value) -> Array:
     """Return a value cut into words: a choice among them is smaller than a shift."""
     return Array(value[at : at + 32] for at in range(0, len(value), 32))
+
+
+def _choices(words: int) -> list[int]:
+    """Return among how many words each registered choice is made; at most 8 are then left."""
+    sizes = [4]
+    left = -(-words // 4)
+    while left > _AT_ONCE:
+        sizes.append(_AT_ONCE)
+        left = -(-left // _AT_ONCE)
+    return sizes
 
 
 def outgoing_layout(result: data.Layout) -> data.StructLayout:
@@ -138,8 +151,9 @@ class FrameTransmitter(wiring.Component):
                 with self._send(m, sync, index), m.If(index[0]):
                     m.d.sync += index.eq(0)
                     m.next = "FETCH"
-            with m.State("FETCH"):
-                m.next = "ASK"
+            for wait in range(self._waits):
+                with m.State("FETCH" if not wait else f"FETCH_{wait}"):
+                    m.next = f"FETCH_{wait + 1}" if wait < self._waits - 1 else "ASK"
             with m.State("ASK"):
                 m.d.sync += self.read.eq(self._kind == Type.STATUS_REPLY)
                 m.next = "READ"
@@ -197,6 +211,11 @@ class FrameTransmitter(wiring.Component):
             m.d.sync += index.eq(index + 1)
             yield
 
+    @property
+    def _waits(self) -> int:
+        """Cycles until what is chosen of a result may be asked for: one a level of choices."""
+        return len(_choices(-(-(8 * self._result_bytes() + TAIL_BITS) // 32)))
+
     def _longest(self) -> int:
         """Return the bytes of the longest payload."""
         tail = max(_TAIL_BYTES.values())
@@ -215,10 +234,13 @@ class FrameTransmitter(wiring.Component):
         counter = self._kind == Type.STATUS_REPLY
         first = place == 0
         word, value = Signal(32, name="chosen_word"), Signal(32)
-        quarters = [_words(result[at : at + 128]) for at in range(0, len(result), 128)]
-        rows = [Signal(32, name=f"row_{at}", reset_less=True) for at in range(len(quarters))]
-        m.d.comb += [self.counter.eq(place), value.eq(Array(rows)[place[2:]])]
-        m.d.sync += [row.eq(words[place[:2]]) for row, words in zip(rows, quarters, strict=True)]
+        rows = [result[at : at + 32] for at in range(0, len(result), 32)]
+        low = 0
+        for level, size in enumerate(_choices(len(rows))):
+            choice = place[low : low + (size - 1).bit_length()]
+            rows = self._chosen(m, rows, choice, size, f"row_{level}" if level else "row")
+            low += len(choice)
+        m.d.comb += [self.counter.eq(place), value.eq(Array(rows)[place[low:]])]
         with m.If(number == 0):
             m.d.comb += word.eq(
                 Cat(Const(protocol.PROTOCOL_VERSION, 8), self._kind, self._sequence)
@@ -234,6 +256,17 @@ class FrameTransmitter(wiring.Component):
         with m.Else():
             m.d.comb += word.eq(self._code)
         return word
+
+    def _chosen(
+        self, m: Module, words: list[Value], place: Value, size: int, name: str
+    ) -> list[Value]:
+        """Return of each `size` words the one at a place, a cycle later."""
+        rows = []
+        for number in range(0, len(words), size):
+            row = Signal(32, name=f"{name}_{number // size}", reset_less=True)
+            m.d.sync += row.eq(Array(words[number : number + size])[place])
+            rows.append(row)
+        return rows
 
     def _result_payload(self) -> Value:
         """Return class (16 bits), flags and faults (8 each), cycles and numbers (32 bits each)."""

@@ -11,6 +11,7 @@ import pytest
 from amaranth.sim import Simulator
 
 from hwgen import protocol
+from hwgen.gateware.link import transmitter
 from hwgen.gateware.link.transmitter import (
     MAX_CLASS_BITS,
     MAX_NUMBER_BITS,
@@ -139,8 +140,11 @@ def test_results(kind, size):
 
 
 @pytest.mark.parametrize(
-    "shape", [(1, 1, 0, 0), (2, 32, 0, 0), (5, 17, 3, 9), (13, 24, 1, 32), (0, 0, 7, 8)]
-)
+    "shape",
+    [
+        (1, 1, 0, 0), (2, 32, 0, 0), (5, 17, 3, 9), (13, 24, 1, 32), (0, 0, 7, 8), (2, 9, 30, 9),
+    ],
+)  # fmt: skip
 def test_widths_of_results(shape):
     """Logits, numbers, or both; without logits there is no class."""
     classes, logit_bits, numbers, number_bits = shape
@@ -158,13 +162,29 @@ def test_widths_of_results(shape):
         result(kind, 1, class_=class_, logits=logits, tail=ANY << 1, numbers=values)
         for kind in (Type.RESULT, Type.REPLAYED, Type.DIAGNOSIS)
     ]
-    sent, *_ = send(asks, dut=dut)
+    sent, cycles, *_ = send(asks, dut=dut, limit=60_000)
+    # Of many numbers one is chosen in more cycles.
+    words = classes + numbers + 6
+    wide = words > 32
+    body = 8 + 8 + 4 * (classes + numbers)
+    assert set(np.diff(cycles[1 : 2 + body]).tolist()) == {5 + wide}
     tail = (ANY << 1).to_bytes(17, "little")
     expected = [
         frame(ask.fields["type"], 1, payload(ask.fields, tail[:size]))
         for ask, size in zip(asks, (0, 16, 8), strict=True)
     ]
     assert sent == b"".join(expected)
+
+
+@pytest.mark.parametrize(
+    ("words", "sizes"), [(1, [4]), (32, [4]), (33, [4, 8]), (256, [4, 8]), (257, [4, 8, 8])]
+)
+def test_no_choice_of_a_cycle_is_among_many(words, sizes):
+    assert transmitter._choices(words) == sizes
+    left = words
+    for size in sizes:
+        left = -(-left // size)
+    assert left <= 8
 
 
 def test_hello_with_numbers():
