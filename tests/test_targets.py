@@ -28,7 +28,8 @@ SOURCES = Path(hwgen.__file__).parent
 
 TEXTS = {
     "cli/main.py": ("hwgen build ckpt.pt --board ecp5", "an example; the board's alias"),
-    "flow/options.py": ('--board ecp5|board: str = "ecp5"', "the default board's alias"),
+    "flow/options.py": ("--board ecp5", "the default board's alias"),
+    "flow/hardware_options.py": (r'board: str = .*"ecp5"', "the default board's alias"),
     "report/schema.py": ("--board ecp5", "an example; the board's alias"),
 }
 """File of hwgen/: what it may say, and why."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from hwgen.cli import build, demo, quantize, synth
+from hwgen.cli.main import group
 from hwgen.cli.options.settings import settings_from
 from hwgen.flow.groups import values_of
 from hwgen.flow.options import Settings
@@ -32,11 +34,20 @@ VALUES = {
 FLAGS = {"--fit", "--qat"}
 
 
+def asked(command: click.Command, given: list[str]) -> dict[str, Any]:
+    """Return what a command makes of arguments.
+
+    As a part of hwgen: a command keeps the options for help of the first that asks for it.
+    """
+    with click.Context(group, **group.context_settings) as parent:
+        return command.make_context("x", given, parent=parent).params
+
+
 def settings(command: click.Command, *arguments: str) -> Settings:
     given = ["-o", "out", *arguments]
     if any(isinstance(one, click.Argument) for one in command.params):
         given.insert(0, "ckpt.pt")
-    parsed = command.make_context("x", given).params
+    parsed = asked(command, given)
     return settings_from(
         Path("ckpt.pt"), {name: value for name, value in parsed.items() if name not in OTHERS}
     )
@@ -92,7 +103,7 @@ def test_lists_are_split():
 )
 def test_a_list_of_numbers_that_is_none(command, option):
     with pytest.raises(click.BadParameter, match="numbers with commas between, not '1,x'") as told:
-        command.make_context("x", ["here", option, "1,x"])
+        asked(command, ["here", option, "1,x"])
     assert told.value.format_message().startswith(f"Invalid value for {option}: ")
 
 

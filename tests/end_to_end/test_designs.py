@@ -31,7 +31,7 @@ def test_goals_are_bit_exact_and_as_quick_as_was_said(verified, checkpoint, hard
     verification, latency = report["verification"], report["latency"]
     assert verification["mismatches"] == 0
     assert verification["windows"] > verification["corner_windows"] > 0
-    hop = hardware.hop or 256
+    hop = hardware.design.hop or 256
     assert report["design"]["hop"] == hop
     assert latency["cycles_per_window"] == hop * latency["min_cycles_between_samples"]
     # The generator's steps are shown only where they add up to what was measured.

@@ -19,8 +19,9 @@ from hwgen.verify import Verification, verify
 
 WINDOW, PAUSE, LATENCY = 8, 6, 20
 MODEL: Any = SimpleNamespace(
-    elements=WINDOW, classes=("sum", "last"), logit_width=20, bits=SimpleNamespace(adc=16)
-)
+    elements=WINDOW, classes=("sum", "last"), logit_width=20, bits=SimpleNamespace(adc=16),
+    numbers=0, number_bits=0,
+)  # fmt: skip
 NONE = 0
 Run = Callable[..., Verification]
 
@@ -50,8 +51,13 @@ def run(request, tmp_path_factory, warm) -> tuple[int, Run]:
     def simulate(defect: int, *, quick: bool = False, timing: Timing = timing) -> Verification:
         (folder / "defect.hex").write_text(f"{defect:x}\n")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(golden, "run", lambda _, windows: answers(windows))
-            patch.setattr(golden, "stream", lambda _, *stream: stream_answers(*stream))
+            patch.setattr(
+                golden,
+                "answers",
+                lambda _, samples, hop=None: (
+                    answers(samples) if hop is None else stream_answers(samples, hop)
+                ),
+            )
             return verify(
                 [source], "hwgen_core", MODEL, windows, timing, folder, hop=hop, quick=quick
             )
