@@ -232,6 +232,8 @@ def _mixes(array: Array, left: int, hop: int | None) -> Iterator[Design]:
 
 
 def _unrolled(model: QuantizedModel, dsp: int, hop: int | None) -> Iterator[Design]:
+    if not model.graph.is_chain or model.channels != 1:
+        return
     layers = layers_of(model)
     try:
         for lanes in _lanes(model, least_lanes(layers)):
