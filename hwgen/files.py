@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -142,12 +142,17 @@ def remove(path: Path) -> None:
             path.unlink()
 
 
-def check_writable(path: Path | str) -> None:
-    """Raise `FileAccessError` now if `path` could not be written later; leaves no file behind."""
+def check_writable(path: Path | str, read: Collection[Path] = ()) -> None:
+    """Raise `FileAccessError` now if `path` could not be written later; leaves no file behind.
+
+    `read` are the files that the same run reads: what is written must not take their place.
+    """
     path = Path(path)
     prefix, suffix = temporary_names(path.name)
     with access(path, "write"):
         _check_replaceable(path)
+        if path.resolve() in {each.resolve() for each in read}:
+            raise OSError(errno.EINVAL, "it is what is read; name another file")
         path.parent.mkdir(parents=True, exist_ok=True)
         if len(os.fsencode(path.name)) > os.pathconf(path.parent, "PC_NAME_MAX"):
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))

@@ -43,7 +43,7 @@ def command(checkpoint: Path, output: Path, **values: Any) -> None:
 
     folder = output.with_name(f"{output.stem}-report")
     with lock.output(output), working("quantizing") as tell:
-        files.check_writable(output)
+        files.check_writable(output, read=[checkpoint])
         result = quantize(settings_from(checkpoint, values), tell)
         files.write_json(output, result.model.to_json())
         page = write_report(result, folder)

@@ -82,7 +82,11 @@ def predict(
     ------
     InputError
         If `build` is no build, or the recording cannot be used, or is in another unit.
+    FileAccessError
+        If `save` cannot be written, or is the recording.
     """
+    if save is not None:
+        files.check_writable(save, read=[file])
     settings = read_settings(build)
     check_asked(settings, build)
     model = left_by_quantize(build)

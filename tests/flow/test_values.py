@@ -115,6 +115,28 @@ def test_predict_writes_all_outputs(settings, tmp_path, recordings, stages, caps
             assert np.abs(arrays[f"output.{name}"][0] - value[0]).max() < 0.1 * np.abs(value).max()
 
 
+def test_a_recording_is_not_written_over(settings, tmp_path, recordings, stages, capsys):
+    folder, file = tmp_path / "net", tmp_path / "inner.npy"
+    build(settings, folder, lambda _: None, upto="verify")
+    before = (recordings / "inner.npy").read_bytes()
+    file.write_bytes(before)
+    (tmp_path / "link.npz").symlink_to(file)
+    for name in ("inner.npy", "link.npz", "../" + tmp_path.name + "/inner.npy"):
+        asked = ["predict", str(folder), str(file), "--save", str(tmp_path / name)]
+        assert run(asked) == 7
+        assert "it is what is read; name another file" in capsys.readouterr().err
+    assert file.read_bytes() == before
+
+
+def test_a_checkpoint_is_not_written_over(tmp_path, capsys):
+    path = tmp_path / "net.pt"
+    save_checkpoint(path, network(classes=False), meta=CheckpointMeta("made up", None))
+    before = path.read_bytes()
+    assert run(["quantize", str(path), "-o", str(path)]) == 7
+    assert "it is what is read; name another file" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [
