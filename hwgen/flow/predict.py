@@ -133,9 +133,8 @@ def _read(
 
 
 def _outputs(model: QuantizedModel, windows: Any, *, all_of_them: bool) -> dict[str, Integers]:
-    """Return the integers of outputs by name; the logits alone unless all are wanted."""
-    names = model.graph.sources() if all_of_them else (model.graph.class_output or "",)
-    names = tuple(filter(None, names)) or model.graph.sources()[:1]
+    """Return the integers of outputs by name; what it is judged by unless all are wanted."""
+    names = model.graph.sources() if all_of_them else model.graph.judged()
     parts = [
         golden.outputs(model, digitise(windows[at : at + _BATCH], model.bits), names)
         for at in range(0, len(windows), _BATCH)

@@ -255,7 +255,7 @@ def _from_dataset(
     places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // size))
     x, labels = signals.cut(signals.noisy(test, options.snr_db, options.seed), places, length)
     notices = [*dataset.notices, *signals.by_file_notice(dataset, length)]
-    if not labelled:
+    if not labelled and dataset.name == "synthetic":
         notices.append(_SYNTHETIC)
     if places.every > len(places):
         notices.append(

@@ -83,9 +83,9 @@ def answers(model: QuantizedModel, samples: Integers, hop: int | None = None) ->
 
 
 def judged(model: QuantizedModel, samples: Integers) -> Integers:
-    """Return what a network is judged by, ``(n, numbers)``: logits, else values as of `answers`."""
-    found = answers(model, samples)
-    return found[:, : len(model.classes)] if model.classes else found
+    """Return what a network is judged by (`Graph.judged`), ``(n, numbers)``, as of `answers`."""
+    found = outputs(model, samples, model.graph.judged())
+    return np.concatenate([stream_order(each) for each in found], axis=1)
 
 
 def _batches(model: QuantizedModel, samples: Integers) -> Iterator[tuple[Integers, Step]]:

@@ -156,6 +156,10 @@ class Graph(Generic[Op]):
         """Return the names of the values that are outputs."""
         return tuple(output.source for output in self.outputs)
 
+    def judged(self) -> tuple[str, ...]:
+        """Return the names of the values that it is judged by: the class, else all outputs."""
+        return self.sources() if self.class_output is None else (self.class_output,)
+
     def leaves(self, name: str) -> bool:
         """Return whether a value is an output."""
         return name in self.sources()

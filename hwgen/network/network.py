@@ -124,14 +124,13 @@ class Network:
         return self.outputs(x, (name,))[name]
 
     def judged(self, x: npt.ArrayLike) -> Floats:
-        """Return what a network is judged by, ``(n, numbers)``: its logits.
+        """Return what a network is judged by (`Graph.judged`), ``(n, numbers)``.
 
-        Without a class all its values, one output after the other, position by position with the
-        channels of one side by side, as a chip gives them.
+        One output after the other, position by position with the channels of one side by side, as
+        a chip gives them.
         """
-        if self.class_output is not None:
-            return self.run(x)
-        return np.concatenate([_by_position(each) for each in self.outputs(x).values()], axis=1)
+        found = self.outputs(x, self.graph.judged())
+        return np.concatenate([_by_position(each) for each in found.values()], axis=1)
 
     def outputs(self, x: npt.ArrayLike, names: Sequence[str] = ()) -> dict[str, Floats]:
         """Return values for windows ``(n, *input_shape)``, already scaled, a batch at a time.

@@ -115,10 +115,8 @@ class QuantizedModel:
     @property
     def steps(self) -> Floats:
         """Real value of one in each number that the network is judged by (`Network.judged`)."""
-        if self.graph.class_output is not None:
-            return self.logits.scale
-        parts = [np.tile(v.scale, math.prod(v.shape[1:])) for v in self.values.values()]
-        return np.concatenate(parts)
+        found = [self.graph[name].op.output for name in self.graph.judged()]
+        return np.concatenate([np.tile(v.scale, math.prod(v.shape[1:])) for v in found])
 
     @property
     def digest(self) -> str:

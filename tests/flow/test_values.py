@@ -27,8 +27,11 @@ from hwgen.quantized.samples import digitise
 WINDOW = 128
 
 
-def network(*, classes: bool) -> Network:
-    """Return a convolution, its pooling and a dense layer that leave; with logits, or without."""
+def network(*, classes: bool, kinds: tuple[str, str] = ("values", "values")) -> Network:
+    """Return a convolution, its pooling and a dense layer that leave; with logits, or without.
+
+    `kinds` are those of the dense layer and of the pooling.
+    """
     rng = np.random.default_rng(8)
     nodes = [
         Node(Direct("direct"), (SAMPLES,)),
@@ -38,7 +41,7 @@ def network(*, classes: bool) -> Network:
         Node(MaxPool1d("pool1", 4), ("conv1",)),
         Node(Dense("fc1", rng.normal(0, 0.5, (5, 16)), rng.normal(0, 0.1, 5), False), ("pool1",)),
     ]
-    outputs = [Output("fc1", "values"), Output("pool1", "values")]
+    outputs = [Output(name, kind) for name, kind in zip(("fc1", "pool1"), kinds, strict=True)]
     if classes:
         nodes.append(Node(Dense("fc2", rng.normal(0, 1, (3, 5)), rng.normal(0, 1, 3)), ("fc1",)))
         outputs.append(Output("fc2"))
@@ -126,6 +129,35 @@ def test_a_recording_is_not_written_over(settings, tmp_path, recordings, stages,
         assert run(asked) == 7
         assert "it is what is read; name another file" in capsys.readouterr().err
     assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("kinds", [("values", "values"), ("values", "error"), ("error", "error")])
+@pytest.mark.parametrize("classes", [True, False], ids=["class", "no class"])
+def test_what_a_network_is_judged_by(kinds, classes, recordings, tmp_path, capsys):
+    path, output = tmp_path / "net.pt", tmp_path / "model.json"
+    made_up = network(classes=classes, kinds=kinds)
+    save_checkpoint(path, made_up, meta=CheckpointMeta("made up", None))
+    data = ["--data", str(recordings), "--sample-rate", "12000"]
+    assert run(["quantize", str(path), "-o", str(output), *data]) == 0
+    told = capsys.readouterr()
+    assert ("values, SQNR" in told.out) == (not classes)
+    assert "synthetic" not in told.out + told.err
+    model = read_model(output)
+    samples = digitise(np.load(recordings / "inner.npy")[:WINDOW], model.bits)[np.newaxis]
+    numbers = golden.judged(model, samples) * model.steps
+    floats = Network.from_json(made_up.to_json()).judged(samples * model.bits.lsb)
+    assert floats.shape == numbers.shape == (1, 3 if classes else 5 + 16)
+    assert np.abs(numbers - floats).max() < 0.1 * np.abs(floats).max()
+    if "error" in kinds:
+        assert run(["build", str(path), "-o", str(tmp_path / "net"), *data]) == 3
+        assert "must be a class or values, not an error; let" in capsys.readouterr().err
+
+
+def test_a_network_without_a_class_says_that_its_data_are_synthetic(tmp_path, capsys):
+    path = tmp_path / "net.pt"
+    save_checkpoint(path, network(classes=False), meta=CheckpointMeta("made up", None))
+    assert run(["quantize", str(path), "-o", str(tmp_path / "model.json")]) == 0
+    assert "calibrated on synthetic signals" in capsys.readouterr().out
 
 
 def test_a_checkpoint_is_not_written_over(tmp_path, capsys):
