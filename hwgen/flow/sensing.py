@@ -129,6 +129,8 @@ def _core(model: QuantizedModel, known: Generated) -> KnownCore:
         len(model.classes),
         model.logit_width,
         known.timing,
+        model.numbers,
+        model.number_bits,
     )
 
 

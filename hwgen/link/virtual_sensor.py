@@ -43,7 +43,14 @@ def hurried(
         core.timing, pause=_SLACK * core.timing.pause, interval=_SLACK * core.timing.interval
     )
     demanding = KnownCore(
-        core.input_samples, core.adc_bits, core.hop, core.classes, core.logit_bits, timing
+        core.input_samples,
+        core.adc_bits,
+        core.hop,
+        core.classes,
+        core.logit_bits,
+        timing,
+        core.numbers,
+        core.number_bits,
     )
     for times in range(_SLOWEST, 1, -1):
         try:
