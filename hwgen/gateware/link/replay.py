@@ -155,11 +155,8 @@ class Replay(wiring.Component):
         """Take all results but the last; compare marks; count cycles."""
         owed = Signal(COUNT_BITS)
         last, further = Signal(), Signal()  # what is owed is one, or more
-        ended, over, counted = (
-            Signal(),
-            Signal(),
-            Signal(),
-        )  # the last one is presented; was; counts
+        ended, over = Signal(), Signal()  # the last one is presented; has been
+        counted = Signal()  # it has been compared
         begun = Signal()
         reference = Signal(len(self.mark))
         fresh = Signal()
