@@ -8,6 +8,7 @@ import numpy as np
 
 from hwgen.network import SAMPLES, Graph, Layer, Network, Node, Output, Shape
 from hwgen.network.functions import FUNCTIONS
+from hwgen.network.ops.adaptiveavgpool1d import AdaptiveAvgPool1d
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.avgpool1d import AvgPool1d
 from hwgen.network.ops.concat import Concat
@@ -97,6 +98,8 @@ class Maker:
         size = self.pick(2, 3)
         stride, padding = self.pick(None, 1, 2), self.pick(0, 1)
         kind = self.pick(MaxPool1d, AvgPool1d)
+        if kind is AvgPool1d and stride == 2:
+            return self.put(lambda made: AdaptiveAvgPool1d(made, size + 2), name)
         return self.put(lambda made: kind(made, size, stride, padding), name)
 
     def residual(self, name: str, shape: Shape) -> Value:

@@ -15,6 +15,7 @@ from hwgen import golden
 from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Format, Integers, signed_width
 from hwgen.network import SAMPLES, Graph, Node, Output
+from hwgen.network.ops.adaptiveavgpool1d import AdaptiveAvgPool1d
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.core import CorePlan
 from hwgen.plans.design import Design
@@ -243,6 +244,12 @@ class Maker:
             table=True,
         )
 
+    def adaptive(self, source: str, positions: int) -> str:
+        """Add average-pooling to a number of positions."""
+        layer = AdaptiveAvgPool1d(self._name, positions)
+        made = integer_op(layer, (self.out(source),), self.bits, Chosen())
+        return self.put(made, source, table=True)
+
     # Blocks: from a value to another.
 
     def some(self, most: int = 3) -> int:
@@ -275,6 +282,8 @@ class Maker:
         size = self.pick(*(s for s in (2, 2, 3, 4) if s <= out.shape[1]))
         stride = self.pick(None, 1, size - 1, size + 1, size + 2)
         if self.pick(True, False):
+            if stride == size + 2 or (stride == size + 1 and size > 2):
+                return self.adaptive(name, size + 1)
             return self.average(name, size, stride, self.pick(0, size // 2))
         padding = 0 if out.fmt.signed else self.pick(0, 0, size // 2)
         return self.max_pool(name, size, stride, padding)
@@ -533,7 +542,7 @@ def exact_sums(graph: Graph[QuantizedOp], values: Mapping[str, Integers], step: 
         zeros = ((node.op.padding, node.op.padding + node.op.size), (0, 0))
         return np.pad(given[0][0].T, zeros)[step.where]
     exact = golden.accumulate(node.op, *given)[0]
-    return exact.T[step.where] if exact.ndim == 2 else exact[np.newaxis]
+    return exact.T.reshape(-1, step.outputs)[step.where]
 
 
 def unchecked(plan: SharedPlan, **changes: Any) -> SharedPlan:

@@ -71,3 +71,14 @@ def groups(layer: Pooling, x: npt.NDArray[Any], fill: Any) -> npt.NDArray[Any]:
     padded = np.pad(x, sides, constant_values=fill)
     every = np.lib.stride_tricks.sliding_window_view(padded, layer.size, axis=2)
     return every[:, :, :: stride(layer)]
+
+
+def adaptive_groups(length: int, positions: int) -> tuple[range, ...]:
+    """Return the groups that give so many positions of `length`, as torch's adaptive ones do.
+
+    Group i goes from ``floor(i * length / positions)`` to before
+    ``ceil((i + 1) * length / positions)``: sizes differ by 1 at most, and groups may overlap.
+    """
+    return tuple(
+        range(i * length // positions, -(-(i + 1) * length // positions)) for i in range(positions)
+    )

@@ -1,10 +1,10 @@
-"""Average-pooling: size, stride, padding; global and adaptive ones."""
+"""Average-pooling: size, stride, padding; global ones."""
 
 import pytest
 from torch.nn import functional
 
 from hwgen.errors import InputError
-from hwgen.network.ops.avgpool1d import AvgPool1d, adaptive
+from hwgen.network.ops.avgpool1d import AvgPool1d
 from tests.ops.harness import Example
 
 EXAMPLES = {
@@ -29,19 +29,6 @@ def loops_of(op, x):
         starts = range(0, len(padded) - op.size + 1, stride)
         rows.append([sum(padded[start : start + op.size]) for start in starts])
     return rows
-
-
-@pytest.mark.parametrize(("length", "positions"), [(12, 1), (12, 3), (12, 12)])
-def test_adaptive_pooling_has_even_windows(length, positions):
-    layer = adaptive("pool", length, positions)
-    assert layer.output_shape((2, length)) == (2, positions)
-    assert layer.size * positions == length
-
-
-@pytest.mark.parametrize("positions", [0, 5, 13])
-def test_uneven_windows_are_refused(positions):
-    with pytest.raises(InputError, match=f"^pool must average 12 positions .* not to {positions};"):
-        adaptive("pool", 12, positions)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hwgen.errors import InputError
 from hwgen.network import pooling
 from hwgen.network.layer import Floats, Layer, Shape, usual
 
@@ -40,22 +39,6 @@ class AvgPool1d(Layer):
         """Return ``(n, channels, positions)``."""
         mean: Floats = pooling.groups(self, x, 0.0).mean(axis=3)
         return mean
-
-
-def adaptive(name: str, length: int, positions: int) -> AvgPool1d:
-    """Return the pooling that gives so many positions of `length`, each of as many of them.
-
-    Raises
-    ------
-    InputError
-        If `length` is no multiple of `positions`: groups of several sizes have several divisors.
-    """
-    if not 1 <= positions <= length or length % positions:
-        raise InputError(
-            f"{name} must average {length} positions to a number that divides it, "
-            f"not to {positions}; change the length or the number"
-        )
-    return AvgPool1d(name, length // positions)
 
 
 LAYER = AvgPool1d
