@@ -47,6 +47,8 @@ def command(
 
 
 def _object(number: int, diagnosis: Diagnosis, name: str, confirmed: str | None) -> dict[str, Any]:
+    result = diagnosis.result
+    values = {"numbers": list(result.numbers)} if result.numbers else {}
     return {
         "number": number,
         "class": name,
@@ -55,9 +57,9 @@ def _object(number: int, diagnosis: Diagnosis, name: str, confirmed: str | None)
         "flags": _names(diagnosis.flags),
         "faults": _names(_faults(diagnosis)),
         "overruns": diagnosis.overruns,
-        "cycles": diagnosis.result.cycles,
-        "logits": list(diagnosis.result.logits),
-    }
+        "cycles": result.cycles,
+        "logits": list(result.logits),
+    } | values
 
 
 def _line(number: int, diagnosis: Diagnosis, name: str, confirmed: str | None) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,6 @@ from hwgen.importers import ASCENDING, Checkpoint, FullGeometry, Taken, network_
 from hwgen.importers.bearingpga.geometry import others, paddings, positions
 from hwgen.network import Floats, Graph, Layer, Network
 from hwgen.network.ops.conv1d import Conv1d
-from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.signals import spread
 
@@ -227,8 +226,8 @@ def _shapes(checkpoint: Checkpoint) -> Iterator[_Shape]:
 
 def _with_outputs(network: Network, taken: Taken) -> Network:
     """Return the network with the outputs in the order that the user gives."""
-    last = network.layers[-1]
-    if not taken.outputs or not isinstance(last, Dense):
+    last: Any = network.layers[-1]
+    if not taken.outputs or not last.linear:
         return network
     order = list(taken.outputs)
     turned = dataclasses.replace(last, weight=last.weight[order], bias=last.bias[order])

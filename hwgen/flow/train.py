@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwgen import report, signals, zoo
+from hwgen import files, lock, report, signals, zoo
 from hwgen.flow import idle
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
@@ -73,7 +73,7 @@ def train_checkpoint(
     UsageError
         If there is no such network, size, recipe, method or channel.
     FileAccessError
-        If `output` cannot be written: told before the training, not after it.
+        If `output` cannot be written or is a recording: told before the training, not after it.
     """
     from hwgen.flow import doubt
     from hwgen.training import train
@@ -82,6 +82,7 @@ def train_checkpoint(
         design = zoo.designed(options.network, options.shape)
         recipe = design.recipe(options.recipe)
         dataset, read_as = _data(data, reading, seed, classes, design.window, say)
+        files.check_writable(output, read=[Path(data, each.source) for each in dataset.recordings])
         result = train(
             dataset,
             design,
@@ -106,8 +107,6 @@ def _resumable(output: Path) -> Iterator[Path]:
 
     Nobody else writes the two files meanwhile. What fails leaves the file for the next run.
     """
-    from hwgen import files, lock
-
     resume = output.with_name(output.name + ".resume")
     with lock.output(output), lock.output(resume):
         for path in (output, resume):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -45,6 +46,15 @@ def test_training_tells_it_before_it_begins(recordings, tmp_path, monkeypatch):
         train_checkpoint(str(recordings), tmp_path / "x.pt", say=said.append)
     assert [row[1] for row in told(said)] == ["inner", "outer", "sound"]
     assert any("sample rate" in line for line in said)
+
+
+def test_training_does_not_write_over_what_it_reads(recordings, tmp_path, capsys):
+    folder = shutil.copytree(recordings, tmp_path / "set")
+    (file,) = folder.rglob("sound*")
+    before = file.read_bytes()
+    assert run(["train", "--data", str(folder), "-o", str(file)]) == 7
+    assert "it is what is read; name another file" in capsys.readouterr().err
+    assert file.read_bytes() == before
 
 
 def test_what_is_refused_afterwards_stands_below_the_table(hwgen_lines, write_state, tmp_path):

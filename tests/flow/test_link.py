@@ -11,6 +11,7 @@ import pytest
 
 from hwgen import files, protocol
 from hwgen.boards import find_board
+from hwgen.cli import monitor
 from hwgen.cli.main import run
 from hwgen.errors import CannotMeetError, InputError, LinkError, ToolError
 from hwgen.flow import link
@@ -142,6 +143,14 @@ def test_monitor_says_in_json_whether_a_class_is_known(board, capsys):
     assert [each["known"] for each in told] == [True, False, False]
     assert [each["class"] for each in told] == [name] * 3
     assert [each["faults"] for each in told] == [[], [], ["stuck"]]
+
+
+def test_monitor_has_values_in_json_where_there_are_any():
+    def told(result):
+        return monitor._object(1, Diagnosis(result, 0, DiagnosisFlag(0), 0, 0), "sound", None)
+
+    assert told(Result(0, 622, (5, 7), (1, -2)))["numbers"] == [1, -2]
+    assert "numbers" not in told(Result(0, 622, (5, 7)))
 
 
 def test_line_that_is_faster_than_the_core_is_refused():
