@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 
 from hwgen.network import SAMPLES, Graph, Layer, Network, Node, Output, Shape
-from hwgen.network.functions import FUNCTIONS
 from hwgen.network.ops.adaptiveavgpool1d import AdaptiveAvgPool1d
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.avgpool1d import AvgPool1d
@@ -18,6 +17,9 @@ from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.network.ops.table import Table
+
+CURVES = ("sigmoid", "tanh", "hard_sigmoid", "hard_swish", "leaky_relu", "silu")
+"""Some functions; all of them have examples in their own test."""
 
 Value = tuple[str, Shape]
 """Name and shape of what a block takes and gives."""
@@ -133,7 +135,7 @@ class Maker:
         """A function of a convolution's outputs, or of the block's input."""
         if self.pick(True, True, False):
             name, _ = self.conv(name, self.pick(2, 3), relu=False)
-        function = self.pick(*FUNCTIONS)
+        function = self.pick(*CURVES)
         return self.put(lambda made: Table(made, function), name)
 
     def flat(self, name: str, _: Shape) -> Value:

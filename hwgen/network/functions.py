@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy import special
 
 from hwgen.network.layer import Floats
 
 Function = Callable[[Floats, float], Floats]
-"""Of values and of a slope, which most functions do without."""
+"""Of values and of a slope (or an ELU's alpha), which most functions do without."""
 
 
 def _sigmoid(x: Floats, _: float) -> Floats:
@@ -40,6 +41,38 @@ def _silu(x: Floats, slope: float) -> Floats:
     return x * _sigmoid(x, slope)
 
 
+def _relu(x: Floats, _: float) -> Floats:
+    return np.maximum(x, 0.0)
+
+
+def _relu6(x: Floats, _: float) -> Floats:
+    return np.clip(x, 0.0, 6.0)
+
+
+def _elu(x: Floats, slope: float) -> Floats:
+    return np.where(x >= 0, x, slope * np.expm1(np.minimum(x, 0.0)))
+
+
+def _selu(x: Floats, _: float) -> Floats:
+    # Klambauer et al., Self-Normalizing Neural Networks, NIPS 2017.
+    return 1.0507009873554805 * _elu(x, 1.6732632423543772)
+
+
+def _gelu(x: Floats, _: float) -> Floats:
+    result: Floats = x * special.ndtr(x)
+    return result
+
+
+def _softplus(x: Floats, _: float) -> Floats:
+    result: Floats = np.logaddexp(x, 0.0)
+    return result
+
+
+def _mish(x: Floats, slope: float) -> Floats:
+    result: Floats = x * np.tanh(_softplus(x, slope))
+    return result
+
+
 FUNCTIONS: dict[str, Function] = {
     "sigmoid": _sigmoid,
     "tanh": _tanh,
@@ -47,5 +80,15 @@ FUNCTIONS: dict[str, Function] = {
     "hard_swish": _hard_swish,
     "leaky_relu": _leaky_relu,
     "silu": _silu,
+    "relu": _relu,
+    "relu6": _relu6,
+    "elu": _elu,
+    "selu": _selu,
+    "gelu": _gelu,
+    "softplus": _softplus,
+    "mish": _mish,
 }
 """By name: what `torch.nn.functional` has under it, at its defaults."""
+
+USUAL_SLOPE = {"leaky_relu": 0.01, "elu": 1.0}
+"""The slope of a function that has one, where nobody says another: torch's default."""

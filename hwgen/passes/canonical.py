@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 from hwgen.network import Network, rules
-from hwgen.passes import drop_identities, fold_batchnorm, fuse_relu, fuse_residual
-from hwgen.passes.rewrite import Nodes
+from hwgen.passes import (
+    batchnorm_as_conv,
+    drop_identities,
+    fold_batchnorm,
+    fold_batchnorm_ahead,
+    fuse_relu,
+    fuse_residual,
+    relu_as_table,
+    relu_before_maxpool,
+)
+from hwgen.passes.rewrite import Pass
 
-PASSES: tuple[Callable[[Nodes], Nodes], ...] = (
+PASSES: tuple[Pass, ...] = (
     drop_identities.run,
+    # Batch normalisation goes where it costs nothing, if there is such a place.
     fold_batchnorm.run,
-    # Batch normalisation stands before a ReLU, and a ReLU behind an add.
+    fold_batchnorm_ahead.run,
+    batchnorm_as_conv.run,
+    # It may stand before a ReLU, and a ReLU behind an add.
+    relu_before_maxpool.run,
     fuse_relu.run,
     fuse_residual.run,
+    relu_as_table.run,
 )
 """In their order; the rules of a network hold after each."""
 
@@ -28,7 +41,7 @@ def canonical(network: Network) -> Network:
         If an op is left that has none.
     """
     for run in PASSES:
-        graph = run(network.graph)
+        graph = run(network)
         if graph is not network.graph:
             network = dataclasses.replace(network, graph=graph)
     rules.check(network, rules.CANONICAL)

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from hwgen.network import Graph, Layer, Node, Output
+from hwgen.network import Graph, Layer, Network, Node, Output, Shape
 
 Nodes = Graph[Layer]
 
 Match = Callable[[Nodes, Node[Layer]], Nodes | None]
-"""Returns the graph without a node that the pass is about, or None if it is not about this one."""
+"""Returns the graph rewritten where a node is, or None if the pass is not about this node."""
+
+Shapes = Mapping[str, Shape]
+"""Of the values, by name."""
+
+ShapedMatch = Callable[[Nodes, Node[Layer], Shapes], Nodes | None]
+"""A `Match` that must know shapes. A value that it makes anew has the shape of what it replaces."""
+
+Pass = Callable[[Network], Nodes]
+"""Returns the rewritten graph of a network; the same one where there is nothing to do."""
 
 
-def everywhere(match: Match) -> Callable[[Nodes], Nodes]:
+def everywhere(match: Match) -> Pass:
+    """Return the pass that applies `match` to every node in turn."""
+    return everywhere_shaped(lambda graph, node, _: match(graph, node))
+
+
+def everywhere_shaped(match: ShapedMatch) -> Pass:
     """Return the pass that applies `match` to every node in turn."""
 
-    def run(graph: Nodes) -> Nodes:
+    def run(network: Network) -> Nodes:
+        graph, shapes = network.graph, network.shapes()
         for name in [node.name for node in graph.nodes]:
             if any(node.name == name for node in graph.nodes):
-                graph = match(graph, graph[name]) or graph
+                graph = match(graph, graph[name], shapes) or graph
         return graph
 
     return run
@@ -32,6 +47,29 @@ def alone(graph: Nodes, name: str) -> bool:
 def before(graph: Nodes, name: str) -> Node[Layer] | None:
     """Return the node that gives a value; None for what comes from outside."""
     return None if name in graph.inputs else graph[name]
+
+
+def swapped(graph: Nodes, first: Node[Layer], second: Node[Layer]) -> Nodes:
+    """Return the graph in which `second`, the only reader of `first`, comes before it.
+
+    Both take one value; who reads `second` reads `first`.
+    """
+    turned = {
+        first.name: Node(second.op, first.inputs),
+        second.name: Node(first.op, (second.name,)),
+    }
+
+    def name(each: str) -> str:
+        return first.name if each == second.name else each
+
+    return Graph(
+        graph.inputs,
+        tuple(
+            turned.get(node.name) or Node(node.op, tuple(map(name, node.inputs)))
+            for node in graph.nodes
+        ),
+        tuple(Output(name(output.source), output.kind) for output in graph.outputs),
+    )
 
 
 def merged(graph: Nodes, gone: Node[Layer], into: Node[Layer]) -> Nodes:

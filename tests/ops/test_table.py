@@ -17,11 +17,12 @@ EXAMPLES = {
     **{name: Example(Table("table", name), ((3, 40),)) for name in FUNCTIONS},
     "flat": Example(Table("table", "tanh"), ((12,),)),
     "steep": Example(Table("table", "leaky_relu", 0.3), ((2, 30),)),
+    "shallow": Example(Table("table", "elu", 0.3), ((2, 30),)),
 }
 
 
 def torch_of(layer, x):
-    more = (layer.slope,) if layer.function == "leaky_relu" else ()
+    more = () if layer.slope is None else (layer.slope,)
     function = {"hard_swish": "hardswish", "hard_sigmoid": "hardsigmoid"}.get(
         layer.function, layer.function
     )
@@ -77,7 +78,13 @@ def test_large_values_do_not_overflow(x):
 
 
 @pytest.mark.parametrize(
-    ("fields", "says"), [(("sine",), "function must be one of sigmoid"), (("tanh", "x"), "slope")]
+    ("fields", "says"),
+    [
+        (("sine",), "function must be one of sigmoid"),
+        (("tanh", 0.1), "slope must be that of leaky_relu or elu"),
+        (("elu", "x"), "slope must be a number"),
+        (("leaky_relu", float("nan")), "slope must be a number"),
+    ],
 )
 def test_fields_that_are_refused(fields, says):
     with pytest.raises(InputError, match=f"^t {says}"):

@@ -18,6 +18,7 @@ from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.identity import Identity
+from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.relu import Relu
 from hwgen.passes import canonical
 from hwgen.quantized import Precision
@@ -154,25 +155,80 @@ def test_a_relu_behind_a_relu_does_nothing():
     assert [output.source for output in canonical(made).graph.outputs] == ["first", "first"]
 
 
-@pytest.mark.parametrize(
-    ("last", "says"),
-    [
-        (Relu("r"), r"^r \(relu\) must follow a convolution, a dense layer or an add"),
-        (norm("n", 2, np.random.default_rng(1)), r"^n \(batchnorm1d\) must follow a convolution"),
-    ],
-)
-def test_what_cannot_be_merged_is_refused_in_words(last, says):
-    shared = graph(DIRECT, FIRST, (last, ("first",)), outputs=(last.name, "first"))
-    pooled = graph(DIRECT, FIRST, (AvgPool1d("pool", 3), ("first",)), (last, ("pool",)))
-    for network in (shared, pooled):
-        with pytest.raises(InputError, match=says):
-            canonical(network)
+def same(network: Network, *kinds: str) -> Network:
+    """Return the canonical network after a look at its ops and at what it computes."""
+    made = canonical(network)
+    assert [layer.op for layer in made.layers] == list(kinds)
+    x = np.random.default_rng(1).normal(size=(5, 12))
+    for one, two in zip(network.outputs(x).values(), made.outputs(x).values(), strict=True):
+        np.testing.assert_allclose(two, one, rtol=1e-9, atol=1e-12)
+    return made
 
 
-def test_batch_normalisation_behind_a_relu_is_refused():
-    last = norm("n", 2, np.random.default_rng(1))
-    with pytest.raises(InputError, match=r"^n \(batchnorm1d\)"):
-        canonical(graph(DIRECT, (conv("first", 1, relu=True), ("direct",)), (last, ("first",))))
+NORM = norm("n", 2, np.random.default_rng(1))
+POOLS = [MaxPool1d("pool", 3), MaxPool1d("pool", 3, 2, 1)]
+
+
+@pytest.mark.parametrize("outputs", [("r", "first"), ("r",)])
+def test_a_relu_that_others_do_not_see_is_looked_up(outputs):
+    made = graph(DIRECT, FIRST, (AvgPool1d("pool", 3), ("first",)), (Relu("r"), ("pool",)))
+    same(made, "direct", "conv1d", "avgpool1d", "table")
+    made = graph(DIRECT, FIRST, (Relu("r"), ("first",)), outputs=outputs)
+    same(made, "direct", "conv1d", *["table"] * (len(outputs) > 1))
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_a_relu_behind_max_pooling_goes_before_it(pool):
+    last = (conv("last", relu=False), ("r",))
+    made = same(graph(DIRECT, FIRST, (pool, ("first",)), (Relu("r"), ("pool",)), last),
+                "direct", "conv1d", "maxpool1d", "conv1d")  # fmt: skip
+    assert made.graph["first"].op.relu
+    assert made.graph["last"].inputs == ("pool",)
+    made = same(graph(DIRECT, FIRST, (pool, ("first",)), (Relu("r"), ("pool",))),
+                "direct", "conv1d", "maxpool1d")  # fmt: skip
+    assert made.graph.sources() == ("pool",)
+
+
+def test_a_relu_behind_pooling_that_others_read_stays_there():
+    made = graph(DIRECT, FIRST, (POOLS[0], ("first",)), (Relu("r"), ("pool",)),
+                 outputs=("r", "pool"))  # fmt: skip
+    assert not same(made, "direct", "conv1d", "maxpool1d", "table").graph["first"].op.relu
+
+
+def test_normalisation_before_a_dense_layer_goes_into_it():
+    dense = Dense("d", np.random.default_rng(2).normal(size=(3, 24)), np.ones(3))
+    made = graph(DIRECT, (conv("first", 1, relu=True), ("direct",)), (NORM, ("first",)),
+                 (dense, ("n",)))  # fmt: skip
+    same(made, "direct", "conv1d", "dense")
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("padding", [0, 1])
+def test_normalisation_before_a_convolution_goes_into_it_without_padding(padding, groups):
+    weight = np.random.default_rng(3).normal(size=(4, 2 // groups, 3))
+    last = Conv1d("last", weight, np.ones(4), 2, padding, groups=groups)
+    made = graph(DIRECT, (conv("first", 1, relu=True), ("direct",)), (NORM, ("first",)),
+                 (last, ("n",)))  # fmt: skip
+    same(made, "direct", *["conv1d"] * (3 if padding else 2))
+
+
+def test_normalisation_of_what_others_read_is_a_convolution_of_one_tap():
+    made = graph(DIRECT, FIRST, (NORM, ("first",)), (Relu("r"), ("n",)), outputs=("r", "first"))
+    one = same(made, "direct", "conv1d", "conv1d").graph["n"].op
+    assert (one.weight.shape, one.groups, one.relu) == ((2, 1, 1), 2, True)
+
+
+def test_normalisation_of_what_is_added_to_a_convolution_stays_before_it():
+    made = graph(DIRECT, (conv("first", 1, relu=True), ("direct",)), (NORM, ("first",)),
+                 (Conv1d("c", np.ones((2, 2, 1)), np.ones(2), 1, 0, relu=False), ("first",)),
+                 (Add("add"), ("c", "n")))  # fmt: skip
+    same(made, "direct", "conv1d", "conv1d", "conv1d")
+
+
+def test_normalisation_of_flat_rectified_values_is_refused_in_words():
+    dense = Dense("d", np.ones((2, 24)), np.zeros(2), relu=True)
+    with pytest.raises(InputError, match=r"^n \(batchnorm1d\) must follow a convolution or a"):
+        canonical(graph(DIRECT, FIRST, (dense, ("first",)), (NORM, ("d",))))
 
 
 def test_nothing_but_dropout_is_refused():

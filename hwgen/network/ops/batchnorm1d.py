@@ -25,7 +25,8 @@ class BatchNorm1d(Layer):
 
     op: ClassVar[str] = "batchnorm1d"
     leftover: ClassVar[str] = (
-        "must follow a convolution or a dense layer without ReLU whose value nothing else reads"
+        "must follow a convolution or a dense layer without ReLU whose value nothing else reads, "
+        "or be read by one dense layer, where values are flat"
     )
     weight: Floats
     bias: Floats

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hwgen.errors import InputError
-from hwgen.network.functions import FUNCTIONS
+from hwgen.network.functions import FUNCTIONS, USUAL_SLOPE
 from hwgen.network.layer import Floats, Layer, Shape, usual
 
 
@@ -20,17 +20,21 @@ class Table(Layer):
     function
         A key of `hwgen.network.functions.FUNCTIONS`.
     slope
-        Of a leaky ReLU below zero.
+        Of a leaky ReLU below zero, or an ELU's alpha; None: torch's default.
     """
 
     op: ClassVar[str] = "table"
     function: str
-    slope: float = usual(0.01)
+    slope: float | None = usual(None)
 
     def __post_init__(self) -> None:
         if self.function not in FUNCTIONS:
             known = ", ".join(FUNCTIONS)
             raise InputError(f"{self.name} function must be one of {known}, not {self.function!r}")
+        if self.slope is None:
+            return
+        if self.function not in USUAL_SLOPE:
+            raise InputError(f"{self.name} slope must be that of {' or '.join(USUAL_SLOPE)}")
         if not isinstance(self.slope, int | float) or not math.isfinite(self.slope):
             raise InputError(f"{self.name} slope must be a number, not {self.slope!r}")
 
@@ -40,7 +44,8 @@ class Table(Layer):
 
     def apply(self, x: Floats) -> Floats:
         """Return ``(n, *shape)``."""
-        return FUNCTIONS[self.function](x, self.slope)
+        usual_slope = USUAL_SLOPE.get(self.function, 0.0)
+        return FUNCTIONS[self.function](x, usual_slope if self.slope is None else self.slope)
 
 
 LAYER = Table

@@ -1,0 +1,22 @@
+"""Makes batch normalisation that is left over a depthwise convolution of one tap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwgen.network import Layer, Node
+from hwgen.network.ops.batchnorm1d import BatchNorm1d
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.passes.rewrite import Nodes, Shapes, everywhere_shaped
+
+
+def _match(graph: Nodes, node: Node[Layer], shapes: Shapes) -> Nodes | None:
+    if not isinstance(node.op, BatchNorm1d) or len(shapes[node.name]) != 2:
+        return None
+    norm = node.op
+    weight = norm.gain[:, np.newaxis, np.newaxis]
+    conv = Conv1d(norm.name, weight, norm.offset, 1, 0, relu=False, groups=len(norm.gain))
+    return graph.with_ops([conv])
+
+
+run = everywhere_shaped(_match)
