@@ -73,7 +73,9 @@ def network(size: Size) -> Network:
 def designed(goal: str, net: Network) -> Option:
     """Return the design that a goal means for a network; `CannotMeetError` if there is none."""
     hardware = HardwareOptions.of(board=BOARD, goal=goal, clock_mhz=CLOCKS[goal])
-    every = [Precision(transform=name, twiddle=TWIDDLES[name]) for name in hardware.transforms]
+    every = [
+        Precision(transform=name, twiddle=TWIDDLES[name]) for name in hardware.design.transforms
+    ]
     models = [uncalibrated(net, bits) for bits in every]
     return seek(models, hardware, find_board(BOARD))
 

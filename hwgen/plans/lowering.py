@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from types import ModuleType
 
 import numpy as np
@@ -49,8 +50,8 @@ def lowered(
         if node.inputs == (SAMPLES,):
             return operand
         how = room("hwgen.plans.ops", node.op.op)
-        if hasattr(how, "join"):
-            joined: Operand = how.join(node.op, operands)
+        joined: Operand | None = how.join(node.op, operands) if hasattr(how, "join") else None
+        if joined is not None:
             return joined
         if not _fused(graph, node, steps, how):
             steps[node.name] = _lowered(node, operands, array, how)
@@ -63,7 +64,16 @@ def lowered(
         if name not in (each.writes for each in steps.values()):
             steps[f"{name}{OUT}"] = _taken_out(name, formats[name], operands[name], array)
     # Logits leave another way than values: they come last, when all others are there.
-    return tuple(sorted(steps.values(), key=lambda each: each.exact))
+    return tuple(sorted(_wanted(steps.values(), graph.sources()), key=lambda each: each.exact))
+
+
+def _wanted(steps: Collection[Step], sources: Collection[str]) -> Iterator[Step]:
+    """Yield the steps whose values leave or are read: of some, all channels may be left out."""
+    wanted = {*sources, *(f"{name}{OUT}" for name in sources)}
+    for step in reversed(list(steps)):
+        if step.writes in wanted:
+            wanted.update(read.value for read in step.reads)
+    yield from (step for step in steps if step.writes in wanted)
 
 
 def leaving(graph: Graph[QuantizedOp], steps: tuple[Step, ...]) -> tuple[int, ...]:

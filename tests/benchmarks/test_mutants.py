@@ -194,6 +194,14 @@ def test_tests_that_fail_without_a_fault_are_told(monkeypatch, tmp_path):
         tree.sound_seconds(["tests/test_lamp.py"])
 
 
+def test_a_module_whose_tests_are_all_slow_has_these(monkeypatch, tmp_path):
+    slow = TEST.replace("def test", "import pytest\n\n@pytest.mark.slow\ndef test")
+    tree = a_tree(monkeypatch, tmp_path, MODULE, slow)
+    place = MODULE.index("* 2")
+    fault = Mutant("hwgen/boards/lamp.py", MODULE, place, place + 1, "+", "x")
+    assert not tree.try_out(fault, ["tests/test_lamp.py"]).passed
+
+
 def test_kills_are_kept_and_survivals_until_the_tests_change(monkeypatch, tmp_path):
     monkeypatch.setattr(mutants, "ROOT", tmp_path)
     (tmp_path / "test_x.py").write_text("one")
