@@ -16,6 +16,7 @@ from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Format, Integers, signed_width
 from hwgen.network import SAMPLES, Graph, Node, Output
 from hwgen.network.ops.adaptiveavgpool1d import AdaptiveAvgPool1d
+from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.core import CorePlan
 from hwgen.plans.design import Design
@@ -250,6 +251,13 @@ class Maker:
         made = integer_op(layer, (self.out(source),), self.bits, Chosen())
         return self.put(made, source, table=True)
 
+    def part(self, source: str, axis: str, begin: int, count: int) -> str:
+        """Add a slice."""
+        made = integer_op(
+            Slice(self._name, axis, begin, count), (self.out(source),), self.bits, Chosen()
+        )
+        return self.put(made, source)
+
     # Blocks: from a value to another.
 
     def some(self, most: int = 3) -> int:
@@ -460,6 +468,31 @@ def small_residual(channels: int, drain: int, windows: int, length: int = 17) ->
     block = make.conv(down, drain, 3, short, padding=1, relu=True)
     make.dense(make.average(block, make.out(block).shape[1]), 3, last=True)
     return make.case
+
+
+def small_parts(seed: int, drain: int, windows: int) -> Case:
+    """Return a network that reads some channels and some positions of its values."""
+    make = Maker(np.random.default_rng([seed, drain, 3]), multiple=drain, windows=windows)
+    name = make.begin("direct", make.pick(11, 16, 17), drain * make.pick(1, 2, 3))
+    name = make.conv(name, 3 * drain, 3, padding=1)
+    both = make.concat(name, make.same(name, 2 * drain)) if make.pick(True, False) else name
+    channels, length = make.out(both).shape
+    begin = drain * rng_below(make, channels // drain)
+    count = drain * (1 + rng_below(make, (channels - begin) // drain))
+    some = make.part(both, "channels", begin, count)
+    some = make.pick(make.plain, make.residual, make.pooled, make.separable)(some)
+    length = make.out(some).shape[1]
+    begin = rng_below(make, length)
+    some = make.part(some, "positions", begin, 1 + rng_below(make, length - begin))
+    if make.pick(True, False):
+        some = make.part(make.dense(some, 3 * drain), "channels", drain, 2 * drain)
+    make.dense(some, 3, last=True)
+    return make.case
+
+
+def rng_below(make: Maker, most: int) -> int:
+    """Return a number from 0 to below `most`."""
+    return int(make.rng.integers(most))
 
 
 def small_mixed(seed: int, drain: int, windows: int) -> Case:

@@ -63,6 +63,12 @@ def _gelu(x: Floats, _: float) -> Floats:
     return result
 
 
+def _gelu_tanh(x: Floats, _: float) -> Floats:
+    # Hendrycks and Gimpel, Gaussian Error Linear Units, 2016: the approximation.
+    result: Floats = 0.5 * x * (1.0 + np.tanh(np.sqrt(2.0 / np.pi) * (x + 0.044715 * x**3)))
+    return result
+
+
 def _softplus(x: Floats, _: float) -> Floats:
     result: Floats = np.logaddexp(x, 0.0)
     return result
@@ -85,6 +91,7 @@ FUNCTIONS: dict[str, Function] = {
     "elu": _elu,
     "selu": _selu,
     "gelu": _gelu,
+    "gelu_tanh": _gelu_tanh,
     "softplus": _softplus,
     "mish": _mish,
 }

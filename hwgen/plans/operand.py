@@ -17,18 +17,34 @@ WEIGHT_OF_ONE = 2
 
 @dataclass(frozen=True)
 class Part:
-    """A value in memory: position by position, the channels of one side by side.
+    """Channels of a value in memory: position by position, those of one side by side.
 
     Parameters
     ----------
     value
         Its name.
     channels
-        Of each position.
+        Of each position, those that are read.
+    first
+        Which of the value's is the first of them.
+    of
+        Channels that the value has; None: no others.
     """
 
     value: str
     channels: int
+    first: int = 0
+    of: int | None = None
+
+    @property
+    def width(self) -> int:
+        """Elements from a position to the next."""
+        return self.channels if self.of is None else self.of
+
+    def some(self, begin: int, end: int) -> Part:
+        """Return some of its channels, by their numbers among these."""
+        whole = (begin, end) == (0, self.channels)
+        return self if whole else Part(self.value, end - begin, self.first + begin, self.width)
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,16 @@ class Operand:
         """Of all parts."""
         return sum(part.channels for part in self.parts)
 
+    def channels_from(self, begin: int, count: int) -> Operand:
+        """Return some of the channels, from one on."""
+        found, start = [], 0
+        for part in self.parts:
+            low, high = max(begin - start, 0), min(begin + count - start, part.channels)
+            if low < high:
+                found.append(part.some(low, high))
+            start += part.channels
+        return Operand(tuple(found), self.positions)
+
     def reads(
         self, array: Array, *, stride: int = 0, before: int = 0, shift: int = 0
     ) -> tuple[Read, ...]:
@@ -61,16 +87,16 @@ class Operand:
         stride
             Positions from one of the layer's to its next; 0 for a layer of one position.
         before
-            Positions of zeros in front of the first.
+            Positions of zeros in front of the first; negative: positions that are passed over.
         shift
             Products count ``2**shift``.
         """
         return tuple(
             Read(
                 part.value,
-                Layout(array.lanes, 0, self.positions * part.channels),
-                -before * part.channels,
-                stride * part.channels,
+                Layout(array.lanes, 0, self.positions * part.width),
+                -before * part.width,
+                stride * part.width,
                 shift,
             )
             for part in self.parts
@@ -95,7 +121,7 @@ class Operand:
         for number, part in enumerate(self.parts):
             end = start + part.channels
             shape = (places, part.channels)
-            element = offsets[:, np.newaxis] * part.channels + np.arange(part.channels)
+            element = offsets[:, np.newaxis] * part.width + part.first + np.arange(part.channels)
             taps = weight[:, start:end].transpose(0, 2, 1).reshape(outputs, -1)
             mask = None
             if met is not None:

@@ -82,7 +82,10 @@ def _channels(network: Network, shapes: Mapping[str, Shape]) -> dict[str, int]:
 def _join(classes: _Classes, node: Node[Layer], steps: Steps) -> None:
     for link in steps.links:
         source = node.inputs[link.source]
-        for channel in range(classes.channels(source)):
+        # What the op leaves out has no channel of its output.
+        first = max(0, -link.first)
+        for channel in range(first, min(classes.channels(source),
+                                        classes.channels(node.name) - link.first)):  # fmt: skip
             classes.join(
                 (node.name, link.first + channel), (source, channel), link.factor, node.name
             )

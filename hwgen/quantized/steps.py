@@ -27,7 +27,8 @@ class Link:
     source
         Number of the input.
     first
-        Channel of the output that is the input's channel 0; the others follow.
+        Channel of the output that is the input's channel 0; the others follow. Negative where the
+        input's first channels are left out.
     factor
         Of the steps.
     """

@@ -16,7 +16,14 @@ from hwgen.plans.interpreter import Stale
 from hwgen.plans.memory import Memory
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Array, Step
-from tests.integer_graphs import Case, cases, random_case, unchecked, with_values
+from tests.integer_graphs import (
+    Case,
+    cases,
+    random_case,
+    small_parts,
+    unchecked,
+    with_values,
+)
 
 EACH = 100
 
@@ -109,6 +116,21 @@ WANTED_OUTPUTS = {
     "logits too", "no logits", "several", "direct", "spectrum", "concat", "conv1d", "read too",
     "read by nobody",
 }  # fmt: skip
+
+
+def test_some_channels_and_some_positions():
+    seen: Counter[str] = Counter()
+    for seed in range(120):
+        drain = (1, 2)[seed % 2]
+        case = small_parts(seed, drain, 3)
+        plan = case.layers(Array(2 * drain, (3, 4)[seed % 3 == 0] * drain, drain))
+        got = interpreter.run(plan, case.features)
+        assert got.tolist() == case.logits.tolist(), f"seed {seed}"
+        assert (golden.run(case.model, case.samples) == case.logits).all(), f"seed {seed}"
+        whole = {node.op.axis: node.op for node in case.model.graph.nodes if node.op.op == "slice"}
+        seen.update(axis for axis, op in whole.items() if op.output.shape != op.shape)
+        seen.update(traits(case, plan))
+    assert min(seen["channels"], seen["positions"], seen["concat"], seen["residual"]) > 10
 
 
 def test_flat_features(make_chain):

@@ -11,7 +11,14 @@ import pytest
 from hwgen import golden
 from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.step import Array
-from tests.integer_graphs import Case, cases, small_mixed, small_residual, with_values
+from tests.integer_graphs import (
+    Case,
+    cases,
+    small_mixed,
+    small_parts,
+    small_residual,
+    with_values,
+)
 from tests.plans.test_interpreter import WANTED, traits
 
 SEEDS = [200, 204, 206, 207, 209, 210, 217, 223, 244, 283, 288, 293, 301, 309, 321, 339, 344, 604]
@@ -51,32 +58,65 @@ VALUES = {f"values {seed}": seed for seed in (204, 206, 207, 210, 217, 283, 288,
 """Values leave beside the logits, or without."""
 
 
-@pytest.fixture(
-    params=[*SEEDS, *RESIDUAL, *EARLY, *MIXED, *VALUES, *EARLY_VALUES], ids=str, scope="module"
-)
-def network(request) -> tuple[Case, Array]:
-    if request.param in VALUES:
-        seed = VALUES[request.param]
-        ((_, case, array),) = cases([seed], windows=WINDOWS, small=True)
-        return with_values(case, seed, array.drain), array
-    if request.param in EARLY_VALUES:
-        seed, (channels, array, chunks) = EARLY_VALUES[request.param]
-        case = replace(small_residual(channels, array.drain, WINDOWS, 48), chunks=chunks)
-        return with_values(case, seed, array.drain), array
-    if request.param in MIXED:
-        seed = MIXED[request.param]
-        drain = (1, 1, 2)[seed % 3]
-        return small_mixed(seed, drain, WINDOWS), Array(2 * drain, (2, 3, 4)[seed % 3], drain)
-    if request.param in EARLY:
-        channels, array, chunks = EARLY[request.param]
-        case = replace(small_residual(channels, array.drain, WINDOWS, 48), chunks=chunks)
-        assert case.layers(array).ahead > 2
-        return case, array
-    if request.param in RESIDUAL:
-        channels, array = RESIDUAL[request.param]
-        return small_residual(channels, array.drain, WINDOWS), array
-    ((_, case, array),) = cases([request.param], windows=WINDOWS, small=True)
+PARTS = {f"parts {seed}": seed for seed in (0, 3, 8, 11)}
+"""Some channels and some positions are read."""
+
+
+def of_seed(seed: int) -> tuple[Case, Array]:
+    ((_, case, array),) = cases([seed], windows=WINDOWS, small=True)
     return case, array
+
+
+def of_values(seed: int) -> tuple[Case, Array]:
+    case, array = of_seed(seed)
+    return with_values(case, seed, array.drain), array
+
+
+def of_early(how: tuple[int, Array, int]) -> tuple[Case, Array]:
+    channels, array, chunks = how
+    case = replace(small_residual(channels, array.drain, WINDOWS, 48), chunks=chunks)
+    assert case.layers(array).ahead > 2
+    return case, array
+
+
+def of_early_values(asked: tuple[int, tuple[int, Array, int]]) -> tuple[Case, Array]:
+    seed, how = asked
+    case, array = of_early(how)
+    return with_values(case, seed, array.drain), array
+
+
+def of_mixed(seed: int) -> tuple[Case, Array]:
+    drain = (1, 1, 2)[seed % 3]
+    return small_mixed(seed, drain, WINDOWS), Array(2 * drain, (2, 3, 4)[seed % 3], drain)
+
+
+def of_residual(how: tuple[int, Array]) -> tuple[Case, Array]:
+    channels, array = how
+    return small_residual(channels, array.drain, WINDOWS), array
+
+
+def of_parts(seed: int) -> tuple[Case, Array]:
+    drain = (1, 2)[seed % 2]
+    return small_parts(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
+
+
+MAKERS = (
+    ({seed: seed for seed in SEEDS}, of_seed),
+    (RESIDUAL, of_residual),
+    (EARLY, of_early),
+    (MIXED, of_mixed),
+    (VALUES, of_values),
+    (EARLY_VALUES, of_early_values),
+    (PARTS, of_parts),
+)
+
+
+@pytest.fixture(params=[name for names, _ in MAKERS for name in names], ids=str, scope="module")
+def network(request) -> tuple[Case, Array]:
+    for names, make in MAKERS:
+        if request.param in names:
+            return make(names[request.param])
+    raise AssertionError(request.param)
 
 
 def check(record, case: Case, windows: list[int] | slice) -> None:
