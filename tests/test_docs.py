@@ -348,3 +348,11 @@ def simulate(core, windows: np.ndarray) -> list[list[int]]:
     simulator.add_testbench(take)
     simulator.run()
     return found
+
+
+def test_every_onnx_op_is_in_the_table():
+    from hwgen.importers.onnx import ops
+
+    rows = table_rows(text_of("docs/onnx.md"), 2)
+    named = {op for _, column in rows for op in re.findall(r"`([A-Z]\w+)`", column)}
+    assert named == set(ops.every()) - {"ConvTranspose"}

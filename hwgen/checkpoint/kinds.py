@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 
-_STATE = "give a .pt file with the network's state_dict"
+_STATE = "give an ONNX file, or a .pt file with the network's state_dict"
 _UNPACK = "unpack it and give the file inside"
 
 _MAGIC: tuple[tuple[int, bytes, str, str], ...] = (
@@ -61,7 +61,7 @@ def foreign(data: bytes) -> str | None:
             "a pickle that torch.save did not write (pickle.dump, joblib); load it with the "
             "program that wrote it, and torch.save(model.state_dict(), ...)"
         )
-    return _text(head) or _onnx(head)
+    return _text(head)
 
 
 def _archive(data: bytes) -> str | None:
@@ -116,15 +116,14 @@ def _is_pickle_text(head: bytes) -> bool:
     return re.match(rb"c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n|\(|[Iil]\d", head) is not None
 
 
-def _onnx(head: bytes) -> str | None:
-    """Return what an ONNX file is: a protobuf of the fields that its ModelProto has."""
-    fields = _protobuf_fields(head)
-    if 1 in fields and fields <= {1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25} and len(fields) >= 3:
-        return (
-            "an ONNX network; hwgen does not read ONNX yet: "
-            "torch.save(model.state_dict(), 'weights.pt') where it was trained"
-        )
-    return None
+def is_onnx(data: bytes, *, called: bool = False) -> bool:
+    """Return whether bytes are a protobuf of the fields that ONNX's ModelProto has.
+
+    Of a file that is `called` so, the version of the format is enough: it may be cut off.
+    """
+    fields = _protobuf_fields(data)
+    known = data[:1] == b"\x08" and fields <= {1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25}
+    return known and len(fields) >= (1 if called else 3)
 
 
 def _protobuf_fields(head: bytes) -> set[int]:

@@ -25,7 +25,7 @@ def lines(checkpoint: Checkpoint, windows: Windows, options: DataOptions) -> lis
     """
     taken = checkpoint.taken
     if taken is None:
-        return []
+        return [f"taken for: {line}" for line in checkpoint.notes]
     said = [_front_end(taken), _layers(taken, checkpoint.network), _ends(taken, windows, options)]
     return [f"taken for: {line}" for line in (*said, *taken.notes)]
 

@@ -66,7 +66,7 @@ def inputs(settings: Settings) -> dict[str, Any]:
     # The design point has a say in the transform, and in what is cheapest.
     sought = settings.max_drop is not None or settings.hardware.design.seeking
     return decisive(settings, Stage.QUANTIZE, sought=sought) | {
-        "checkpoint": _content(Path(settings.checkpoint)),
+        "checkpoint": _checkpoint_content(Path(settings.checkpoint)),
         "recordings": _recordings(settings.data.data),
     }
 
@@ -107,6 +107,12 @@ def _recordings(data: str | None) -> list[tuple[str, str]]:
         # It may name any file as a recording.
         paths += [PurePosixPath(MANIFEST), *found.others]
     return [(str(path), _content(folder / path)) for path in paths]
+
+
+def _checkpoint_content(path: Path) -> str:
+    """Return a digest of a network's file, and of those beside it that it is in."""
+    every = [_content(path), *(_content(each) for each in importers.beside(path))]
+    return every[0] if len(every) == 1 else files.digest(json.dumps(every))
 
 
 def _content(path: Path) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from hwgen.errors import InputError
 from hwgen.importers import formats
 from hwgen.importers.bearingpga.geometry import ASCENDING, BINS, FullGeometry, Geometry
 from hwgen.importers.bearingpga.state import network_from_state
@@ -26,10 +27,28 @@ __all__ = [
     "Geometry",
     "Taken",
     "Windows",
+    "beside",
     "load",
     "network_from_state",
     "save_checkpoint",
 ]
+
+
+def beside(path: Path) -> tuple[Path, ...]:
+    """Return the other files that a network is in; none where it cannot be read.
+
+    Raises
+    ------
+    FileAccessError
+        If `path` cannot be read.
+    """
+    source = Source(Path(path))
+    try:
+        others = getattr(formats.of(source), "beside", None)
+    except InputError:
+        return ()
+    found: tuple[Path, ...] = others(source) if others else ()
+    return found
 
 
 def load(

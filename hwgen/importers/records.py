@@ -142,6 +142,8 @@ class Checkpoint:
         What a bare state_dict's network is taken for; None where the file says it.
     state
         The tensors of a bare state_dict as they are in the file, under the published names.
+    notes
+        What was assumed to read a graph of others.
     """
 
     network: Network
@@ -151,3 +153,4 @@ class Checkpoint:
     test: Windows | None = None
     taken: Taken | None = None
     state: dict[str, Floats] | None = None
+    notes: tuple[str, ...] = ()

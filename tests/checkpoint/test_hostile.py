@@ -248,7 +248,6 @@ def an_array() -> bytes:
     return buffer.getvalue()
 
 
-ONNX = b"\x08\x08\x12\x07pytorch\x1a\x052.1.0:\x0a\x0a\x02\x0a\x00\x12\x04mainB\x04\x0a\x00\x10\x11"
 KINDS = {
     "LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:9f\nsize 7\n", "git lfs pull"),
     "html": (b"\n <!doctype html><html></html>", "a web page"),
@@ -256,7 +255,6 @@ KINDS = {
     "xml": (b"<?xml version='1.0'?><Error/>", "XML"),
     "json": (b'{"error": "Access denied"}', "JSON"),
     "text": ("größe 1, 2, 3\n".encode(), "text, not a network"),
-    "onnx": (ONNX, "an ONNX network"),
     "tflite": (b"\x1c\0\0\0TFL3" + bytes(100), "TFLite"),
     "hdf5": (an_h5(), "HDF5"),
     "keras": (a_zip(**{"config.json": b"{}", "model.weights.h5": b""}), "a Keras network"),

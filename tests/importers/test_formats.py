@@ -82,7 +82,7 @@ def test_a_kind_is_a_file(tmp_path, new_kind, network, files):
     with pytest.raises(InputError, match="no checkpoint"):
         importers.load(path)
     new_kind("raise RuntimeError(source.data[5:].decode())")
-    assert set(formats.every()) == {"own", "state_dict", "new_kind"}
+    assert set(formats.every()) == {"onnx", "own", "state_dict", "new_kind"}
     with pytest.raises(RuntimeError, match="and whatever follows"):
         importers.load(path)
     for path in files:  # the others are as they were

@@ -283,7 +283,7 @@ READ = [
 NAMED = {
     "lfs.pt": "Git LFS pointer.*git lfs pull",
     "page.pt": "a web page",
-    "model.onnx": "an ONNX network",
+    "model.onnx": "is no ONNX file, or is cut off",
     "exported.pt2": "an exported program",
     "torchscript.pt": "TorchScript",
     "wdcnn.pt": "fold batch normalisation",

@@ -89,6 +89,15 @@ def sizes(state: State) -> tuple[int, int]:
     return kernel, inputs // filters
 
 
+def check_outputs(outputs: Sequence[int], count: int) -> None:
+    """Check that the user names each of so many outputs once; `InputError` otherwise."""
+    if sorted(outputs) != list(range(count)):
+        raise InputError(
+            f"--outputs must be each of the network's outputs 0 to {count - 1} once, "
+            f"not {','.join(map(str, outputs))}"
+        )
+
+
 def in_order(state: State, outputs: Sequence[int]) -> State:
     """Return `state` with the logits in the order of the classes.
 
@@ -106,11 +115,7 @@ def in_order(state: State, outputs: Sequence[int]) -> State:
     count = len(state[f"{last}.weight"])
     if not outputs:
         return state
-    if sorted(outputs) != list(range(count)):
-        raise InputError(
-            f"--outputs must be each of the network's outputs 0 to {count - 1} once, "
-            f"not {','.join(map(str, outputs))}"
-        )
+    check_outputs(outputs, count)
     parts = (f"{last}.weight", f"{last}.bias")
     return state | {part: state[part][list(outputs)] for part in parts}
 

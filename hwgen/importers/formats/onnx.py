@@ -1,0 +1,60 @@
+"""ONNX: a graph with its weights, as every framework exports it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hwgen.checkpoint.kinds import is_onnx
+from hwgen.errors import InputError
+from hwgen.importers.bearingpga.geometry import Geometry
+from hwgen.importers.bearingpga.state import check_outputs
+from hwgen.importers.onnx import external
+from hwgen.importers.onnx.convert import convert
+from hwgen.importers.onnx.model import cleaned, parsed, read
+from hwgen.importers.records import Checkpoint
+from hwgen.importers.source import Asked, Source
+from hwgen.network import Network
+
+
+def recognises(source: Source) -> bool:
+    """Return whether its bytes are those of a model, and it is no file of tensors."""
+    called = source.path.suffix.lower() == ".onnx"
+    return is_onnx(source.data, called=called) and source.content is None
+
+
+def load(source: Source, asked: Asked) -> Checkpoint:
+    """Return the network of the graph.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, breaks a rule of ONNX, or has nodes that are not supported; or if the user
+        says what the graph says.
+    """
+    given = {**vars(asked.geometry or Geometry()), "weights-from": asked.weights_from}
+    if idle := [name.replace("_", "-") for name, value in given.items() if value is not None]:
+        raise InputError(f"{source.path} says all of its network; leave --{', --'.join(idle)} out")
+    found = convert(source.path, cleaned(source.path, read(source.path, source.data)))
+    network = _ordered(found.network, asked.outputs)
+    return Checkpoint(network, bare=True, notes=found.notes)
+
+
+def _ordered(network: Network, outputs: tuple[int, ...]) -> Network:
+    """Return the network with its logits in the order of the classes."""
+    if not outputs:
+        return network
+    check_outputs(outputs, network.logits)
+    last: Any = network.graph[network.graph.logits_name()].op
+    rows = list(outputs)
+    turned = replace(last, weight=last.weight[rows], bias=last.bias[rows])
+    return network.with_layers([turned])
+
+
+def beside(source: Source) -> tuple[Path, ...]:
+    """Return the files that its tensors are in, if there are any; `load` says what is wrong."""
+    try:
+        return external.files(parsed(source.path, source.data), source.path)
+    except InputError:
+        return ()

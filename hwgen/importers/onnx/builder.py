@@ -1,0 +1,191 @@
+"""The network as it grows: nodes, and names for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from hwgen.errors import InputError
+from hwgen.importers.onnx.curve import IDENTITY, Curve, known, line_of
+from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.network import SAMPLES, Floats, Layer, Node, Shape
+from hwgen.network.functions import FUNCTIONS
+from hwgen.network.ops.batchnorm1d import BatchNorm1d
+from hwgen.network.ops.relu import Relu
+from hwgen.network.ops.table import Table
+
+Value = View | Floats
+"""What a node reads: a tensor that depends on the samples, or a constant."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """An ONNX node and what it reads.
+
+    Parameters
+    ----------
+    op, name
+        Its kind, and its name in the file.
+    inputs
+        None for one that is left out.
+    attributes
+        By name, as Python's values.
+    weights
+        Names of its constant inputs.
+    opset
+        Version of the operator set.
+    outputs
+        How many tensors it gives.
+    """
+
+    op: str
+    name: str
+    inputs: tuple[Value | None, ...]
+    attributes: dict[str, Any]
+    weights: tuple[str, ...] = ()
+    opset: int = 18
+    outputs: int = 1
+
+    def view(self, number: int = 0) -> View:
+        """Return an input that depends on the samples."""
+        found = self.inputs[number] if number < len(self.inputs) else None
+        if not isinstance(found, View):
+            raise Unsupported(f"must read what depends on the samples as input {number}")
+        return found
+
+    def constant(self, number: int, usual: Any = None) -> Any:
+        """Return an input that is constant; `usual` for one that is left out."""
+        found = self.inputs[number] if number < len(self.inputs) else None
+        if isinstance(found, View):
+            raise Unsupported(f"must have a constant as input {number}, not a value of the network")
+        return usual if found is None else found
+
+    def given(self, name: str, number: int, usual: Any = None) -> Any:
+        """Return what older operator sets have as an attribute and newer ones as an input."""
+        found = self.constant(number)
+        if found is None:
+            return self.attributes.get(name, usual)
+        return found.tolist() if isinstance(found, np.ndarray) else found
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """All inputs that depend on the samples."""
+        return tuple(each for each in self.inputs if isinstance(each, View))
+
+
+@dataclass
+class Builder:
+    """Nodes of the network so far."""
+
+    nodes: list[Node[Layer]] = field(default_factory=list)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    _done: dict[tuple[str, Curve], str] = field(default_factory=dict)
+
+    def name(self, call: Call, what: str = "") -> str:
+        """Return a name for a layer: that of its weights in the training script, or the node's."""
+        weights = [each for each in call.weights if re.search(r"[./]weight(_quantized)?$", each)]
+        found = weights[0].rpartition("weight")[0] if weights else call.name or call.op
+        clean = re.sub(r"\W+", "_", found).strip("_").removeprefix("node_") or call.op.lower()
+        clean = re.sub(r"_(Conv|Gemm|MatMul)$", "", clean) or call.op.lower()
+        if clean[0].isdigit():
+            clean = f"{call.op.lower()}_{clean}"
+        clean += what
+        taken = {SAMPLES, *(node.name for node in self.nodes)}
+        numbers = (f"{clean}_{n}" for n in range(2, len(taken) + 3))
+        return next(each for each in (clean, *numbers) if each not in taken)
+
+    def put(self, layer: Layer, *sources: View) -> View:
+        """Add a layer; its value is seen as ``(1, *shape)``."""
+        reads = tuple(self.ready(each).value for each in sources)
+        try:
+            shape = layer.output_shape(*(self.shapes[each] for each in reads))
+        except InputError as error:
+            raise Unsupported(str(error).removeprefix(f"{layer.name} ")) from error
+        self.nodes.append(Node(layer, reads))
+        self.shapes[layer.name] = shape
+        return View(layer.name, shape, (1, *shape), tuple(range(len(shape))))
+
+    def ready(self, view: View) -> View:
+        """Return the view of a value to which nothing is still to be done."""
+        if view.pads != (0, 0):
+            raise Unsupported(
+                "must not read zeros that are put around a value; give the padding to a convolution"
+            )
+        if view.classified:
+            raise Unsupported("must not read what a softmax or an arg-max gives")
+        if view.curve is None:
+            return view
+        key = (view.value, view.curve)
+        if key not in self._done:
+            self._done[key] = self._curved(view.value, view.curve)
+        return replace(view, value=self._done[key], curve=None)
+
+    def _curved(self, value: str, curve: Curve) -> str:
+        """Add the layers that apply a function to a value; return the name of the last."""
+        line, found = line_of(curve.whole), known(curve.whole)
+        if line is None and found is None:
+            if curve.inner is None or curve.last is None:
+                raise Unsupported(f"must be one of the functions {', '.join(FUNCTIONS)}")
+            inner = self._curved(value, curve.inner) if curve.inner is not IDENTITY else value
+            if inner == value:
+                raise Unsupported(f"must be one of the functions {', '.join(FUNCTIONS)}")
+            return self._curved(inner, IDENTITY.then(curve.last))
+        if line == (1.0, 0.0):
+            return value
+        shape = self.shapes[value]
+        call = Call("scaled" if line else (found or ("", None))[0], "", (), {})
+        name = self.name(call)
+        if line is not None:
+            ones = np.ones(shape[0])
+            layer: Layer = _line(name, line[0] * ones, line[1] * ones)
+        else:
+            assert found is not None
+            layer = Relu(name) if found[0] == "relu" else Table(name, *found)
+        self.nodes.append(Node(layer, (value,)))
+        self.shapes[name] = shape
+        return name
+
+    def curved(self, view: View, last: Callable[[Floats], Floats]) -> View:
+        """Return a view with a function of each number still to be applied."""
+        if view.pads != (0, 0):
+            raise Unsupported("must not read zeros that are put around a value")
+        return replace(view, curve=(view.curve or IDENTITY).then(last))
+
+    def scaled(self, call: Call, view: View, gain: Any, offset: Any) -> View:
+        """Return a view of the value times `gain` plus `offset`, of each channel or of all.
+
+        Both are constants that go with the tensor's shape by broadcasting.
+        """
+        gain, offset = (np.asarray(each, dtype=np.float64) for each in (gain, offset))
+        if gain.size == 1 and offset.size == 1:
+            a, b = float(gain.reshape(())), float(offset.reshape(()))
+            return self.curved(view, lambda x: a * x + b)
+        view = self.ready(view)
+        channels = self.shapes[view.value][0]
+        per = (_per_channel(each, view, channels) for each in (gain, offset))
+        layer = _line(self.name(call), *per)
+        return replace(self.put(layer, view), shape=view.shape, order=view.order)
+
+
+def _line(name: str, gain: Floats, offset: Floats) -> Layer:
+    """Return the layer that multiplies each channel by a number and adds another."""
+    return BatchNorm1d(name, gain, offset, 0 * gain, np.ones(len(gain)), 0.0)
+
+
+def _per_channel(constant: Floats, view: View, channels: int) -> Floats:
+    """Return the number of each channel of a constant that is broadcast to a tensor."""
+    if constant.size == 1:
+        return np.full(channels, float(constant.reshape(())))
+    axis = view.axis_of(0)
+    sizes = (1,) * (len(view.shape) - constant.ndim) + constant.shape
+    wanted = tuple(channels if n == axis else 1 for n in range(len(view.shape)))
+    if axis is None or sizes != wanted:
+        raise Unsupported(
+            f"must have one constant a channel ({channels}), not constants of the shape "
+            f"{constant.shape} with values of {view.shape}"
+        )
+    return constant.reshape(-1)

@@ -1,0 +1,199 @@
+"""From a cleaned ONNX model to the float network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hwgen.errors import InputError
+from hwgen.importers.onnx import ops
+from hwgen.importers.onnx.builder import Builder, Call, Value
+from hwgen.importers.onnx.model import DOMAINS
+from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.network import SAMPLES, Graph, Network, Node, Output, Shape
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.direct import Direct
+from hwgen.network.ops.table import Table
+
+MAX_CHANNELS = 256
+"""Of the samples; more are taken for something else."""
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A network, and what was assumed to make it."""
+
+    network: Network
+    notes: tuple[str, ...]
+
+
+def convert(path: Path, model: Any) -> Converted:
+    """Return the float network of a cleaned model.
+
+    Raises
+    ------
+    InputError
+        If nodes cannot be made part of a network: all of them are named.
+    """
+    walk = _Walk(path, model)
+    walk.run()
+    return walk.converted()
+
+
+class _Walk:
+    """One walk over the nodes of a model."""
+
+    def __init__(self, path: Path, model: Any) -> None:
+        from onnx import numpy_helper
+
+        self._path, self._graph = path, model.graph
+        self._build = Builder()
+        self._opset = max(each.version for each in model.opset_import if each.domain in DOMAINS)
+        constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+        # None stands for what an unsupported node would have given.
+        self._values: dict[str, Value | None] = {**constants}
+        self._problems: list[str] = []
+        (samples,) = (each for each in model.graph.input if each.name not in constants)
+        shape = tuple(each.dim_value for each in samples.type.tensor_type.shape.dim)
+        self._samples, self._notes = self._first(samples.name, shape), []
+        self._notes = [*self._told(samples.name, shape)]
+
+    def _first(self, name: str, shape: Shape) -> View:
+        """Put the layer that takes the samples; return the view of its value."""
+        sizes = [size for size in shape if size > 1]
+        if len(sizes) > 2 or not sizes or (min(sizes, default=0) > MAX_CHANNELS and len(sizes) > 1):
+            raise InputError(
+                f"{self._path}: input {name} must be samples of 1 to {MAX_CHANNELS} channels, not "
+                f"of the shape {shape}"
+            )
+        channels = min(sizes) if len(sizes) == 2 else 1
+        turned = len(sizes) == 2 and sizes[0] > sizes[1]
+        logical = (channels, max(sizes))
+        layer = Direct("direct")
+        self._build.nodes.append(Node(layer, (SAMPLES,)))
+        self._build.shapes |= {SAMPLES: logical if channels > 1 else logical[1:], "direct": logical}
+        view = View("direct", logical, shape, (1, 0) if turned else (0, 1))
+        self._values[name] = view
+        return view
+
+    def _told(self, name: str, shape: Shape) -> Iterator[str]:
+        channels, samples = self._samples.logical
+        if channels > 1:
+            yield (
+                f"input {name} of the shape {shape} is {channels} channels of {samples} samples "
+                f"(the longer axis is time)"
+            )
+
+    def run(self) -> None:
+        """Translate all nodes."""
+        for node in self._graph.node:
+            self._one(node)
+        if self._problems:
+            raise InputError(
+                f"{self._path} has nodes that hwgen cannot do: {'; '.join(self._problems)}"
+            )
+
+    def _one(self, node: Any) -> None:
+        from onnx import helper
+
+        inputs = [self._values.get(name) if name else None for name in node.input]
+        lost = any(name and self._values.get(name, node) is None for name in node.input)
+        given = {each.name: _plain(helper.get_attribute_value(each)) for each in node.attribute}
+        weights = [name for name in node.input if isinstance(self._values.get(name), np.ndarray)]
+        call = Call(node.op_type, node.name, tuple(inputs), given, tuple(weights), self._opset,
+                    len(node.output))  # fmt: skip
+        self._values |= dict.fromkeys(node.output)
+        translate = ops.every().get(node.op_type, _unknown)
+        if lost and translate is not _unknown:
+            return  # what it reads is what cannot be done
+        try:
+            made = (translate if node.domain in DOMAINS else _unknown)(call, self._build)
+        except (Unsupported, InputError) as error:
+            where = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
+            self._problems.append(f"{node.name or node.output[0]} ({where}) {error}")
+            return
+        several = made if isinstance(made, tuple) else (made,)
+        self._values |= dict(zip(node.output, several, strict=False))
+
+    def converted(self) -> Converted:
+        """Return the network, with its outputs."""
+        views = {}
+        for output in self._graph.output:
+            view = self._values.get(output.name)
+            if not isinstance(view, View):
+                raise InputError(f"{self._path}: output {output.name} must depend on the samples")
+            views[output.name] = view
+        try:
+            outputs = self._outputs(views)
+            shape = self._build.shapes[SAMPLES]
+            network = Network(
+                self._path.stem,
+                shape[-1],
+                Graph((SAMPLES,), _read(self._build.nodes, outputs), outputs),
+                channels=1 if len(shape) == 1 else shape[0],
+            )
+        except (Unsupported, InputError) as error:
+            raise InputError(f"{self._path}: {error}") from error
+        return Converted(network, tuple(self._notes))
+
+    def _outputs(self, views: dict[str, View]) -> tuple[Output, ...]:
+        found = []
+        classified = [name for name, view in views.items() if view.classified]
+        for name, view in views.items():
+            ready = self._build.ready(replace(view, classified=False))
+            if name in classified[:1] or (not classified and self._like_a_class(views, ready)):
+                if name not in classified:
+                    self._notes.append(
+                        f"output {name} is a class, one of {math.prod(ready.logical)}: the largest "
+                        f"number says which"
+                    )
+                found.append(Output(self._logits(ready)))
+            else:
+                self._notes.append(f"output {name} is values")
+                found.append(Output(ready.value, "values"))
+        return tuple(found)
+
+    def _like_a_class(self, views: dict[str, View], view: View) -> bool:
+        """Return whether an output that nothing is said of is logits."""
+        node = next(node for node in self._build.nodes if node.name == view.value)
+        numbers = math.prod(view.logical)
+        alone = len(views) == 1 and numbers == max(view.logical) > 1
+        curved = node.op.rectified or isinstance(node.op, Table)
+        return alone and not curved and numbers != max(self._samples.logical)
+
+    def _logits(self, view: View) -> str:
+        """Return the value that is logits: a dense layer gives it, if need be one of ones."""
+        node = next(node for node in self._build.nodes if node.name == view.value)
+        read = any(view.value in each.inputs for each in self._build.nodes)
+        if isinstance(node.op, Dense) and not read:
+            return view.value
+        numbers = math.prod(view.logical)
+        name = self._build.name(Call("logits", "logits", (), {}))
+        return self._build.put(Dense(name, np.eye(numbers), np.zeros(numbers)), view).value
+
+
+def _read(nodes: list[Node[Any]], outputs: tuple[Output, ...]) -> tuple[Node[Any], ...]:
+    """Return the nodes that somebody reads."""
+    wanted = {output.source for output in outputs}
+    kept = []
+    for node in reversed(nodes):
+        if node.name in wanted:
+            wanted.update(node.inputs)
+            kept.append(node)
+    return tuple(reversed(kept))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return list(value) if isinstance(value, list | tuple) else value
+
+
+def _unknown(call: Call, build: Builder) -> View:
+    del call, build
+    raise Unsupported("is not supported")

@@ -1,0 +1,88 @@
+"""Functions of single numbers that several ONNX nodes spell out together.
+
+Exporters write a SiLU as a sigmoid and a product, a GELU as an error function between sums and
+products. They are told by what they compute: on a grid, against each function that hwgen has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwgen.network import Floats
+from hwgen.network.functions import FUNCTIONS, USUAL_SLOPE
+
+Number = Callable[[Floats], Floats]
+
+_GRID = np.concatenate([np.linspace(-30.0, 30.0, 1201), np.linspace(-4.0, 4.0, 801)])
+_SAME = 2e-5
+"""Of the largest value: constants in files are of single precision."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A function of a value's numbers.
+
+    Parameters
+    ----------
+    whole
+        Of the value.
+    last, inner
+        What is done last, and to what; None where it has no such form.
+    """
+
+    whole: Number
+    last: Number | None = None
+    inner: Curve | None = None
+
+    def then(self, last: Number) -> Curve:
+        """Return the function followed by another."""
+        whole = self.whole
+        return Curve(lambda x: last(whole(x)), last, self)
+
+    def met(self, other: Curve, join: Callable[[Floats, Floats], Floats]) -> Curve:
+        """Return what two functions of the same value give together."""
+        one, two = self.whole, other.whole
+        return Curve(lambda x: join(one(x), two(x)))
+
+
+IDENTITY = Curve(lambda x: x)
+
+
+def line_of(function: Number) -> tuple[float, float] | None:
+    """Return gain and offset of a straight line; None for what is none."""
+    with np.errstate(all="ignore"):
+        found = function(_GRID)
+        offset = float(function(np.zeros(1))[0])
+        gain = float(function(np.ones(1))[0]) - offset
+    return (gain, offset) if _same(found, gain * _GRID + offset) else None
+
+
+def known(function: Number) -> tuple[str, float | None] | None:
+    """Return the name of a function in `FUNCTIONS`, and its slope if it is not the usual one."""
+    with np.errstate(all="ignore"):
+        found = function(_GRID)
+        low = float(function(np.full(1, -1.0))[0])
+    for name, each in FUNCTIONS.items():
+        if name not in USUAL_SLOPE and _same(found, each(_GRID, 0.0)):
+            return name, None
+    for name, usual in USUAL_SLOPE.items():
+        # At -1 both are the slope times something.
+        slope = low / float(FUNCTIONS[name](np.full(1, -1.0), 1.0)[0])
+        if np.isfinite(slope) and _same(found, FUNCTIONS[name](_GRID, slope)):
+            return name, None if np.isclose(slope, usual, rtol=1e-6) else float(slope)
+    return None
+
+
+def _same(found: Floats, wanted: Floats) -> bool:
+    if not np.isfinite(found).all():
+        return False
+    # Where values are small, so is what they may differ by.
+    near = np.abs(_GRID) <= 4.0
+    for part in (near, ~near):
+        most = _SAME * (np.abs(wanted[part]).max() + 1e-3)
+        if np.abs(found[part] - wanted[part]).max() > most:
+            return False
+    return True

@@ -1,0 +1,149 @@
+"""An ONNX file, read without running anything, and cleaned up: static shapes, constants folded."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from hwgen.errors import InputError
+from hwgen.importers.onnx import external
+
+OPSETS = (7, 24)
+"""First and last version of the operator set that is read."""
+
+DOMAINS = ("", "ai.onnx")
+"""Names of the operator set of ONNX itself."""
+
+
+def read(path: Path, data: bytes) -> Any:
+    """Return the model in a file, with all of its tensors.
+
+    Parameters
+    ----------
+    path
+        Of the file: tensors may lie beside it.
+    data
+        Its bytes.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, of an unknown version, or breaks a rule of ONNX.
+    """
+    import onnx
+    from onnx import external_data_helper, inliner
+
+    model = parsed(path, data)
+    _check_opset(path, model)
+    external.files(model, path)
+    for output in model.graph.output:
+        # Not all exporters say the shape; it follows from the nodes.
+        output.type.tensor_type.shape.SetInParent()
+    try:
+        external_data_helper.load_external_data_for_model(model, str(path.resolve().parent))
+        onnx.checker.check_model(model)
+    except (onnx.checker.ValidationError, ValueError, OSError) as error:
+        raise InputError(
+            f"{path} breaks a rule of ONNX: {_line(error)}; export it again"
+        ) from error
+    return inliner.inline_local_functions(model) if model.functions else model
+
+
+def parsed(path: Path, data: bytes) -> Any:
+    """Return the model as it stands in the bytes; `InputError` if there is none."""
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        model = onnx.load_model_from_string(data)
+    except (DecodeError, ValueError) as error:
+        raise InputError(
+            f"{path} is no ONNX file, or is cut off; export or copy it again"
+        ) from error
+    if not model.graph.node:
+        raise InputError(f"{path} must have a graph with nodes, not an empty one; export it again")
+    return model
+
+
+def _check_opset(path: Path, model: Any) -> None:
+    versions = [each.version for each in model.opset_import if each.domain in DOMAINS]
+    first, last = OPSETS
+    if not versions or not first <= max(versions) <= last:
+        found = max(versions) if versions else "none"
+        raise InputError(
+            f"{path}: the ONNX opset must be {first} to {last}, not {found}; export with "
+            f"opset_version=18"
+        )
+
+
+def cleaned(path: Path, model: Any) -> Any:
+    """Return the model for one window, with what follows from constants worked out.
+
+    Raises
+    ------
+    InputError
+        If a size other than the number of windows is open, or there is not one input of floats.
+    """
+    import onnx
+
+    _one_window(path, model)
+    # Shapes of other batches that an exporter has left.
+    del model.graph.value_info[:]
+    for output in model.graph.output:
+        if output.type.HasField("tensor_type"):
+            output.type.tensor_type.ClearField("shape")
+    try:
+        return _folded(model)
+    except InputError:
+        raise
+    except (onnx.checker.ValidationError, ValueError, RuntimeError, TypeError) as error:
+        raise InputError(f"{path}: its constants cannot be worked out: {_line(error)}") from error
+
+
+def _folded(model: Any) -> Any:
+    import onnx_ir
+    from onnxscript import optimizer
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of libraries, about their own future
+        made = onnx_ir.from_proto(model)
+        optimizer.fold_constants(made, onnx_shape_inference=True)
+        optimizer.remove_unused_nodes(made)
+        return onnx_ir.to_proto(made)
+
+
+def _one_window(path: Path, model: Any) -> None:
+    """Make the only input one window."""
+    import onnx
+
+    constants = {each.name for each in model.graph.initializer}
+    inputs = [each for each in model.graph.input if each.name not in constants]
+    if len(inputs) != 1:
+        names = ", ".join(each.name for each in inputs) or "none"
+        raise InputError(f"{path} must have one input, the samples, not {len(inputs)} ({names})")
+    (samples,) = inputs
+    tensor = samples.type.tensor_type
+    floats = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16)
+    if tensor.elem_type not in floats:
+        kind = onnx.TensorProto.DataType.Name(tensor.elem_type).lower()
+        raise InputError(f"{path}: input {samples.name} must be of floats, not {kind}")
+    sizes = [each.dim_value for each in tensor.shape.dim]
+    if len(sizes) < 2 or 0 in sizes[1:]:
+        shown = ", ".join(str(each.dim_value or each.dim_param or "?") for each in tensor.shape.dim)
+        raise InputError(
+            f"{path}: input {samples.name} must have the shape (windows, ..., samples) with all "
+            f"sizes but the first known, not ({shown}); export with an example of the real length"
+        )
+    if sizes[0] > 1:
+        raise InputError(
+            f"{path}: input {samples.name} must take one window, or any number, not {sizes[0]}; "
+            f"export with an example of one window"
+        )
+    tensor.shape.dim[0].dim_value = 1
+
+
+def _line(error: BaseException) -> str:
+    """Return what an error of a library says first."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(error).__name__

@@ -1,0 +1,69 @@
+"""Products with a constant matrix: dense layers, and convolutions of one tap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.network import Floats
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+
+
+def gemm(call: Call, build: Builder) -> View:
+    """Return ``alpha * x @ weight + beta * bias``."""
+    get = call.attributes.get
+    if get("transA", 0):
+        raise Unsupported("must not read the samples' side transposed (transA)")
+    weight = np.asarray(call.constant(1), dtype=np.float64)
+    weight = weight.T if get("transB", 0) else weight
+    bias = np.asarray(call.constant(2, 0.0), dtype=np.float64) * get("beta", 1.0)
+    if bias.size not in (1, weight.shape[1]):
+        raise Unsupported(f"must have a bias an output ({weight.shape[1]}), not {bias.shape}")
+    bias = np.broadcast_to(bias.reshape(-1), (weight.shape[1],))
+    return _product(call, build, weight * get("alpha", 1.0), bias)
+
+
+def matmul(call: Call, build: Builder) -> View:
+    """Return ``x @ weight``, along the last axis."""
+    if not isinstance(call.inputs[0], View) or len(call.views) > 1:
+        raise Unsupported(
+            "multiplies two values of the network as matrices: attention is not supported"
+        )
+    weight = np.asarray(call.constant(1), dtype=np.float64)
+    if weight.ndim != 2:
+        raise Unsupported(f"must have a matrix as its constant, not {weight.shape}")
+    return _product(call, build, weight, np.zeros(weight.shape[1]))
+
+
+def _product(call: Call, build: Builder, weight: Floats, bias: Floats) -> View:
+    """Return the product of the last axis with ``(inputs, outputs)`` weights."""
+    view = call.view()
+    if view.shape[-1:] != weight.shape[:1]:
+        raise Unsupported(f"takes {weight.shape[0]} values, not a tensor of {view.shape}")
+    axes, units = view.axes, [size for size in view.shape[:-1] if size > 1]
+    outputs = weight.shape[1]
+    if not units:
+        layer = Dense(build.name(call), _by_channel(weight.T, view), bias)
+        made = build.put(layer, view)
+        return made.shaped((*view.shape[:-1], outputs))
+    if len(view.logical) != 2 or axes[-1] != (0,) or len(units) > 1:
+        raise Unsupported("mixes positions: a dense layer must read channels, or all values")
+    conv = Conv1d(build.name(call), weight.T[:, :, np.newaxis], bias, 1, 0, relu=False)
+    made = build.put(conv, view)
+    return replace(made, shape=(*view.shape[:-1], outputs), order=(1, 0))
+
+
+def _by_channel(weight: Floats, view: View) -> Floats:
+    """Return weights of flattened values in the order of channels, each with its positions."""
+    if len(view.logical) == 1 or view.order == (0, 1):
+        return weight
+    channels, positions = view.logical
+    turned = weight.reshape(-1, positions, channels).transpose(0, 2, 1)
+    return turned.reshape(len(weight), -1)
+
+
+OPS = {"Gemm": gemm, "MatMul": matmul}

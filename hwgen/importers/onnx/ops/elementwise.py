@@ -1,0 +1,188 @@
+"""Sums, products and functions, number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.curve import IDENTITY
+from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.network import Floats
+from hwgen.network.functions import FUNCTIONS
+from hwgen.network.ops.add import Add
+
+Join = Callable[[Any, Any], Any]
+
+_JOINS: dict[str, Join] = {
+    "Add": np.add,
+    "Sub": np.subtract,
+    "Mul": np.multiply,
+    "Div": np.divide,
+    "Max": np.maximum,
+    "Min": np.minimum,
+    "Pow": np.power,
+}
+
+
+def binary(call: Call, build: Builder) -> View:
+    """Return what an op makes of a value and a constant, or of two values."""
+    if len(call.inputs) == 1:
+        return call.view()
+    if len(call.inputs) > 2:
+        raise Unsupported(f"must have two inputs, not {len(call.inputs)}")
+    one, two = call.inputs
+    join = _JOINS[call.op]
+    if isinstance(one, View) and isinstance(two, View):
+        return _joined(call, build, one, two)
+    view, constant = (one, two) if isinstance(one, View) else (two, one)
+    assert isinstance(view, View)
+    value = np.asarray(constant, dtype=np.float64)
+    if not np.isfinite(value).all():
+        raise Unsupported("must have finite constants")
+    if value.size == 1:
+        number = float(value.reshape(()))
+        if isinstance(one, View):
+            return build.curved(view, lambda x: join(x, number))
+        return build.curved(view, lambda x: join(number, x))
+    return _with_constants(call, build, view, value)
+
+
+def _with_constants(call: Call, build: Builder, view: View, value: Floats) -> View:
+    first = isinstance(call.inputs[0], View)
+    match call.op, first:
+        case "Add", _:
+            return build.scaled(call, view, 1.0, value)
+        case "Mul", _:
+            return build.scaled(call, view, value, 0.0)
+        case "Sub", True:
+            return build.scaled(call, view, 1.0, -value)
+        case "Sub", False:
+            return build.scaled(call, view, -1.0, value)
+        case "Div", True:
+            return build.scaled(call, view, 1.0 / value, 0.0)
+    raise Unsupported(f"must have one constant, not {value.shape}")
+
+
+def _joined(call: Call, build: Builder, one: View, two: View) -> View:
+    """Return what becomes of two values that depend on the samples."""
+    alike = (one.shape, one.order) == (two.shape, two.order)
+    if one.value == two.value and alike and one.pads == two.pads == (0, 0):
+        curves = one.curve or IDENTITY, two.curve or IDENTITY
+        return replace(one, curve=curves[0].met(curves[1], _JOINS[call.op]))
+    if call.op == "Sub":
+        two = build.curved(two, np.negative)
+    elif call.op != "Add":
+        raise Unsupported(
+            f"makes a {call.op.lower()} of two values of the network, which is not supported; "
+            f"sums of them are"
+        )
+    return _sum(call, build, (one, two))
+
+
+def _sum(call: Call, build: Builder, views: tuple[View, ...]) -> View:
+    first = views[0]
+    for view in views:
+        if (view.shape, view.logical, view.order) != (first.shape, first.logical, first.order):
+            raise Unsupported(f"must add values of one shape, not {first.shape} and {view.shape}")
+    made = build.put(Add(build.name(call)), *views)
+    return replace(made, shape=first.shape, order=first.order)
+
+
+def several(call: Call, build: Builder) -> View:
+    """Return the sum of any number of values."""
+    if len(call.inputs) <= 2 or len(call.views) < len(call.inputs):
+        parts = (replace(call, op="Add", inputs=()), call.inputs)
+        return reduce(
+            lambda one, two: binary(replace(parts[0], inputs=(one, two)), build), parts[1]
+        )  # type: ignore[return-value]
+    return _sum(call, build, call.views)
+
+
+def _function(name: str) -> Callable[[Call], Callable[[Floats], Floats]]:
+    return lambda _: lambda x: FUNCTIONS[name](x, 1.0)
+
+
+def _clip(call: Call) -> Callable[[Floats], Floats]:
+    low, high = call.given("min", 1), call.given("max", 2)
+    return lambda x: np.clip(x, -np.inf if low is None else low, np.inf if high is None else high)
+
+
+def _prelu(call: Call) -> Callable[[Floats], Floats]:
+    slopes = np.unique(np.asarray(call.constant(1), dtype=np.float64))
+    if len(slopes) != 1:
+        raise Unsupported(
+            f"must have one slope for all channels, not {len(slopes)} (nn.PReLU() has one)"
+        )
+    return lambda x: np.where(x >= 0, x, slopes[0] * x)
+
+
+def _with_alpha(name: str, usual: float) -> Callable[[Call], Callable[[Floats], Floats]]:
+    return lambda call: lambda x: FUNCTIONS[name](x, call.attributes.get("alpha", usual))
+
+
+def _selu(call: Call) -> Callable[[Floats], Floats]:
+    alpha = call.attributes.get("alpha", 1.67326319217681884765625)
+    gamma = call.attributes.get("gamma", 1.05070102214813232421875)
+    return lambda x: gamma * FUNCTIONS["elu"](x, alpha)
+
+
+def _hard_sigmoid(call: Call) -> Callable[[Floats], Floats]:
+    alpha, beta = call.attributes.get("alpha", 0.2), call.attributes.get("beta", 0.5)
+    return lambda x: np.clip(alpha * x + beta, 0.0, 1.0)
+
+
+def _gelu(call: Call) -> Callable[[Floats], Floats]:
+    name = "gelu_tanh" if call.attributes.get("approximate", "none") == "tanh" else "gelu"
+    return lambda x: FUNCTIONS[name](x, 1.0)
+
+
+def _swish(call: Call) -> Callable[[Floats], Floats]:
+    alpha = call.attributes.get("alpha", 1.0)
+    return lambda x: x * FUNCTIONS["sigmoid"](alpha * x, 1.0)
+
+
+def _plain(function: Callable[[Floats], Floats]) -> Callable[[Call], Callable[[Floats], Floats]]:
+    return lambda _: function
+
+
+_UNARY: dict[str, Callable[[Call], Callable[[Floats], Floats]]] = {
+    "Relu": _function("relu"),
+    "Sigmoid": _function("sigmoid"),
+    "Tanh": _function("tanh"),
+    "Softplus": _function("softplus"),
+    "Mish": _function("mish"),
+    "HardSwish": _function("hard_swish"),
+    "LeakyRelu": _with_alpha("leaky_relu", 0.01),
+    "Elu": _with_alpha("elu", 1.0),
+    "Selu": _selu,
+    "HardSigmoid": _hard_sigmoid,
+    "Gelu": _gelu,
+    "Swish": _swish,
+    "Clip": _clip,
+    "PRelu": _prelu,
+    "Erf": _plain(special.erf),
+    "Exp": _plain(np.exp),
+    "Log": _plain(np.log),
+    "Sqrt": _plain(np.sqrt),
+    "Abs": _plain(np.abs),
+    "Neg": _plain(np.negative),
+    "Reciprocal": _plain(np.reciprocal),
+}
+
+
+def unary(call: Call, build: Builder) -> View:
+    """Return a value with a function of each number to be applied."""
+    return build.curved(call.view(), _UNARY[call.op](call))
+
+
+OPS = {
+    **dict.fromkeys(_JOINS, binary),
+    **dict.fromkeys(_UNARY, unary),
+    "Sum": several,
+}

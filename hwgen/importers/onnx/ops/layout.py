@@ -1,0 +1,128 @@
+"""Other shapes of the same numbers, and values side by side."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.network.ops.concat import Concat
+
+
+def reshape(call: Call, build: Builder) -> View:
+    """Return the numbers in another shape."""
+    del build
+    view = call.view()
+    wanted = [int(size) for size in np.asarray(call.constant(1)).reshape(-1)]
+    if not call.attributes.get("allowzero", 0):
+        wanted = [view.shape[n] if size == 0 else size for n, size in enumerate(wanted)]
+    if -1 in wanted:
+        rest = math.prod(size for size in wanted if size != -1)
+        wanted[wanted.index(-1)] = math.prod(view.shape) // max(1, rest)
+    if math.prod(wanted) != math.prod(view.shape):
+        raise Unsupported(
+            f"must keep its {math.prod(view.shape)} numbers, not make {wanted} of them"
+        )
+    return view.shaped(tuple(wanted))
+
+
+def flatten(call: Call, build: Builder) -> View:
+    """Return the numbers in two axes."""
+    del build
+    view = call.view()
+    axis = call.attributes.get("axis", 1) % (len(view.shape) + 1)
+    return view.shaped((math.prod(view.shape[:axis]), math.prod(view.shape[axis:])))
+
+
+def squeeze(call: Call, build: Builder) -> View:
+    """Return the tensor without unit axes."""
+    del build
+    view = call.view()
+    axes = call.given("axes", 1)
+    rank = len(view.shape)
+    if axes is None:
+        gone = {n for n, size in enumerate(view.shape) if size == 1}
+    else:
+        gone = {axis % rank for axis in axes}
+    return view.shaped(tuple(size for n, size in enumerate(view.shape) if n not in gone))
+
+
+def unsqueeze(call: Call, build: Builder) -> View:
+    """Return the tensor with more unit axes."""
+    del build
+    view = call.view()
+    axes = call.given("axes", 1)
+    rank = len(view.shape) + len(axes)
+    new = {axis % rank for axis in axes}
+    sizes = iter(view.shape)
+    return view.shaped(tuple(1 if n in new else next(sizes) for n in range(rank)))
+
+
+def transpose(call: Call, build: Builder) -> View:
+    """Return the tensor with its axes in another order."""
+    del build
+    view = call.view()
+    order = call.attributes.get("perm") or range(len(view.shape))[::-1]
+    return view.transposed(tuple(order))
+
+
+def same(call: Call, build: Builder) -> View:
+    """Return what is read: nothing is done when a network is used."""
+    del build
+    return call.view()
+
+
+def pad(call: Call, build: Builder) -> View:
+    """Return a value with zeros around its positions, which a convolution takes in."""
+    view = build.ready(call.view())
+    if (mode := call.attributes.get("mode", "constant")) != "constant":
+        raise Unsupported(f"must pad with zeros, not by {mode}")
+    pads = call.given("pads", 1)
+    value = call.given("value", 2, 0.0) or 0.0
+    if np.any(np.asarray(value) != 0.0):
+        raise Unsupported(f"must pad with zeros, not with {value}")
+    axes, rank = call.constant(3), len(view.shape)
+    chosen = range(rank) if axes is None else [int(axis) % rank for axis in axes]
+    around = {axis: (pads[n], pads[n + len(pads) // 2]) for n, axis in enumerate(chosen)}
+    place = view.axis_of(1) if len(view.logical) == 2 else None
+    others = [each for axis, each in around.items() if axis != place and tuple(each) != (0, 0)]
+    left, right = around.get(place, (0, 0)) if place is not None else (0, 0)
+    if others or left < 0 or right < 0:
+        raise Unsupported("must put zeros before and behind positions, and nowhere else")
+    # Its shape is still that without them: the convolution counts them in.
+    return replace(view, pads=(int(left), int(right))) if (left, right) != (0, 0) else view
+
+
+def concat(call: Call, build: Builder) -> View:
+    """Return the channels of several values side by side."""
+    views = [build.ready(call.view(n)) for n in range(len(call.inputs))]
+    if len(views) == 1:
+        return views[0]
+    axis = call.attributes["axis"] % len(views[0].shape)
+    for view in views:
+        whole = (view.shape[axis], view.axes[axis]) == (view.logical[0], (0,))
+        alone = view.logical[0] == view.shape[axis] == 1
+        flat = view.order == (0, 1) and view.axes[axis] == (0, 1)
+        if not (whole or alone or flat) or view.order != views[0].order:
+            raise Unsupported("must put channels side by side, not positions")
+    made = build.put(Concat(build.name(call)), *views)
+    size = sum(view.shape[axis] for view in views)
+    shape = tuple(size if n == axis else each for n, each in enumerate(views[0].shape))
+    return replace(made, shape=shape, order=views[0].order)
+
+
+OPS = {
+    "Reshape": reshape,
+    "Flatten": flatten,
+    "Squeeze": squeeze,
+    "Unsqueeze": unsqueeze,
+    "Transpose": transpose,
+    "Identity": same,
+    "Dropout": same,
+    "Cast": same,
+    "Pad": pad,
+    "Concat": concat,
+}

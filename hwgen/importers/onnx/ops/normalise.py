@@ -1,0 +1,26 @@
+"""Batch normalisation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.network.ops.batchnorm1d import BatchNorm1d
+
+
+def batch_normalization(call: Call, build: Builder) -> View:
+    """Return values normalised by the statistics of the training."""
+    view = build.ready(call.view())
+    if call.attributes.get("training_mode", 0):
+        raise Unsupported("takes the statistics of the batch; call model.eval() before the export")
+    names = ("weight", "bias", "mean", "variance")
+    constants = {name: call.constant(n) for n, name in enumerate(names, start=1)}
+    channels = len(constants["weight"])
+    if view.logical[0] != channels or view.shape[1:2] != (channels,):
+        raise Unsupported(f"must read {channels} channels, not a tensor of {view.shape}")
+    layer = BatchNorm1d(build.name(call), **constants, eps=call.attributes.get("epsilon", 1e-5))
+    return replace(build.put(layer, view), shape=view.shape, order=view.order)
+
+
+OPS = {"BatchNormalization": batch_normalization}

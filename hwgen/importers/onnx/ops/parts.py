@@ -1,0 +1,78 @@
+"""Parts of a value: some of its channels, or some of its positions."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.network.ops.slice import AXES, Slice
+
+
+def _part(call: Call, build: Builder, view: View, axis: int, ends: tuple[int, int]) -> View:
+    """Return what lies between two places of an axis of a tensor."""
+    begin, end = ends
+    if (begin, end) == (0, view.shape[axis]):
+        return view
+    if begin >= end:
+        raise Unsupported("must take at least one number, not none")
+    logical = view.axes[axis]
+    if len(logical) != 1:
+        raise Unsupported("must take channels or positions, not both in one axis")
+    ready = build.ready(view)
+    layer = Slice(build.name(call), AXES[logical[0]], begin, end - begin)
+    shape = tuple(end - begin if n == axis else size for n, size in enumerate(view.shape))
+    return replace(build.put(layer, ready), shape=shape, order=view.order)
+
+
+def some(call: Call, build: Builder) -> View:
+    """Return what lies between two places of some axes."""
+    view = call.view()
+    rank = len(view.shape)
+    starts, stops = (_whole(call.given(name, n)) for n, name in enumerate(("starts", "ends"), 1))
+    axes = _whole(call.given("axes", 3, range(len(starts))))
+    steps = _whole(call.constant(4, np.ones(len(starts))))
+    for axis, start, stop, step in zip(axes, starts, stops, steps, strict=True):
+        if step != 1:
+            raise Unsupported(f"must take numbers side by side, not every {step}")
+        begin, end, _ = slice(start, stop).indices(view.shape[axis % rank])
+        view = _part(call, build, view, axis % rank, (begin, end))
+    return view
+
+
+def split(call: Call, build: Builder) -> tuple[View, ...]:
+    """Return parts that follow each other along an axis."""
+    view = call.view()
+    axis = call.attributes.get("axis", 0) % len(view.shape)
+    sizes = call.given("split", 1)
+    if sizes is None:
+        count = call.attributes.get("num_outputs", call.outputs)
+        each = -(-view.shape[axis] // count)
+        sizes = [min(each, view.shape[axis] - n * each) for n in range(count)]
+    ends = list(itertools.accumulate(_whole(sizes), initial=0))
+    return tuple(_part(call, build, view, axis, pair) for pair in itertools.pairwise(ends))
+
+
+def gather(call: Call, build: Builder) -> View:
+    """Return numbers that stand side by side along an axis, by their places."""
+    view = call.view()
+    axis = call.attributes.get("axis", 0) % len(view.shape)
+    places = np.asarray(call.constant(1)) % view.shape[axis]
+    flat = places.reshape(-1)
+    if places.ndim > 1 or not len(flat) or (np.diff(flat) != 1).any():
+        raise Unsupported("must take numbers that stand side by side, in their order")
+    made = _part(call, build, view, axis, (int(flat[0]), int(flat[-1]) + 1))
+    if places.ndim:
+        return made
+    return made.shaped(tuple(size for n, size in enumerate(made.shape) if n != axis))
+
+
+def _whole(numbers: Any) -> list[int]:
+    return [int(each) for each in np.asarray(list(numbers)).reshape(-1)]
+
+
+OPS = {"Slice": some, "Split": split, "Gather": gather}

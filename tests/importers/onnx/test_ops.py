@@ -1,0 +1,251 @@
+"""What each ONNX op becomes computes what onnxruntime says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwgen.importers.onnx import ops
+from tests.importers.onnx.models import check, model
+
+
+def ints(*values: int) -> np.ndarray:
+    return np.array(values, dtype=np.int64)
+
+
+def singles(*values: float) -> np.ndarray:
+    return np.array(values, dtype=np.float32)
+
+
+W, B = (5, 3, 4), (5,)
+FLAT = {"shape": (1, 12)}
+"""Of the samples: one channel of twelve, as numbers."""
+
+CASES: dict[str, tuple[str, dict]] = {
+    "convolution": ("y = Conv (x, w, b)", {"w": W, "b": B}),
+    "no bias": ("y = Conv (x, w)", {"w": W}),
+    "stride, dilation": ("y = Conv <strides=[2], dilations=[3]> (x, w)", {"w": W}),
+    "padding": ("y = Conv <pads=[1, 2], kernel_shape=[4]> (x, w)", {"w": W}),
+    "same, upper": ('y = Conv <auto_pad="SAME_UPPER", strides=[3]> (x, w)', {"w": W}),
+    "same, lower": ('y = Conv <auto_pad="SAME_LOWER"> (x, w)', {"w": W}),
+    "valid": ('y = Conv <auto_pad="VALID"> (x, w)', {"w": W}),
+    "depthwise": ("y = Conv <group=3> (x, w, b)", {"w": (6, 1, 5), "b": (6,)}),
+    "two axes, positions last": (
+        "a = Unsqueeze (x, n) y = Conv <pads=[0, 1, 0, 2], strides=[1, 2]> (a, w)",
+        {"n": ints(2), "w": (5, 3, 1, 4)},
+    ),
+    "two axes, positions first": (
+        "y = Conv <pads=[1, 0, 1, 0]> (x, w)", {"shape": (1, 3, 40, 1), "w": (5, 3, 4, 1)},
+    ),
+    "pad": ("a = Pad (x, p) y = Conv (a, w)", {"p": ints(0, 0, 2, 0, 0, 1), "w": W}),
+    "pad, its axes": (
+        "a = Pad (x, p, , s) y = Conv (a, w)", {"p": ints(2, 1), "s": ints(-1), "w": W},
+    ),
+    "pad, as it was": (
+        "a = Pad <pads=[0,0,3,0,0,1]> (x) y = Conv (a, w)", {"opset": 9, "w": W},
+    ),
+    "max-pool": ("y = MaxPool <kernel_shape=[3], strides=[2]> (x)", {}),
+    "max-pool, padded": ("y = MaxPool <kernel_shape=[3], strides=[2], pads=[1, 1]> (x)", {}),
+    "max-pool, stride 1": ("y = MaxPool <kernel_shape=[4]> (x)", {}),
+    "ceiling that changes nothing": (
+        "y = MaxPool <kernel_shape=[4], strides=[4], ceil_mode=1> (x)", {},
+    ),
+    "average": ("y = AveragePool <kernel_shape=[5], strides=[5]> (x)", {}),
+    "average, padded": (
+        "y = AveragePool <kernel_shape=[4], strides=[3], pads=[2,2], count_include_pad=1> (x)", {},
+    ),
+    "global average": ("y = GlobalAveragePool (x)", {}),
+    "global maximum": ("y = GlobalMaxPool (x)", {}),
+    "mean over positions": ("y = ReduceMean <keepdims=0> (x, a)", {"a": ints(2)}),
+    "mean, as it was": ("y = ReduceMean <axes=[-1], keepdims=1> (x)", {"opset": 13}),
+    "maximum over positions": ("y = ReduceMax (x, a)", {"a": ints(-1)}),
+    "sum over positions": ("y = ReduceSum <keepdims=0> (x, a)", {"a": ints(2)}),
+    "mean over a unit axis": (
+        "a = GlobalAveragePool (x) y = ReduceMean <keepdims=0> (a, n)", {"n": ints(2)},
+    ),
+    "mean of two axes": (
+        "a = Unsqueeze (x, n) y = ReduceMean <keepdims=0> (a, m)", {"n": ints(2), "m": ints(2, 3)},
+    ),
+    "average of a whole": ("y = AveragePool <kernel_shape=[40]> (x)", {}),
+    "dense": ("y = Gemm <transB=1> (x, w, b)", {**FLAT, "w": (4, 12), "b": (4,)}),
+    "dense, alpha and beta": (
+        "y = Gemm <alpha=0.5, beta=2.0> (x, w, b)", {**FLAT, "w": (12, 4), "b": (1, 4)},
+    ),
+    "dense, one bias": ("y = Gemm (x, w, b)", {**FLAT, "w": (12, 4), "b": (1,)}),
+    "product and sum": (
+        "a = MatMul (x, w) y = Add (b, a)", {**FLAT, "w": (12, 4), "b": (4,)},
+    ),
+    "flattened": ("a = Flatten (x) y = Gemm (a, w)", {"w": (120, 4)}),
+    "reshaped": ("a = Reshape (x, s) y = MatMul (a, w)", {"s": ints(0, -1), "w": (120, 4)}),
+    "reshaped by a shape": (
+        "s = Shape (x) n = Gather (s, zero) m = Unsqueeze (n, axes) l = Concat <axis=0> (m, rest)"
+        " a = Reshape (x, l) y = MatMul (a, w)",
+        {"shape": ("N", 3, 40), "zero": np.array(0), "axes": ints(0), "rest": ints(-1),
+         "w": (120, 4)},
+    ),
+    "channels last, flattened": (
+        "a = Transpose <perm=[0,2,1]> (x) b = Flatten (a) y = Gemm (b, w)", {"w": (120, 4)},
+    ),
+    "channels last, a product": (
+        "a = Transpose <perm=[0,2,1]> (x) b = MatMul (a, w) c = Add (b, d)"
+        " y = Transpose <perm=[0,2,1]> (c)", {"w": (3, 5), "d": (5,)},
+    ),
+    "channels last, all the way": (
+        "a = Transpose <perm=[0,2,1]> (x) b = Conv (a, w) c = Transpose <perm=[0,2,1]> (b)"
+        " d = Relu (c) e = Flatten (d) y = MatMul (e, v)",
+        {"shape": (1, 40, 3), "w": W, "v": (185, 4)},
+    ),
+    "squeezed": (
+        "a = GlobalAveragePool (x) b = Squeeze (a, n) y = Gemm (b, w)", {"n": ints(2), "w": (3, 4)},
+    ),
+    "squeezed, as it was": (
+        "a = GlobalAveragePool (x) b = Squeeze <axes=[2]> (a) y = Gemm (b, w, c)",
+        {"opset": 11, "w": (3, 4), "c": (4,)},
+    ),
+    "batch normalisation": (
+        "a = Conv (x, w) y = BatchNormalization <epsilon=0.1> (a, g, b, m, v)",
+        {"w": W, "g": B, "b": B, "m": B, "v": singles(1, 2, 3, 4, 5)},
+    ),
+    "batch normalisation, flat": (
+        "a = Gemm (x, w) y = BatchNormalization (a, g, b, m, v)",
+        {**FLAT, "w": (12, 5), "g": B, "b": B, "m": B, "v": singles(1, 2, 3, 4, 5)},
+    ),
+    "a number a channel": ("a = Mul (x, g) y = Add (a, b)", {"g": (1, 3, 1), "b": (3, 1)}),
+    "taken from numbers": ("y = Sub (b, x)", {"b": (3, 1)}),
+    "less a number a channel": ("y = Sub (x, b)", {"b": (3, 1)}),
+    "by a number a channel": ("y = Div (x, b)", {"b": singles(1, 2, 4).reshape(3, 1)}),
+    "one number": ("a = Mul (x, g) b = Add (a, c) y = Conv (b, w)",
+                   {"g": singles(0.5), "c": singles(0.25), "w": W}),
+    "twice itself": ("y = Add (x, x)", {}),
+    "residual": ("a = Conv <pads=[1,1]> (x, w) b = Relu (a) y = Add (x, b)", {"w": (3, 3, 3)}),
+    "difference": ("a = Conv <pads=[1,1]> (x, w) y = Sub (x, a)", {"w": (3, 3, 3)}),
+    "sum of three": (
+        "a = Conv <pads=[1,1]> (x, w) b = Conv <pads=[1,1]> (x, v) y = Sum (x, a, b)",
+        {"w": (3, 3, 3), "v": (3, 3, 3)},
+    ),
+    "sum of one": ("y = Sum (x)", {}),
+    "side by side": (
+        "a = Conv <pads=[1,1]> (x, w) y = Concat <axis=1> (x, a)", {"w": (2, 3, 3)},
+    ),
+    "side by side, channels last": (
+        "a = Transpose <perm=[0,2,1]> (x) b = MatMul (a, w) c = Concat <axis=2> (b, a)"
+        " y = Transpose <perm=[0,2,1]> (c)", {"w": (3, 5)},
+    ),
+    "side by side, flat": (
+        "a = Gemm (x, w) b = Gemm (x, v) y = Concat <axis=-1> (a, b)",
+        {**FLAT, "w": (12, 2), "v": (12, 3)},
+    ),
+    "side by side, flattened": (
+        "c = Conv <pads=[1,1]> (x, w) a = Flatten (x) b = Flatten (c)"
+        " d = Concat <axis=1> (a, b) y = MatMul (d, v)", {"w": (2, 3, 3), "v": (200, 4)},
+    ),
+    "some channels": ("y = Slice (x, s, e, a)", {"s": ints(1), "e": ints(3), "a": ints(1)}),
+    "some positions and channels": (
+        "y = Slice (x, s, e, a, t)",
+        {"s": ints(-2, 5), "e": ints(2**62, -5), "a": ints(1, 2), "t": ints(1, 1)},
+    ),
+    "some, as it was": ("y = Slice <starts=[3], ends=[30], axes=[2]> (x)", {"opset": 9}),
+    "cut up": (
+        "a, b = Split <axis=1> (x, n) c = Conv (a, w) d = Conv (b, v) y = Add (c, d)",
+        {"n": ints(1, 2), "w": (5, 1, 3), "v": (5, 2, 3)},
+    ),
+    "cut in equal parts": ("a, b, c = Split <axis=1, num_outputs=3> (x) y = Sub (c, a)", {}),
+    "the last position": (
+        "a = Gather <axis=2> (x, n) y = Gemm (a, w)", {"n": np.array(-1), "w": (3, 4)},
+    ),
+    "channels by number": ("y = Gather <axis=1> (x, n)", {"n": ints(1, 2)}),
+    "what does nothing": ("a = Identity (x) b = Dropout (a) c = Cast <to=1> (b) y = Conv (c, w)",
+                          {"w": W}),
+    "a constant among the nodes": (
+        "c = Constant <value_float = 0.5> () a = Mul (x, c) y = Conv (a, w)", {"w": W},
+    ),
+}  # fmt: skip
+
+FUNCTIONS = {
+    "Relu": "Relu (a)",
+    "Sigmoid": "Sigmoid (a)",
+    "Tanh": "Tanh (a)",
+    "LeakyRelu": "LeakyRelu (a)",
+    "LeakyRelu, steep": "LeakyRelu <alpha=0.3> (a)",
+    "Elu": "Elu (a)",
+    "Elu, shallow": "Elu <alpha=0.25> (a)",
+    "Selu": "Selu (a)",
+    "HardSigmoid of torch": "HardSigmoid <alpha=0.16666667> (a)",
+    "HardSwish": "HardSwish (a)",
+    "Softplus": "Softplus (a)",
+    "Mish": "Mish (a)",
+    "ReLU6": "Clip (a, zero, six)",
+    "ReLU by a clip": "Clip (a, zero)",
+    "PRelu": "PRelu (a, quarter)",
+    "SiLU": "Sigmoid (a) y = Mul (a, z)",
+    "Mish spelt out": "Softplus (a) t = Tanh (z) y = Mul (a, t)",
+    "hard swish": "Add (a, three) t = Clip (z, zero, six) u = Mul (a, t) y = Div (u, six)",
+    "GELU by erf": "Div (a, root) t = Erf (z) u = Add (t, one) v = Mul (a, u) y = Mul (v, half)",
+    "GELU by tanh": (
+        "Mul (a, a) t = Mul (a, z) u = Mul (t, c1) v = Add (a, u) w1 = Mul (v, c2) s = Tanh (w1)"
+        " r = Add (s, one) q = Mul (a, r) y = Mul (q, half)"
+    ),
+    "sigmoid of a multiple": "Mul (a, half) y = Sigmoid (z)",
+    "absolute value": "Neg (a) t = Relu (z) u = Relu (a) y = Add (t, u)",
+    "a multiple of a sigmoid": "Sigmoid (a) y = Mul (z, half)",
+}
+NUMBERS = {
+    "zero": np.array(0, np.float32), "one": singles(1), "half": singles(0.5), "three": singles(3),
+    "six": np.array(6, np.float32), "root": singles(2**0.5), "c1": singles(0.044715),
+    "c2": singles((2 / np.pi) ** 0.5), "quarter": singles(0.25),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_op_computes_what_onnxruntime_says(tmp_path, case):
+    nodes, more = CASES[case]
+    check(tmp_path, model(nodes, **more))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_is_told_by_what_it_computes(tmp_path, name):
+    text = FUNCTIONS[name]
+    end = "" if "y =" in text else " y = Identity (z)"
+    opset = 22 if "Mish (a)" in text else 18
+    made = model(f"a = Conv (x, w) z = {text}{end}", opset=opset, w=W, **NUMBERS)
+    network = check(tmp_path, made).network
+    assert [layer.op for layer in network.layers][:2] == ["direct", "conv1d"]
+    assert len(network.layers) <= (4 if "multiple" in name else 3)
+
+
+def test_the_cases_have_every_op():
+    said = " ".join([*(nodes for nodes, _ in CASES.values()), *FUNCTIONS.values()])
+    exotic = {"ConvTranspose", "Softmax", "LogSoftmax", "ArgMax", "Gelu", "Swish", "Constant",
+              "Max", "Min", "Pow", "Exp", "Log", "Sqrt", "Abs", "Reciprocal"}  # fmt: skip
+    assert {op for op in ops.every() if f"{op} " not in said} <= exotic
+
+
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_as_an_op(tmp_path, approximate):
+    nodes = f'a = Conv (x, w) y = Gelu <approximate="{approximate}"> (a)'
+    assert check(tmp_path, model(nodes, opset=20, w=W)).network.layers[-1].op == "table"
+
+
+@pytest.mark.parametrize("end", ["Softmax <axis=-1>", "LogSoftmax <axis=1>"])
+def test_a_softmax_is_a_class(tmp_path, end):
+    made = model(f"a = Flatten (x) b = Gemm (a, w) y = {end} (b)", w=(120, 4))
+    checkpoint = check(tmp_path, made, logits=True)
+    assert checkpoint.network.logits == 4
+    assert not any("class" in note for note in checkpoint.notes)
+
+
+def test_an_arg_max_is_a_class(tmp_path):
+    nodes = "a = Flatten (x) b = Gemm (a, w) c = Softmax (b) y = ArgMax <axis=1, keepdims=0> (c)"
+    made = model(nodes, w=(120, 4))
+    made.graph.output[0].type.tensor_type.elem_type = 7
+    assert check_classes(tmp_path, made) == 4
+
+
+def check_classes(tmp_path, made) -> int:
+    from tests.importers.onnx.models import by_onnxruntime, loaded
+
+    network = loaded(tmp_path, made).network
+    x = np.random.default_rng(3).normal(size=(9, *network.input_shape))
+    (wanted,) = by_onnxruntime(made, x)
+    assert network.run(x).argmax(axis=1).tolist() == wanted.ravel().tolist()
+    return network.logits

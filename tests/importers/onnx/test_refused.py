@@ -1,0 +1,131 @@
+"""What cannot be made part of a network is named, all of it, with what would do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwgen.errors import InputError
+from tests.importers.onnx.models import loaded, model
+from tests.importers.onnx.test_ops import FLAT, B, W, ints, singles
+
+REFUSED: dict[str, tuple[str, dict, str]] = {
+    "matrix product of values": (
+        "a = Transpose <perm=[0,2,1]> (x) y = MatMul (x, a)", {}, "attention is not supported",
+    ),
+    "product of values": (
+        "a = Conv <pads=[1,1]> (x, w) y = Mul (x, a)", {"w": (3, 3, 3)}, "mul of two values",
+    ),
+    "a scale a channel that is worked out": (
+        "a = GlobalAveragePool (x) b = Sigmoid (a) y = Mul (x, b)", {}, "mul of two values",
+    ),
+    "transposed convolution": ("y = ConvTranspose (x, w)", {"w": (3, 5, 4)}, "makes values longer"),
+    "mean over channels": ("y = ReduceMean (x, a)", {"a": ints(1)}, "channels apart"),
+    "positions mixed": ("y = MatMul (x, w)", {"w": (40, 4)}, "mixes positions"),
+    "positions side by side": ("y = Concat <axis=2> (x, x)", {}, "channels side by side"),
+    "channels cut apart": (
+        "a = Reshape (x, s) y = Conv (a, w)", {"s": ints(1, 6, 20), "w": (5, 6, 3)},
+        "a value of (3, 40) in the shape (1, 6, 20)",
+    ),
+    "wrapped padding": (
+        'a = Pad <mode="reflect"> (x, p) y = Conv (a, w)',
+        {"p": ints(0, 0, 2, 0, 0, 2), "w": W}, "with zeros, not by reflect",
+    ),
+    "padding of ones": (
+        "a = Pad (x, p, o) y = Conv (a, w)",
+        {"p": ints(0, 0, 2, 0, 0, 2), "o": np.array(1, np.float32), "w": W}, "not with 1",
+    ),
+    "padding of channels": ("a = Pad (x, p) y = Conv (a, w)",
+                            {"p": ints(0, 1, 0, 0, 0, 0), "w": (5, 4, 3)}, "nowhere else"),
+    "padding before a ReLU": ("a = Pad (x, p) y = Relu (a)", {"p": ints(0, 0, 2, 0, 0, 0)},
+                              "zeros that are put around"),
+    "uneven pooling": ("y = MaxPool <kernel_shape=[3], pads=[0, 1]> (x)", {}, "on the left as on"),
+    "pooling with a rest": (
+        "y = MaxPool <kernel_shape=[3], strides=[3], ceil_mode=1> (x)", {}, "last 1 positions",
+    ),
+    "padding that does not count": (
+        "y = AveragePool <kernel_shape=[4], pads=[1, 1]> (x)", {}, "count_include_pad",
+    ),
+    "dilated pooling": ("y = MaxPool <kernel_shape=[3], dilations=[2]> (x)", {}, "dilation"),
+    "two axes": (
+        "a = Unsqueeze (x, n) y = Conv <pads=[1,1,1,1]> (a, w)", {"n": ints(2), "w": (5, 3, 3, 4)},
+        "along one axis",
+    ),
+    "statistics of the batch": (
+        "y = BatchNormalization <training_mode=1> (x, g, b, m, v)",
+        {"g": (3,), "b": (3,), "m": (3,), "v": singles(1, 1, 1)}, "model.eval()",
+    ),
+    "a constant a position": ("y = Add (x, c)", {"c": (1, 1, 40)}, "one constant a channel"),
+    "slopes": ("y = PRelu (x, s)", {"s": (3, 1)}, "one slope for all channels"),
+    "unknown function": (
+        "a = Conv (x, w) b = Exp (a) c = Mul (a, b) y = Conv (c, v)",
+        {"w": W, "v": (2, 5, 3)}, "must be one of the functions sigmoid, tanh",
+    ),
+    "every second": (
+        "y = Slice (x, s, e, a, t)",
+        {"s": ints(0), "e": ints(40), "a": ints(2), "t": ints(2)}, "not every 2",
+    ),
+    "nothing": (
+        "y = Slice (x, s, e, a)", {"s": ints(5), "e": ints(5), "a": ints(2)}, "at least one",
+    ),
+    "numbers out of order": ("y = Gather <axis=1> (x, n)", {"n": ints(2, 1)}, "in their order"),
+    "softmax inside": (
+        "a = Flatten (x) b = Gemm (a, w) c = Softmax (b) y = Gemm (c, v)",
+        {"w": (120, 4), "v": (4, 2)}, "what a softmax or an arg-max gives",
+    ),
+    "softmax over positions": ("y = Softmax <axis=2> (x)", {}, "all numbers of a window"),
+    "recurrent": (
+        "a = Transpose <perm=[2,0,1]> (x) y = LSTM <hidden_size=2> (a, w, r)",
+        {"w": (1, 8, 3), "r": (1, 8, 2)}, "is not supported",
+    ),
+    "weights that are not finite": ("y = Conv (x, w)",
+                                    {"w": np.full(W, np.nan, np.float32)}, "must be finite"),
+    "constants that are not finite": (
+        "y = Add (x, c)", {"c": singles(1, np.inf, 1).reshape(3, 1)}, "finite constants",
+    ),
+    "numbers read as positions": (
+        "a = Gemm (x, w) b = Unsqueeze (a, n) y = Conv (b, v)",
+        {**FLAT, "w": (12, 6), "n": ints(1), "v": (2, 1, 3)}, "must not read the numbers of",
+    ),
+    "a convolution of other channels": ("y = Conv (x, w)", {"w": (5, 4, 3)}, "takes (4, length)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused_says_what_would_do(tmp_path, case):
+    nodes, more, says = REFUSED[case]
+    with pytest.raises(InputError) as caught:
+        loaded(tmp_path, model(nodes, **more))
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "net.onnx" in str(caught.value)
+
+
+def test_all_is_named_once_with_its_node(tmp_path):
+    nodes = (
+        'a = LRN <size=3> (x) b = Relu (a) c = Conv (b, w) d = Einsum <equation="ijk->ikj"> (x)'
+        " e = ReduceMean (x, one) f = Relu (d) g = Flatten (f) h = Flatten (c) i = Flatten (e)"
+        " y = Concat <axis=1> (g, h, i)"
+    )
+    made = model(nodes, w=W, one=ints(1))
+    for node in made.graph.node:
+        node.name = f"the_{node.op_type.lower()}"
+    with pytest.raises(InputError) as caught:
+        loaded(tmp_path, made)
+    text = str(caught.value)
+    assert "the_lrn (LRN) is not supported; the_einsum (Einsum) is not supported" in text
+    assert "the_reducemean (ReduceMean) must take all positions together" in text
+    assert "Relu" not in text
+
+
+def test_an_op_of_another_domain_is_named_with_it(tmp_path):
+    made = model("y = Relu (x)")
+    made.opset_import.add(domain="vendor", version=1)
+    made.graph.node[0].domain = "vendor"
+    with pytest.raises(InputError, match=r"\(vendor\.Relu\) is not supported"):
+        loaded(tmp_path, made)
+
+
+def test_an_output_that_is_no_value_of_the_network(tmp_path):
+    with pytest.raises(InputError, match="output y must depend on the samples"):
+        loaded(tmp_path, model("z = Relu (x) y = Relu (b)", b=B, outputs="z,y"))
