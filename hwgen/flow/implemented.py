@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -57,6 +57,8 @@ class Implemented(DesignResult):
         Name of the file; None where the clock is missed.
     core
         Cells of the accelerator by itself; None unless a small one was wanted.
+    notices
+        What the user must know.
     """
 
     basis: Mapping[str, Any]
@@ -67,6 +69,12 @@ class Implemented(DesignResult):
     clock_mhz: float
     bitstream: str | None
     core: Cells | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def again(self) -> Sequence[str]:
+        """What the user must know."""
+        return self.notices
 
     @classmethod
     def of(
@@ -87,6 +95,7 @@ class Implemented(DesignResult):
             clock_mhz=clock_mhz,
             bitstream=None if result.bitstream is None else result.bitstream.name,
             core=core,
+            notices=result.notices,
         )
 
     def sections(self) -> dict[str, Any]:
@@ -98,12 +107,16 @@ class Implemented(DesignResult):
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
-        return self.sections() | {
-            "tools": dict(self.tools),
-            "basis": dict(self.basis),
-            "clock_mhz": self.clock_mhz,
-            "bitstream": self.bitstream,
-        }
+        return (
+            self.sections()
+            | {
+                "tools": dict(self.tools),
+                "basis": dict(self.basis),
+                "clock_mhz": self.clock_mhz,
+                "bitstream": self.bitstream,
+            }
+            | ({"notices": list(self.notices)} if self.notices else {})
+        )
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -118,4 +131,5 @@ class Implemented(DesignResult):
             clock_mhz=value["clock_mhz"],
             bitstream=value["bitstream"],
             core=Cells(value["core"]) if "core" in value else None,
+            notices=tuple(value.get("notices", ())),
         )

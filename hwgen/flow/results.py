@@ -63,6 +63,7 @@ def _parts(settings: Settings, folder: Path, known: Current) -> dict[str, Any]:
         parts["tools"]["verilator"] = known.verify.said.found.simulator
     if known.synth:
         parts |= known.synth.said.sections()
+        parts["notes"] = [*parts.get("notes", ()), *known.synth.said.notices]
         parts["tools"] |= known.synth.said.tools
     if known.generate:
         parts |= _generated_parts(settings, folder, known, known.generate.said)

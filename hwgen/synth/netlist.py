@@ -8,6 +8,7 @@ from pathlib import Path
 from hwgen import tools
 from hwgen.errors import InputError
 from hwgen.files import access
+from hwgen.synth import yosys
 from hwgen.targets.family import Toolchain
 
 NETLIST = "netlist.v"
@@ -68,13 +69,19 @@ def netlist(
     if source.suffix not in _READERS:
         raise InputError(f"source must be a {' or '.join(_READERS)} file, not {source}")
     copy = f"netlist_source{source.suffix}"
-    script = "; ".join([
-        f"{_READERS[source.suffix]} {copy}",
-        f"{toolchain.synthesis}{f' -top {top}' if top else ''}",
-        f"tee -q -o {STATISTICS} stat -json",
-        f"write_verilog -noattr {NETLIST}",
-        *(_lowered(toolchain.equations) if models is not None else ()),
-    ])  # fmt: skip
+
+    synthesis = f"{toolchain.synthesis}{f' -top {top}' if top else ''}"
+
+    def command(*synthesis: str) -> list[str]:
+        script = "; ".join([
+            f"{_READERS[source.suffix]} {copy}",
+            *synthesis,
+            f"tee -q -o {STATISTICS} stat -json",
+            f"write_verilog -noattr {NETLIST}",
+            *(_lowered(toolchain.equations) if models is not None else ()),
+        ])  # fmt: skip
+        return [*tools.find("yosys"), "-p", script]
+
     with tools.workshop(folder) as place:
         with access(folder, "write"):
             for name in (NETLIST, STATISTICS, SIMULATED):
@@ -83,6 +90,11 @@ def netlist(
             if models is not None:
                 shutil.copyfile(models, place / _MODELS)
         log = folder / "netlist_yosys.log"
-        command = [*tools.find("yosys"), "-p", script]
-        tools.run(command, place, log, what="synthesis of the core (Yosys)")
+        yosys.run(
+            command(synthesis),
+            place,
+            log,
+            what="synthesis of the core (Yosys)",
+            without=lambda: command(*yosys.without_abc9(toolchain, synthesis)),
+        )
     return folder / NETLIST

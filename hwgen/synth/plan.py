@@ -13,6 +13,7 @@ from hwgen import tools
 from hwgen.boards import Board
 from hwgen.errors import ToolError
 from hwgen.files import access, write_bytes
+from hwgen.synth import yosys
 from hwgen.synth.cells import cell_counts, check_fits, packed_cells
 from hwgen.synth.route import Route, config_name, route
 from hwgen.targets import Cells
@@ -47,6 +48,8 @@ class SynthResult:
         The bitstream; None when the clock is missed: it would not work.
     tools
         Version of each tool.
+    notices
+        What the user must know.
     """
 
     synthesised: Cells
@@ -57,6 +60,7 @@ class SynthResult:
     seed: int
     bitstream: Path | None
     tools: dict[str, str]
+    notices: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool:
@@ -135,7 +139,14 @@ def _run(
     commands = _prepare(board, top, place)
 
     progress("synthesis (Yosys)")
-    tools.run(commands["yosys"], place, folder / "yosys.log", what="synthesis (Yosys)")
+    notices = yosys.run(
+        commands["yosys"],
+        place,
+        folder / "yosys.log",
+        what="synthesis (Yosys)",
+        without=lambda: _without_abc9(commands["yosys"], toolchain, place),
+        progress=progress,
+    )
     cells = cell_counts(place / _STATISTICS, toolchain)
     check_fits(board, cells)
 
@@ -165,6 +176,7 @@ def _run(
         seed=routed.seed,
         bitstream=bitstream,
         tools={"amaranth": metadata.version("amaranth"), **versions},
+        notices=notices,
     )
 
 
@@ -190,6 +202,18 @@ def _prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
         ]
         for tool in toolchain.tools
     }
+
+
+def _without_abc9(command: list[str], toolchain: Toolchain, place: Path) -> list[str]:
+    """Let the script do without ABC9; return the command, which is the same."""
+    for path in (place / name for name in toolchain.sources if name.endswith(".ys")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        number = next(
+            n for n, line in enumerate(lines) if line.split()[:1] == [toolchain.synthesis]
+        )
+        lines[number : number + 1] = yosys.without_abc9(toolchain, lines[number].strip())
+        write_bytes(path, "\n".join(lines).encode())
+    return command
 
 
 def _without(arguments: Sequence[str], options: Mapping[str, int]) -> list[str]:

@@ -33,6 +33,8 @@ class Toolchain:
     ----------
     synthesis
         Yosys's command.
+    without_abc9
+        Commands that do the same with ABC in the place of ABC9; ``{}`` is Yosys's command.
     placer, packer
         nextpnr, and what makes a bitstream of what it writes.
     routed
@@ -55,6 +57,7 @@ class Toolchain:
     """
 
     synthesis: str
+    without_abc9: tuple[str, ...]
     placer: Tool
     packer: Tool
     routed: str

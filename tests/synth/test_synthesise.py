@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from hwgen import tools
 from hwgen.boards import find_board
 from hwgen.gateware.top import BoardTop
-from hwgen.synth import BITSTREAM, cell_counts, netlist, synthesise
+from hwgen.synth import BITSTREAM, cell_counts, netlist, synthesise, yosys
 from hwgen.targets import find
 from tests.gateware.stand_in import SumCore
 
@@ -40,8 +41,41 @@ def test_board_top_becomes_a_bitstream(tmp_path):
     assert set(result.tools) == {"amaranth", "yosys", "nextpnr-ecp5", "ecppack"}
 
 
+@pytest.fixture
+def silent(monkeypatch):
+    """Let ABC9 end every design without a word."""
+
+    def run(_, place, log, *, what, without, progress=lambda _: None):
+        progress("again")
+        tools.run(without(), place, log, what=what)
+        assert "Executing ABC pass" in log.read_text()
+        assert "Executing ABC9_EXE" not in log.read_text()
+        return (yosys.NOTICE,)
+
+    monkeypatch.setattr(yosys, "run", run)
+
+
+@pytest.mark.slow
+def test_a_board_top_without_abc9(tmp_path, silent):
+    board = find_board("ulx3s-25f")
+    top = BoardTop(SumCore(), board, 50.0)
+    result = synthesise(board, top, tmp_path, clock_mhz=top.clock_mhz)
+    assert result.notices == (yosys.NOTICE,)
+    assert result.met
+    assert (result.cells["dsp"], result.cells["ebr"]) == (1, 1)
+
+
+@pytest.mark.slow
+def test_a_core_without_abc9(tmp_path, silent):
+    check_adder(tmp_path)
+
+
 @pytest.mark.slow
 def test_netlist_of_a_core(tmp_path):
+    check_adder(tmp_path)
+
+
+def check_adder(tmp_path):
     source = tmp_path / "adder.v"
     source.write_text(
         "module adder(input clk, input [7:0] a, input [7:0] b, output reg [8:0] sum);"

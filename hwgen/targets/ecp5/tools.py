@@ -19,6 +19,12 @@ ECPPACK = Tool("ecppack", _INSTALL, package=_PACKAGE, script="yowasp-ecppack")
 
 TOOLCHAIN = Toolchain(
     synthesis="synth_ecp5",
+    without_abc9=(
+        "{} -run begin:map_luts",
+        "abc -dress -lut 4:7",  # larger tables are made of four-input ones and multiplexers
+        "clean",
+        "{} -run map_cells:",
+    ),
     placer=NEXTPNR,
     packer=ECPPACK,
     routed="--textcfg",
