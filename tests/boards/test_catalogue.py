@@ -117,6 +117,7 @@ def test_a_new_board_is_one_file(tmp_path):
         ('uart = { rx = "A9", tx = "B9" }', "uart = 5", "uart must be a table"),
         ("clock =", "clock = =", "is not TOML"),
         ("uart", 'led = { pin = "A1", invert = 3 }\nuart', "led.invert must be true or false"),
+        ("uart", 'led = { pin = "A1", color = "red" }\nuart', "led.color must be removed"),
         ("uart", "aliases = [3]\nuart", "aliases must be a list of strings"),
         ("uart", 'aliases = ["A B"]\nuart', "aliases must be lower case"),
         ("uart", 'aliases = ["mine-25f"]\nuart', "must be unique"),

@@ -16,6 +16,7 @@ from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.network.ops.table import Table
 from hwgen.quantized import Precision, QuantizedModel
@@ -210,3 +211,20 @@ def test_values_that_meet_nothing_are_told_nothing():
 def test_few_bits_follow_too():
     model = made(THREE, "compensated", Precision(conv_weight=2, activation=3, feature=3))
     assert same(octaves(model, "b"), octaves(model, "a"))
+
+
+def test_some_channels_of_a_value_follow_others():
+    some = (Slice("some", "channels", 1, 2), ("a",))
+    last = (Add("add"), ("some", "b"))
+    model = made(network(DIRECT, (conv("a", filters=4), ("d",)), some,
+                         (conv("b", filters=2), ("d",)), last))  # fmt: skip
+    assert same(octaves(model, "a")[1:3], octaves(model, "b"))
+    # The other way round: of the one that is told some channels are free.
+    made_first = made(network(DIRECT, (conv("b", filters=2), ("d",)),
+                              (conv("a", filters=4), ("d",)), some, last))  # fmt: skip
+    assert same(octaves(made_first, "a")[1:3], octaves(made_first, "b"))
+
+
+def test_samples_as_they_are_are_added_to():
+    model = made(network(DIRECT, (conv("a", filters=1), ("d",)), (Add("add"), ("a", "d"))))
+    assert same(octaves(model, "a"), octaves(model, "d"))

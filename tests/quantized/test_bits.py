@@ -9,6 +9,11 @@ def test_the_step_is_full_scale_over_half_the_codes():
     assert Precision().lsb == 16.0 / 32768
 
 
+def test_the_default_widths_are_those_of_the_docs():
+    bits = Precision()
+    assert (bits.feature, bits.conv_weight, bits.activation, bits.dense_weight) == (8, 8, 8, 8)
+
+
 def test_json_round_trip():
     bits = Precision(adc=10, feature=9, magnitude="max-1/4", full_scale=2.5, transform="dft")
     assert Precision(**bits.to_json()) == bits

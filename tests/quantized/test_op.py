@@ -57,6 +57,17 @@ def test_every_width_decides_an_op():
     assert named == {field.name for field in dataclasses.fields(Precision)}
 
 
+@pytest.mark.parametrize(
+    ("even", "expected"), [(False, [4.0, 0.3, 0.1875]), (True, [4.0, 1.2, 6.0])]
+)
+def test_steps_are_raised_to_what_units_allow(even, expected):
+    # By powers of two, until none is finer than its row needs; by the same ones where even.
+    units = np.array([1.0, np.nan, 1.5])
+    steps, bound = Chosen(units=units, even=even).stepped(np.array([3.0, 0.3, 0.1]))
+    assert steps.tolist() == pytest.approx(expected)
+    assert bound.tolist() == [True, False, True]
+
+
 def test_the_largest_weight_of_every_row_reaches_the_end():
     weight = np.random.default_rng(1).normal(size=(5, 2, 7)) * 10.0 ** np.arange(5)[:, None, None]
     scale = row_scales(weight, np.zeros(5), 127)
