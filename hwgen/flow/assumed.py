@@ -24,10 +24,24 @@ def lines(checkpoint: Checkpoint, windows: Windows, options: DataOptions) -> lis
         Of the data.
     """
     taken = checkpoint.taken
+    ends = [] if taken is None else [f"taken for: {_ends(taken, windows, options)}"]
+    shapes, notes = _of_network(checkpoint)
+    return [*shapes, *ends, *notes]
+
+
+def of_network(checkpoint: Checkpoint) -> list[str]:
+    """Return what is assumed of a network by itself, as of `lines`."""
+    shapes, notes = _of_network(checkpoint)
+    return [*shapes, *notes]
+
+
+def _of_network(checkpoint: Checkpoint) -> tuple[list[str], list[str]]:
+    """Return what front-end and layers are taken for, and what was done to read them."""
+    taken = checkpoint.taken
     if taken is None:
-        return [f"taken for: {line}" for line in checkpoint.notes]
-    said = [_front_end(taken), _layers(taken, checkpoint.network), _ends(taken, windows, options)]
-    return [f"taken for: {line}" for line in (*said, *taken.notes)]
+        return [], [f"taken for: {line}" for line in checkpoint.notes]
+    shapes = (_front_end(taken), _layers(taken, checkpoint.network))
+    return [f"taken for: {line}" for line in shapes], [f"taken for: {line}" for line in taken.notes]
 
 
 def _front_end(taken: Taken) -> str:

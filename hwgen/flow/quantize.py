@@ -136,7 +136,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         If checkpoint or recordings cannot be used.
     """
     board = find_board(settings.hardware.board)  # an unknown one is told before the work
-    checkpoint = _checkpoint(settings)
+    checkpoint = checkpoint_of(settings)
     network = canonical(checkpoint.network)
     windows = gather(checkpoint, settings.data, say)
     settings, ranged = _with_scale(settings, windows.read_as.samples)
@@ -218,7 +218,8 @@ def _blind(logits: Integers) -> tuple[str, ...]:
     )
 
 
-def _checkpoint(settings: Settings) -> Checkpoint:
+def checkpoint_of(settings: Settings) -> Checkpoint:
+    """Return the network of a build, with what else its file carries."""
     asked = asdict(settings.geometry)
     rest = {name: asked.pop(name) for name in ("weights_from", "outputs")}
     return importers.load(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)

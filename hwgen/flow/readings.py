@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from hwgen import metrics
+from hwgen.flow import preparations
+from hwgen.flow.preparations import Preparation
 from hwgen.flow.windows import Windows
 from hwgen.importers import ASCENDING, Checkpoint, FullGeometry, Taken, network_from_state
 from hwgen.importers.bearingpga.geometry import others, paddings, positions
@@ -54,17 +55,6 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class _Input:
-    """What windows are multiplied by before the network: one factor, or one for each window."""
-
-    kind: ClassVar[str] = "scale of the input"
-    what: str
-    how: str | None
-    factor: Floats
-    centred: bool = False
-
-
-@dataclass(frozen=True, eq=False)
 class _Shape:
     """A graph of layers, and what of a window goes into it."""
 
@@ -94,11 +84,11 @@ def read_otherwise(checkpoint: Checkpoint, windows: Windows, logits: Floats) -> 
     chosen = _chosen(windows.labels)
     x, labels = windows.test[chosen], windows.labels[chosen]
     network = checkpoint.network
-    inputs = list(_inputs(x, windows.input_scale))
+    inputs = list(preparations.every(windows.input_scale, x.shape[-1]))
     shapes = list(_shapes(checkpoint))
     now = _Shape("", "", None, network.graph, lambda x: x)
 
-    def tried(shape: _Shape, given: _Input) -> Reading:
+    def tried(shape: _Shape, given: Preparation) -> Reading:
         what = " and ".join(part for part in (shape.what, given.what) if part)
         known = all(each.how is not None for each in (shape, given) if each.what)
         how = " ".join(each.how for each in (shape, given) if each.what and each.how)
@@ -122,11 +112,22 @@ def _chosen(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.concatenate([group[spread(len(group), each)] for group in groups])
 
 
+def prepared(network: Network, windows: Windows) -> list[Reading]:
+    """Return how windows may have been prepared for a network, best first."""
+    chosen = _chosen(windows.labels)
+    x, labels = windows.test[chosen], windows.labels[chosen]
+    now = _Shape("", "", None, network.graph, lambda x: x)
+    found = [
+        Reading(each.what, each.how, _f1(now, each, x, labels, network.logits), each.kind)
+        for each in preparations.usual(windows.input_scale)
+    ]
+    return sorted(found, key=lambda each: (-round(each.f1, 3), each.how is None))
+
+
 def _f1(
-    shape: _Shape, given: _Input, x: Floats, labels: npt.NDArray[np.int64], classes: int
+    shape: _Shape, given: Preparation, x: Floats, labels: npt.NDArray[np.int64], classes: int
 ) -> float:
-    centred = x - x.mean(axis=-1, keepdims=True) if given.centred else x
-    graph, features = shape.graph, shape.features(centred * given.factor)
+    graph, features = shape.graph, shape.features(given.apply(x))
     logits = graph.logits_name()
     known = {graph.inputs[0]: features}
     values = graph.walk(lambda node, xs: node.op.apply(*xs), known, keep=(logits,))
@@ -151,31 +152,6 @@ def _other_order(windows: Windows, logits: Floats, *, bare: bool) -> Reading:
         metrics.macro_f1(windows.labels, meaning[answers], classes),
         "order of outputs",
     )
-
-
-def _inputs(x: Floats, scale: float) -> Iterator[_Input]:
-    """Yield scales of the input: the present one, then others."""
-    window = x.shape[-1]
-    yield _Input("", None, np.array(scale))
-    factors = {1.0: "the sensor's g as they are", 9.80665: "m/s2"}
-    factors |= {
-        scale * window: f"a spectrum that is not divided by {window}",
-        scale * window / 2: f"a spectrum divided by 2, not {window}",
-        scale * math.sqrt(window): f"a spectrum divided by the root of {window}",
-        float(window): f"g, and a spectrum that is not divided by {window}",
-        float(window) / 2: f"g, and a spectrum divided by 2, not {window}",
-    }
-    factors |= {
-        scale * 10.0**power: f"an input times {10.0**power:g}"
-        for power in (-1, 1, -2, 2, -3, 3, 4)
-    }  # fmt: skip
-    for factor, what in factors.items():
-        yield _Input(what, f"--input-scale {factor:.6g}", np.array(factor))
-    spreads = np.std(x, axis=-1, keepdims=True)
-    peaks = np.abs(x).max(axis=-1, keepdims=True)
-    safe = np.finfo(np.float64).tiny
-    yield _Input("every window by its own z-score", None, 1 / np.maximum(spreads, safe), True)
-    yield _Input("every window by its own largest value", None, 1 / np.maximum(peaks, safe))
 
 
 def _spectrum(x: Floats) -> Floats:

@@ -16,6 +16,9 @@ _DRAINS = (1, 2, 4, 8)
 """Values that may leave in a cycle: each has its own rounding and pooling."""
 
 
+MOST = 1024
+"""Multipliers that nobody asked for: no chip has more, and looking for their shape takes long."""
+
 _EQUAL = 1.01
 """Up to so many times the fewest cycles, less hardware behind the array is better."""
 
@@ -93,7 +96,7 @@ def _useful(parts: Split) -> int:
     single = lowered(parts.rest, Array(1, 1), parts.features)
     # A layer of one position takes few cycles: it is looked at only where there is no other.
     several = [step for step in single if step.positions > 1]
-    return max(step.taps.weight.size for step in several or single)
+    return max(step.outputs * len(step.taps.read) for step in several or single)
 
 
 def default_parallel(model: QuantizedModel) -> int:
@@ -102,7 +105,7 @@ def default_parallel(model: QuantizedModel) -> int:
     Where none does, the largest that the network can use: the build then states its interval.
     """
     parallel = 1
-    while parallel * 2 <= useful(model):
+    while parallel * 2 <= min(useful(model), MOST):
         if cycles(model, best_array(model, parallel)) * 1.02 + 64 <= model.elements:
             break
         parallel *= 2

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from hwgen.fixedpoint import Integers
 from hwgen.plans.layout import Layout
-from hwgen.plans.step import Array, Read, Taps
+from hwgen.plans.step import Array, Read
+from hwgen.plans.taps import OwnTaps, Taps
 
 WEIGHT_OF_ONE = 2
 """Bits of a weight of 1, signed."""
@@ -132,7 +133,7 @@ class Operand:
             start = end
         return _joined(found)
 
-    def own_channel(self, factor: Integers, offsets: Integers | None = None) -> Taps:
+    def own_channel(self, factor: Integers, offsets: Integers | None = None) -> OwnTaps:
         """Return the taps of a layer each of whose outputs sees one channel, its own.
 
         Parameters
@@ -143,10 +144,17 @@ class Operand:
             ``(places,)``: positions from where the layer's position begins; None for that alone.
         """
         places = np.zeros(1, dtype=np.int64) if offsets is None else offsets
-        weight = np.diag(factor)[:, :, np.newaxis].repeat(len(places), axis=2)
-        return self.taps(weight, places, np.eye(len(factor), dtype=bool))
+        found, start = [], 0
+        for number, part in enumerate(self.parts):
+            channels = np.arange(part.channels)
+            element = places[:, np.newaxis] * part.width + part.first + channels
+            owner = np.broadcast_to(start + channels, element.shape).reshape(-1)
+            read = np.full(element.size, number, dtype=np.int64)
+            found.append((read, element.reshape(-1), owner, factor[owner]))
+            start += part.channels
+        return OwnTaps.joined(found, len(factor))
 
-    def added(self, array: Array, up: Integers) -> tuple[tuple[Read, ...], Taps, int]:
+    def added(self, array: Array, up: Integers) -> tuple[tuple[Read, ...], OwnTaps, int]:
         """Return how each output takes its own channel's value at its own position, shifted up.
 
         Parameters

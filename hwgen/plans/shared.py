@@ -156,11 +156,8 @@ class SharedPlan:
     @property
     def index_width(self) -> int:
         """Bits of what says which word comes: its distance, its read, its products' shift."""
-        far, reads = 0, 0
-        for step in self.steps:
-            reads = max(reads, len(step.reads) - 1)
-            for phase in step.fetches:
-                far = max(far, *(fetch.word for group in phase for fetch in group))
+        far = max(0, *(step.farthest for step in self.steps))
+        reads = max(len(step.reads) for step in self.steps) - 1
         return max(1, far.bit_length()) + reads.bit_length() + (len(self.shifts) - 1).bit_length()
 
     @property

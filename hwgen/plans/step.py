@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from hwgen.fixedpoint import Format, Integers
 from hwgen.plans.layout import Layout
+from hwgen.plans.taps import OwnTaps, Taps
 
 
 @dataclass(frozen=True)
@@ -85,47 +85,6 @@ class Fetch:
 
 
 @dataclass(frozen=True, eq=False)
-class Taps:
-    """What an output sums up: a weight for every tap, and where the tap lies.
-
-    Parameters
-    ----------
-    read, element
-        ``(taps,)``: number of the read, and elements from where a position begins in it.
-    weight
-        ``(outputs, taps)``.
-    met
-        ``(outputs, taps)``: which outputs have a tap at all, whatever its weight; None for all.
-    """
-
-    read: Integers
-    element: Integers
-    weight: Integers
-    met: npt.NDArray[np.bool_] | None = None
-
-    @classmethod
-    def row(cls, weight: Integers) -> Taps:
-        """Return the taps that lie side by side in the first read, ``(outputs, length)``."""
-        length = weight.shape[1]
-        return cls(np.zeros(length, dtype=np.int64), np.arange(length), weight)
-
-    def beside(self, other: Taps) -> Taps:
-        """Return these taps and those of `other`, whose reads are counted on from these."""
-        reads = int(self.read.max(initial=-1)) + 1
-        return Taps(
-            np.concatenate([self.read, other.read + reads]),
-            np.concatenate([self.element, other.element]),
-            np.concatenate([self.weight, other.weight], axis=1),
-            np.concatenate([self.mask, other.mask], axis=1),
-        )
-
-    @property
-    def mask(self) -> npt.NDArray[np.bool_]:
-        """``(outputs, taps)``."""
-        return np.ones(self.weight.shape, dtype=bool) if self.met is None else self.met
-
-
-@dataclass(frozen=True, eq=False)
 class Post:
     """What becomes of a sum with its bias.
 
@@ -187,7 +146,7 @@ class Step:
     writes: str
     array: Array
     reads: tuple[Read, ...]
-    taps: Taps
+    taps: Taps | OwnTaps
     bias: Integers
     positions: int
     post: Post
@@ -270,25 +229,37 @@ class Step:
         return self.taps.read * _FAR + at // lanes, at % lanes
 
     @cached_property
+    def _fetched(self) -> tuple[tuple[Integers, ...], ...]:
+        """Numbers of the words of a sum, ``[phase][group]``: those that any row has taps in."""
+        words, _ = self._words
+        rows = self.array.rows
+        if self.taps.alike:
+            return tuple((_distinct(each),) * self.groups for each in words)
+        return tuple(
+            tuple(_distinct(each[self.taps.of_rows(g * rows, rows)]) for g in range(self.groups))
+            for each in words
+        )
+
+    @cached_property
     def fetches(self) -> tuple[tuple[tuple[Fetch, ...], ...], ...]:
         """The words of a sum, ``[phase][group]``: those that any row of the group has taps in."""
-        words, _ = self._words
-        rows, mask = self.array.rows, self.taps.mask
         return tuple(
-            tuple(
-                tuple(
-                    Fetch(*divmod(int(word), _FAR))
-                    for word in np.unique(words[phase, mask[g * rows : (g + 1) * rows].any(axis=0)])
-                )
-                for g in range(self.groups)
-            )
-            for phase in range(self.phases)
+            tuple(tuple(Fetch(*divmod(int(word), _FAR)) for word in each) for each in phase)
+            for phase in self._fetched
         )
+
+    @cached_property
+    def farthest(self) -> int:
+        """Words from the one in which a position begins to the farthest that is fetched."""
+        last = [int(each.max(initial=0) % _FAR) for phase in self._fetched for each in phase]
+        if len(self.reads) == 1:
+            return max(last)
+        return max(fetch.word for phase in self.fetches for each in phase for fetch in each)
 
     @cached_property
     def words(self) -> int:
         """Words that a sum takes: of all positions and groups the most."""
-        return max(1, *(len(each) for phase in self.fetches for each in phase))
+        return max(1, *(len(each) for phase in self._fetched for each in phase))
 
     @cached_property
     def in_order(self) -> bool:
@@ -297,8 +268,8 @@ class Step:
             len(self.reads) == 1
             and not self.reads[0].shift
             and all(
-                [fetch.word for fetch in each] == list(range(len(each)))
-                for phase in self.fetches
+                np.array_equal(each, np.arange(len(each)))
+                for phase in self._fetched
                 for each in phase
             )
         )
@@ -340,15 +311,11 @@ class Step:
         table = np.zeros((self.phases, self.groups, self.words, rows, lanes), dtype=np.int64)
         words, lane = self._words
         for phase, group in np.ndindex(self.phases, self.groups):
-            fetched = [f.read * _FAR + f.word for f in self.fetches[phase][group]]
-            weight = self.taps.weight[group * rows : (group + 1) * rows]
-            met = self.taps.mask[group * rows : (group + 1) * rows]
-            which = met.any(axis=0)
-            at = np.searchsorted(fetched, words[phase, which])
+            fetched = self._fetched[phase][group]
+            row, tap, weight = self.taps.entries(group * rows, rows)
+            at = np.searchsorted(fetched, words[phase, tap])
             # Taps of one word and lane add up: the same value met twice.
-            for row in range(len(weight)):
-                values = np.where(met[row], weight[row], 0)[which]
-                np.add.at(table[phase, group, :, row], (at, lane[phase, which]), values)
+            np.add.at(table[phase, group], (at, row, lane[phase, tap]), weight)
         return table.reshape(-1, rows, lanes)
 
     @property
@@ -375,6 +342,15 @@ class Step:
             post=replace(self.post, pool=size, pool_stride=None if stride == size else stride),
             positions=groups * size,
         )
+
+
+def _distinct(words: Integers) -> Integers:
+    """Return the different ones, ascending: they come nearly in order."""
+    ordered = np.sort(words, kind="stable")
+    different = np.empty(len(ordered), dtype=bool)
+    different[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=different[1:])
+    return ordered[different]
 
 
 _FAR = 1 << 32

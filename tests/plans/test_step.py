@@ -10,7 +10,8 @@ from hwgen.fixedpoint import Integers
 from hwgen.plans.layout import Layout
 from hwgen.plans.lowering import lowered
 from hwgen.plans.memory import settled
-from hwgen.plans.step import Array, Fetch, Read, Step, Taps
+from hwgen.plans.step import Array, Fetch, Read, Step
+from hwgen.plans.taps import Taps
 from tests.integer_graphs import Maker, cases, exact_sums, row_of
 
 ARRAYS = [

@@ -7,49 +7,33 @@ outputs beside each other, as if they were channels; where they lie in memory is
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
-from hwgen.errors import InputError
-from hwgen.network.layer import MAX_ELEMENTS
 from hwgen.plans.operand import Operand
 from hwgen.plans.step import Array, Post, Step
+from hwgen.plans.taps import OwnTaps
 from hwgen.quantized.ops.adaptiveavgpool1d import QuantizedAdaptiveAvgPool1d
 
 
 def lower(op: QuantizedAdaptiveAvgPool1d, operands: tuple[Operand, ...], array: Array) -> Step:
-    """Return the step for `op` on an array of shape `array`.
-
-    Raises
-    ------
-    InputError
-        If no stretch repeats that is short enough to be told tap by tap.
-    """
+    """Return the step for `op` on an array of shape `array`."""
     (source,) = operands
     stretches = math.gcd(op.length, op.positions)
     groups = op.groups[: op.positions // stretches]
-    places = groups[-1][0].stop
-    if (size := len(groups) * op.channels**2 * places) > MAX_ELEMENTS:
-        raise InputError(
-            f"{op.name} must have at most {MAX_ELEMENTS:,} places that an output may see on chip, "
-            f"not {size:,}; average to a number that has a larger divisor in common with the "
-            f"length ({op.length})"
-        )
-    # [group, channel] sees [channel, place].
-    factor = np.zeros((len(groups), 1, 1, places), dtype=np.int64)
+    # Output [group, channel] sees its own channel of the group's positions.
+    found = []
     for number, (group, weight) in enumerate(groups):
-        factor[number, ..., group.start : group.stop] = weight
-    own = np.eye(op.channels, dtype=np.int64)[np.newaxis, :, :, np.newaxis]
-    weights = (own * factor).reshape(-1, op.channels, places)
-    taps = source.taps(weights, np.arange(places))
-    zeros = np.zeros(len(weights), dtype=np.int64)
+        own = source.own_channel(np.full(op.channels, weight), np.array(group))
+        found.append((own.read, own.element, own.owner + number * op.channels, own.value))
+    outputs = len(groups) * op.channels
+    zeros = np.zeros(outputs, dtype=np.int64)
     return Step(
         name=op.name,
         writes=op.name,
         array=array,
         reads=source.reads(array, stride=op.length // stretches if stretches > 1 else 0),
-        taps=replace(taps, met=taps.weight != 0),
+        taps=OwnTaps.joined(found, outputs),
         bias=zeros,
         positions=stretches,
         post=Post(op.shift, op.out, zeros),

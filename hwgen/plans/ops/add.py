@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.plans.operand import Operand
-from hwgen.plans.step import Array, Post, Read, Step, Taps
+from hwgen.plans.step import Array, Post, Read, Step
+from hwgen.plans.taps import OwnTaps, Taps
 from hwgen.quantized.ops.add import QuantizedAdd
 
 
 def lower(op: QuantizedAdd, operands: tuple[Operand, ...], array: Array) -> Step:
     """Return the step for `op` on an array of shape `array`."""
     reads: tuple[Read, ...] = ()
-    taps: Taps | None = None
+    taps: Taps | OwnTaps | None = None
     bits = 0
     for operand, up in zip(operands, op.up, strict=True):
         added, own, needed = operand.added(array, up)

@@ -10,6 +10,7 @@ import numpy as np
 
 from hwgen.plans.operand import Operand
 from hwgen.plans.step import Array, Post, Step
+from hwgen.plans.taps import OwnTaps, Taps
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
 
 
@@ -24,7 +25,7 @@ def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> S
         weight = np.zeros((filters, source.channels, kernel), dtype=np.int64)
         weight[met] = op.weight.reshape(-1, kernel)
     reads = source.reads(array, stride=op.stride, before=op.padding)
-    taps = source.taps(weight, np.arange(kernel) * op.dilation, met)
+    taps: Taps | OwnTaps = source.taps(weight, np.arange(kernel) * op.dilation, met)
     bits = op.weight_bits
     for skip in skips:
         assert op.skip_shift is not None

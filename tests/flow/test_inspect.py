@@ -1,0 +1,118 @@
+"""What a network is, and where it fits, before any build."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from hwgen.boards import load_boards
+from hwgen.cli.main import run
+from hwgen.importers import CheckpointMeta, save_checkpoint
+from hwgen.network import Network
+from hwgen.network.ops.avgpool1d import AvgPool1d
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.direct import Direct
+from tests.importers.onnx.models import model
+
+WINDOW = 64
+
+
+def loudness(scale: float = 1.0) -> Network:
+    """Return a network that tells loud windows from quiet ones, by the mean of what is above 0."""
+    layers = (
+        Direct("direct"),
+        Conv1d("rectified", np.ones((1, 1, 1)), np.zeros(1), 1, 0),
+        AvgPool1d("mean", WINDOW),
+        Dense("which", np.array([[-scale], [scale]]), np.array([0.8, -0.8])),
+    )
+    return Network.chain("loudness", WINDOW, layers)
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    path = tmp_path / "net.pt"
+    save_checkpoint(path, loudness(), meta=CheckpointMeta("made up", None))
+    return path
+
+
+@pytest.fixture
+def loud_and_quiet(tmp_path):
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    rng = np.random.default_rng(4)
+    for name, rms in (("a_quiet", 1.0), ("b_loud", 3.0)):
+        np.save(folder / f"{name}.npy", rms * rng.normal(size=6000))
+    return folder
+
+
+def asked(capsys, *arguments) -> dict:
+    assert run(["inspect", *map(str, arguments), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_layers_and_every_board(checkpoint, capsys):
+    found = asked(capsys, checkpoint, "--sample-rate", 12_000)
+    assert (found["name"], found["samples"], found["channels"]) == ("loudness", WINDOW, 1)
+    assert found["outputs"] == [{"name": "which", "kind": "class"}]
+    rows = {row["name"]: row for row in found["layers"]}
+    assert (rows["rectified"]["macs"], rows["rectified"]["parameters"]) == (WINDOW, 2)
+    assert (rows["mean"]["macs"], rows["mean"]["shape"]) == (0, [1, 1])
+    assert (found["macs"], found["parameters"]) == (WINDOW + 2, 6)
+    assert [row["board"] for row in found["boards"]] == list(load_boards())
+    for row in found["boards"]:
+        assert row["problem"] is None
+        assert row["keeps_up"]
+        assert min(row[kind] for kind in ("interval", "latency", "lut4", "dsp", "ebr")) > 0
+        assert row["latency_us"] == pytest.approx(row["latency"] / row["clock_mhz"])
+    assert found["preparations"] == []
+
+
+def test_a_board_that_is_too_slow_or_too_small_says_so(tmp_path, capsys):
+    path = tmp_path / "net.onnx"
+    nodes = "a = Conv <pads=[1, 1]> (x, w) b = Relu (a) c = Flatten (b) y = Gemm (c, u)"
+    # 131,072 weights: more than a 25F's block RAMs hold.
+    made = model(nodes, (1, 1, 256), w=(32, 1, 3), u=(32 * 256, 16))
+    path.write_bytes(made.SerializeToString())
+    found = asked(capsys, path, "--sample-rate", 3_000_000)
+    assert any("is a class, one of 16" in note for note in found["notes"])
+    rows = {row["board"]: row for row in found["boards"]}
+    for name in ("ulx3s-12f", "ulx3s-25f", "icepi-zero-25f"):
+        assert "block RAMs of" in rows[name]["problem"]
+        assert rows[name]["interval"] is None
+    assert rows["ulx3s-85f"]["problem"] is None
+    for row in rows.values():
+        assert (row["keeps_up"] is None) == (row["interval"] is None)
+        if row["interval"]:
+            assert row["keeps_up"] == (row["windows_per_second"] * 256 >= 3_000_000)
+    assert run(["inspect", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert "does not fit" in told
+    assert "icepi-zero-25f: " in told
+
+
+def test_how_windows_were_prepared_in_training(checkpoint, loud_and_quiet, capsys):
+    data = ("--data", loud_and_quiet, "--sample-rate", 12_000)
+    found = asked(capsys, checkpoint, *data)["preparations"]
+    assert len(found) == 6
+    best = [each["what"] for each in found if each["f1"] > 0.95]
+    assert set(best) == {"as recorded (g)", "every window without its mean"}
+    scores = {each["what"]: each["f1"] for each in found}
+    assert scores["every window by its own z-score"] < 0.7  # nothing is loud then
+    assert sorted(scores.values(), reverse=True) == [each["f1"] for each in found]
+    assert run(["inspect", str(checkpoint), *map(str, data)]) == 0
+    told = capsys.readouterr().out
+    assert f"most likely: {best[0]} (F1" in told
+    assert "--input-scale 1\n" in told
+    assert "not in hardware yet" in told
+
+
+def test_all_that_is_in_the_way_is_named(tmp_path, capsys):
+    path = tmp_path / "net.onnx"
+    made = model("a = LRN <size=3> (x) b = Flatten (a) y = Gemm (b, w)", w=(120, 2))
+    path.write_bytes(made.SerializeToString())
+    assert run(["inspect", str(path)]) == 3
+    assert "(LRN) is not supported" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["net.onnx"]
