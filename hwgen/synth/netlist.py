@@ -35,6 +35,17 @@ def _lowered(equations: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
+def _script(read: str, synthesis: tuple[str, ...], equations: tuple[str, ...] | None) -> str:
+    """Return Yosys's commands; with `equations` a netlist for simulation is written too."""
+    return "; ".join([
+        read,
+        *synthesis,
+        f"tee -q -o {STATISTICS} stat -json",
+        f"write_verilog -noattr {NETLIST}",
+        *(() if equations is None else _lowered(equations)),
+    ])  # fmt: skip
+
+
 def netlist(
     source: Path,
     folder: Path,
@@ -69,17 +80,11 @@ def netlist(
     if source.suffix not in _READERS:
         raise InputError(f"source must be a {' or '.join(_READERS)} file, not {source}")
     copy = f"netlist_source{source.suffix}"
-
     synthesis = f"{toolchain.synthesis}{f' -top {top}' if top else ''}"
 
     def command(*synthesis: str) -> list[str]:
-        script = "; ".join([
-            f"{_READERS[source.suffix]} {copy}",
-            *synthesis,
-            f"tee -q -o {STATISTICS} stat -json",
-            f"write_verilog -noattr {NETLIST}",
-            *(_lowered(toolchain.equations) if models is not None else ()),
-        ])  # fmt: skip
+        read, simulated = f"{_READERS[source.suffix]} {copy}", models is not None
+        script = _script(read, synthesis, toolchain.equations if simulated else None)
         return [*tools.find("yosys"), "-p", script]
 
     with tools.workshop(folder) as place:

@@ -10,7 +10,7 @@ import pytest
 
 from hwgen.hardware.accelerator.account import Account
 
-CYCLES = 3000
+CYCLES = 4000
 WATCH = ["permit", "valid", "cycles", "leave"]
 
 
@@ -34,13 +34,14 @@ class Model:
         self.partial = self.valid = False
         self.cycles = 0
         self.before = {"started": 0, "complete": 0, "abandon": 0}
-        self.presented = self.dropped = 0
+        self.presented = self.dropped = self.at_once = 0
 
     def step(self, cycle, now):
         """Return what the ports show in a cycle."""
         late, self.before = self.before, {name: now[name] for name in self.before}
         permit = len(self.windows) + late["complete"] < self.in_flight
         if late["abandon"] and not self.partial and self.windows:
+            self.at_once += now["known"] and not self.windows[0].given_up
             for window in self.windows if self.overlapping else [self.windows[-1]]:
                 window.given_up = True
         dropped = bool(self.windows) and self.windows[0].given_up
@@ -79,7 +80,7 @@ def test_random_events(play, in_flight, overlapping):
             "known": int(due and rng.random() < 0.2),
             "ready": int(rng.random() < 0.3),
         }
-        now["abandon"] = int(not now["complete"] and rng.random() < 0.08)
+        now["abandon"] = int(not now["complete"] and rng.random() < 0.2)
         now["started"] = int(not now["complete"] and not now["abandon"] and rng.random() < 0.2)
         for name, value in now.items():
             columns[name].append(value)
@@ -96,6 +97,8 @@ def test_random_events(play, in_flight, overlapping):
         assert found == expected, cycle
     assert model.presented > 50
     assert model.dropped > 5
+    # Some are given up in the very cycle in which their result is known.
+    assert model.at_once > 3
 
 
 def test_reset_forgets_windows(play):
