@@ -14,6 +14,7 @@ from hwgen.passes import (
     fuse_residual,
     relu_as_table,
     relu_before_maxpool,
+    slice_into_conv,
 )
 from hwgen.passes.rewrite import Pass
 
@@ -24,6 +25,7 @@ PASSES: tuple[Pass, ...] = (
     fold_batchnorm_ahead.run,
     batchnorm_as_conv.run,
     # It may stand before a ReLU, and a ReLU behind an add.
+    slice_into_conv.run,
     relu_before_maxpool.run,
     fuse_relu.run,
     fuse_residual.run,

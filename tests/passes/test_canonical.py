@@ -20,6 +20,7 @@ from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.identity import Identity
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.relu import Relu
+from hwgen.network.ops.slice import Slice
 from hwgen.passes import canonical
 from hwgen.quantized import Precision
 from hwgen.signals.task import Task
@@ -223,6 +224,28 @@ def test_normalisation_of_what_is_added_to_a_convolution_stays_before_it():
                  (Conv1d("c", np.ones((2, 2, 1)), np.ones(2), 1, 0, relu=False), ("first",)),
                  (Add("add"), ("c", "n")))  # fmt: skip
     same(made, "direct", "conv1d", "conv1d", "conv1d")
+
+
+@pytest.mark.parametrize(
+    ("stride", "begin", "count", "sides"),
+    [(1, 0, 12, (4, 0)), (1, 2, 12, (2, 2)), (1, 4, 8, (0, 0)), (2, 1, 6, (2, 2)), (1, 0, 7, None)],
+)
+def test_what_is_cut_off_behind_a_convolution_is_not_computed(stride, begin, count, sides):
+    weight = np.random.default_rng(3).normal(size=(2, 1, 5))
+    first = Conv1d("first", weight, np.ones(2), stride, 4, relu=False)
+    cut = (Slice("cut", "positions", begin, count), ("first",))
+    made = same(graph(DIRECT, (first, ("direct",)), cut, (Relu("r"), ("cut",))),
+                "direct", "conv1d", *(["slice", "table"] if sides is None else []))  # fmt: skip
+    if sides is not None:
+        assert made.graph["first"].op.sides == sides
+        assert made.graph["first"].op.relu
+
+
+def test_what_others_read_is_computed():
+    cut = (Slice("cut", "positions", 0, 8), ("first",))
+    same(graph(DIRECT, FIRST, cut, outputs=("cut", "first")), "direct", "conv1d", "slice")
+    some = (Slice("some", "channels", 0, 1), ("first",))
+    same(graph(DIRECT, FIRST, some), "direct", "conv1d", "slice")
 
 
 def test_normalisation_of_flat_rectified_values_is_refused_in_words():
