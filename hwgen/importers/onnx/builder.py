@@ -153,6 +153,8 @@ class Builder:
         """Return a view with a function of each number still to be applied."""
         if view.pads != (0, 0):
             raise Unsupported("must not read zeros that are put around a value")
+        if view.classified:
+            raise Unsupported("must not read what a softmax or an arg-max gives")
         return replace(view, curve=(view.curve or IDENTITY).then(last))
 
     def scaled(self, call: Call, view: View, gain: Any, offset: Any) -> View:

@@ -13,12 +13,15 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.importers.onnx import ops
 from hwgen.importers.onnx.builder import Builder, Call, Value
-from hwgen.importers.onnx.model import DOMAINS
+from hwgen.importers.onnx.model import DOMAINS, array
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import SAMPLES, Graph, Network, Node, Output, Shape
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.table import Table
+
+_DAMAGED = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
+"""What comes of attributes and constants that a node cannot have."""
 
 MAX_CHANNELS = 256
 """Of the samples; more are taken for something else."""
@@ -49,12 +52,10 @@ class _Walk:
     """One walk over the nodes of a model."""
 
     def __init__(self, path: Path, model: Any) -> None:
-        from onnx import numpy_helper
-
         self._path, self._graph = path, model.graph
         self._build = Builder()
         self._opset = max(each.version for each in model.opset_import if each.domain in DOMAINS)
-        constants = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+        constants = {each.name: array(path, each) for each in model.graph.initializer}
         # None stands for what an unsupported node would have given.
         self._values: dict[str, Value | None] = {**constants}
         self._problems: list[str] = []
@@ -102,7 +103,8 @@ class _Walk:
         from onnx import helper
 
         inputs = [self._values.get(name) if name else None for name in node.input]
-        lost = any(name and self._values.get(name, node) is None for name in node.input)
+        strange = [name for name in node.input if name and name not in self._values]
+        lost = any(name in self._values and self._values[name] is None for name in node.input)
         given = {each.name: _plain(helper.get_attribute_value(each)) for each in node.attribute}
         weights = [name for name in node.input if isinstance(self._values.get(name), np.ndarray)]
         call = Call(node.op_type, node.name, tuple(inputs), given, tuple(weights), self._opset,
@@ -112,10 +114,12 @@ class _Walk:
         if lost and translate is not _unknown:
             return  # what it reads is what cannot be done
         try:
+            _check_read(strange)
             made = (translate if node.domain in DOMAINS else _unknown)(call, self._build)
-        except (Unsupported, InputError) as error:
+        except (Unsupported, InputError, *_DAMAGED) as error:
             where = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
-            self._problems.append(f"{node.name or node.output[0]} ({where}) {error}")
+            says = f"is damaged: {error!r}" if isinstance(error, _DAMAGED) else str(error)
+            self._problems.append(f"{node.name or node.output[0]} ({where}) {says}")
             return
         several = made if isinstance(made, tuple) else (made,)
         self._values |= dict(zip(node.output, several, strict=False))
@@ -192,6 +196,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return list(value) if isinstance(value, list | tuple) else value
+
+
+def _check_read(strange: list[str]) -> None:
+    if strange:
+        raise Unsupported(f"reads {strange[0]}, a tensor of a kind that is not read (sparse)")
 
 
 def _unknown(call: Call, build: Builder) -> View:

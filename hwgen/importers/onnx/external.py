@@ -30,7 +30,7 @@ def files(model: Any, path: Path) -> tuple[Path, ...]:
     """
     found: dict[Path, None] = {}
     for tensor in tensors(model):
-        fields = {entry.key: entry.value for entry in tensor.external_data}
+        fields = {_text(entry.key): _text(entry.value) for entry in tensor.external_data}
         found[_place(tensor.name, fields, path)] = None
     size = sum(each.stat().st_size for each in found)
     if size > MAX_BYTES:
@@ -38,6 +38,11 @@ def files(model: Any, path: Path) -> tuple[Path, ...]:
             f"{path}: tensors beside the file must have at most {MAX_BYTES:,} bytes, not {size:,}"
         )
     return tuple(found)
+
+
+def _text(value: str | bytes) -> str:
+    """Return a text of a file, which need not be one."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def _place(name: str, fields: dict[str, str], path: Path) -> Path:

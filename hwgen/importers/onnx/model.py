@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy.typing as npt
+
 from hwgen.errors import InputError
 from hwgen.importers.onnx import external
+from hwgen.network.layer import MAX_ELEMENTS
 
 OPSETS = (7, 24)
 """First and last version of the operator set that is read."""
+
+_GROWING = ("ConstantOfShape", "Expand", "Tile")
+"""Ops whose result is as large as a constant says."""
 
 DOMAINS = ("", "ai.onnx")
 """Names of the operator set of ONNX itself."""
@@ -85,28 +93,60 @@ def cleaned(path: Path, model: Any) -> Any:
     InputError
         If a size other than the number of windows is open, or there is not one input of floats.
     """
-    import onnx
-
     _one_window(path, model)
     # Shapes of other batches that an exporter has left.
     del model.graph.value_info[:]
     for output in model.graph.output:
         if output.type.HasField("tensor_type"):
             output.type.tensor_type.ClearField("shape")
+    _check_sizes(path, model)
     try:
         return _folded(model)
-    except InputError:
-        raise
-    except (onnx.checker.ValidationError, ValueError, RuntimeError, TypeError) as error:
+    except Exception as error:  # of a library, about a file of anybody
         raise InputError(f"{path}: its constants cannot be worked out: {_line(error)}") from error
+
+
+def _check_sizes(path: Path, model: Any) -> None:
+    """Refuse constants that are few bytes in a file and very many in memory."""
+    import onnx
+
+    known = {each.name: each for each in model.graph.initializer}
+    for node in model.graph.node:
+        values = [each.t for each in node.attribute if each.name == "value"]
+        if node.op_type == "Constant" and values:
+            known[node.output[0]] = values[0]
+        for name in node.input if node.op_type in _GROWING else ():
+            tensor = known.get(name)
+            if tensor is None or tensor.data_type != onnx.TensorProto.INT64:
+                continue
+            size = math.prod(map(int, array(path, tensor).reshape(-1)))
+            if abs(size) > MAX_ELEMENTS:
+                raise InputError(
+                    f"{path}: {node.op_type} must make at most {MAX_ELEMENTS:,} numbers, not "
+                    f"{abs(size):,}"
+                )
+
+
+def array(path: Path, tensor: Any) -> npt.NDArray[Any]:
+    """Return the numbers of a tensor; `InputError` if they are not as many as it says."""
+    from onnx import numpy_helper
+
+    try:
+        found: npt.NDArray[Any] = numpy_helper.to_array(tensor)
+    except (ValueError, TypeError) as error:
+        name = str(tensor.name)[:80]
+        raise InputError(f"{path}: tensor {name!r} is damaged: {_line(error)}") from error
+    return found
 
 
 def _folded(model: Any) -> Any:
     import onnx_ir
     from onnxscript import optimizer
 
+    logger = logging.getLogger("onnxscript")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of libraries, about their own future
+        logger.setLevel(logging.CRITICAL)  # what it leaves as it is is looked at afterwards
         made = onnx_ir.from_proto(model)
         optimizer.fold_constants(made, onnx_shape_inference=True)
         optimizer.remove_unused_nodes(made)

@@ -204,6 +204,13 @@ def test_places_in_the_other_file_that_there_are_not(tmp_path, fields):
         loaded(tmp_path, outside(plain(), "w.bin", **fields))
 
 
+def test_tensors_with_other_sizes_than_they_say(tmp_path):
+    made = plain()
+    made.graph.initializer[0].dims[0] = 6
+    with pytest.raises(InputError, match=r"net\.onnx"):
+        loaded(tmp_path, made)
+
+
 # What the user says beside it.
 
 

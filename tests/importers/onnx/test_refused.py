@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from hwgen.errors import InputError
 from tests.importers.onnx.models import loaded, model
@@ -74,6 +76,29 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         {"w": (120, 4), "v": (4, 2)}, "what a softmax or an arg-max gives",
     ),
     "softmax over positions": ("y = Softmax <axis=2> (x)", {}, "all numbers of a window"),
+    "a function of a softmax": (
+        "a = Flatten (x) b = Gemm (a, w) c = Softmax (b) y = Neg (c)", {"w": (120, 4)},
+        "what a softmax or an arg-max gives",
+    ),
+    "a softmax times itself": (
+        "a = Flatten (x) b = Gemm (a, w) c = Softmax (b) y = Mul (c, c)", {"w": (120, 4)},
+        "mul of two values",
+    ),
+    "a limit far out": (
+        "a = Conv (x, w) b = Clip (a, low, high) y = Conv (b, v)",
+        {"w": W, "v": (2, 5, 3), "low": np.array(0, np.float32),
+         "high": np.array(500, np.float32)}, "must be one of the functions",
+    ),
+    "dropout that drops": (
+        "y = Dropout (x, r, t)", {"r": np.array(0.5, np.float32), "t": np.array(True)},
+        "training_mode",
+    ),
+    "whole numbers": ("a = Cast <to=7> (x) y = Cast <to=1> (a)", {}, "no whole numbers"),
+    "axes in no order": ("y = Transpose <perm=[0,2,2]> (x)", {}, "each of 3 axes once"),
+    "a huge constant": (
+        "a = ConstantOfShape (s) b = ReduceMean <keepdims=0> (a) y = Add (x, b)",
+        {"s": ints(1 << 20, 1 << 20)}, "must make at most 16,777,216 numbers",
+    ),
     "recurrent": (
         "a = Transpose <perm=[2,0,1]> (x) y = LSTM <hidden_size=2> (a, w, r)",
         {"w": (1, 8, 3), "r": (1, 8, 2)}, "is not supported",
@@ -129,3 +154,14 @@ def test_an_op_of_another_domain_is_named_with_it(tmp_path):
 def test_an_output_that_is_no_value_of_the_network(tmp_path):
     with pytest.raises(InputError, match="output y must depend on the samples"):
         loaded(tmp_path, model("z = Relu (x) y = Relu (b)", b=B, outputs="z,y"))
+
+
+def test_a_sparse_tensor_is_no_tensor_that_is_left_out(tmp_path):
+    made = model("y = Conv (x, w, b)", w=W)
+    values = numpy_helper.from_array(np.ones(1, np.float32), "b")
+    places = numpy_helper.from_array(np.array([2]), "b_places")
+    made.graph.sparse_initializer.append(onnx.helper.make_sparse_tensor(values, places, [5]))
+    with pytest.raises(
+        InputError, match=r"reads b, a tensor of a kind that is not read \(sparse\)"
+    ):
+        loaded(tmp_path, made)

@@ -72,7 +72,8 @@ def _with_constants(call: Call, build: Builder, view: View, value: Floats) -> Vi
 def _joined(call: Call, build: Builder, one: View, two: View) -> View:
     """Return what becomes of two values that depend on the samples."""
     alike = (one.shape, one.order) == (two.shape, two.order)
-    if one.value == two.value and alike and one.pads == two.pads == (0, 0):
+    plain = all(each.pads == (0, 0) and not each.classified for each in (one, two))
+    if one.value == two.value and alike and plain:
         curves = one.curve or IDENTITY, two.curve or IDENTITY
         return replace(one, curve=curves[0].met(curves[1], _JOINS[call.op]))
     if call.op == "Sub":

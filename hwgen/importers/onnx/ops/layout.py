@@ -11,6 +11,9 @@ from hwgen.importers.onnx.builder import Builder, Call
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network.ops.concat import Concat
 
+_FLOATS = (1, 10, 11, 16)
+"""Numbers of ONNX for floats of 32, 16 and 64 bits, and for bfloat16."""
+
 
 def reshape(call: Call, build: Builder) -> View:
     """Return the numbers in another shape."""
@@ -66,6 +69,8 @@ def transpose(call: Call, build: Builder) -> View:
     del build
     view = call.view()
     order = call.attributes.get("perm") or range(len(view.shape))[::-1]
+    if sorted(order) != list(range(len(view.shape))):
+        raise Unsupported(f"must name each of {len(view.shape)} axes once, not {list(order)}")
     return view.transposed(tuple(order))
 
 
@@ -73,6 +78,20 @@ def same(call: Call, build: Builder) -> View:
     """Return what is read: nothing is done when a network is used."""
     del build
     return call.view()
+
+
+def dropout(call: Call, build: Builder) -> View:
+    """Return what is read: nothing is dropped when a network is used."""
+    if call.constant(2) is not None and np.any(call.constant(2)):
+        raise Unsupported("drops values (training_mode); call model.eval() before the export")
+    return same(call, build)
+
+
+def cast(call: Call, build: Builder) -> View:
+    """Return what is read: how precise a float is makes no difference."""
+    if call.attributes.get("to") not in _FLOATS:
+        raise Unsupported("must make floats of floats, no whole numbers")
+    return same(call, build)
 
 
 def pad(call: Call, build: Builder) -> View:
@@ -121,8 +140,8 @@ OPS = {
     "Unsqueeze": unsqueeze,
     "Transpose": transpose,
     "Identity": same,
-    "Dropout": same,
-    "Cast": same,
+    "Dropout": dropout,
+    "Cast": cast,
     "Pad": pad,
     "Concat": concat,
 }
