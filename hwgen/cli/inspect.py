@@ -69,9 +69,8 @@ def _tell(found: Inspection) -> None:
         [_row(row) for row in found.boards],
         right=range(3, 10),
     )
-    for row in found.boards:
-        if row.problem:
-            say(f"{row.board}: {row.problem}")
+    for line in _problems(found):
+        say(line)
     if found.preparations:
         say("")
         _preparations(found)
@@ -93,6 +92,19 @@ def _layers(found: Inspection) -> None:
     rows.append(("all", "", "", "", f"{found.parameters:,}", f"{found.macs:,}", ""))
     head = ("layer", "op", "reads", "shape", "parameters", "MACs", "share")
     table(head, rows, right=(4, 5, 6))
+
+
+def _problems(found: Inspection) -> list[str]:
+    """Return why boards do not do, each reason once."""
+    boards: dict[str, list[str]] = {}
+    for row in found.boards:
+        if row.problem:
+            boards.setdefault(row.problem.replace(row.board, "this board"), []).append(row.board)
+    every = len(found.boards)
+    return [
+        f"{'every board' if len(names) == every else ', '.join(names)}: {problem}"
+        for problem, names in boards.items()
+    ]
 
 
 def _row(row: BoardRow) -> tuple[str, ...]:
