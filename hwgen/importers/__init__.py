@@ -43,12 +43,12 @@ def beside(path: Path) -> tuple[Path, ...]:
         If `path` cannot be read.
     """
     source = Source(Path(path))
+    # By a look at its bytes: what holds tensors alone is in one file, and is not loaded for this.
+    every = [each for each in formats.every().values() if hasattr(each, "beside")]
     try:
-        others = getattr(formats.of(source), "beside", None)
+        return tuple(file for each in every for file in each.beside(source))
     except InputError:
         return ()
-    found: tuple[Path, ...] = others(source) if others else ()
-    return found
 
 
 def load(

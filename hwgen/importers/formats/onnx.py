@@ -20,8 +20,11 @@ from hwgen.network import Network
 
 def recognises(source: Source) -> bool:
     """Return whether its bytes are those of a model, and it is no file of tensors."""
-    called = source.path.suffix.lower() == ".onnx"
-    return is_onnx(source.data, called=called) and source.content is None
+    return _looks_so(source) and source.content is None
+
+
+def _looks_so(source: Source) -> bool:
+    return is_onnx(source.data, called=source.path.suffix.lower() == ".onnx")
 
 
 def load(source: Source, asked: Asked) -> Checkpoint:
@@ -55,6 +58,8 @@ def _ordered(network: Network, outputs: tuple[int, ...]) -> Network:
 def beside(source: Source) -> tuple[Path, ...]:
     """Return the files that its tensors are in, if there are any; `load` says what is wrong."""
     try:
+        if not _looks_so(source):
+            return ()
         return external.files(parsed(source.path, source.data), source.path)
     except InputError:
         return ()
