@@ -7,9 +7,10 @@ To add a kind, add a module that has
     def load(source: Source, asked: Asked) -> Checkpoint: ...
 
 and, where a network may be spread over several files, ``beside(source)``, which gives the paths of
-the others: it is asked of any file, whatever its kind, and looks at its bytes only. `recognises` looks at ``source.data``, its bytes, or at ``source.content``, the tensors
-in it. It raises nothing, and what one module recognises no other does. `load` makes the float
-network, and raises `InputError` where that cannot be.
+the others: it is asked of any file, whatever its kind, and looks at its bytes only. `recognises`
+looks at ``source.data``, its bytes, or at ``source.content``, the tensors in it. It raises nothing,
+and what one module recognises no other does. `load` makes the float network, and raises
+`InputError` where that cannot be.
 """
 
 from __future__ import annotations
