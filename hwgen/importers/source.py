@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hwgen.checkpoint import Content, read_file, read_object
 from hwgen.errors import InputError
+from hwgen.files import access
 from hwgen.importers.bearingpga.geometry import Geometry
 
 
@@ -23,6 +24,15 @@ class Source:
 
     def __init__(self, path: Path):
         self.path = path
+
+    @cached_property
+    def first(self) -> bytes:
+        """Its first byte, none of what is empty or no file; `FileAccessError` as of `data`."""
+        with access(self.path, "read"):
+            if not self.path.is_file():
+                return b""
+            with self.path.open("rb") as stream:
+                return stream.read(1)
 
     @cached_property
     def data(self) -> bytes:

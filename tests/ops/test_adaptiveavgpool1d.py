@@ -9,6 +9,7 @@ from torch.nn import functional
 from hwgen.errors import InputError
 from hwgen.network.ops.adaptiveavgpool1d import MAX_POSITIONS, AdaptiveAvgPool1d, adaptive
 from hwgen.network.pooling import adaptive_groups
+from hwgen.quantized import Precision
 from tests.ops.harness import WIDTHS, Example, made
 
 EXAMPLES = {
@@ -80,6 +81,12 @@ def test_sizes_beyond_the_weights_bits_are_told_as_well_as_these_can():
 def test_numbers_that_are_refused(positions):
     with pytest.raises(InputError, match=r"^pool positions must be "):
         AdaptiveAvgPool1d("pool", positions)
+
+
+def test_no_group_is_left_out_at_the_fewest_bits():
+    layer = AdaptiveAvgPool1d("pool", 8)  # of one position and of two
+    op, _, _ = made(Example(layer, ((1, 5),)), Precision(dense_weight=2), 1)
+    assert op.weights == (1, 1)
 
 
 def test_groups_of_one_size_at_uneven_distances_need_no_weights():

@@ -11,11 +11,13 @@ from hwgen.errors import InputError
 from hwgen.importers.bearingpga.geometry import Geometry
 from hwgen.importers.bearingpga.state import check_outputs
 from hwgen.importers.onnx import external
-from hwgen.importers.onnx.convert import convert
 from hwgen.importers.onnx.model import cleaned, parsed, read
 from hwgen.importers.records import Checkpoint
 from hwgen.importers.source import Asked, Source
 from hwgen.network import Network
+
+_FIRST = b"\x08"
+"""With what a model begins: most other files need not be read whole to know."""
 
 
 def recognises(source: Source) -> bool:
@@ -36,6 +38,8 @@ def load(source: Source, asked: Asked) -> Checkpoint:
         If it is damaged, breaks a rule of ONNX, or has nodes that are not supported; or if the user
         says what the graph says.
     """
+    from hwgen.importers.onnx.convert import convert  # its functions take long to import
+
     given = {**vars(asked.geometry or Geometry()), "weights-from": asked.weights_from}
     if idle := [name.replace("_", "-") for name, value in given.items() if value is not None]:
         raise InputError(f"{source.path} says all of its network; leave --{', --'.join(idle)} out")
@@ -58,7 +62,7 @@ def _ordered(network: Network, outputs: tuple[int, ...]) -> Network:
 def beside(source: Source) -> tuple[Path, ...]:
     """Return the files that its tensors are in, if there are any; `load` says what is wrong."""
     try:
-        if not _looks_so(source):
+        if source.first != _FIRST or not _looks_so(source):
             return ()
         return external.files(parsed(source.path, source.data), source.path)
     except InputError:

@@ -89,7 +89,10 @@ class Builder:
         """Return a name for a layer: that of its weights in the training script, or the node's."""
         weights = [each for each in call.weights if re.search(r"[./]weight(_quantized)?$", each)]
         found = weights[0].rpartition("weight")[0] if weights else call.name or call.op
-        clean = re.sub(r"\W+", "_", found).strip("_").removeprefix("node_") or call.op.lower()
+        clean = (
+            re.sub(r"\W+", "_", found, flags=re.ASCII).strip("_").removeprefix("node_")
+            or call.op.lower()
+        )
         clean = re.sub(r"_(Conv|Gemm|MatMul)$", "", clean) or call.op.lower()
         if clean[0].isdigit():
             clean = f"{call.op.lower()}_{clean}"

@@ -114,7 +114,8 @@ def _weights(length: int, positions: int, bits: Precision) -> tuple[int, int]:
     A mean over fewer positions is worth more. Groups that the bits tell exactly have exact means.
     """
     ratio = Fraction(*_sizes(length, positions))
-    told = ratio.limit_denominator((1 << (bits.dense_weight - 1)) - 1)
+    # Never 0 for a half: the larger groups would be nothing.
+    told = ratio.limit_denominator((1 << (bits.dense_weight - 1)) - 1) or Fraction(1)
     return told.denominator, told.numerator
 
 

@@ -167,6 +167,8 @@ def test_tensors_beside_the_file(tmp_path):
     expected = loaded(tmp_path, plain()).network
     assert network.to_json() == expected.to_json()
     assert importers.beside(tmp_path / "net.onnx") == ()
+    for name in ("weights.bin", ""):  # of another kind, and a folder
+        assert importers.beside(tmp_path / name) == ()
 
 
 @pytest.mark.parametrize(
@@ -209,6 +211,12 @@ def test_tensors_with_other_sizes_than_they_say(tmp_path):
     made.graph.initializer[0].dims[0] = 6
     with pytest.raises(InputError, match=r"net\.onnx"):
         loaded(tmp_path, made)
+
+
+def test_layers_are_called_by_letters_that_every_tool_takes(tmp_path):
+    made = model("a = Conv (x, w) y = Relu (a)", w=W)
+    made.graph.node[0].name = "卷积/é 1"
+    assert [layer.name for layer in loaded(tmp_path, made).network.layers][1] == "conv_1"
 
 
 # What the user says beside it.

@@ -154,6 +154,18 @@ CASES: dict[str, tuple[str, dict]] = {
         "a = Gather <axis=2> (x, n) y = Gemm (a, w)", {"n": np.array(-1), "w": (3, 4)},
     ),
     "channels by number": ("y = Gather <axis=1> (x, n)", {"n": ints(1, 2)}),
+    "pad, then the same": (
+        'a = Pad (x, p) y = Conv <auto_pad="SAME_UPPER", strides=[2]> (a, w)',
+        {"p": ints(0, 0, 1, 0, 0, 0), "w": (5, 3, 7)},
+    ),
+    "sum over a unit axis": (
+        "a = Unsqueeze (x, n) b = ReduceSum <keepdims=0> (a, n) y = Conv (b, w)",
+        {"n": ints(2), "w": W},
+    ),
+    "constants in a sum": (
+        "a = Conv <pads=[1,1]> (x, w) y = Sum (k, m, a)",
+        {"w": (3, 3, 3), "k": (1, 3, 1), "m": (1, 3, 1)},
+    ),
     "what does nothing": ("a = Identity (x) b = Dropout (a) c = Cast <to=1> (b) y = Conv (c, w)",
                           {"w": W}),
     "a constant among the nodes": (

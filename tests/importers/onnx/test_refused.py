@@ -99,6 +99,11 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "a = ConstantOfShape (s) b = ReduceMean <keepdims=0> (a) y = Add (x, b)",
         {"s": ints(1 << 20, 1 << 20)}, "must make at most 16,777,216 numbers",
     ),
+    "a part of what is padded": (
+        "a = Pad (x, p) b = Slice (a, s, e, i) y = Conv (b, w)",
+        {"p": ints(0, 0, 2, 0, 0, 0), "s": ints(0), "e": ints(40), "i": ints(2), "w": W},
+        "zeros that are put around",
+    ),
     "recurrent": (
         "a = Transpose <perm=[2,0,1]> (x) y = LSTM <hidden_size=2> (a, w, r)",
         {"w": (1, 8, 3), "r": (1, 8, 2)}, "is not supported",

@@ -22,7 +22,8 @@ def conv(call: Call, build: Builder) -> View:
     bias = call.constant(2)
     stride = view.spatial(call.attributes.get("strides", ()), 1)
     dilation = view.spatial(call.attributes.get("dilations", ()), 1)
-    left, right = sides(call, view, dilation * (kernel - 1) + 1, stride, positions)
+    padded = positions + sum(before)
+    left, right = sides(call, view, dilation * (kernel - 1) + 1, stride, padded)
     left, right = left + before[0], right + before[1]
     layer = Conv1d(
         build.name(call),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
 from typing import Any
 
 import numpy as np
 from scipy import special
 
-from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.builder import Builder, Call, Value
 from hwgen.importers.onnx.curve import IDENTITY
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import Floats
@@ -30,8 +29,8 @@ _JOINS: dict[str, Join] = {
 }
 
 
-def binary(call: Call, build: Builder) -> View:
-    """Return what an op makes of a value and a constant, or of two values."""
+def binary(call: Call, build: Builder) -> Value:
+    """Return what an op makes of a value and a constant, or of two of either."""
     if len(call.inputs) == 1:
         return call.view()
     if len(call.inputs) > 2:
@@ -40,6 +39,8 @@ def binary(call: Call, build: Builder) -> View:
     join = _JOINS[call.op]
     if isinstance(one, View) and isinstance(two, View):
         return _joined(call, build, one, two)
+    if not call.views:
+        return np.asarray(join(one, two))
     view, constant = (one, two) if isinstance(one, View) else (two, one)
     assert isinstance(view, View)
     value = np.asarray(constant, dtype=np.float64)
@@ -95,14 +96,15 @@ def _sum(call: Call, build: Builder, views: tuple[View, ...]) -> View:
     return replace(made, shape=first.shape, order=first.order)
 
 
-def several(call: Call, build: Builder) -> View:
+def several(call: Call, build: Builder) -> Value:
     """Return the sum of any number of values."""
-    if len(call.inputs) <= 2 or len(call.views) < len(call.inputs):
-        parts = (replace(call, op="Add", inputs=()), call.inputs)
-        return reduce(
-            lambda one, two: binary(replace(parts[0], inputs=(one, two)), build), parts[1]
-        )  # type: ignore[return-value]
-    return _sum(call, build, call.views)
+    given = [each for each in call.inputs if each is not None]
+    if len(given) > 2 and len(call.views) == len(given):
+        return _sum(call, build, call.views)
+    total, *others = given
+    for each in others:
+        total = binary(replace(call, op="Add", inputs=(total, each)), build)
+    return total
 
 
 def _function(name: str) -> Callable[[Call], Callable[[Floats], Floats]]:

@@ -16,6 +16,8 @@ from hwgen.network.ops.slice import AXES, Slice
 def _part(call: Call, build: Builder, view: View, axis: int, ends: tuple[int, int]) -> View:
     """Return what lies between two places of an axis of a tensor."""
     begin, end = ends
+    if view.pads != (0, 0):  # the places are those of what is padded, the shape is not
+        raise Unsupported("must not read zeros that are put around a value")
     if (begin, end) == (0, view.shape[axis]):
         return view
     if begin >= end:

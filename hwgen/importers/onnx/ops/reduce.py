@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from hwgen.importers.onnx.builder import Builder, Call
@@ -34,8 +35,8 @@ def _reduced(kind: Kind, call: Call, build: Builder) -> View:
 
 def summed(call: Call, build: Builder) -> View:
     """Return sums over positions: as many times the mean."""
-    positions = call.view().logical[-1] if len(call.view().logical) == 2 else 1
-    made = _reduced(AvgPool1d, call, build)
+    before, made = call.view(), _reduced(AvgPool1d, call, build)
+    positions = math.prod(before.logical) // math.prod(made.logical)
     return build.curved(made, lambda x: positions * x)
 
 
