@@ -6,6 +6,7 @@ import os
 import pickle
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -288,14 +289,16 @@ def _fails(command: list[str]) -> bool:
 
 
 @pytest.fixture
-def disk(tmp_path_factory):
-    """Mount a small file system."""
-    folder = tmp_path_factory.mktemp("disk")
+def disk():
+    """Mount a small file system; not in pytest's folders, which a later run has to remove."""
+    folder = Path(tempfile.mkdtemp(prefix="hwgen-test-disk-"))
     command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
     if not shutil.which("mount") or _fails(command):
+        folder.rmdir()
         pytest.skip("mounting a small file system takes root")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
+    folder.rmdir()
 
 
 def test_a_full_disk(hwgen, good, disk, recordings, listing):
