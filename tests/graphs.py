@@ -15,6 +15,7 @@ from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.network.ops.table import Table
 
@@ -138,6 +139,16 @@ class Maker:
         function = self.pick(*CURVES)
         return self.put(lambda made: Table(made, function), name)
 
+    def gated(self, name: str, shape: Shape) -> Value:
+        """The input times a number for each channel, or times a function of a convolution."""
+        if self.pick(True, False):
+            pooled, _ = self.put(lambda made: AvgPool1d(made, shape[1]), name)
+            gate, _ = self.dense(pooled, shape[0], relu=False)
+        else:
+            gate, _ = self.conv(name, shape[0], relu=False)
+        curve, _ = self.put(lambda made: Table(made, self.pick("sigmoid", "tanh")), gate)
+        return self.put(Multiply, *self.pick((name, curve), (curve, name)))
+
     def flat(self, name: str, _: Shape) -> Value:
         """Two dense layers whose numbers stand side by side."""
         parts = [self.dense(name, self.pick(2, 3), relu=self.pick(True, False))[0] for _ in "ab"]
@@ -155,7 +166,7 @@ def random_graph(seed: int, blocks: int = 4) -> Network:
         name, shape = maker.put(Direct, SAMPLES)
     for _ in range(int(maker.rng.integers(1, blocks + 1))):
         kinds = [maker.plain, maker.separable, maker.pooled, maker.projected, maker.branches,
-                 maker.curved]  # fmt: skip
+                 maker.curved, maker.gated]  # fmt: skip
         if not isinstance(maker.nodes[-1].op, Direct | Spectrum):
             kinds += [maker.residual, maker.skipped]
         if shape[1] >= 4:

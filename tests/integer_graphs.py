@@ -16,6 +16,7 @@ from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Format, Integers, signed_width
 from hwgen.network import SAMPLES, Graph, Node, Output
 from hwgen.network.ops.adaptiveavgpool1d import AdaptiveAvgPool1d
+from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.core import CorePlan
@@ -33,6 +34,7 @@ from hwgen.quantized.ops.conv1d import QuantizedConv1d
 from hwgen.quantized.ops.dense import QuantizedDense
 from hwgen.quantized.ops.direct import QuantizedDirect
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
+from hwgen.quantized.ops.multiply import QuantizedMultiply
 from hwgen.quantized.samples import sampled, stream_order
 
 BITS = Precision(adc=8, feature=5, conv_weight=5, dense_weight=5, activation=5)
@@ -190,7 +192,7 @@ class Maker:
         relu = self.pick(True, False)
         op = QuantizedAdd(
             name=self._name,
-            shape=outs[0].shape,
+            shape=max((out.shape for out in outs), key=lambda shape: (len(shape), shape)),
             sources=tuple(out.fmt for out in outs),
             up=self.rng.integers(0, 3, (len(outs), outs[0].shape[0])) + self.pick(0, 0, 1),
             relu=relu,
@@ -199,6 +201,12 @@ class Maker:
             scale=np.ones(outs[0].shape[0]),
         )
         return self.put(op, *sources, table=True)
+
+    def multiply(self, one: str, other: str) -> str:
+        """Add the product of two values."""
+        given = self.out(one), self.out(other)
+        made = integer_op(Multiply(self._name), given, self.bits, Chosen())
+        return self.put(made, one, other, table=True)
 
     def concat(self, *sources: str) -> str:
         """Put values side by side."""
@@ -309,6 +317,17 @@ class Maker:
         joined = self.concat(*parts, *self.pick((), (name,)))
         # What nobody computes cannot be pooled or added to: it is read by a convolution.
         return self.pick(self.plain, self.residual)(joined)
+
+    def gated(self, name: str) -> str:
+        """A value with numbers for its channels, times another of its shape, or its square."""
+        channels, length = self.out(name).shape
+        how = self.pick("channels", "flat", "both", "square")
+        join = self.pick(self.multiply, self.multiply, self.add)
+        if how == "channels":
+            return join(name, self.conv(self.average(name, length), channels, 1))
+        if how == "flat":
+            return join(self.dense(name, channels), name)
+        return self.multiply(name, name if how == "square" else self.same(name, channels))
 
     def recalled(self, name: str) -> str:
         """The input beside an earlier value of its length, or with one of its shape added."""
@@ -450,7 +469,8 @@ def random_case(
         # Pools and depthwise layers keep the number of channels.
         name = make.conv(name, make.some(), 3, padding=1, stride=make.pick(1, 2))
     for _ in range(int(rng.integers(0, 4))):
-        kinds = [make.plain, make.separable, make.pooled, make.residual, make.branches]
+        kinds = [make.plain, make.separable, make.pooled, make.pooled, make.residual,
+                 make.branches, make.gated]  # fmt: skip
         if make.out(name).shape[1] >= 4:
             name = make.pick(*kinds, make.recalled)(name)
     make.end(name)
@@ -574,6 +594,11 @@ def exact_sums(graph: Graph[QuantizedOp], values: Mapping[str, Integers], step: 
     if isinstance(node.op, QuantizedMaxPool1d):  # its sums are the values that it takes most of
         zeros = ((node.op.padding, node.op.padding + node.op.size), (0, 0))
         return np.pad(given[0][0].T, zeros)[step.where]
+    if isinstance(node.op, QuantizedMultiply):  # its sums are the factors, in turns
+        wide = [np.broadcast_to(each[0].reshape(node.op.beside(each[0].shape)), node.op.shape)
+                for each in given]  # fmt: skip
+        words = [each.T.reshape(step.positions, -1, step.array.drain) for each in wide]
+        return np.stack(words, axis=2).reshape(step.positions, -1)
     exact = golden.accumulate(node.op, *given)[0]
     return exact.T.reshape(-1, step.outputs)[step.where]
 

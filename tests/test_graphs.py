@@ -67,7 +67,7 @@ def test_graphs_have_every_op_and_shape_of_end():
     convs = [layer for n in networks for layer in n.layers if layer.op == "conv1d"]
     assert {layer.op for n in networks for layer in n.layers} == {
         "direct", "spectrum", "conv1d", "maxpool1d", "avgpool1d", "adaptiveavgpool1d", "add",
-        "concat", "table", "dense",
+        "concat", "multiply", "table", "dense",
     }  # fmt: skip
     assert {n.channels for n in networks} == {1, 2, 3}
     kinds = {tuple(output.kind for output in n.graph.outputs) for n in networks}

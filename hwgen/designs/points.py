@@ -158,7 +158,7 @@ def _designs(
         for size in _sizes(model, parallel):
             if left >= 0:
                 array = arrays.best_array(model, size)
-                for each in _mixes(array, left, hop):
+                for each in _mixes(model, array, left, hop):
                     yield each
                     if streams(model):
                         yield from (replace(each, chunks=chunks) for chunks in _CHUNKS)
@@ -170,7 +170,7 @@ def _designs(
         for rows in _ROWS:
             array = Array(rows, bins)
             if left >= 0 and parallel in (None, array.size):
-                yield from _mixes(array, left, hop)
+                yield from _mixes(model, array, left, hop)
     if parallel is None:
         yield from _unrolled(model, dsp, hop)
     yield from _mixed(model, dsp, parallel, hop)
@@ -194,8 +194,8 @@ def _mixed(
             for lanes in _lanes(model, conv.stride):
                 left = dsp - source_dsp(model, lanes)
                 if left >= 0:
-                    for each in _mixes(array, left, hop):
-                        yield replace(each, lanes=lanes, unrolled=names)
+                    for each in _mixes(model, array, left, hop, names):
+                        yield replace(each, lanes=lanes)
 
 
 def _lanes(model: QuantizedModel, stride: int) -> Iterator[int]:
@@ -224,11 +224,18 @@ def _sizes(
         size *= 2
 
 
-def _mixes(array: Array, left: int, hop: int | None) -> Iterator[Design]:
+def _mixes(
+    model: QuantizedModel,
+    array: Array,
+    left: int,
+    hop: int | None,
+    unrolled: tuple[str, ...] = (),
+) -> Iterator[Design]:
     """Yield an array of logic, and one with all the DSP cells that it may have."""
-    yield Design(array, 0, hop=hop)
+    yield Design(array, 0, hop=hop, unrolled=unrolled)
     if left:
-        yield Design(array, min(left, array.size), hop=hop)
+        dsp = min(left, arrays.multipliers(model, array, unrolled))
+        yield Design(array, dsp, hop=hop, unrolled=unrolled)
 
 
 def _unrolled(model: QuantizedModel, dsp: int, hop: int | None) -> Iterator[Design]:

@@ -62,7 +62,7 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
         parallel = arrays.default_parallel(model)
         parallel = largest(model, parallel, most - fixed, cells, board.target)
     array = arrays.best_array(model, parallel)
-    dsp = min(parallel, most - fixed)
+    dsp = min(arrays.multipliers(model, array), most - fixed)
     check_fits(model, array, dsp, board.name, cells, board.target)
     return Design(array, dsp)
 

@@ -79,6 +79,28 @@ def _mish(x: Floats, slope: float) -> Floats:
     return result
 
 
+def _hardtanh(x: Floats, _: float) -> Floats:
+    return np.clip(x, -1.0, 1.0)
+
+
+def _softsign(x: Floats, _: float) -> Floats:
+    return x / (1.0 + np.abs(x))
+
+
+def _square(x: Floats, _: float) -> Floats:
+    return x * x
+
+
+def _abs(x: Floats, _: float) -> Floats:
+    result: Floats = np.abs(x)
+    return result
+
+
+def _sign(x: Floats, _: float) -> Floats:
+    result: Floats = np.sign(x)
+    return result
+
+
 FUNCTIONS: dict[str, Function] = {
     "sigmoid": _sigmoid,
     "tanh": _tanh,
@@ -94,8 +116,13 @@ FUNCTIONS: dict[str, Function] = {
     "gelu_tanh": _gelu_tanh,
     "softplus": _softplus,
     "mish": _mish,
+    "hardtanh": _hardtanh,
+    "softsign": _softsign,
+    "square": _square,
+    "abs": _abs,
+    "sign": _sign,
 }
-"""By name: what `torch.nn.functional` has under it, at its defaults."""
+"""By name: what `torch.nn.functional`, or torch itself, has under it, at its defaults."""
 
 USUAL_SLOPE = {"leaky_relu": 0.01, "elu": 1.0}
 """The slope of a function that has one, where nobody says another: torch's default."""

@@ -7,11 +7,13 @@ from dataclasses import replace
 from hwgen.network import Layer, Node
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.conv1d import Conv1d
-from hwgen.passes.rewrite import Nodes, alone, before, everywhere, merged
+from hwgen.passes.rewrite import Nodes, Shapes, alone, before, everywhere_shaped, merged
 
 
-def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
+def _match(graph: Nodes, node: Node[Layer], shapes: Shapes) -> Nodes | None:
     if not isinstance(node.op, Add) or len(node.inputs) != 2 or len(set(node.inputs)) != 2:
+        return None
+    if len({shapes[name] for name in node.inputs}) > 1:
         return None
     # Of two convolutions the later one: what it adds is there already.
     order = {each.name: place for place, each in enumerate(graph.nodes)}
@@ -26,4 +28,4 @@ def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
     return None
 
 
-run = everywhere(_match)
+run = everywhere_shaped(_match)

@@ -70,11 +70,17 @@ def best_array(model: QuantizedModel, parallel: int, unrolled: tuple[str, ...] =
     return min(good, key=lambda each: (each[1].drain, each[0], each[1].rows))[1]
 
 
+def multipliers(model: QuantizedModel, array: Array, unrolled: tuple[str, ...] = ()) -> int:
+    """Return the multipliers behind the source: the array's, and those of values by values."""
+    steps = _steps(split(model, unrolled), array)
+    return array.size + (array.drain if any(step.post.pairs for step in steps) else 0)
+
+
 def _drained(parts: Split, shape: Array) -> Iterator[tuple[int, Array]]:
     """Yield cycles and array for every number of values that may leave a shape in a cycle."""
     steps = _steps(parts, shape)
     for drain in _DRAINS:
-        even = (shape.rows, shape.lanes, *(step.outputs for step in steps if not step.exact))
+        even = (shape.rows, shape.lanes, *(step.width for step in steps if not step.exact))
         if any(number % drain for number in even):
             continue
         taken = [

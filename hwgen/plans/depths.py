@@ -46,6 +46,9 @@ INDEX = MEMORY + 2
 COLLECTED_VALUE = 7
 """From the sums to the first value: row, bias (in memory), rounding, saturation, pooling."""
 
+PRODUCT = MULTIPLIER + 2
+"""From two values to their product: multiplied, rounded, saturated."""
+
 COLLECTED_LOGIT = 5
 """From the sums to the first logit."""
 

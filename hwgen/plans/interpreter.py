@@ -13,7 +13,7 @@ from hwgen.fixedpoint import Integers, saturate, shift_half_up
 from hwgen.plans.memory import Memory
 from hwgen.plans.schedule import Task
 from hwgen.plans.shared import SharedPlan
-from hwgen.plans.step import Step
+from hwgen.plans.step import Pairs, Step
 
 
 class Stale(Exception):  # noqa: N818 - what is wrong with a plan, not with a run
@@ -50,13 +50,13 @@ def run(plan: SharedPlan, features: Integers) -> Integers:
             words.put(plan.memory.features, row[:, :there], 0)
         if step.writes in plan.memory.regions:
             # Its first values are written while its last are still worked on.
-            words.take(step.writes, task.begin * step.outputs, task.count * step.outputs)
+            words.take(step.writes, task.begin * step.width, task.count * step.width)
         values = _run(step, words, task)
         flat = values.reshape(len(values), -1)
         if step.exact:
             logits.append(flat)
         elif step.writes in plan.memory.regions:
-            words.put(step.writes, flat, task.begin * step.outputs)
+            words.put(step.writes, flat, task.begin * step.width)
         if task.step in left:
             left[task.step].append(flat)
     return np.concatenate([*logits, *(part for parts in left.values() for part in parts)], axis=1)
@@ -138,11 +138,20 @@ def _run(step: Step, words: _Words, task: Task) -> Integers:
     if post.out is None:
         return sums << post.align
     values = saturate(shift_half_up(sums, post.shift), post.out.min, post.out.max)
-    if post.table is not None:
-        values = post.table[values - post.out.min]
+    if post.pairs is not None:
+        values = _products(values, step.array.drain, post.pairs)
+    if post.table is not None and post.given is not None:
+        values = post.table[values - post.given.min]
     n, positions, outputs = values.shape
     result: Integers = values.reshape(n, positions // post.pool, post.pool, outputs).max(axis=2)
     return result
+
+
+def _products(values: Integers, drain: int, pairs: Pairs) -> Integers:
+    """Return the products ``(n, count, outputs // 2)`` of each two words that leave."""
+    words = values.reshape(*values.shape[:2], -1, 2, drain)
+    products: Integers = (words[:, :, :, 0] * words[:, :, :, 1]).reshape(*values.shape[:2], -1)
+    return saturate(shift_half_up(products, pairs.shift), pairs.out.min, pairs.out.max)
 
 
 def _sums(step: Step, words: _Words, task: Task) -> Integers:

@@ -157,6 +157,8 @@ class Operand:
     def added(self, array: Array, up: Integers) -> tuple[tuple[Read, ...], OwnTaps, int]:
         """Return how each output takes its own channel's value at its own position, shifted up.
 
+        One position goes with all of the layer's.
+
         Parameters
         ----------
         array
@@ -170,7 +172,8 @@ class Operand:
             The bits are what the taps' weights take, signed.
         """
         factor, shift, bits = scaled(up)
-        return self.reads(array, stride=1, shift=shift), self.own_channel(factor), bits
+        reads = self.reads(array, stride=int(self.positions > 1), shift=shift)
+        return reads, self.own_channel(factor), bits
 
 
 def scaled(up: Integers) -> tuple[Integers, int, int]:

@@ -53,6 +53,18 @@ def one_array(plan: SharedPlan) -> None:
         raise ValueError(f"words must have {plan.array.lanes} lanes, not {sorted(lanes)}")
 
 
+def pairs_are_whole(plan: SharedPlan) -> None:
+    """Check that what is multiplied is rounded values of one position, word by word in twos."""
+    for step in plan.steps:
+        if step.post.pairs is None:
+            continue
+        if step.exact or step.pool != 1 or step.outputs % (2 * step.drain):
+            raise ValueError(
+                f"{step.name} must give multiples of {2 * step.drain} values to multiply, each "
+                f"position's for itself, not {step.outputs}"
+            )
+
+
 def leaves_evenly(plan: SharedPlan) -> None:
     """Check that values that leave together fill words and rows evenly."""
     drain = plan.array.drain
@@ -63,7 +75,7 @@ def leaves_evenly(plan: SharedPlan) -> None:
         region = plan.memory.regions.get(step.writes)
         padding = 0 if region is None else region.layout.padding
         used = region is not None or number in plan.outputs
-        if used and (step.outputs % drain or padding % drain):
+        if used and (step.width % drain or padding % drain):
             raise ValueError(f"{step.name} must give multiples of {drain} values a position")
 
 
@@ -108,7 +120,7 @@ def begins_with_a_word(plan: SharedPlan) -> None:
         region = plan.memory.regions.get(plan.steps[task.step].writes)
         if region is None or not task.begin:
             continue
-        first = region.layout.padding + task.begin * plan.steps[task.step].outputs
+        first = region.layout.padding + task.begin * plan.steps[task.step].width
         if first % plan.array.lanes:
             raise ValueError(f"{plan.steps[task.step].name} must go on with a new word")
 
@@ -148,9 +160,9 @@ def values_fit(plan: SharedPlan) -> None:
         limit = 1 << (plan.weight_width - 1)
         if step.weight_words.min() < -limit or step.weight_words.max() >= limit:
             raise ValueError(f"{step.name} weights must fit {plan.weight_width} bits")
-        out = step.post.out
-        if out is not None and out.width + (not out.signed) > plan.value_width:
-            raise ValueError(f"{step.name} values must fit {plan.value_width} bits")
+        for out in (step.post.out, step.post.given):
+            if out is not None and out.width + (not out.signed) > plan.value_width:
+                raise ValueError(f"{step.name} values must fit {plan.value_width} bits")
 
 
 RULES: tuple[Rule, ...] = (
@@ -158,6 +170,7 @@ RULES: tuple[Rule, ...] = (
     outputs_once,
     nothing_in_vain,
     one_array,
+    pairs_are_whole,
     leaves_evenly,
     result_has_time,
     read_after_write,

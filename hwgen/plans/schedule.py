@@ -73,7 +73,7 @@ def as_they_come(
                 needs = words - layout.first_word if step.reads_from(features) else 0
                 tasks.append(Task(number, done[number], reach - done[number], needs))
                 done[number] = reach
-            there[step.writes] = reach * step.outputs
+            there[step.writes] = reach * step.width
     return tuple(tasks)
 
 
@@ -108,6 +108,6 @@ def _reach(
     if final:
         return 0
     if (target := layouts.get(step.writes)) is not None:
-        while reach > 0 and (target.padding + reach * step.outputs) % target.lanes:
+        while reach > 0 and (target.padding + reach * step.width) % target.lanes:
             reach -= 1
     return max(0, reach)

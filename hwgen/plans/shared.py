@@ -88,7 +88,17 @@ class SharedPlan:
     @property
     def multipliers_dsp(self) -> int:
         """Multipliers that are DSP cells: no more than there are."""
-        return min(self.dsp, self.array.size)
+        return min(self.dsp - self.products_dsp, self.array.size)
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether some step's values are multiplied by each other."""
+        return any(step.post.pairs for step in self.steps)
+
+    @property
+    def products_dsp(self) -> int:
+        """Multipliers of values by values that are DSP cells: the first of those there are."""
+        return min(self.dsp, self.array.drain) if self.multiplies else 0
 
     @property
     def source(self) -> Layout:
@@ -195,7 +205,8 @@ class SharedPlan:
     @property
     def value_latency(self) -> int:
         """Cycles from the sums to the first value."""
-        return depths.COLLECTED_VALUE + (depths.MEMORY if self.tables else 0)
+        products = depths.PRODUCT if self.multiplies else 0
+        return depths.COLLECTED_VALUE + products + (depths.MEMORY if self.tables else 0)
 
     def behind(self, step: Step) -> int:
         """Return the cycles from a step's last count to its last value, or to the class.
@@ -272,7 +283,11 @@ class SharedPlan:
             ebr += count.memory(self.index_width, self.weights.depth, rom=True)
         if self.tables:
             ebr += self.array.drain * count.memory(self.value_width, self.table_depth, rom=True)
-        own = cells(lut4, self.multipliers_dsp * count.dsp(*factors), ebr)
+        dsp = self.multipliers_dsp * count.dsp(*factors)
+        if self.multiplies:
+            lut4 += self._products(count)
+            dsp += self.products_dsp * count.dsp(self.value_width, self.value_width)
+        own = cells(lut4, dsp, ebr)
         return own + self.weights.cells(target)
 
     def _row(self, count: Counting) -> int:
@@ -292,6 +307,15 @@ class SharedPlan:
         arithmetic = count.adder(sums) + rounded * count.adder(sums + 1) + count.adder(value)
         choices = (self.array.rows - 1) * sums + align_width(self.steps) * self.logit_bits
         return arithmetic + choices + 3 * value + max(0, rounded - 1) * sums + 10
+
+    def _products(self, count: Counting) -> int:
+        """Return the multipliers of values by values, and rounding behind each."""
+        value = self.value_width
+        logic = self.array.drain - self.products_dsp
+        rounded = sum(step.post.pairs is not None for step in self.steps)
+        each = rounded * count.adder(2 * value + 1) + (rounded - 1) * 2 * value + 2 * value
+        # What is not multiplied goes the same way in registers.
+        return logic * count.product(value, value) + self.array.drain * (each + 2 * value)
 
     def _sequencer(self) -> int:
         """Return counters and address arithmetic."""

@@ -84,6 +84,20 @@ class Fetch:
     word: int
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """Values that leave a row behind another are multiplied, each two of them.
+
+    Parameters
+    ----------
+    shift, out
+        Division of a product, halves up, and the format that it saturates to.
+    """
+
+    shift: int
+    out: Format
+
+
 @dataclass(frozen=True, eq=False)
 class Post:
     """What becomes of a sum with its bias.
@@ -98,7 +112,10 @@ class Post:
     pool, pool_stride
         Positions whose maximum is kept, and from such a group to the next; None: `pool`.
     table
-        What stands for each value of `out`, from its least on; None for the value itself.
+        What stands for each value of `given`, from its least on; None for the value itself.
+    pairs
+        How the first, third, ... of the words of values that leave (`Array.drain` of them) is
+        multiplied by the one behind it; None: they are not.
     """
 
     shift: int
@@ -107,6 +124,12 @@ class Post:
     pool: int = 1
     pool_stride: int | None = None
     table: Integers | None = None
+    pairs: Pairs | None = None
+
+    @property
+    def given(self) -> Format | None:
+        """Format of what leaves; of what is looked up, where there is a table."""
+        return self.pairs.out if self.pairs else self.out
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +180,13 @@ class Step:
 
     @property
     def outputs(self) -> int:
-        """Outputs a position (filters, or neurons)."""
+        """Sums a position (filters, or neurons)."""
         return len(self.bias)
+
+    @property
+    def width(self) -> int:
+        """Values a position that leave: as many as sums, or a product of each two of them."""
+        return self.outputs // 2 if self.post.pairs else self.outputs
 
     @property
     def pool(self) -> int:
@@ -198,7 +226,7 @@ class Step:
     @property
     def values(self) -> int:
         """Values that leave, a window."""
-        return self.positions // self.pool * self.outputs
+        return self.positions // self.pool * self.width
 
     @cached_property
     def phases(self) -> int:

@@ -51,6 +51,10 @@ class Alignment:
             self._free = {name for name, each in steps.items() if each.free}
             for node in network.graph.nodes:
                 _join(self._classes, node, steps[node.name])
+            for node in network.graph.nodes:
+                # Behind all others: which factor has a step that is known, these say.
+                if steps[node.name].product:
+                    _multiplied(self._classes, node)
             if network.class_output in self._free and self._classes.meets(network.class_output):
                 # Logits are compared with each other.
                 self._classes.even(network.class_output, network.class_output)
@@ -94,6 +98,23 @@ def _join(classes: _Classes, node: Node[Layer], steps: Steps) -> None:
     if steps.even:
         for name in node.inputs:
             classes.even(name, node.name)
+
+
+def _multiplied(classes: _Classes, node: Node[Layer]) -> None:
+    """Let the steps of a product be those of one factor; the other's are powers of two.
+
+    Which one: the one whose steps are powers of two anyway, else the second, if they are not known
+    to be something else.
+    """
+    first, second = node.inputs
+    if classes.all_known(first) and classes.all_known(second):
+        classes.know_product(node.name, first, second)
+        return
+    plain = next((name for name in (second, first) if classes.powers(name)), None)
+    if plain is None:
+        plain = first if classes.all_known(second) else second
+        classes.know(plain, 1.0)
+    classes.follow(node.name, first if plain == second else second)
 
 
 _Channel = tuple[str, int]
@@ -157,6 +178,35 @@ class _Classes:
         for channel in range(self._channels[name]):
             root, up = self._root((name, channel))
             self._settle(root, math.log2(step) - up, name, name)
+
+    def _octave(self, channel: _Channel) -> float | None:
+        """Return the octaves of a channel's step; None where it is not known."""
+        root, up = self._root(channel)
+        return self._known[root][0] + up if root in self._known else None
+
+    def _octaves(self, name: str) -> list[float | None]:
+        return [self._octave((name, channel)) for channel in range(self._channels[name])]
+
+    def all_known(self, name: str) -> bool:
+        """Return whether the steps of all of a value's channels are known."""
+        return None not in self._octaves(name)
+
+    def powers(self, name: str) -> bool:
+        """Return whether the steps of all of a value's channels are known as powers of two."""
+        return all(each is not None and _whole(each) for each in self._octaves(name))
+
+    def know_product(self, name: str, one: str, other: str) -> None:
+        """Let a value's steps be products of steps that are known."""
+        factors = [self._octaves(each) for each in (one, other)]
+        for channel in range(self._channels[name]):
+            octave = sum(each[channel % len(each)] or 0.0 for each in factors)
+            root, up = self._root((name, channel))
+            self._settle(root, octave - up, name, name)
+
+    def follow(self, name: str, source: str) -> None:
+        """Let a value's channels have the steps of another's, whose one channel may be for all."""
+        for channel in range(self._channels[name]):
+            self.join((name, channel), (source, channel % self._channels[source]), 1.0, name)
 
     def even(self, name: str, where: str) -> None:
         """Let a value's channels have the same step, as the op `where` wants it."""

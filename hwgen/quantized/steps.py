@@ -50,16 +50,19 @@ class Steps:
         Steps are this times powers of two; None: not known beforehand.
     even
         Whether the steps of all channels of its inputs must be powers of two apart.
+    product
+        Whether steps are products of those of its two inputs.
     """
 
     links: tuple[Link, ...] = ()
     known: float | None = None
     even: bool = False
+    product: bool = False
 
     @property
     def free(self) -> bool:
         """Whether the op chooses its steps."""
-        return not self.links and self.known is None
+        return not self.links and self.known is None and not self.product
 
     @property
     def demanding(self) -> bool:

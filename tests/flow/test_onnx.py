@@ -18,11 +18,13 @@ NODES = """
     a = Conv <pads=[3, 2], strides=[2]> (x, w) b = Sigmoid (a) c = Mul (a, b)
     d = MaxPool <kernel_shape=[2], strides=[2]> (c)
     e = Conv <pads=[1, 1], group=4> (d, v) f = BatchNormalization (e, g, h, i, j) k = Add (f, d)
-    l = Relu (k) m = Slice (l, one, three, one) n = Concat <axis=1> (m, l)
+    aa = GlobalAveragePool (k) ab = Conv (aa, s) ac = Sigmoid (ab) ad = Mul (k, ac)
+    l = Relu (ad) m = Slice (l, one, three, one) n = Concat <axis=1> (m, l)
     o = ReduceMean <keepdims=0> (n, two) p = Gemm (o, u, t) y = Softmax (p)
 """
 CONSTANTS = {
-    "w": (4, 1, 7), "v": (4, 1, 3), "g": (4,), "h": (4,), "i": (4,), "u": (6, 3), "t": (3,),
+    "w": (4, 1, 7), "v": (4, 1, 3), "s": (4, 4, 1), "g": (4,), "h": (4,), "i": (4,),
+    "u": (6, 3), "t": (3,),
     "j": np.ones(4, np.float32), "one": np.array([1]), "two": np.array([2]), "three": np.array([3]),
 }  # fmt: skip
 
@@ -46,7 +48,7 @@ def test_it_is_built_and_verified(settings, tmp_path):
     assert report["verification"]["windows"] >= 12
     assert report["accuracy"]["agreement"] > 0.9
     ops = [each["op"] for each in read_json(tmp_path / "net" / "ir" / "network.json")["nodes"]]
-    assert {"table", "slice", "concat", "maxpool1d"} <= set(ops)
+    assert {"table", "slice", "concat", "maxpool1d", "multiply"} <= set(ops)
 
 
 def test_weights_beside_the_file_decide_too(settings, tmp_path):

@@ -15,13 +15,16 @@ from tests.ops.harness import Example
 EXAMPLES = {
     "two": Example(Add("add"), ((3, 7), (3, 7))),
     "rectified": Example(Add("add", relu=True), ((3, 7), (3, 7))),
+    "a number for each channel": Example(Add("add"), ((3, 1), (3, 7))),
+    "flat numbers for channels": Example(Add("add"), ((3, 7), (3,), (3, 7))),
     "three flat ones": Example(Add("add"), ((5,), (5,), (5,))),
 }
-REFUSED = (((3, 7),), ((3, 7), (3, 6)), ((3, 7), (7,)))
+REFUSED = (((3, 7),), ((3, 7), (3, 6)), ((3, 7), (7,)), ((3, 7), (1, 7)))
 
 
 def torch_of(layer, *xs):
-    total = sum(xs)
+    rank = max(x.ndim for x in xs)
+    total = sum(x.reshape(*x.shape, *[1] * (rank - x.ndim)) for x in xs)
     return functional.relu(total) if layer.relu else total
 
 
@@ -31,7 +34,8 @@ def loops_of(op, *xs):
         for number, x in enumerate(xs):
             value = x
             for place in index:
-                value = value[place]
+                if isinstance(value, list):
+                    value = value[place if len(value) > 1 else 0]
             result[index] += value * 2 ** int(op.up[number, index[0]])
     return result
 

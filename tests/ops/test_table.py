@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from torch.nn import functional
 
 from hwgen.errors import InputError
@@ -28,7 +29,7 @@ def torch_of(layer, x):
     )
     if function == "gelu_tanh":
         return functional.gelu(x, approximate="tanh")
-    return getattr(functional, function)(x, *more)
+    return getattr(functional, function, getattr(torch, function, None))(x, *more)
 
 
 def loops_of(op, x):

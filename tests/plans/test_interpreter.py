@@ -52,7 +52,7 @@ def traits(case: Case, plan: SharedPlan) -> Iterator[str]:
         if step.taps.met is not None:
             yield "channels not met"
     kinds = {node.op.op for node in case.model.graph.nodes}
-    yield from kinds & {"add", "adaptiveavgpool1d", "avgpool1d", "concat"}
+    yield from kinds & {"add", "adaptiveavgpool1d", "avgpool1d", "concat", "multiply"}
     for node in case.model.graph.nodes:
         if getattr(node.op, "dilation", 1) > 1:
             yield "dilation"
@@ -64,7 +64,7 @@ WANTED = {
     "direct", "spectrum", "drain 1", "drain 2", "drain 4", "indexed", "in order", "tables",
     "several channels", "shifts", "words used twice", "features read again", "three reads",
     "groups that overlap", "positions between groups", "channels not met", "add", "avgpool1d",
-    "adaptiveavgpool1d", "concat", "dilation", "residual",
+    "adaptiveavgpool1d", "concat", "multiply", "dilation", "residual",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from hwgen.fixedpoint import Format
 from hwgen.plans import rules
 from hwgen.plans.memory import Memory
 from hwgen.plans.shared import SharedPlan
-from hwgen.plans.step import Array, Step
+from hwgen.plans.step import Array, Pairs, Step
 from tests.integer_graphs import Maker, random_case, unchecked
 
 
@@ -169,6 +169,29 @@ def hurried(plan):
     return unchecked(plan, steps=tuple(steps))
 
 
+def half_a_pair(plan):
+    n1 = step(plan, "n1")
+    return with_steps(plan, n1=replace(n1, post=replace(n1.post, pairs=Pairs(0, n1.post.out))))
+
+
+def pooled_pairs(plan):
+    n2 = step(plan, "n2")
+    post = replace(n2.post, pairs=Pairs(0, n2.post.out), pool=2)
+    return with_steps(plan, n2=replace(n2, post=post))
+
+
+def logits_in_pairs(plan):
+    n4 = step(plan, "n4")
+    post = replace(n4.post, pairs=Pairs(0, Format(True, 4, 0)))
+    return with_steps(plan, n4=replace(n4, bias=np.zeros(4, dtype=np.int64), post=post))
+
+
+def wide_product(plan):
+    n2 = step(plan, "n2")
+    pairs = Pairs(0, Format(False, plan.value_width, 0))
+    return with_steps(plan, n2=replace(n2, post=replace(n2.post, pairs=pairs)))
+
+
 def task_twice(plan):
     return unchecked(plan, tasks=(plan.tasks[0], *plan.tasks))
 
@@ -217,6 +240,10 @@ BROKEN = [
     (rules.lives_long_enough, too_short, "^n1 must be there for n3$"),
     (rules.lives_long_enough, too_late, "^n1 must be there from n1 on$"),
     (rules.every_weight_once, weight_lost, "^n2 must have each of its weights in memory once a p"),
+    (rules.pairs_are_whole, half_a_pair, "^n1 must give multiples of 4 values to multiply, each "),
+    (rules.pairs_are_whole, pooled_pairs, "^n2 must give multiples of 4 values to multiply, each "),
+    (rules.pairs_are_whole, logits_in_pairs, "^n4 must give multiples of 2 values to multiply, ea"),
+    (rules.values_fit, wide_product, r"^n2 values must fit \d bits$"),
     (rules.values_fit, wide_weight, "^n2 weights must fit 5 bits$"),
     (rules.values_fit, low_weight, "^n2 weights must fit 5 bits$"),
     (rules.values_fit, wide_value, r"^n1 values must fit \d bits$"),

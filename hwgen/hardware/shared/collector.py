@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 
-from amaranth.hdl import Cat, Module, Mux, Signal, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import BlockRam, delayed, larger, pulse_delayed, registered
+from hwgen.hardware.shared.products import Products
 from hwgen.hardware.shared.sequencer import tag_layout
 from hwgen.hardware.shared.table import Table
 from hwgen.plans import depths
@@ -76,6 +77,7 @@ class Collector(wiring.Component):
         """Return the serialiser and the pipeline behind it."""
         m = Module()
         item = self._serialise(m)
+        item["whole"] = item["valid"] & self._second(m, item)
         totals, align = self._add_bias(m, item)
         kept = self._flags(m, item, depths.MEMORY + 1)
         if self._plan.classes:
@@ -85,14 +87,19 @@ class Collector(wiring.Component):
                 self.logit_last.eq(kept["final"]),
             ]
         values = [self._round(m, total, kept["step"], lane) for lane, total in enumerate(totals)]
-        late = self._flags(m, item, depths.MEMORY + 3)
+        cycles = depths.MEMORY + 3
+        late = self._flags(m, item, cycles)
+        if self._plan.multiplies:
+            values = [self._multiply(m, value, late, lane) for lane, value in enumerate(values)]
+            cycles += depths.PRODUCT
+            late = self._flags(m, item, cycles)
         if self._plan.tables:
             values = [
                 self._look_up(m, value, late["step"], lane) for lane, value in enumerate(values)
             ]
-            late = self._flags(m, item, 2 * depths.MEMORY + 3)
+            late = self._flags(m, item, cycles + depths.MEMORY)
         rounded = late["step"] != self._logits if self._plan.classes else 1
-        m.d.comb += late["is_value"].eq(late["valid"] & rounded)
+        m.d.comb += late["is_value"].eq(late["whole"] & rounded)
         self._pool(m, values, late)
         return m
 
@@ -161,7 +168,7 @@ class Collector(wiring.Component):
         """Return the item's flags, `cycles` later."""
         flags = {
             name: pulse_delayed(m, item[name], cycles, f"{name}_{cycles}")
-            for name in ("slot", "valid", "final")
+            for name in ("slot", "valid", "whole", "final")
         }
         for name in ("step", "pool_first", "pool_last"):
             flags[name] = delayed(m, item[name], cycles, f"{name}_{cycles}")
@@ -212,6 +219,31 @@ class Collector(wiring.Component):
                     )
                 )
         return value
+
+    def _second(self, m: Module, flags):
+        """Return whether a value ends what leaves as one: not so the first one of a pair."""
+        if not self._plan.multiplies:
+            return Const(1)
+        paired = Signal()
+        for number, step in enumerate(self._steps):
+            if step.post.pairs is not None:
+                with m.If(flags["step"] == number):
+                    m.d.comb += paired.eq(1)
+        second = Signal()
+        with m.If(flags["valid"] & paired):
+            m.d.sync += second.eq(~second)
+        return ~paired | second
+
+    def _multiply(self, m: Module, value, flags, lane: int):
+        """Return the product with the value before, where the step's values leave in pairs."""
+        logic = lane >= self._plan.products_dsp
+        m.submodules[f"products_{lane}"] = products = Products(self._plan, logic=logic)
+        m.d.comb += [
+            products.value.eq(value),
+            products.step.eq(flags["step"]),
+            products.take.eq(flags["valid"]),
+        ]
+        return products.o
 
     def _look_up(self, m: Module, value, step, lane: int):
         """Return what the current step's table has for the value; itself where it has none."""

@@ -221,7 +221,7 @@ class Engine(wiring.Component):
         steps = [plan.steps[task.step] for task in plan.tasks]
         written = [plan.memory.regions.get(step.writes) for step in steps]
         layouts = tuple(None if region is None else region.layout for region in written)
-        begins = tuple(t.begin * s.outputs for t, s in zip(plan.tasks, steps, strict=True))
+        begins = tuple(t.begin * s.width for t, s in zip(plan.tasks, steps, strict=True))
         packer = Packer(layouts, plan.value_width, at_once=drain, begins=begins)
         m.submodules.packer = self._ended(packer)
         row = Signal(range(max(2, len(written))))

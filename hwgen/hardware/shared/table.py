@@ -53,11 +53,11 @@ class Table(wiring.Component):
         for number, step in enumerate(plan.tables):
             post = step.post
             assert post.table is not None
-            assert post.out is not None
+            assert post.given is not None
             for at, value in enumerate(post.table.tolist()):
                 words[number * place + at] = value & mask
             with m.If(self.step == plan.steps.index(step)):
-                m.d.comb += [index.eq(self.value - post.out.min), table.eq(number), has.eq(1)]
+                m.d.comb += [index.eq(self.value - post.given.min), table.eq(number), has.eq(1)]
         m.submodules.rom = rom = BlockRam(plan.value_width, len(words), words)
         m.d.comb += [
             rom.read_address.eq(Cat(index, table)),

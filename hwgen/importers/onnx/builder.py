@@ -10,13 +10,18 @@ from typing import Any
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.importers.onnx.curve import IDENTITY, Curve, known, line_of
+from hwgen.importers.onnx.curve import IDENTITY, Curve, chained, known, line_of
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import SAMPLES, Floats, Layer, Node, Shape
 from hwgen.network.functions import FUNCTIONS
+from hwgen.network.ops.add import Add
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
+from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.relu import Relu
 from hwgen.network.ops.table import Table
+
+JOINED: dict[str, Callable[[str], Layer]] = {"Add": Add, "Mul": Multiply}
+"""Layers of two values, by the op that joins them."""
 
 Value = View | Floats
 """What a node reads: a tensor that depends on the samples, or a constant."""
@@ -120,23 +125,16 @@ class Builder:
             )
         if view.classified:
             raise Unsupported("must not read what a softmax or an arg-max gives")
+        view.check_whole()
         if view.curve is None:
             return view
-        key = (view.value, view.curve)
-        if key not in self._done:
-            self._done[key] = self._curved(view.value, view.curve)
-        return replace(view, value=self._done[key], curve=None)
+        return replace(view, value=self.curve(view.value, view.curve), curve=None)
 
     def _curved(self, value: str, curve: Curve) -> str:
         """Add the layers that apply a function to a value; return the name of the last."""
         line, found = line_of(curve.whole), known(curve.whole)
         if line is None and found is None:
-            if curve.inner is None or curve.last is None:
-                raise Unsupported(f"must be one of the functions {', '.join(FUNCTIONS)}")
-            inner = self._curved(value, curve.inner) if curve.inner is not IDENTITY else value
-            if inner == value:
-                raise Unsupported(f"must be one of the functions {', '.join(FUNCTIONS)}")
-            return self._curved(inner, IDENTITY.then(curve.last))
+            return self._apart(value, curve)
         if line == (1.0, 0.0):
             return value
         shape = self.shapes[value]
@@ -151,6 +149,34 @@ class Builder:
         self.nodes.append(Node(layer, (value,)))
         self.shapes[name] = shape
         return name
+
+    def _apart(self, value: str, curve: Curve) -> str:
+        """Add the layers of a function that none of the known ones is, by its parts.
+
+        Known functions behind each other, or two that are joined.
+        """
+        steps = curve.steps
+        for count in range(1, len(steps) - 1):
+            behind = chained(steps[-count:])
+            if line_of(behind.whole) or known(behind.whole):
+                return self.curve(self.curve(value, steps[-count - 1]), behind)
+        if curve.parts is None or curve.parts[0] not in JOINED:
+            raise Unsupported(f"must be one of the functions {', '.join(FUNCTIONS)}")
+        op, *both = curve.parts
+        value = self.curve(value, steps[-2])
+        layer = JOINED[op](self.name(Call(op, "", (), {})))
+        inputs = tuple(self.curve(value, each) for each in both)
+        self.nodes.append(Node(layer, inputs))
+        self.shapes[layer.name] = self.shapes[value]
+        return layer.name
+
+    def curve(self, value: str, curve: Curve) -> str:
+        """Return the value to which a function is applied; the layers are added once."""
+        if curve is IDENTITY:
+            return value
+        if (value, curve) not in self._done:
+            self._done[value, curve] = self._curved(value, curve)
+        return self._done[value, curve]
 
     def curved(self, view: View, last: Callable[[Floats], Floats]) -> View:
         """Return a view with a function of each number still to be applied."""

@@ -158,7 +158,9 @@ class _Walk:
                     )
                 found.append(Output(self._logits(ready)))
             else:
-                self._notes.append(f"output {name} is values")
+                turned = ready.order != tuple(range(len(ready.logical)))
+                more = f", channels first: not as in its {view.shape}" if turned else ""
+                self._notes.append(f"output {name} is values{more}")
                 found.append(Output(ready.value, "values"))
         return tuple(found)
 

@@ -7,7 +7,7 @@ products. They are told by what they compute: on a grid, against each function t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,22 +31,56 @@ class Curve:
     whole
         Of the value.
     last, inner
-        What is done last, and to what; None where it has no such form.
+        What is done last, and to what; None where nothing is done.
+    parts
+        Of what is done last: the op that joins two functions, and these; None where it is no such.
     """
 
     whole: Number
     last: Number | None = None
     inner: Curve | None = None
+    parts: tuple[str, Curve, Curve] | None = None
 
     def then(self, last: Number) -> Curve:
         """Return the function followed by another."""
         whole = self.whole
         return Curve(lambda x: last(whole(x)), last, self)
 
-    def met(self, other: Curve, join: Callable[[Floats, Floats], Floats]) -> Curve:
-        """Return what two functions of the same value give together."""
-        one, two = self.whole, other.whole
-        return Curve(lambda x: join(one(x), two(x)))
+    def met(self, other: Curve, op: str, join: Callable[[Floats, Floats], Floats]) -> Curve:
+        """Return what two functions of the same value give together.
+
+        What both begin with is done first, and the rest is one function of it: a SiLU behind a
+        leaky ReLU.
+        """
+        one, two = self.steps, other.steps
+        common = 0
+        while common < min(len(one), len(two)) and one[common] is two[common]:
+            common += 1
+        first, second = (chained(each[common:]) for each in (one, two))
+        base = one[common - 1]
+
+        def last(x: Floats) -> Floats:
+            return join(first.whole(x), second.whole(x))
+
+        return replace(base.then(last), parts=(op, first, second))
+
+    @property
+    def steps(self) -> list[Curve]:
+        """Return the functions that this one goes through, from the identity on."""
+        found, curve = [self], self
+        while curve.inner is not None:
+            curve = curve.inner
+            found.append(curve)
+        return found[::-1]
+
+
+def chained(steps: list[Curve]) -> Curve:
+    """Return the function of what some steps do behind each other, whatever is before them."""
+    curve = IDENTITY
+    for step in steps:
+        assert step.last is not None
+        curve = replace(curve.then(step.last), parts=step.parts)
+    return curve
 
 
 IDENTITY = Curve(lambda x: x)

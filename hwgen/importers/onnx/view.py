@@ -31,6 +31,9 @@ class View:
         A function of each of its numbers that is still to be applied; None for none.
     pads
         Zeros still to be put before and behind its positions.
+    expanded
+        The shape of the ONNX tensor, where it repeats the numbers along axes of `shape` that have
+        one; None where it does not.
     classified
         Whether a softmax or an arg-max is still to be applied: what it says is a class.
     """
@@ -41,11 +44,27 @@ class View:
     order: tuple[int, ...]
     curve: Curve | None = None
     pads: tuple[int, int] = (0, 0)
+    expanded: Shape | None = None
     classified: bool = False
 
     def shaped(self, shape: Shape) -> View:
-        """Return the same numbers in the same order in another shape."""
+        """Return the same numbers in the same order in another shape.
+
+        Raises
+        ------
+        Unsupported
+            If they stand for more numbers (`expanded`).
+        """
+        self.check_whole()
         return replace(self, shape=shape)
+
+    def check_whole(self) -> None:
+        """Refuse a tensor that repeats its numbers."""
+        if self.expanded is not None:
+            raise Unsupported(
+                f"must not read numbers that are repeated ({self.shape} to {self.expanded}); sums "
+                f"and products repeat what they read by themselves"
+            )
 
     @property
     def axes(self) -> tuple[tuple[int, ...], ...]:
@@ -76,6 +95,7 @@ class View:
 
     def transposed(self, order: tuple[int, ...]) -> View:
         """Return the tensor with its axes in another order."""
+        self.check_whole()
         axes = self.axes
         turned = [logical for axis in order for logical in axes[axis]]
         units = [axis for axis in self.order if axis not in turned]

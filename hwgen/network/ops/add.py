@@ -1,19 +1,23 @@
-"""Sum of values of one shape, with an optional ReLU."""
+"""Sum of values, with an optional ReLU."""
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from hwgen.errors import InputError
+from hwgen.network.broadcast import beside, together
 from hwgen.network.layer import Floats, Layer, Shape
 
 
 @dataclass(frozen=True)
 class Add(Layer):
-    """``x + y + ...``, element by element.
+    """``x + y + ...``, element by element; one position of some goes with all of the others.
+
+    A flat value beside those of channels and positions has a number for each channel.
 
     Parameters
     ----------
@@ -25,16 +29,19 @@ class Add(Layer):
     relu: bool = False
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """Two or more equal shapes -> the same."""
-        if len(shapes) < 2 or len(set(shapes)) > 1:
+        """Two or more ``(channels, length or 1)``, or flat -> the longest."""
+        alike = len(shapes) > 1 and len({shape[:1] for shape in shapes}) == 1
+        found = together(shapes) if alike else None
+        if found is None:
             raise InputError(
-                f"{self.name} takes two or more values of one shape, not {list(shapes)}"
+                f"{self.name} takes two or more values of one shape, or of one position where "
+                f"others have several, not {list(shapes)}"
             )
-        return shapes[0]
+        return found
 
     def apply(self, *xs: Floats) -> Floats:
         """Return ``(n, *shape)``."""
-        y: Floats = np.sum(xs, axis=0)
+        y: Floats = functools.reduce(np.add, beside(xs))
         return np.maximum(y, 0.0) if self.relu else y
 
 

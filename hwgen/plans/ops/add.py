@@ -29,7 +29,7 @@ def lower(op: QuantizedAdd, operands: tuple[Operand, ...], array: Array) -> Step
         reads=reads,
         taps=taps,
         bias=zeros,
-        positions=operands[0].positions,
+        positions=max(operand.positions for operand in operands),
         post=Post(op.shift, op.out, zeros),
         accumulator=op.accumulator,
         weight_bits=bits,

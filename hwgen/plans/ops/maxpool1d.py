@@ -17,6 +17,9 @@ def fuse(before: Step, op: QuantizedMaxPool1d) -> Step | None:
     # What groups share would be computed for each of them: a step of its own is less work.
     if before.pool != 1 or before.positions == 1 or op.padding or stride < op.size:
         return None
+    # Of products the first factors take turns with the second ones: no two positions' beside.
+    if before.post.pairs:
+        return None
     # A step may give several of the layer's positions as if they were channels.
     if before.outputs != op.channels:
         return None

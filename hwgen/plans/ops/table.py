@@ -14,7 +14,7 @@ from hwgen.quantized.ops.table import QuantizedTable
 def fuse(before: Step, op: QuantizedTable) -> Step | None:
     """Return `before` with the table behind it; None where channels are to be shifted first."""
     post = before.post
-    if op.down.any() or post.out != op.source or post.pool != 1 or post.table is not None:
+    if op.down.any() or post.given != op.source or post.pool != 1 or post.table is not None:
         return None
     return replace(before, writes=op.name, post=replace(post, table=op.entries))
 

@@ -27,7 +27,7 @@ class QuantizedAdd(QuantizedOp):
     Parameters
     ----------
     shape
-        Of each input.
+        Of the output; inputs may have one position of it, or be flat.
     sources
         Formats of the inputs.
     up
@@ -74,7 +74,7 @@ class QuantizedAdd(QuantizedOp):
 
     @property
     def output(self) -> Activations:
-        """Shape of the inputs."""
+        """Shape of the longest input."""
         return Activations(self.shape, self.out, self.scale)
 
 
@@ -103,7 +103,7 @@ def quantize(
     signed = not layer.relu and any(source.fmt.signed for source in sources)
     return QuantizedAdd(
         name=layer.name,
-        shape=sources[0].shape,
+        shape=layer.output_shape(*(source.shape for source in sources)),
         sources=tuple(source.fmt for source in sources),
         up=up,
         relu=layer.relu,

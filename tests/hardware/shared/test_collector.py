@@ -108,7 +108,9 @@ def check_collected(play, plan, graph, values, rng, most_wait: int) -> None:
     assert [got["values"][cycle] for cycle in cycles] == expected
     assert [got["value_last"][cycle] for cycle in cycles] == lasts
     if len(plan.steps) > 1:
-        assert cycles[0] == starts[0][plan.steps[0].pool - 1] + plan.value_latency
+        first = plan.steps[0]
+        late = plan.value_latency + (first.post.pairs is not None)
+        assert cycles[0] == starts[0][first.pool - 1] + late
     logits = np.flatnonzero(got["logit_valid"]).tolist()
     assert [got["logit"][cycle] for cycle in logits] == values[plan.steps[-1].name][0].tolist()
     assert [got["logit_last"][cycle] for cycle in logits] == [0] * (len(logits) - 1) + [1]

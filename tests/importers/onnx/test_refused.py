@@ -15,11 +15,35 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
     "matrix product of values": (
         "a = Transpose <perm=[0,2,1]> (x) y = MatMul (x, a)", {}, "attention is not supported",
     ),
-    "product of values": (
-        "a = Conv <pads=[1,1]> (x, w) y = Mul (x, a)", {"w": (3, 3, 3)}, "mul of two values",
+    "quotient of values": (
+        "a = Conv <pads=[1,1]> (x, w) y = Div (x, a)", {"w": (3, 3, 3)}, "div of two values",
     ),
-    "a scale a channel that is worked out": (
-        "a = GlobalAveragePool (x) b = Sigmoid (a) y = Mul (x, b)", {}, "mul of two values",
+    "maximum of values": (
+        "a = Conv <pads=[1,1]> (x, w) y = Max (x, a)", {"w": (3, 3, 3)}, "max of two values",
+    ),
+    "channels times positions": (
+        "a = Transpose <perm=[0,2,1]> (x) b = Conv (a, w) y = Mul (x, b)",
+        {"shape": (1, 3, 3), "w": (3, 3, 1)}, "",
+    ),
+    "channels times channels": (
+        "a = GlobalAveragePool (x) b = Transpose <perm=[0,2,1]> (a) y = Mul (a, b)", {},
+        "table of channels by channels",
+    ),
+    "repeated for nobody": (
+        "a = GlobalAveragePool (x) b = Expand (a, s) y = Conv (b, w)",
+        {"s": ints(1, 3, 40), "w": W}, "numbers that are repeated",
+    ),
+    "repeated beyond what it is added to": (
+        "a = GlobalAveragePool (x) b = Expand (a, s) c = GlobalMaxPool (x) y = Add (b, c)",
+        {"s": ints(1, 3, 40)}, "that no value has",
+    ),
+    "repeated beside itself": (
+        "a = GlobalAveragePool (x) b = Expand (a, s) c = Sigmoid (a) y = Add (c, b)",
+        {"s": ints(1, 3, 40)}, "that no value has",
+    ),
+    "repeated, then in another shape": (
+        "a = GlobalAveragePool (x) b = Expand (a, s) y = Flatten (b)",
+        {"s": ints(1, 3, 40)}, "numbers that are repeated",
     ),
     "transposed convolution": ("y = ConvTranspose (x, w)", {"w": (3, 5, 4)}, "makes values longer"),
     "mean over channels": ("y = ReduceMean (x, a)", {"a": ints(1)}, "channels apart"),
@@ -82,7 +106,7 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
     ),
     "a softmax times itself": (
         "a = Flatten (x) b = Gemm (a, w) c = Softmax (b) y = Mul (c, c)", {"w": (120, 4)},
-        "mul of two values",
+        "what a softmax or an arg-max gives",
     ),
     "a limit far out": (
         "a = Conv (x, w) b = Clip (a, low, high) y = Conv (b, v)",

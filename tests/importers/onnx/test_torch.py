@@ -104,7 +104,32 @@ class Flat(nn.Module):
         return self.layers(x.unsqueeze(2))
 
 
-SHAPES = {Residual: (3, 96), Branches: (1, 64), Causal: (1, 40), Dense: (48,), Flat: (1, 128)}
+class Gated(nn.Module):
+    """Gates: of channels (squeeze and excite), of each number (GLU), and a soft threshold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = block(1, 6, 9, stride=2)
+        self.excite = nn.Sequential(nn.Linear(6, 3), nn.ReLU(), nn.Linear(3, 6), nn.Sigmoid())
+        self.both = nn.Conv1d(6, 8, 3, padding=1)
+        self.threshold = nn.Sequential(nn.Linear(4, 4), nn.Sigmoid())
+        self.last = nn.Linear(4, 3)
+
+    def forward(self, x):
+        y = self.first(x)
+        y = y * self.excite(y.mean(-1)).unsqueeze(-1).expand_as(y)
+        y = functional.glu(self.both(y), dim=1)
+        size = y.abs()
+        mean = functional.adaptive_avg_pool1d(size, 1).squeeze(-1)
+        limit = (mean * self.threshold(mean)).unsqueeze(2)
+        y = y + torch.sign(y) * torch.max(size - limit, torch.zeros_like(size))
+        return self.last(functional.silu(functional.leaky_relu(y)).mean(-1))
+
+
+SHAPES = {
+    Residual: (3, 96), Branches: (1, 64), Causal: (1, 40), Dense: (48,), Flat: (1, 128),
+    Gated: (1, 64),
+}  # fmt: skip
 
 
 def exported(kind: type[nn.Module], path, *, new: bool) -> onnx.ModelProto:
@@ -148,4 +173,6 @@ def test_it_computes_what_onnxruntime_says(tmp_path, kind, new):
     kinds = [output.kind for output in network.graph.outputs]
     assert kinds == (["values"] if kind is Dense else ["class"])
     layers = canonical(network).layers
-    assert len(layers) <= {Residual: 8, Branches: 11, Causal: 7, Dense: 6, Flat: 9}[kind]
+    assert len(layers) <= {
+        Residual: 8, Branches: 11, Causal: 7, Dense: 6, Flat: 9, Gated: 26
+    }[kind]  # fmt: skip

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from hwgen.importers.onnx.builder import Builder, Call, Value
+from hwgen.importers.onnx.builder import JOINED, Builder, Call, Value
 from hwgen.importers.onnx.curve import IDENTITY
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import Floats
 from hwgen.network.functions import FUNCTIONS
-from hwgen.network.ops.add import Add
 
 Join = Callable[[Any, Any], Any]
 
@@ -46,12 +45,19 @@ def binary(call: Call, build: Builder) -> Value:
     value = np.asarray(constant, dtype=np.float64)
     if not np.isfinite(value).all():
         raise Unsupported("must have finite constants")
-    if value.size == 1:
-        number = float(value.reshape(()))
+    if value.size == 1 or _alike(value, view):
+        number = float(value.reshape(-1)[0])
         if isinstance(one, View):
             return build.curved(view, lambda x: join(x, number))
         return build.curved(view, lambda x: join(number, x))
     return _with_constants(call, build, view, value)
+
+
+def _alike(value: Floats, view: View) -> bool:
+    """Return whether constants are one number all through, and no more than the value's."""
+    whole = view.expanded or view.shape
+    fits = np.broadcast_shapes(whole, value.shape) == whole
+    return fits and bool((value == value.reshape(-1)[0]).all())
 
 
 def _with_constants(call: Call, build: Builder, view: View, value: Floats) -> View:
@@ -72,35 +78,55 @@ def _with_constants(call: Call, build: Builder, view: View, value: Floats) -> Vi
 
 def _joined(call: Call, build: Builder, one: View, two: View) -> View:
     """Return what becomes of two values that depend on the samples."""
-    alike = (one.shape, one.order) == (two.shape, two.order)
+    alike = (one.shape, one.order, one.expanded) == (two.shape, two.order, two.expanded)
     plain = all(each.pads == (0, 0) and not each.classified for each in (one, two))
     if one.value == two.value and alike and plain:
         curves = one.curve or IDENTITY, two.curve or IDENTITY
-        return replace(one, curve=curves[0].met(curves[1], _JOINS[call.op]))
-    if call.op == "Sub":
-        two = build.curved(two, np.negative)
-    elif call.op != "Add":
+        return replace(one, curve=curves[0].met(curves[1], call.op, _JOINS[call.op]))
+    op = call.op
+    if op == "Sub":
+        op, two = "Add", build.curved(two, np.negative)
+    if op not in JOINED:
         raise Unsupported(
-            f"makes a {call.op.lower()} of two values of the network, which is not supported; "
-            f"sums of them are"
+            f"makes a {op.lower()} of two values of the network, which is not supported; "
+            f"sums and products of them are"
         )
-    return _sum(call, build, (one, two))
+    return together(call, build, op, (one, two))
 
 
-def _sum(call: Call, build: Builder, views: tuple[View, ...]) -> View:
-    first = views[0]
-    for view in views:
-        if (view.shape, view.logical, view.order) != (first.shape, first.logical, first.order):
-            raise Unsupported(f"must add values of one shape, not {first.shape} and {view.shape}")
-    made = build.put(Add(build.name(call)), *views)
-    return replace(made, shape=first.shape, order=first.order)
+def together(call: Call, build: Builder, op: str, views: tuple[View, ...]) -> View:
+    """Return the sum or product of several values, which repeat where others have more numbers."""
+    wanted = np.broadcast_shapes(*(view.expanded or view.shape for view in views))
+    shape = tuple(np.broadcast_shapes(*(view.shape for view in views)))
+    if shape != tuple(wanted):
+        raise Unsupported(f"must not repeat numbers to {wanted} that no value has, but {shape}")
+    padded = [_at_rank(build, view, len(shape)) for view in views]
+    order: list[int] = []
+    for axis, size in enumerate(shape):
+        found = {view.axes[axis] for view in padded if view.shape[axis] == size > 1}
+        if len(found) > 1:
+            raise Unsupported(
+                f"must read channels beside channels and positions beside positions, not "
+                f"{' and '.join(str(view.shape) for view in views)}"
+            )
+        order += next(iter(found), ())
+    if len(set(order)) < len(order):
+        raise Unsupported("must not make a table of channels by channels")
+    made = build.put(JOINED[op](build.name(call)), *padded)
+    units = (axis for axis in range(len(made.logical)) if axis not in order)
+    return replace(made, shape=shape, order=(*order, *units))
+
+
+def _at_rank(build: Builder, view: View, rank: int) -> View:
+    ready = build.ready(replace(view, expanded=None))
+    return ready.shaped((1,) * (rank - len(view.shape)) + view.shape)
 
 
 def several(call: Call, build: Builder) -> Value:
     """Return the sum of any number of values."""
     given = [each for each in call.inputs if each is not None]
     if len(given) > 2 and len(call.views) == len(given):
-        return _sum(call, build, call.views)
+        return together(call, build, "Add", call.views)
     total, *others = given
     for each in others:
         total = binary(replace(call, op="Add", inputs=(total, each)), build)
@@ -161,6 +187,8 @@ _UNARY: dict[str, Callable[[Call], Callable[[Floats], Floats]]] = {
     "Softplus": _function("softplus"),
     "Mish": _function("mish"),
     "HardSwish": _function("hard_swish"),
+    "Softsign": _function("softsign"),
+    "Sign": _function("sign"),
     "LeakyRelu": _with_alpha("leaky_relu", 0.01),
     "Elu": _with_alpha("elu", 1.0),
     "Selu": _selu,

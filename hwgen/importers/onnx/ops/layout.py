@@ -64,6 +64,17 @@ def unsqueeze(call: Call, build: Builder) -> View:
     return view.shaped(tuple(1 if n in new else next(sizes) for n in range(rank)))
 
 
+def expand(call: Call, build: Builder) -> View:
+    """Return the numbers, which are repeated by who reads them."""
+    del build
+    view = call.view()
+    wanted = tuple(int(size) for size in np.asarray(call.constant(1)).reshape(-1))
+    whole = tuple(np.broadcast_shapes(view.shape, wanted))
+    if whole == view.shape:
+        return view
+    return replace(view.shaped((1,) * (len(whole) - len(view.shape)) + view.shape), expanded=whole)
+
+
 def transpose(call: Call, build: Builder) -> View:
     """Return the tensor with its axes in another order."""
     del build
@@ -138,6 +149,7 @@ OPS = {
     "Flatten": flatten,
     "Squeeze": squeeze,
     "Unsqueeze": unsqueeze,
+    "Expand": expand,
     "Transpose": transpose,
     "Identity": same,
     "Dropout": dropout,

@@ -1,0 +1,73 @@
+"""Values that leave behind another, multiplied by each other: each two of a step that asks so."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Mux, Signal, signed
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hwgen.hardware.primitives.memory import delayed
+from hwgen.hardware.primitives.multiplier import Multiplier
+from hwgen.plans import depths
+from hwgen.plans.shared import SharedPlan
+
+
+class Products(wiring.Component):
+    """Gives the product of a value and the one before it; the value itself in steps without pairs.
+
+    Parameters
+    ----------
+    plan
+        Of the steps, some of which have pairs.
+    logic
+        Whether the multiplier is made of adders.
+
+    Members
+    -------
+    value, step, take
+        A value, the number of its step, and whether there is one: the next one's first factor.
+    o
+        `latency` cycles later: divided, halves up, and saturated.
+    """
+
+    latency = depths.PRODUCT
+
+    def __init__(self, plan: SharedPlan, *, logic: bool = False):
+        self._plan, self._logic = plan, logic
+        value = signed(plan.value_width)
+        super().__init__(
+            {
+                "value": In(value),
+                "step": In(range(max(2, len(plan.steps)))),
+                "take": In(1),
+                "o": Out(value),
+            }
+        )
+
+    def elaborate(self, platform):
+        """Return the multiplier, and rounding behind it."""
+        m = Module()
+        width = self._plan.value_width
+        before = Signal.like(self.value, reset_less=True)
+        m.submodules.multiplier = multiplier = Multiplier(width, width, logic=self._logic)
+        with m.If(self.take):
+            m.d.sync += before.eq(self.value)
+        m.d.comb += [multiplier.a.eq(before), multiplier.b.eq(self.value)]
+        rounded = Signal(signed(2 * width + 1), reset_less=True)
+        result = Signal.like(self.o, reset_less=True)
+        step = delayed(m, self.step, multiplier.latency, "step")
+        step_1 = delayed(m, step, 1, "step_1")
+        plain = delayed(m, self.value, multiplier.latency + 1, "plain")
+        m.d.sync += result.eq(plain)
+        for number, each in enumerate(self._plan.steps):
+            if (pairs := each.post.pairs) is None:
+                continue
+            half = (1 << pairs.shift) >> 1
+            with m.If(step == number):
+                m.d.sync += rounded.eq((multiplier.p + half) >> pairs.shift)
+            low, high = pairs.out.min, pairs.out.max
+            with m.If(step_1 == number):
+                clipped = Mux(rounded < low, low, Mux(rounded > high, high, rounded))
+                m.d.sync += result.eq(clipped)
+        m.d.comb += self.o.eq(result)
+        return m
