@@ -301,7 +301,7 @@ class Maker:
             if stride == size + 2 or (stride == size + 1 and size > 2):
                 return self.adaptive(name, size + 1)
             return self.average(name, size, stride, self.pick(0, size // 2))
-        padding = 0 if out.fmt.signed else self.pick(0, 0, size // 2)
+        padding = self.pick(0, size // 2) if out.fmt.signed else self.pick(0, 0, size // 2)
         return self.max_pool(name, size, stride, padding)
 
     def residual(self, name: str) -> str:

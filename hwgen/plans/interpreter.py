@@ -142,6 +142,10 @@ def _run(step: Step, words: _Words, task: Task) -> Integers:
         values = _products(values, step.array.drain, post.pairs)
     if post.table is not None and post.given is not None:
         values = post.table[values - post.given.min]
+    if step.post.counted is not None and step.post.given is not None:
+        begin = task.begin * step.pool
+        beyond = step.beyond[begin : begin + task.count * step.pool]
+        values[:, beyond] = step.post.given.min
     n, positions, outputs = values.shape
     result: Integers = values.reshape(n, positions // post.pool, post.pool, outputs).max(axis=2)
     return result

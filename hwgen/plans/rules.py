@@ -65,6 +65,13 @@ def pairs_are_whole(plan: SharedPlan) -> None:
             )
 
 
+def maxima_of_something(plan: SharedPlan) -> None:
+    """Check that each group whose maximum is kept has a position that counts."""
+    for step in plan.steps:
+        if step.beyond.reshape(-1, step.pool).all(axis=1).any():
+            raise ValueError(f"{step.name} must keep the maximum of what counts, not of nothing")
+
+
 def leaves_evenly(plan: SharedPlan) -> None:
     """Check that values that leave together fill words and rows evenly."""
     drain = plan.array.drain
@@ -171,6 +178,7 @@ RULES: tuple[Rule, ...] = (
     nothing_in_vain,
     one_array,
     pairs_are_whole,
+    maxima_of_something,
     leaves_evenly,
     result_has_time,
     read_after_write,

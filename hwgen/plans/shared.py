@@ -96,6 +96,11 @@ class SharedPlan:
         return any(step.post.pairs for step in self.steps)
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether some positions do not count for their maximum."""
+        return any(step.post.counted is not None for step in self.steps)
+
+    @property
     def products_dsp(self) -> int:
         """Multipliers of values by values that are DSP cells: the first of those there are."""
         return min(self.dsp, self.array.drain) if self.multiplies else 0

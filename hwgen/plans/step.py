@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from hwgen.fixedpoint import Format, Integers
 from hwgen.plans.layout import Layout
@@ -111,6 +112,9 @@ class Post:
         Zeros but for logits.
     pool, pool_stride
         Positions whose maximum is kept, and from such a group to the next; None: `pool`.
+    counted
+        The first position that counts for a maximum, and the first behind them that does not;
+        None: all do. The others read zeros, which may be more than a maximum.
     table
         What stands for each value of `given`, from its least on; None for the value itself.
     pairs
@@ -125,6 +129,7 @@ class Post:
     pool_stride: int | None = None
     table: Integers | None = None
     pairs: Pairs | None = None
+    counted: tuple[int, int] | None = None
 
     @property
     def given(self) -> Format | None:
@@ -203,6 +208,15 @@ class Step:
         """``(positions,)``: which position each is that is worked on, in order."""
         groups = np.arange(self.positions // self.pool) * self.hop
         return (groups[:, np.newaxis] + np.arange(self.pool)).reshape(-1)
+
+    @property
+    def beyond(self) -> npt.NDArray[np.bool_]:
+        """``(positions,)``: which of those that are worked on do not count for their maximum."""
+        where = self.where
+        if self.post.counted is None:
+            return np.zeros(len(where), dtype=np.bool_)
+        first, end = self.post.counted
+        return (where < first) | (where >= end)
 
     def reads_from(self, value: str) -> bool:
         """Return whether a value is among those that it reads."""

@@ -47,10 +47,12 @@ def traits(case: Case, plan: SharedPlan) -> Iterator[str]:
     for step in steps:
         if step.hop != step.pool:
             yield "groups that overlap" if step.hop < step.pool else "positions between groups"
-        if len(step.reads) > 2:
-            yield "three reads"
-        if step.taps.met is not None:
-            yield "channels not met"
+        told = {
+            "positions left out": step.post.counted is not None,
+            "three reads": len(step.reads) > 2,
+            "channels not met": step.taps.met is not None,
+        }
+        yield from (what for what, so in told.items() if so)
     kinds = {node.op.op for node in case.model.graph.nodes}
     yield from kinds & {"add", "adaptiveavgpool1d", "avgpool1d", "concat", "multiply"}
     for node in case.model.graph.nodes:
@@ -63,8 +65,8 @@ def traits(case: Case, plan: SharedPlan) -> Iterator[str]:
 WANTED = {
     "direct", "spectrum", "drain 1", "drain 2", "drain 4", "indexed", "in order", "tables",
     "several channels", "shifts", "words used twice", "features read again", "three reads",
-    "groups that overlap", "positions between groups", "channels not met", "add", "avgpool1d",
-    "adaptiveavgpool1d", "concat", "multiply", "dilation", "residual",
+    "positions left out", "groups that overlap", "positions between groups", "channels not met",
+    "add", "avgpool1d", "adaptiveavgpool1d", "concat", "multiply", "dilation", "residual",
 }  # fmt: skip
 
 

@@ -192,6 +192,11 @@ def wide_product(plan):
     return with_steps(plan, n2=replace(n2, post=replace(n2.post, pairs=pairs)))
 
 
+def nothing_counts(plan):
+    n2 = step(plan, "n2")
+    return with_steps(plan, n2=replace(n2, post=replace(n2.post, counted=(1, n2.positions))))
+
+
 def task_twice(plan):
     return unchecked(plan, tasks=(plan.tasks[0], *plan.tasks))
 
@@ -243,6 +248,7 @@ BROKEN = [
     (rules.pairs_are_whole, half_a_pair, "^n1 must give multiples of 4 values to multiply, each "),
     (rules.pairs_are_whole, pooled_pairs, "^n2 must give multiples of 4 values to multiply, each "),
     (rules.pairs_are_whole, logits_in_pairs, "^n4 must give multiples of 2 values to multiply, ea"),
+    (rules.maxima_of_something, nothing_counts, "^n2 must keep the maximum of what counts, not "),
     (rules.values_fit, wide_product, r"^n2 values must fit \d bits$"),
     (rules.values_fit, wide_weight, "^n2 weights must fit 5 bits$"),
     (rules.values_fit, low_weight, "^n2 weights must fit 5 bits$"),

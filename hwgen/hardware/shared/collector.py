@@ -130,7 +130,7 @@ class Collector(wiring.Component):
             "step": tag.step,
             "pool_first": tag.pool_first,
             "pool_last": tag.pool_last,
-        }
+        } | ({"beyond": tag.beyond} if self._plan.leaves_out else {})
 
     def _ends(self, m: Module, tag):
         """Return the last turn that takes rows away, and the last that takes some in use."""
@@ -170,7 +170,7 @@ class Collector(wiring.Component):
             name: pulse_delayed(m, item[name], cycles, f"{name}_{cycles}")
             for name in ("slot", "valid", "whole", "final")
         }
-        for name in ("step", "pool_first", "pool_last"):
+        for name in ("step", "pool_first", "pool_last", "beyond")[: 3 + self._plan.leaves_out]:
             flags[name] = delayed(m, item[name], cycles, f"{name}_{cycles}")
         flags["is_value"] = Signal(name=f"is_value_{cycles}")
         return flags
@@ -254,12 +254,17 @@ class Collector(wiring.Component):
     def _pool(self, m: Module, values, flags) -> None:
         """Keep a running maximum per row in a ring that turns with the serialiser."""
         turns = self._plan.array.rows // self._drain
+        least = -(1 << self._plan.value_width - 1)
+        if self._plan.leaves_out:
+            values = [Mux(flags["beyond"], least, value) for value in values]
         for lane, value in enumerate(values):
             ring = [
-                Signal.like(value, name=f"ring_{turn * self._drain + lane}", reset_less=True)
+                Signal.like(
+                    self.values[lane], name=f"ring_{turn * self._drain + lane}", reset_less=True
+                )
                 for turn in range(turns)
             ]
-            best = Signal.like(value, name="best")
+            best = Signal.like(self.values[lane], name="best")
             m.d.comb += best.eq(Mux(flags["pool_first"], value, larger(value, ring[-1])))
             with m.If(flags["slot"]):
                 m.d.sync += Cat(*ring).eq(Cat(best, *ring[:-1]))

@@ -29,6 +29,7 @@ def tag_layout(plan: SharedPlan) -> data.StructLayout:
             "group_last": 1,
             "task_last": 1,
         }
+        | ({"beyond": 1} if plan.leaves_out else {})
     )
 
 
@@ -206,6 +207,8 @@ class Sequencer(wiring.Component):
             valid, last = counting & (word < words), word == words - 1
         ends = end_sub, end_group, end_all
         tag = self._tag(m, current, bias, sub, ends)
+        if self._plan.leaves_out:
+            m.d.sync += tag.beyond.eq(self._beyond(m, current, position, sub))
         self._issue(m, current, word, (valid, last, tag), place.bases, place.offset + offset)
 
     def _tag(self, m: Module, current, bias, sub, ends):
@@ -221,6 +224,21 @@ class Sequencer(wiring.Component):
             tag.task_last.eq(end_all),
         ]
         return tag
+
+    def _beyond(self, m: Module, current, position, sub):
+        """Return whether a position does not count for the maximum of its group."""
+        beyond = Signal()
+        m.d[self._slack] += beyond.eq(0)
+        for number, (task, step) in enumerate(zip(self._tasks, self._steps, strict=True)):
+            groups = step.beyond.reshape(-1, step.pool)[task.begin : task.begin + task.count]
+            for place, group in enumerate(groups.tolist()):
+                if not any(group):
+                    continue
+                # Some first ones, some last ones, or both.
+                first, last = group.index(False), step.pool - 1 - group[::-1].index(False)
+                with m.If((current == number) & (position == place)):
+                    m.d[self._slack] += beyond.eq((sub < first) | (sub > last))
+        return beyond
 
     def _group(self, m: Module, of_step, counting, next_group, end_groups):
         """Return where the current group's weights and biases begin."""

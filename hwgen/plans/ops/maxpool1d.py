@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.errors import InputError
 from hwgen.network import pooling
 from hwgen.plans.operand import WEIGHT_OF_ONE, Operand
 from hwgen.plans.step import Array, Post, Step
@@ -27,19 +26,11 @@ def fuse(before: Step, op: QuantizedMaxPool1d) -> Step | None:
 
 
 def lower(op: QuantizedMaxPool1d, operands: tuple[Operand, ...], array: Array) -> Step:
-    """Return a step that takes every value as it is, and keeps the largest of each group.
-
-    Raises
-    ------
-    InputError
-        If it pads values that may be negative: what is beyond a value reads as 0.
-    """
+    """Return a step that takes every value as it is, and keeps the largest of each group."""
     (source,) = operands
-    if op.padding and op.out.min < 0:
-        raise InputError(
-            f"{op.name} padding must be 0 on chip where values may be negative, not {op.padding}; "
-            f"put a ReLU before it"
-        )
+    # What is beyond a value reads as 0: where others may be less, it must not count.
+    lowest = op.padding and op.out.min < 0
+    counted = (op.padding, op.padding + op.length) if lowest else None
     ones = np.ones(op.channels, dtype=np.int64)
     every = Step(
         name=op.name,
@@ -49,7 +40,7 @@ def lower(op: QuantizedMaxPool1d, operands: tuple[Operand, ...], array: Array) -
         taps=source.own_channel(ones),
         bias=0 * ones,
         positions=op.length + 2 * op.padding,
-        post=Post(0, op.out, 0 * ones),
+        post=Post(0, op.out, 0 * ones, counted=counted),
         accumulator=(min(op.out.min, 0), op.out.max),
         weight_bits=WEIGHT_OF_ONE,
     )

@@ -84,6 +84,8 @@ def stimulus(plan, graph, values, rng, most_wait: int):
                         "group_last": int(end),
                         "task_last": int(end and final and sub == step.pool - 1),
                     }
+                    if plan.leaves_out:
+                        tag["beyond"] = int(step.beyond[place * step.pool + sub])
                     sums = padded[place * step.pool + sub, group * rows : (group + 1) * rows]
                     starts[-1].append(len(inputs["valid"]))
                     put(1, sums.tolist(), tag)

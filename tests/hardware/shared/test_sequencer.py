@@ -158,6 +158,8 @@ def expected_tags(plan: SharedPlan, number: int, bias: int):
                     "group_last": int(end),
                     "task_last": int(end and place == pooled - 1 and sub == step.pool - 1),
                 }
+                if plan.leaves_out:
+                    tag["beyond"] = int(step.beyond[place * step.pool + sub])
                 yield tag, place * step.pool + sub, group
 
 

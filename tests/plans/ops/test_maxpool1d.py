@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
 from hwgen.plans.layout import Layout
 from hwgen.plans.ops import conv1d, dense
@@ -66,9 +65,11 @@ def test_a_step_of_its_own(operand, pool):
 
 def test_zeros_are_no_least_value_where_there_are_less(operand, pool):
     op = replace(pool, padding=1, out=Format(True, 4, 0))
-    text = (
-        "^pool1 padding must be 0 on chip where values may be negative, not 1; put a ReLU before it"
+    found = lower(op, (operand(10, 2),), ARRAY)
+    assert found.post.counted == (1, 11)
+    assert found.beyond.tolist() == [True, *[False] * (found.positions - 2), True]
+    assert (
+        lower(replace(op, out=Format(False, 4, 0)), (operand(10, 2),), ARRAY).post.counted is None
     )
-    with pytest.raises(InputError, match=text):
-        lower(op, (operand(10, 2),), ARRAY)
-    assert lower(replace(op, padding=0), (operand(10, 2),), ARRAY).accumulator == (-16, 15)
+    plain = lower(replace(op, padding=0), (operand(10, 2),), ARRAY)
+    assert (plain.accumulator, plain.post.counted) == ((-16, 15), None)
