@@ -16,6 +16,8 @@ from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Format, Integers, signed_width
 from hwgen.network import SAMPLES, Graph, Node, Output
 from hwgen.network.ops.adaptiveavgpool1d import AdaptiveAvgPool1d
+from hwgen.network.ops.gru import Gru
+from hwgen.network.ops.lstm import Lstm
 from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.spectrum import Spectrum
@@ -258,6 +260,25 @@ class Maker:
         layer = AdaptiveAvgPool1d(self._name, positions)
         made = integer_op(layer, (self.out(source),), self.bits, Chosen())
         return self.put(made, source, table=True)
+
+    def recurrent(self, source: str, units: int, *, backwards: bool) -> str:
+        """Add a long short-term memory, or a gated recurrent unit."""
+        before = self.out(source)
+        kind = self.pick(Lstm, Gru)
+        shapes = (units, before.shape[0]), (units, units), *[(units,)] * (4 - kind.gates + 1)
+        gain = 2.0 ** self.rng.uniform(-1, 1, 4) / [
+            before.fmt.max * before.shape[0] ** 0.5,
+            1,
+            1,
+            1,
+        ]
+        tensors = [
+            self.rng.normal(0, 2 * gain[n], (kind.gates * shape[0], *shape[1:]))
+            for n, shape in enumerate(shapes)
+        ]
+        layer = kind(self._name, *tensors, backwards=backwards)
+        source_ = replace(before, scale=np.ones(before.shape[0]))
+        return self.put(integer_op(layer, (source_,), self.bits, Chosen()), source)
 
     def part(self, source: str, axis: str, begin: int, count: int) -> str:
         """Add a slice."""
@@ -507,6 +528,33 @@ def small_parts(seed: int, drain: int, windows: int) -> Case:
     if make.pick(True, False):
         some = make.part(make.dense(some, 3 * drain), "channels", drain, 2 * drain)
     make.dense(some, 3, last=True)
+    return make.case
+
+
+def small_recurrent(seed: int, drain: int, windows: int, samples: int = 12) -> Case:
+    """Return a network with recurrent layers: forwards, backwards, both; all positions or the last.
+
+    Their tables are their own; values between them and others are as any.
+    """
+    make = Maker(np.random.default_rng([seed, drain, 5]), multiple=drain, windows=windows)
+    name = make.begin("direct", samples + make.pick(0, 1), make.pick(1, 2))
+    if drain > 1 or make.pick(True, False):
+        name = make.conv(name, make.some(), 3, stride=make.pick(1, 2), padding=make.pick(0, 1))
+    units = drain * make.pick(1, 2, 4)
+    ways = make.pick((False,), (True,), (False, True))
+    parts = [make.recurrent(name, units, backwards=way) for way in ways]
+    name = make.concat(*parts) if len(parts) > 1 else parts[0]
+    if make.pick(True, False):
+        name = make.recurrent(name, units, backwards=False)
+    length = make.out(name).shape[1]
+    how = make.pick("last", "mean", "all", "convolution")
+    if how == "last":
+        name = make.part(name, "positions", length - 1, 1)
+    elif how == "mean":
+        name = make.average(name, length)
+    elif how == "convolution":
+        name = make.same(name, make.some())
+    make.dense(name, 3, last=True)
     return make.case
 
 

@@ -54,7 +54,8 @@ class LayerRow:
         shape = shapes[node.name]
         tensors = node.op.tensors()
         positions = shape[1] if len(shape) == 2 else 1
-        macs = tensors["weight"].size * positions if "weight" in tensors else 0
+        # Biases are rows of numbers, weights have more axes.
+        macs = positions * sum(tensor.size for tensor in tensors.values() if tensor.ndim > 1)
         parameters = sum(tensor.size for tensor in tensors.values())
         return cls(node.name, node.op.op, node.inputs, shape, parameters, macs)
 

@@ -78,7 +78,10 @@ def multipliers(model: QuantizedModel, array: Array, unrolled: tuple[str, ...] =
 
 def _drained(parts: Split, shape: Array) -> Iterator[tuple[int, Array]]:
     """Yield cycles and array for every number of values that may leave a shape in a cycle."""
-    steps = _steps(parts, shape)
+    try:
+        steps = _steps(parts, shape)
+    except CannotMeetError:
+        return
     for drain in _DRAINS:
         even = (shape.rows, shape.lanes, *(step.width for step in steps if not step.exact))
         if any(number % drain for number in even):

@@ -113,7 +113,7 @@ class _Words:
                 raise Stale(f"{value} is not all there when it is read")
             return self._features[:, near] * inside[..., np.newaxis]
         near = near + self._memory.regions[value].start
-        if not (self._owner[near] == value).all():
+        if not (self._owner[near][inside] == value).all():
             raise Stale(f"{value} is not all there when it is read")
         return self._between[:, near] * inside[..., np.newaxis]
 

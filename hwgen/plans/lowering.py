@@ -36,7 +36,7 @@ def lowered(
     An output that no step gives, for it is the source's or lies side by side, is taken out by a
     step of its own. A layer's file says how it is done: ``fuse(before, op)`` at the end of the step
     that gives what it alone reads, ``join(op, operands)`` without any step, or
-    ``lower(op, operands, array)``.
+    ``lower(op, operands, array)``: a step, or several, the last of which gives the value.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def lowered(
         if joined is not None:
             return joined
         if not _fused(graph, node, steps, how):
-            steps[node.name] = _lowered(node, operands, array, how)
+            steps.update((each.writes, each) for each in _lowered(node, operands, array, how))
         return operand
 
     given = {SAMPLES: Operand((), 0)} if features is None else {features.name: _operand(features)}
@@ -107,11 +107,11 @@ def _operand(op: QuantizedOp) -> Operand:
 
 def _lowered(
     node: Node[QuantizedOp], operands: tuple[Operand, ...], array: Array, how: ModuleType
-) -> Step:
+) -> tuple[Step, ...]:
     if not hasattr(how, "lower"):
         raise InputError(f"{node.name} must follow a layer that it can be the end of")
-    made: Step = how.lower(node.op, operands, array)
-    return made
+    made: Step | tuple[Step, ...] = how.lower(node.op, operands, array)
+    return made if isinstance(made, tuple) else (made,)
 
 
 def _fused(
@@ -121,6 +121,9 @@ def _fused(
     before = node.inputs[0]
     alone = len(graph.readers(before)) == 1 and not graph.leaves(before)
     if not hasattr(how, "fuse") or not alone or before not in steps:
+        return False
+    if steps[before].loop is not None:
+        # Its value goes round as it is.
         return False
     fused: Step | None = how.fuse(steps[before], node.op)
     if fused is None:

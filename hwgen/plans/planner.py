@@ -67,6 +67,8 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
             f"are, not behind {parts.features.op}"
         )
     steps = lowered(parts.rest, design.array, parts.features)
+    if design.chunks > 1 and any(step.loop for step in steps):
+        raise InputError("on chip recurrent layers cannot work while samples come")
     return SharedPlan(
         *settled(parts.features.name, steps, design.chunks),
         parts.value_width,

@@ -10,6 +10,7 @@ from hwgen.plans.memory import AGAIN
 
 if TYPE_CHECKING:
     from hwgen.plans.shared import SharedPlan
+    from hwgen.plans.step import Step
 
 Rule = Callable[["SharedPlan"], None]
 """Raises `ValueError` if the plan breaks it: plans are made, not given, so it is a mistake here."""
@@ -102,19 +103,30 @@ def read_after_write(plan: SharedPlan) -> None:
     for task in plan.tasks:
         step = plan.steps[task.step]
         for read in step.reads:
-            if read.value not in there:
+            if read.value not in there and not _carried(plan, step, read.value):
                 raise ValueError(f"{step.name} must read what is there, not {read.value}")
             if read.source != plan.memory.layout_of(read.value) or read.first < 0:
                 raise ValueError(f"{step.name} must read {read.value} where it lies")
         there.add(step.writes)
 
 
+def _carried(plan: SharedPlan, reader: Step, value: str) -> bool:
+    """Return whether a value is what a loop carries from one position to the next."""
+    return reader.loop is not None and any(
+        step.loop == reader.loop and step.writes == value for step in plan.steps
+    )
+
+
 def everything_once(plan: SharedPlan) -> None:
     """Check that tasks do all positions of every step, in their order."""
     done = [0] * len(plan.steps)
     for task in plan.tasks:
-        if task.begin != done[task.step] or task.count < 1:
-            raise ValueError(f"{plan.steps[task.step].name} must do its positions in order")
+        step = plan.steps[task.step]
+        begin = done[task.step]
+        if step.loop is not None and step.loop.backwards:
+            begin = step.positions - begin - task.count
+        if task.begin != begin or task.count < 1:
+            raise ValueError(f"{step.name} must do its positions in order")
         done[task.step] += task.count
     for step, count in zip(plan.steps, done, strict=True):
         if count * step.pool != step.positions:
@@ -150,7 +162,13 @@ def lives_long_enough(plan: SharedPlan) -> None:
             raise ValueError(f"{step.writes} must be there from {step.name} on")
         for read in step.reads:
             region = plan.memory.regions.get(read.value)
-            if region is not None and not region.begin < number <= region.end:
+            begun = region is not None and region.begin < number
+            if region is not None and number > region.end:
+                begun = False
+            elif region is not None and not begun:
+                # The first position reads the zeros in front of what the loop gives.
+                begun = _carried(plan, step, read.value)
+            if region is not None and not begun:
                 raise ValueError(f"{read.value} must be there for {step.name}")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hwgen.plans.layout import Layout
-from hwgen.plans.step import Step
+from hwgen.plans.step import Loop, Step
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,24 @@ class Task:
 
 
 def whole(steps: Sequence[Step], features: str, words: int) -> tuple[Task, ...]:
-    """Return a task for each step, in order; the first ones wait for all `words` of features."""
-    return tuple(
-        Task(number, 0, step.positions // step.pool, words if step.reads_from(features) else 0)
-        for number, step in enumerate(steps)
-    )
+    """Return a task for each step, in order; the first ones wait for all `words` of features.
+
+    Steps of a loop have a task for each position: all of them at the first one, then at the next.
+    """
+    tasks: list[Task] = []
+    numbered = enumerate(steps)
+    for loop, some in itertools.groupby(numbered, key=lambda each: each[1].loop or each[0]):
+        whole_ones = [(number, step, words if step.reads_from(features) else 0)
+                      for number, step in some]  # fmt: skip
+        if not isinstance(loop, Loop):
+            tasks += [
+                Task(n, 0, step.positions // step.pool, needs) for n, step, needs in whole_ones
+            ]
+            continue
+        positions = range(whole_ones[0][1].positions)
+        for position in positions[::-1] if loop.backwards else positions:
+            tasks += [Task(n, position, 1, needs) for n, _, needs in whole_ones]
+    return tuple(tasks)
 
 
 def as_they_come(

@@ -38,7 +38,8 @@ class Split:
         """Bits of a value between the layers of the rest: wide enough for each, signed."""
         logits = self.rest.class_output
         ops = (self.features, *(op for op in self.rest.ops if op.name != logits))
-        return max(op.output.fmt.width + (not op.output.fmt.signed) for op in ops)
+        formats = (fmt for op in ops for fmt in (op.output.fmt, *op.inside))
+        return max(fmt.width + (not fmt.signed) for fmt in formats)
 
 
 def split(model: QuantizedModel, unrolled: Sequence[str] = ()) -> Split:

@@ -137,6 +137,22 @@ class Post:
         return self.pairs.out if self.pairs else self.out
 
 
+@dataclass(frozen=True)
+class Loop:
+    """Steps that take turns position by position: later ones give what earlier ones read next.
+
+    Parameters
+    ----------
+    name
+        Those of one name are together.
+    backwards
+        Whether they go from the last position to the first.
+    """
+
+    name: str
+    backwards: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One layer (with what follows it at once) on the MAC array.
@@ -168,6 +184,8 @@ class Step:
         Of the network's own weights, a window: what is only brought together is none.
     tail
         Cycles that are waited behind the words of a sum, at least.
+    loop
+        Steps with which it takes turns at each position; None for none.
     """
 
     name: str
@@ -182,6 +200,7 @@ class Step:
     weight_bits: int
     products: int = 0
     tail: int = 0
+    loop: Loop | None = None
 
     @property
     def outputs(self) -> int:

@@ -73,6 +73,11 @@ class QuantizedOp:
         raise NotImplementedError
 
     @property
+    def inside(self) -> tuple[Format, ...]:
+        """Formats of values inside it, where it is done in several steps."""
+        return ()
+
+    @property
     def rounds(self) -> bool:
         """Whether its sums are divided and saturated, by a shift that is to be chosen."""
         return hasattr(self, "shift")

@@ -124,10 +124,13 @@ def test_all_that_is_in_the_way_is_named(tmp_path, capsys):
 
 def test_what_no_board_does_is_said_once(tmp_path, capsys):
     path = tmp_path / "net.onnx"
-    pool = "MaxPool <kernel_shape=[3], strides=[1], pads=[1, 1]> (x)"
-    nodes = f"a = {pool} b = Flatten (a) y = Gemm (b, w)"
-    path.write_bytes(model(nodes, (1, 1, 64), w=(64, 2)).SerializeToString())
+    nodes = (
+        "a = Transpose <perm=[2,0,1]> (x) b, c = LSTM <hidden_size=2> (a, w, r)"
+        " d = Squeeze (c, n) y = Gemm (d, v)"
+    )
+    tensors = {"w": (1, 8, 1), "r": (1, 8, 2), "n": np.array([0]), "v": (2, 2)}
+    path.write_bytes(model(nodes, (1, 1, 200), **tensors).SerializeToString())
     assert run(["inspect", str(path)]) == 0
     told = capsys.readouterr().out
-    assert told.count("padding must be 0 on chip where values may be negative") == 1
+    assert told.count("must go over at most 128 positions on chip, not 200") == 1
     assert "every board: " in told

@@ -21,6 +21,7 @@ from tests.integer_graphs import (
     cases,
     random_case,
     small_parts,
+    small_recurrent,
     unchecked,
     with_values,
 )
@@ -133,6 +134,28 @@ def test_some_channels_and_some_positions():
         seen.update(axis for axis, op in whole.items() if op.output.shape != op.shape)
         seen.update(traits(case, plan))
     assert min(seen["channels"], seen["positions"], seen["concat"], seen["residual"]) > 10
+
+
+def test_recurrent_layers():
+    seen: Counter[str] = Counter()
+    for seed in range(60):
+        drain = (1, 2)[seed % 2]
+        case = small_recurrent(seed, drain, 3)
+        units = min(node.op.units for node in case.model.graph.nodes if hasattr(node.op, "units"))
+        lanes = next(each for each in (4, 2, 1) if units % (each * drain) == 0) * drain
+        plan = case.layers(Array(2 * drain, lanes, drain))
+        got = interpreter.run(plan, case.features)
+        assert got.tolist() == case.logits.tolist(), f"seed {seed}"
+        assert (golden.run(case.model, case.samples) == case.logits).all(), f"seed {seed}"
+        for node in case.model.graph.nodes:
+            if hasattr(node.op, "units"):
+                seen[node.op.op, node.op.backwards] += 1
+                spread = np.ptp(case.values[node.name], axis=0).max()
+                seen["moves"] += spread > 2
+        seen[f"lanes {lanes // drain}"] += 1
+    assert min(seen[op, way] for op in ("lstm", "gru") for way in (False, True)) > 10
+    assert min(seen["lanes 4"], seen["lanes 2"], seen["lanes 1"]) > 3
+    assert seen["moves"] > 60
 
 
 def test_flat_features(make_chain):

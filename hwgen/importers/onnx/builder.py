@@ -57,6 +57,10 @@ class Call:
 
     def view(self, number: int = 0) -> View:
         """Return an input that depends on the samples."""
+        return self.as_it_is(number).merged()
+
+    def as_it_is(self, number: int = 0) -> View:
+        """Return such an input; both ways of a recurrent layer are still told apart."""
         found = self.inputs[number] if number < len(self.inputs) else None
         if not isinstance(found, View):
             raise Unsupported(f"must read what depends on the samples as input {number}")
@@ -126,6 +130,7 @@ class Builder:
         if view.classified:
             raise Unsupported("must not read what a softmax or an arg-max gives")
         view.check_whole()
+        view = view.merged()
         if view.curve is None:
             return view
         return replace(view, value=self.curve(view.value, view.curve), curve=None)

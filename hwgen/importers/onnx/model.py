@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from hwgen.errors import InputError
@@ -139,6 +140,23 @@ def array(path: Path, tensor: Any) -> npt.NDArray[Any]:
     return found
 
 
+def _should_fold(node: Any) -> bool | None:
+    """Return whether a node must be worked out, or must not; None for the library's own choice.
+
+    It leaves what is large and easily told, which others are then made of; and works out ranges of
+    any length.
+    """
+    known = [each and each.const_value for each in node.inputs]
+    if node.op_type not in ("ConstantOfShape", "Range") or None in known:
+        return None
+    numbers = [np.asarray(each.numpy(), dtype=np.float64) for each in known]
+    if node.op_type == "ConstantOfShape":
+        return bool(np.prod(numbers[0]) <= MAX_ELEMENTS)
+    start, stop, step = (float(each.reshape(-1)[0]) for each in numbers)
+    few = step != 0 and abs(stop - start) <= abs(step) * MAX_ELEMENTS
+    return None if few else False
+
+
 def _folded(model: Any) -> Any:
     import onnx_ir
     from onnxscript import optimizer
@@ -148,7 +166,7 @@ def _folded(model: Any) -> Any:
         warnings.simplefilter("ignore")  # of libraries, about their own future
         logger.setLevel(logging.CRITICAL)  # what it leaves as it is is looked at afterwards
         made = onnx_ir.from_proto(model)
-        optimizer.fold_constants(made, onnx_shape_inference=True)
+        optimizer.fold_constants(made, onnx_shape_inference=True, should_fold=_should_fold)
         optimizer.remove_unused_nodes(made)
         return onnx_ir.to_proto(made)
 

@@ -22,7 +22,8 @@ class View:
     value
         Name of the value.
     logical
-        Its shape, ``(channels, positions)`` or ``(numbers,)``.
+        Its shape, ``(channels, positions)`` or ``(numbers,)``; of a recurrent layer that goes both
+        ways ``(ways, units, positions)``.
     shape
         Of the ONNX tensor.
     order
@@ -46,6 +47,23 @@ class View:
     pads: tuple[int, int] = (0, 0)
     expanded: Shape | None = None
     classified: bool = False
+
+    def merged(self) -> View:
+        """Return the view with ways and units as channels, where they stand side by side.
+
+        Raises
+        ------
+        Unsupported
+            If they do not.
+        """
+        if len(self.logical) != 3:
+            return self
+        ways, units, positions = self.logical
+        place = self.order.index(0)
+        if self.order[place : place + 2] != (0, 1):
+            raise Unsupported("must not read both ways of a recurrent layer apart")
+        order = tuple(max(0, axis - 1) for axis in self.order if axis != 0)
+        return replace(self, logical=(ways * units, positions), order=order)
 
     def shaped(self, shape: Shape) -> View:
         """Return the same numbers in the same order in another shape.
@@ -96,10 +114,13 @@ class View:
     def transposed(self, order: tuple[int, ...]) -> View:
         """Return the tensor with its axes in another order."""
         self.check_whole()
+        shape = tuple(self.shape[axis] for axis in order)
+        moved = [axis for axis in order if self.shape[axis] > 1]
+        if moved == sorted(moved):
+            return replace(self, shape=shape)  # the numbers stay in their order
         axes = self.axes
         turned = [logical for axis in order for logical in axes[axis]]
         units = [axis for axis in self.order if axis not in turned]
-        shape = tuple(self.shape[axis] for axis in order)
         return replace(self, shape=shape, order=(*turned, *units))
 
     def over_positions(self) -> tuple[int, int]:

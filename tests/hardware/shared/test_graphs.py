@@ -16,6 +16,7 @@ from tests.integer_graphs import (
     cases,
     small_mixed,
     small_parts,
+    small_recurrent,
     small_residual,
     with_values,
 )
@@ -62,6 +63,10 @@ PARTS = {f"parts {seed}": seed for seed in (0, 3, 8, 11)}
 """Some channels and some positions are read."""
 
 
+RECURRENT = {f"recurrent {seed}": seed for seed in (0, 2, 3, 10, 13, 19)}
+"""Steps take turns position by position, forwards and backwards."""
+
+
 def of_seed(seed: int) -> tuple[Case, Array]:
     ((_, case, array),) = cases([seed], windows=WINDOWS, small=True)
     return case, array
@@ -100,6 +105,14 @@ def of_parts(seed: int) -> tuple[Case, Array]:
     return small_parts(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
 
 
+def of_recurrent(seed: int) -> tuple[Case, Array]:
+    drain = (1, 2)[seed % 2]
+    case = small_recurrent(seed, drain, WINDOWS, samples=4)
+    units = min(node.op.units for node in case.model.graph.nodes if hasattr(node.op, "units"))
+    lanes = next(each for each in (4, 2, 1) if units % (each * drain) == 0) * drain
+    return case, Array(2 * drain, lanes, drain)
+
+
 MAKERS = (
     ({seed: seed for seed in SEEDS}, of_seed),
     (RESIDUAL, of_residual),
@@ -108,6 +121,7 @@ MAKERS = (
     (VALUES, of_values),
     (EARLY_VALUES, of_early_values),
     (PARTS, of_parts),
+    (RECURRENT, of_recurrent),
 )
 
 

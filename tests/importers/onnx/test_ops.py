@@ -205,6 +205,22 @@ CASES: dict[str, tuple[str, dict]] = {
         "a = Conv <pads=[1,1]> (x, w) s = Shape (a) z = ConstantOfShape (s) y = Max (a, z)",
         {"w": (3, 3, 3)},
     ),
+    "long short-term memory": (
+        "a = Transpose <perm=[2,0,1]> (x) b = LSTM <hidden_size=2> (a, w, r, c)"
+        " d = Squeeze (b, n) y = Transpose <perm=[1,2,0]> (d)",
+        {"w": (1, 8, 3), "r": (1, 8, 2), "c": (1, 16), "n": ints(1)},
+    ),
+    "gated recurrent unit, backwards, its end": (
+        "a = Transpose <perm=[2,0,1]> (x) b, d = GRU <hidden_size=2, linear_before_reset=1,"
+        ' direction="reverse"> (a, w, r, c) e = Squeeze (d, n) y = Gemm (e, v)',
+        {"w": (1, 6, 3), "r": (1, 6, 2), "c": (1, 12), "n": ints(0), "v": (2, 4)},
+    ),
+    "both ways": (
+        'a = Transpose <perm=[2,0,1]> (x) b = LSTM <hidden_size=2, direction="bidirectional">'
+        " (a, w, r) d = Transpose <perm=[0,2,1,3]> (b) e = Reshape (d, s)"
+        " y = Transpose <perm=[1,2,0]> (e)",
+        {"w": (2, 8, 3), "r": (2, 8, 2), "s": ints(0, 0, -1)},
+    ),
     "what does nothing": ("a = Identity (x) b = Dropout (a) c = Cast <to=1> (b) y = Conv (c, w)",
                           {"w": W}),
     "a constant among the nodes": (

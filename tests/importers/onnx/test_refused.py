@@ -128,9 +128,35 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         {"p": ints(0, 0, 2, 0, 0, 0), "s": ints(0), "e": ints(40), "i": ints(2), "w": W},
         "zeros that are put around",
     ),
-    "recurrent": (
-        "a = Transpose <perm=[2,0,1]> (x) y = LSTM <hidden_size=2> (a, w, r)",
-        {"w": (1, 8, 3), "r": (1, 8, 2)}, "is not supported",
+    "a recurrent layer that begins with something": (
+        "a = Transpose <perm=[2,0,1]> (x) y = LSTM <hidden_size=2> (a, w, r, , , h)",
+        {"w": (1, 8, 3), "r": (1, 8, 2), "h": (1, 1, 2)}, "begin with a state of zeros",
+    ),
+    "a recurrent layer with other functions": (
+        'a = Transpose <perm=[2,0,1]> (x) y = GRU <hidden_size=2, linear_before_reset=1,'
+        ' activations=["HardSigmoid","Tanh"]> (a, w, r)',
+        {"w": (1, 6, 3), "r": (1, 6, 2)}, "must have the functions",
+    ),
+    "a reset before the product": (
+        "a = Transpose <perm=[2,0,1]> (x) y = GRU <hidden_size=2> (a, w, r)",
+        {"w": (1, 6, 3), "r": (1, 6, 2)}, "reset_after=True in Keras",
+    ),
+    "a recurrent layer over channels": (
+        "a = Transpose <perm=[1,0,2]> (x) y = LSTM <hidden_size=2> (a, w, r)",
+        {"w": (1, 8, 40), "r": (1, 8, 2)}, "must read (positions, windows, channels)",
+    ),
+    "peepholes": (
+        "a = Transpose <perm=[2,0,1]> (x) y = LSTM <hidden_size=2> (a, w, r, , , , , p)",
+        {"w": (1, 8, 3), "r": (1, 8, 2), "p": (1, 6)}, "no peepholes",
+    ),
+    "the state of an LSTM": (
+        "a = Transpose <perm=[2,0,1]> (x) b, c, y = LSTM <hidden_size=2> (a, w, r)",
+        {"w": (1, 8, 3), "r": (1, 8, 2)}, "",
+    ),
+    "a range that is too long": (
+        "a = Range (zero, many, one) b = ReduceMean <keepdims=0> (a) y = Add (x, b)",
+        {"zero": np.array(0, np.float32), "many": np.array(1e12, np.float32),
+         "one": np.array(1, np.float32)}, "is not supported",
     ),
     "weights that are not finite": ("y = Conv (x, w)",
                                     {"w": np.full(W, np.nan, np.float32)}, "must be finite"),

@@ -126,9 +126,26 @@ class Gated(nn.Module):
         return self.last(functional.silu(functional.leaky_relu(y)).mean(-1))
 
 
+class Recurrent(nn.Module):
+    """Two layers of one way, of which the last state is read; both ways, and all positions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = block(1, 6, 9, stride=4)
+        self.one = nn.GRU(6, 5, num_layers=2, batch_first=True)
+        self.both = nn.LSTM(6, 4, batch_first=True, bidirectional=True)
+        self.last = nn.Linear(5 + 8 + 8, 3)
+
+    def forward(self, x):
+        y = self.first(x).transpose(1, 2)
+        _, one = self.one(y)
+        both, (ends, _) = self.both(y)
+        return self.last(torch.cat([one[-1], both.mean(1), ends[-2], ends[-1]], 1))
+
+
 SHAPES = {
     Residual: (3, 96), Branches: (1, 64), Causal: (1, 40), Dense: (48,), Flat: (1, 128),
-    Gated: (1, 64),
+    Gated: (1, 64), Recurrent: (1, 64),
 }  # fmt: skip
 
 
@@ -174,5 +191,5 @@ def test_it_computes_what_onnxruntime_says(tmp_path, kind, new):
     assert kinds == (["values"] if kind is Dense else ["class"])
     layers = canonical(network).layers
     assert len(layers) <= {
-        Residual: 8, Branches: 11, Causal: 7, Dense: 6, Flat: 9, Gated: 26
+        Residual: 8, Branches: 11, Causal: 7, Dense: 6, Flat: 9, Gated: 26, Recurrent: 20
     }[kind]  # fmt: skip

@@ -18,7 +18,7 @@ _FLOATS = (1, 10, 11, 16)
 def reshape(call: Call, build: Builder) -> View:
     """Return the numbers in another shape."""
     del build
-    view = call.view()
+    view = call.as_it_is()
     wanted = [int(size) for size in np.asarray(call.constant(1)).reshape(-1)]
     if not call.attributes.get("allowzero", 0):
         wanted = [view.shape[n] if size == 0 else size for n, size in enumerate(wanted)]
@@ -35,7 +35,7 @@ def reshape(call: Call, build: Builder) -> View:
 def flatten(call: Call, build: Builder) -> View:
     """Return the numbers in two axes."""
     del build
-    view = call.view()
+    view = call.as_it_is()
     axis = call.attributes.get("axis", 1) % (len(view.shape) + 1)
     return view.shaped((math.prod(view.shape[:axis]), math.prod(view.shape[axis:])))
 
@@ -43,7 +43,7 @@ def flatten(call: Call, build: Builder) -> View:
 def squeeze(call: Call, build: Builder) -> View:
     """Return the tensor without unit axes."""
     del build
-    view = call.view()
+    view = call.as_it_is()
     axes = call.given("axes", 1)
     rank = len(view.shape)
     if axes is None:
@@ -56,7 +56,7 @@ def squeeze(call: Call, build: Builder) -> View:
 def unsqueeze(call: Call, build: Builder) -> View:
     """Return the tensor with more unit axes."""
     del build
-    view = call.view()
+    view = call.as_it_is()
     axes = call.given("axes", 1)
     rank = len(view.shape) + len(axes)
     new = {axis % rank for axis in axes}
@@ -78,7 +78,7 @@ def expand(call: Call, build: Builder) -> View:
 def transpose(call: Call, build: Builder) -> View:
     """Return the tensor with its axes in another order."""
     del build
-    view = call.view()
+    view = call.as_it_is()
     order = call.attributes.get("perm") or range(len(view.shape))[::-1]
     if sorted(order) != list(range(len(view.shape))):
         raise Unsupported(f"must name each of {len(view.shape)} axes once, not {list(order)}")
@@ -88,7 +88,7 @@ def transpose(call: Call, build: Builder) -> View:
 def same(call: Call, build: Builder) -> View:
     """Return what is read: nothing is done when a network is used."""
     del build
-    return call.view()
+    return call.as_it_is()
 
 
 def dropout(call: Call, build: Builder) -> View:
@@ -132,6 +132,11 @@ def concat(call: Call, build: Builder) -> View:
     if len(views) == 1:
         return views[0]
     axis = call.attributes["axis"] % len(views[0].shape)
+    if _stacked(views, axis):
+        made = build.put(Concat(build.name(call)), *views)
+        logical = len(views), *views[0].logical
+        shape = tuple(len(views) if n == axis else each for n, each in enumerate(views[0].shape))
+        return replace(made, logical=logical, shape=shape, order=(0, 1, 2))
     for view in views:
         whole = (view.shape[axis], view.axes[axis]) == (view.logical[0], (0,))
         alone = view.logical[0] == view.shape[axis] == 1
@@ -142,6 +147,17 @@ def concat(call: Call, build: Builder) -> View:
     size = sum(view.shape[axis] for view in views)
     shape = tuple(size if n == axis else each for n, each in enumerate(views[0].shape))
     return replace(made, shape=shape, order=views[0].order)
+
+
+def _stacked(views: list[View], axis: int) -> bool:
+    """Return whether values are put one behind the other, as the states of several layers are."""
+    first = views[0]
+    alike = all(
+        (each.shape, each.logical, each.order) == (first.shape, first.logical, (0, 1))
+        for each in views
+    )
+    channels = first.logical[0] > 1 and first.logical[1:] == (1,)
+    return alike and channels and set(first.shape[: axis + 1]) == {1}
 
 
 OPS = {

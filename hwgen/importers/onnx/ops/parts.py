@@ -25,15 +25,29 @@ def _part(call: Call, build: Builder, view: View, axis: int, ends: tuple[int, in
     logical = view.axes[axis]
     if len(logical) != 1:
         raise Unsupported("must take channels or positions, not both in one axis")
+    if len(view.logical) == 3:
+        if logical == (0,) and end - begin == 1:
+            return _one_way(call, build, view, axis, begin)
+        view = view.merged()
+        logical = view.axes[axis]
     ready = build.ready(view)
     layer = Slice(build.name(call), AXES[logical[0]], begin, end - begin)
     shape = tuple(end - begin if n == axis else size for n, size in enumerate(view.shape))
     return replace(build.put(layer, ready), shape=shape, order=view.order)
 
 
+def _one_way(call: Call, build: Builder, view: View, axis: int, way: int) -> View:
+    """Return what one way of a recurrent layer gives."""
+    _, units, _ = view.logical
+    layer = Slice(build.name(call), AXES[0], way * units, units)
+    shape = tuple(1 if n == axis else size for n, size in enumerate(view.shape))
+    order = tuple(each - 1 for each in view.order if each != 0)
+    return replace(build.put(layer, view), shape=shape, order=order)
+
+
 def some(call: Call, build: Builder) -> View:
     """Return what lies between two places of some axes."""
-    view = call.view()
+    view = call.as_it_is()
     rank = len(view.shape)
     starts, stops = (_whole(call.given(name, n)) for n, name in enumerate(("starts", "ends"), 1))
     axes = _whole(call.given("axes", 3, range(len(starts))))
@@ -48,7 +62,7 @@ def some(call: Call, build: Builder) -> View:
 
 def split(call: Call, build: Builder) -> tuple[View, ...]:
     """Return parts that follow each other along an axis."""
-    view = call.view()
+    view = call.as_it_is()
     axis = call.attributes.get("axis", 0) % len(view.shape)
     sizes = call.given("split", 1)
     if sizes is None:
@@ -61,7 +75,7 @@ def split(call: Call, build: Builder) -> tuple[View, ...]:
 
 def gather(call: Call, build: Builder) -> View:
     """Return numbers that stand side by side along an axis, by their places."""
-    view = call.view()
+    view = call.as_it_is()
     axis = call.attributes.get("axis", 0) % len(view.shape)
     places = np.asarray(call.constant(1)) % view.shape[axis]
     flat = places.reshape(-1)
