@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ from hwgen.signals import ReadAs
 FORMAT = "hwgen-checkpoint"
 VERSION = 2
 
+_MAX_NOTES = 100
+
 
 def save_checkpoint(
     path: Path,
@@ -41,10 +43,11 @@ def save_checkpoint(
     meta: CheckpointMeta,
     calibration: Windows | None = None,
     test: Windows | None = None,
+    notes: Sequence[str] = (),
 ) -> None:
     """Write `network` and what belongs to it to `path`, whole or not at all.
 
-    Weights are kept as float32.
+    Weights are kept as float32; `notes` say what was assumed to make the network.
 
     Raises
     ------
@@ -76,6 +79,8 @@ def save_checkpoint(
         "calibration": _windows_to_object(calibration),
         "test": _windows_to_object(test),
     }
+    if notes:
+        value["notes"] = list(notes)
     buffer = io.BytesIO()
     torch.save(value, buffer)
     write_bytes(path, buffer.getvalue())
@@ -157,13 +162,14 @@ def load(source: Source, asked: Asked) -> Checkpoint:
         )
         calibration = _windows_from_object(value["calibration"], network)
         test = _windows_from_object(value["test"], network)
+        notes = _notes(value.get("notes"))
     except (InputError, UsageError, ValueError) as error:
         raise InputError(f"{where}: {error}") from error
     except (KeyError, TypeError) as error:
         raise InputError(
             f"{where} is damaged: {printable(str(error), 200)}; train it again"
         ) from error
-    return Checkpoint(network, False, meta, calibration, test)
+    return Checkpoint(network, False, meta, calibration, test, notes=notes)
 
 
 def _published(
@@ -245,6 +251,14 @@ def _text(value: object, name: str) -> str:
     if not isinstance(value, str) or not value.isprintable() or not value:
         raise InputError(f"{name} must be a line of text, not {printable(value)}")
     return value
+
+
+def _notes(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > _MAX_NOTES:
+        raise InputError(f"notes must be a list of a few lines, not {printable(value)}")
+    return tuple(_text(line, "a note") for line in value)
 
 
 def _optional_text(value: object, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.importers.onnx import ops
+from hwgen.importers.onnx import instead, ops
 from hwgen.importers.onnx.builder import Builder, Call, Value
 from hwgen.importers.onnx.model import DOMAINS, array
 from hwgen.importers.onnx.view import Unsupported, View
@@ -22,6 +23,9 @@ from hwgen.network.ops.table import Table
 
 _DAMAGED = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
 """What comes of attributes and constants that a node cannot have."""
+
+_SCOPES = 10_000
+"""Letters of the list of a node's layers that are looked at."""
 
 MAX_CHANNELS = 256
 """Of the samples; more are taken for something else."""
@@ -59,6 +63,7 @@ class _Walk:
         # None stands for what an unsupported node would have given.
         self._values: dict[str, Value | None] = {**constants}
         self._problems: list[str] = []
+        self._refused: list[str] = []
         (samples,) = (each for each in model.graph.input if each.name not in constants)
         shape = tuple(each.dim_value for each in samples.type.tensor_type.shape.dim)
         self._samples, self._notes = self._first(samples.name, shape), []
@@ -97,6 +102,7 @@ class _Walk:
         if self._problems:
             raise InputError(
                 f"{self._path} has nodes that hwgen cannot do: {'; '.join(self._problems)}"
+                f"{instead.told(self._refused)}"
             )
 
     def _one(self, node: Any) -> None:
@@ -119,7 +125,9 @@ class _Walk:
         except (Unsupported, InputError, *_DAMAGED) as error:
             where = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
             says = f"is damaged: {error!r}" if isinstance(error, _DAMAGED) else str(error)
-            self._problems.append(f"{node.name or node.output[0]} ({where}) {says}")
+            place = f", in {inner}" if (inner := _place(node)) else ""
+            self._problems.append(f"{node.name or node.output[0]} ({where}{place}) {says}")
+            self._refused.append(node.op_type)
             return
         several = made if isinstance(made, tuple) else (made,)
         self._values |= dict(zip(node.output, several, strict=False))
@@ -192,6 +200,15 @@ def _read(nodes: list[Node[Any]], outputs: tuple[Output, ...]) -> tuple[Node[Any
             wanted.update(node.inputs)
             kept.append(node)
     return tuple(reversed(kept))
+
+
+def _place(node: Any) -> str:
+    """Return the layer of a module of torch that a node comes of, "" where none is told."""
+    for each in node.metadata_props:
+        if each.key == "pkg.torch.onnx.name_scopes":
+            names = re.findall(r"'([\w.]*)'", each.value[:_SCOPES])[:-1]  # the last is the op's own
+            return str(names[-1])[:100] if names else ""
+    return ""
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,154 @@
+"""A live module of torch to the float network: what `hwgen.from_torch` is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hwgen.errors import InputError
+from hwgen.importers.formats.own import save_checkpoint
+from hwgen.importers.records import Checkpoint, CheckpointMeta
+from hwgen.network import Floats, Network
+
+if TYPE_CHECKING:
+    import torch
+
+_TRIED = 3
+"""Windows of noise on which network and module are compared."""
+
+_CLOSE = 1e-3
+"""Of the largest number: above what rounding in single precision does, below any other fault."""
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """A network that was taken over from a running program.
+
+    Parameters
+    ----------
+    checkpoint
+        The float network, and what was assumed to make it.
+    """
+
+    checkpoint: Checkpoint
+
+    @property
+    def network(self) -> Network:
+        """The float network."""
+        return self.checkpoint.network
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed to make it."""
+        return self.checkpoint.notes
+
+    def save(self, path: str | Path) -> None:
+        """Write a checkpoint that every command takes, whole or not at all.
+
+        Weights are kept in single precision.
+
+        Raises
+        ------
+        FileAccessError
+            If `path` cannot be written.
+        """
+        meta = CheckpointMeta("not stated", None)
+        save_checkpoint(Path(path), self.network, meta=meta, notes=self.notes)
+
+
+def from_torch(module: torch.nn.Module, example: Any) -> Imported:
+    """Return the network that a module computes in eval mode; the module stays as it is.
+
+    Parameters
+    ----------
+    module
+        A trained module that takes one tensor; also compiled, parallel, in half precision, on any
+        device, in training mode.
+    example
+        One or several windows, ``(batch, channels, samples)`` or ``(batch, samples)``, as a tensor
+        or an array. Its first axis counts windows; of the others the longer is time.
+
+    Raises
+    ------
+    InputError
+        If torch cannot export the module, it has nodes that are not supported (all of them are
+        named), or the network would not compute what the module does.
+    TypeError, ValueError
+        If `module` is no module, or `example` are no windows.
+    """
+    import torch
+
+    from hwgen.importers.exporting import converted, evaluated, kind_of_floats
+
+    if not isinstance(module, torch.nn.Module):
+        raise TypeError(f"module must be a torch.nn.Module, not {type(module).__name__}")
+    copied = evaluated(module)
+    window = _first_window(example).to(kind_of_floats(copied))
+    name = re.sub(r"\W", "_", type(copied).__name__)
+    found = converted(name, copied, window)
+    _compare(name, copied, found.network, window)
+    return Imported(Checkpoint(found.network, bare=True, notes=found.notes))
+
+
+def _first_window(example: Any) -> torch.Tensor:
+    import torch
+
+    try:
+        windows = torch.as_tensor(example).detach().cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
+        kind = type(example).__name__
+        raise TypeError(f"example must be a tensor or an array of windows, not {kind}") from error
+    if windows.ndim < 2 or not windows.numel() or windows.is_complex():
+        raise ValueError(
+            "example must be real numbers of the shape (batch, channels, samples), such as "
+            f"torch.zeros(1, 1, 2048), not {windows.dtype} of {tuple(windows.shape)}"
+        )
+    return windows[:1].clone()
+
+
+def _compare(name: str, module: torch.nn.Module, network: Network, window: torch.Tensor) -> None:
+    """Check that the network computes what the module does; `InputError` otherwise.
+
+    An exporter may drop what the eval mode does not: a dropout that is always on, statistics of
+    the batch.
+    """
+    import torch
+
+    noise = np.random.default_rng(0).normal(size=(_TRIED, *window.shape[1:]))
+    for x in (window, *torch.from_numpy(noise).to(window.dtype).split(1)):
+        with torch.no_grad():
+            wanted = _leaves(module(x.clone()))
+        inner = [size for size in x.shape[1:] if size > 1]
+        given = x.double().numpy().reshape(inner)
+        given = given.T if len(inner) == 2 and inner[0] > inner[1] else given
+        made = network.outputs(given.reshape(1, *network.input_shape))
+        found = [made[output.source].ravel() for output in network.graph.outputs]
+        flat = [value.double().numpy().ravel() for value in wanted]
+        if len(found) != len(flat) or not all(map(_agrees, found, flat)):
+            raise InputError(
+                f"{name} gives other numbers than the network that torch exports of it: its "
+                "answer must depend on one window alone, without chance, in eval mode"
+            )
+
+
+def _leaves(value: Any) -> list[torch.Tensor]:
+    from torch.utils._pytree import tree_leaves
+
+    return [each for each in tree_leaves(value) if hasattr(each, "numpy")]
+
+
+def _agrees(found: Floats, wanted: Floats) -> bool:
+    """Whether numbers are the same, or what a softmax or an arg-max makes of them."""
+    if found.shape != wanted.shape:
+        return wanted.size == 1 and int(found.argmax()) == int(wanted[0])
+    centred = found - found.max()
+    logarithms = centred - np.log(np.exp(centred).sum())
+    return any(_close(each, wanted) for each in (found, logarithms, np.exp(logarithms)))
+
+
+def _close(found: Floats, wanted: Floats) -> bool:
+    return bool(np.abs(found - wanted).max() <= _CLOSE * max(np.abs(wanted).max(), 1e-6))

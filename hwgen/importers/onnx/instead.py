@@ -1,0 +1,30 @@
+"""What a network may have in place of ops that are not supported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_MEMORY = "dilated convolutions, which see as far back"
+_NORM = "batch normalisation"
+_SPECTRUM = "convolutions of the samples, or a front-end of hwgen train"
+_LONGER = "layers that keep or shorten the positions"
+
+_INSTEAD = {
+    **dict.fromkeys(("LSTM", "GRU", "RNN", "Scan", "Loop"), _MEMORY),
+    **dict.fromkeys(
+        ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "LRN",
+         "RMSNormalization", "LpNormalization", "MeanVarianceNormalization"), _NORM),
+    **dict.fromkeys(("DFT", "STFT", "Sin", "Cos"), _SPECTRUM),
+    **dict.fromkeys(("ConvTranspose", "Resize", "Upsample", "DepthToSpace"), _LONGER),
+    "Attention": "convolutions and global pooling",
+}  # fmt: skip
+
+
+def told(ops: Iterable[str]) -> str:
+    """Return what there is instead of ops, each way once, and where the rest stands."""
+    ways: dict[str, list[str]] = {}
+    for op in dict.fromkeys(ops):
+        if op in _INSTEAD:
+            ways.setdefault(_INSTEAD[op], []).append(op)
+    known = "".join(f"; instead of {', '.join(names)}: {way}" for way, names in ways.items())
+    return f"{known}; docs/onnx.md lists what is supported"
