@@ -71,10 +71,10 @@ def _archive(data: bytes) -> str | None:
     scripted = any(name.startswith("code/") for name in inner)
     if not names or ("data.pkl" in inner and not scripted):
         return None
-    if "models/model.json" in inner or "serialized_exported_program.json" in inner:
+    if "serialized_exported_program.json" in inner or "archive_format" in inner:
         return (
-            "an exported program (.pt2); hwgen reads the tensors alone: "
-            "torch.save(torch.export.load(FILE).state_dict, 'weights.pt')"
+            "an exported program (.pt2) of another version of torch; export it again with a newer "
+            f"one, or {_STATE}"
         )
     if "data.pkl" in inner:
         return (
@@ -160,6 +160,14 @@ def is_safetensors(data: bytes) -> bool:
         return isinstance(json.loads(data[8 : 8 + min(size, 1 << 24)]), dict)
     except (ValueError, RecursionError):
         return False
+
+
+def is_program(data: bytes) -> bool:
+    """Whether `data` is an archive of torch.export: one that says its format, with a graph."""
+    if not data.startswith(b"PK"):
+        return False
+    inner = [name.partition("/")[2] for name in _members(data)]
+    return "archive_format" in inner and any(name.startswith("models/") for name in inner)
 
 
 def is_npz(data: bytes) -> bool:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _NO_FUNCTION = re.compile(r"No ONNX function found for <OpOverload\(op='([\w.]+)'")
 
 
-def converted(name: str, module: torch.nn.Module, window: torch.Tensor) -> Converted:
+def converted(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -> Converted:
     """Return the float network of a module in eval mode.
 
     Parameters
     ----------
     name
-        Of the network; names the module in messages.
+        Of the module, or the file that it is of; names it in messages, and its stem the network.
     module
         Of `evaluated`.
     window
@@ -43,7 +43,7 @@ def converted(name: str, module: torch.nn.Module, window: torch.Tensor) -> Conve
     return convert(Path(name), cleaned(Path(name), read(Path(name), model.SerializeToString())))
 
 
-def _exported(name: str, module: torch.nn.Module, window: torch.Tensor) -> Any:
+def _exported(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -> Any:
     import torch
 
     with _quiet():

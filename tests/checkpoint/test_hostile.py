@@ -283,7 +283,9 @@ def test_torchscript_and_exported_programs_are_named(tmp_path, save, make_state)
     data = in_archive(pickle.dumps({}, 2), **{"code/__torch__.py": b"", "constants.pkl": b""})
     assert "torch.jit.load('x.pt'" in refused(tmp_path / "x.pt", data)
     data = a_zip(**{"x/models/model.json": b"{}", "x/archive_format": b"pt2"})
-    assert "torch.export.load('x.pt2')" in refused(tmp_path / "x.pt2", data)
+    assert "is a damaged program of torch.export" in refused(tmp_path / "x.pt2", data)
+    data = a_zip(**{"serialized_exported_program.json": b"{}", "version": b"1"})
+    assert "another version of torch" in refused(tmp_path / "x.pt2", data)
 
 
 @pytest.mark.parametrize(

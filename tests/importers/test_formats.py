@@ -33,7 +33,10 @@ def files(tmp_path, make_state, network):
     np.savez(tmp_path / "bare.npz", **{k: v.numpy() for k, v in make_state().items()})
     save_checkpoint(tmp_path / "own.pt", network, meta=CheckpointMeta("mine", None))
     torch.save({"format": "another"}, tmp_path / "another.pt")
+    program = torch.export.export(torch.nn.Linear(8, 3), (torch.zeros(1, 8),))
+    torch.export.save(program, tmp_path / "program.pt2")
     wanted = {"bare.pt": "state_dict", "bare.npz": "state_dict", "own.pt": "own"}
+    wanted["program.pt2"] = "program"
     return {tmp_path / name: kind for name, kind in (wanted | {"another.pt": "own"}).items()}
 
 
@@ -82,9 +85,9 @@ def test_a_kind_is_a_file(tmp_path, new_kind, network, files):
     with pytest.raises(InputError, match="no checkpoint"):
         importers.load(path)
     new_kind("raise RuntimeError(source.data[5:].decode())")
-    assert set(formats.every()) == {"onnx", "own", "state_dict", "new_kind"}
+    assert set(formats.every()) == {"onnx", "own", "program", "state_dict", "new_kind"}
     with pytest.raises(RuntimeError, match="and whatever follows"):
         importers.load(path)
     for path in files:  # the others are as they were
-        if path.name != "another.pt":
+        if path.name not in ("another.pt", "program.pt2"):
             assert importers.load(path).network.logits == network.logits

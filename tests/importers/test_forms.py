@@ -284,7 +284,6 @@ NAMED = {
     "lfs.pt": "Git LFS pointer.*git lfs pull",
     "page.pt": "a web page",
     "model.onnx": "is no ONNX file, or is cut off",
-    "exported.pt2": "an exported program",
     "torchscript.pt": "TorchScript",
     "wdcnn.pt": "fold batch normalisation",
 }
@@ -292,7 +291,14 @@ NAMED = {
 
 @pytest.mark.skipif(not CASES.exists(), reason=f"no {CASES}")
 @pytest.mark.parametrize(
-    "name", [*(f"{name}.pt" for name in READ), "lightning.ckpt", "model.safetensors", "weights.npz"]
+    "name",
+    [
+        *(f"{name}.pt" for name in READ),
+        "lightning.ckpt",
+        "model.safetensors",
+        "weights.npz",
+        "exported.pt2",
+    ],
 )
 def test_the_cases_are_read(name):
     assert importers.load(CASES / name).network.logits == 3

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from hwgen.checkpoint.kinds import is_onnx
 from hwgen.errors import InputError
-from hwgen.importers.bearingpga.geometry import Geometry
-from hwgen.importers.bearingpga.state import check_outputs
 from hwgen.importers.onnx import external
+from hwgen.importers.onnx.asked import check_nothing_said, ordered
 from hwgen.importers.onnx.model import cleaned, parsed, read
 from hwgen.importers.records import Checkpoint
 from hwgen.importers.source import Asked, Source
-from hwgen.network import Network
 
 _FIRST = b"\x08"
 """With what a model begins: most other files need not be read whole to know."""
@@ -40,23 +36,10 @@ def load(source: Source, asked: Asked) -> Checkpoint:
     """
     from hwgen.importers.onnx.convert import convert  # its functions take long to import
 
-    given = {**vars(asked.geometry or Geometry()), "weights-from": asked.weights_from}
-    if idle := [name.replace("_", "-") for name, value in given.items() if value is not None]:
-        raise InputError(f"{source.path} says all of its network; leave --{', --'.join(idle)} out")
+    check_nothing_said(source.path, asked)
     found = convert(source.path, cleaned(source.path, read(source.path, source.data)))
-    network = _ordered(found.network, asked.outputs)
+    network = ordered(found.network, asked.outputs)
     return Checkpoint(network, bare=True, notes=found.notes)
-
-
-def _ordered(network: Network, outputs: tuple[int, ...]) -> Network:
-    """Return the network with its logits in the order of the classes."""
-    if not outputs:
-        return network
-    check_outputs(outputs, network.logits)
-    last: Any = network.graph[network.graph.logits_name()].op
-    rows = list(outputs)
-    turned = replace(last, weight=last.weight[rows], bias=last.bias[rows])
-    return network.with_layers([turned])
 
 
 def beside(source: Source) -> tuple[Path, ...]:

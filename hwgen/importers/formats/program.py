@@ -1,0 +1,33 @@
+"""Programs of torch.export: a graph with its weights, as torch saves it (``.pt2``)."""
+
+from __future__ import annotations
+
+from hwgen.checkpoint.kinds import is_program
+from hwgen.importers.onnx.asked import check_nothing_said, ordered
+from hwgen.importers.records import Checkpoint
+from hwgen.importers.source import Asked, Source
+
+
+def recognises(source: Source) -> bool:
+    """Return whether its bytes are such an archive, whatever it is called."""
+    return source.first == b"P" and is_program(source.data)
+
+
+def load(source: Source, asked: Asked) -> Checkpoint:
+    """Return the network of the graph; nothing of the file is run or unpickled.
+
+    Raises
+    ------
+    InputError
+        If it is damaged, of another version, or has nodes that are not supported; or if the user
+        says what the graph says.
+    """
+    from hwgen.importers.exporting import converted
+    from hwgen.importers.program.archive import opened
+    from hwgen.importers.program.module import Program
+
+    check_nothing_said(source.path, asked)
+    program = Program(source.path, opened(source.path, source.data))
+    found = converted(source.path, program.eval(), program.window)
+    network = ordered(found.network, asked.outputs)
+    return Checkpoint(network, bare=True, notes=found.notes)
