@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 
-_STATE = "give an ONNX file, or a .pt file with the network's state_dict"
+_STATE = "give an ONNX file, a .pt2 of torch.export, or a .pt file with the network's state_dict"
 _UNPACK = "unpack it and give the file inside"
 
 _MAGIC: tuple[tuple[int, bytes, str, str], ...] = (
@@ -78,8 +78,8 @@ def _archive(data: bytes) -> str | None:
         )
     if "data.pkl" in inner:
         return (
-            "TorchScript; hwgen reads the tensors alone: "
-            "torch.save(torch.jit.load(FILE, 'cpu').state_dict(), 'weights.pt')"
+            "TorchScript; export it: torch.onnx.export(torch.jit.load(FILE, 'cpu'), "
+            "torch.zeros(1, 1, SAMPLES), 'net.onnx', dynamo=False)"
         )
     if "model.weights.h5" in inner:
         return f"a Keras network; hwgen reads no Keras networks; {_STATE}"

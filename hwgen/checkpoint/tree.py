@@ -32,6 +32,10 @@ _PARAMETERS = (
     "torch._utils._rebuild_parameter_with_state",
     "torch.nn.parameter.Parameter",
 )
+_FX = (
+    "torch.fx.graph_module.reduce_graph_module",
+    "torch.fx.graph_module.reduce_deploy_graph_module",
+)
 _ARRAY = ("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct")
 _STORAGES = {
     "torch.FloatStorage": "float32",
@@ -98,7 +102,7 @@ class _Reader:
             return _array(value.state)
         if value.name in _MAPPINGS:
             return self._items(value, depth)
-        state = attributes(value.state)
+        state = state_of(value)
         if isinstance(state, dict) and isinstance(state.get("_modules"), dict):
             return self._module(state, depth)
         parts: dict[Any, Any] = dict(value) | (state if isinstance(state, dict) else {})
@@ -177,6 +181,11 @@ def attributes(state: Any) -> Any:
     if isinstance(state, tuple) and len(state) == 2 and isinstance(state[1], dict):
         return (state[0] if isinstance(state[0], dict) else {}) | state[1]
     return state
+
+
+def state_of(made: Inert) -> Any:
+    """Return the attributes of an object; torch.fx gives those of its modules to a function."""
+    return attributes(made.args[0] if made.name in _FX and made.args else made.state)
 
 
 def _mapping(value: Any) -> dict[Any, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from hwgen.checkpoint import archive, inert
 from hwgen.checkpoint.calls import foreign_names
 from hwgen.checkpoint.kinds import foreign, is_npz, is_safetensors
-from hwgen.checkpoint.layers import Layer, layers
+from hwgen.checkpoint.layers import Layer, layers, networks
 from hwgen.checkpoint.policy import GETATTR, culprits, runs_code
 from hwgen.checkpoint.tensorfiles import read_npz, read_safetensors
 from hwgen.checkpoint.tensors import printable
@@ -24,7 +24,10 @@ from hwgen.files import access, read_bytes
 MAX_BYTES = 1 << 28
 """A checkpoint of more bytes than this, packed or unpacked, is refused before it is read."""
 
-_SAVE = "save the network's state_dict alone: torch.save(model.state_dict(), ...)"
+_SAVE = (
+    "save the network's state_dict alone: torch.save(model.state_dict(), ...), or export it: "
+    'torch.onnx.export(model.eval(), torch.zeros(1, 1, SAMPLES), "net.onnx")'
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +43,14 @@ class Content:
         dicts in `value`.
     layers
         Of whole modules.
+    networks
+        Classes of whole modules.
     """
 
     value: Any
     strangers: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 def read_object(path: Path, data: bytes) -> Content:
@@ -102,7 +108,7 @@ def _with_torch(path: Path, data: bytes) -> Content:
 def _with_stand_ins(path: Path, data: bytes, names: list[str]) -> Content:
     try:
         value, fetch = archive.load(data)
-        return Content(plain(value, fetch), tuple(names), layers(value))
+        return Content(plain(value, fetch), tuple(names), layers(value), networks(value))
     # A pickle can be wrong in as many ways as there are opcodes.
     except Exception as error:
         raise InputError(_refusal(path, data, names)) from error
@@ -148,17 +154,6 @@ def _unpacked_size(data: bytes) -> int:
             return sum(member.file_size for member in packed.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return 0
-
-
-def refusal_of_strangers(path: Path, names: tuple[str, ...], why: str) -> str:
-    """Return why a file of whole objects is refused, which was looked at with stand-ins."""
-    blamed = [printable(name) for name in culprits(names)[:3]]
-    if not blamed:
-        return f"{why}; {_SAVE}"
-    return (
-        f"{path} is refused: loading it would run code ({', '.join(blamed)}), and without "
-        f"that {why}; {_SAVE}"
-    )
 
 
 def _refusal(path: Path, data: bytes, names: list[str]) -> str:

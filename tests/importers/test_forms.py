@@ -285,7 +285,7 @@ NAMED = {
     "page.pt": "a web page",
     "model.onnx": "is no ONNX file, or is cut off",
     "torchscript.pt": "TorchScript",
-    "wdcnn.pt": "fold batch normalisation",
+    "wdcnn.pt": r"9 tensors with .*do not say how the network is wired.*onnx.export",
 }
 
 

@@ -33,7 +33,7 @@ def saved(path: Path, module: nn.Module, windows: torch.Tensor, *, some: bool = 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's own, of what modules keep beside their weights
         program = torch.export.export(module.eval(), (windows,), dynamic_shapes=shapes)
-    torch.export.save(program, path)
+        torch.export.save(program, path)
     return path
 
 

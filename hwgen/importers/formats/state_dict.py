@@ -11,13 +11,13 @@ from hwgen.checkpoint import Content
 from hwgen.checkpoint.layers import under
 from hwgen.checkpoint.mappings import mappings, stripped
 from hwgen.checkpoint.tensors import printable
-from hwgen.checkpoint.unpickle import refusal_of_strangers
 from hwgen.errors import InputError
 from hwgen.importers.bearingpga import stated
 from hwgen.importers.bearingpga.candidates import Candidate, candidates
 from hwgen.importers.bearingpga.geometry import FullGeometry, Geometry, others
 from hwgen.importers.bearingpga.state import geometry_of, in_order, network_from_state, sizes
 from hwgen.importers.bearingpga.tensors import checked_state, with_zero_biases
+from hwgen.importers.found import how_to_go_on, like_the_published, told
 from hwgen.importers.records import Checkpoint, Taken
 from hwgen.importers.source import Asked, Source, stated_format
 
@@ -121,22 +121,21 @@ def _no_network(path: Path, content: Content) -> str:
     """Return what is wrong with a file without a network that fits."""
     value = content.value
     tensors = [mapping for _, mapping in mappings(value)]
-    if not isinstance(value, Mapping) and not tensors:
-        if content.strangers:
-            return refusal_of_strangers(path, content.strangers, f"{path} has no tensor in it")
-        return (
-            f"{path} holds a {printable(type(value).__name__)}, not a state_dict; "
-            "save the network with torch.save(model.state_dict(), ...)"
-        )
+    if not tensors:
+        kind = f"objects of {', '.join(map(printable, content.strangers[:3]))}"
+        if not content.strangers:
+            kind = f"a {printable(type(value).__name__)}"
+        return f"{path} holds {kind}, not a state_dict, and no named tensors{how_to_go_on()}"
     raw = _unwrapped(value, tensors)
+    # The teacher's own prefix is what tells it.
+    teacher = any(isinstance(key, str) and key.startswith("cnn.Conv") for key in raw)
+    raw = raw if teacher else stripped(raw)[1]
+    if not teacher and not like_the_published(raw):
+        return told(path, raw, content.networks)
     try:
-        # The teacher's own prefix is what tells it.
-        teacher = any(isinstance(key, str) and key.startswith("cnn.Conv") for key in raw)
-        checked_state(raw if teacher else stripped(raw)[1], str(path))
+        checked_state(raw, str(path))
     except InputError as error:
-        if content.strangers:
-            return refusal_of_strangers(path, content.strangers, str(error).rpartition("; ")[0])
-        return str(error)
+        return f"{error}{how_to_go_on()}"
     raise AssertionError("a state that fits must have been found")
 
 
