@@ -39,9 +39,9 @@ from hwgen.cli.output import reporting, working
 def command(checkpoint: Path, output: Path | None, no_netlist: bool, **values: Any) -> None:
     """Turn CHECKPOINT into a verified bitstream and a report.
 
-    CHECKPOINT is a .pt file: one that `hwgen train` made, or a bare state_dict with conv1.weight,
-    conv1.bias, fc1.weight, fc1.bias (and fc2 for a second dense layer). Stages whose inputs have
-    not changed are not run again.
+    CHECKPOINT is an ONNX file, a .pt2 of torch.export, or a .pt file: one that `hwgen train` or
+    hwgen.from_torch made, or a bare state_dict with conv1.weight, conv1.bias, fc1.weight, fc1.bias
+    (and fc2 for a second dense layer). Stages whose inputs have not changed are not run again.
     """
     from hwgen.flow.build import build
 
