@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -176,6 +178,26 @@ def test_windows_without_an_axis_of_channels():
     assert_computes(found, module, (32,))
 
 
+class ChannelsLast(nn.Module):
+    """Takes samples as Keras does, with two axes of one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.last = nn.Conv1d(3, 4, 5), nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.last(torch.relu(self.conv(x[:, 0].transpose(1, 2))).mean(-1))
+
+
+def test_time_is_the_longer_axis_wherever_it_is():
+    module = ChannelsLast()
+    found = hwgen.from_torch(module, np.zeros((1, 1, 32, 3)))
+    assert found.network.input_shape == (3, 32)
+    x = torch.randn(1, 1, 32, 3)
+    made = found.network.run(x.numpy()[:, 0].transpose(0, 2, 1))
+    np.testing.assert_allclose(made, module(x).detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
 class Recurrent(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -271,6 +293,19 @@ def test_a_network_is_saved_whole_or_not_at_all(tmp_path):
     with pytest.raises(FileAccessError):
         found.save(tmp_path / "net.pt" / "net.pt")
     assert [path.name for path in tmp_path.iterdir()] == ["net.pt"]
+
+
+def test_the_code_of_the_text_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = Path(__file__).parents[2].joinpath("docs", "pytorch.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    model = nn.Sequential(nn.Conv1d(1, 2, 8, 64), nn.Flatten(), nn.Linear(64, 3))
+    for block in blocks:
+        exec(block, {"torch": torch, "model": model})
+    one, other = (importers.load(tmp_path / name).network for name in ("net.pt", "net.pt2"))
+    x = np.random.default_rng(1).normal(size=(2, 2048))
+    np.testing.assert_allclose(one.run(x), other.run(x), rtol=1e-6)
 
 
 def test_the_package_is_imported_without_torch():
