@@ -99,6 +99,8 @@ class Post:
         Positions whose maximum is kept, and from such a group to the next; None: `pool`.
     table
         What stands for each value of `out`, from its least on; None for the value itself.
+    even
+        Whether halves go to the even integer, not up.
     """
 
     shift: int
@@ -107,6 +109,7 @@ class Post:
     pool: int = 1
     pool_stride: int | None = None
     table: Integers | None = None
+    even: bool = False
 
 
 @dataclass(frozen=True, eq=False)

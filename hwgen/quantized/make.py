@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from hwgen.network import SAMPLES, Layer, Network, Node
 from hwgen.quantized.align import Alignment
+from hwgen.quantized.kept import own_steps
 from hwgen.quantized.model import QuantizedModel
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, declared, room
 from hwgen.quantized.precision import Precision
@@ -53,7 +54,7 @@ def made(
     alignment = Alignment(network, bits, task.input_scale)
 
     def step(node: Node[Layer], sources: tuple[Activations, ...]) -> Activations:
-        chosen = alignment.told(node.name, choose(node))
+        chosen = alignment.told(node.name, choose(node), own_steps(node.op, sources[0]))
         op = ready.get(node.name) or integer_op(node.op, sources, bits, chosen)
         alignment.made(op)
         ops[node.name] = op

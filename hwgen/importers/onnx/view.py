@@ -33,6 +33,9 @@ class View:
         Zeros still to be put before and behind its positions.
     classified
         Whether a softmax or an arg-max is still to be applied: what it says is a class.
+    coded
+        Step and zero point of the integers that the tensor has for the value; None: it has the
+        value itself.
     """
 
     value: str
@@ -42,6 +45,7 @@ class View:
     curve: Curve | None = None
     pads: tuple[int, int] = (0, 0)
     classified: bool = False
+    coded: tuple[float, int] | None = None
 
     def shaped(self, shape: Shape) -> View:
         """Return the same numbers in the same order in another shape."""
