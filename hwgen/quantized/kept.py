@@ -9,7 +9,7 @@ exact where such a factor exists, else as near as the widest weights allow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -102,6 +102,8 @@ class Sums:
         ``(rows,)``: what one in a sum is worth.
     even
         Whether halves are rounded to the even integer.
+    drift
+        Steps of the quantiser by which a value may be off before it is rounded; 0 if it is exact.
     """
 
     weight: Integers
@@ -109,6 +111,7 @@ class Sums:
     shift: int
     step: Floats
     even: bool
+    drift: float = 0.0
 
     @property
     def bits(self) -> int:
@@ -156,7 +159,9 @@ def rescaled(
         raise _far(name, best)
     shape = (-1,) + (1,) * (rows.ndim - 1)
     weight = rows * factor.reshape(shape)
-    return _with_bias(weight, bias, target, shift, grid.rounding, exact=best <= _WHOLE)
+    exact = best <= _WHOLE
+    sums = _with_bias(weight, bias, target, shift, grid.rounding, exact=exact)
+    return replace(sums, drift=0.0 if exact else best)
 
 
 def _mixed(bias: Floats, base: Floats) -> bool:

@@ -81,7 +81,10 @@ def assembled(
 
 
 def uncalibrated(
-    network: Network, bits: Precision, sample_rate: float | None = None
+    network: Network,
+    bits: Precision,
+    sample_rate: float | None = None,
+    input_scale: float = 1.0,
 ) -> QuantizedModel:
     """Return an integer network with shifts that nobody has measured.
 
@@ -94,7 +97,7 @@ def uncalibrated(
         return Chosen(kind.usual_shift, exact=node.name == network.class_output)
 
     classes = tuple(str(number) for number in range(network.logits))
-    return made(network, bits, choose, Task(classes, sample_rate=sample_rate))
+    return made(network, bits, choose, Task(classes, input_scale, sample_rate))
 
 
 def requantized(

@@ -13,8 +13,11 @@ from hwgen.importers.bearingpga.state import check_outputs
 from hwgen.importers.onnx import external
 from hwgen.importers.onnx.model import cleaned, parsed, read
 from hwgen.importers.records import Checkpoint
-from hwgen.importers.source import Asked, Source
+from hwgen.importers.source import DROP, Asked, Source
 from hwgen.network import Network
+
+QUANTISED = True
+"""Whether its networks may have quantisers of their own."""
 
 _FIRST = b"\x08"
 """With what a model begins: most other files need not be read whole to know."""
@@ -39,13 +42,17 @@ def load(source: Source, asked: Asked) -> Checkpoint:
         says what the graph says.
     """
     from hwgen.importers.onnx.convert import convert  # its functions take long to import
+    from hwgen.importers.onnx.drop import dropped
 
     given = {**vars(asked.geometry or Geometry()), "weights-from": asked.weights_from}
     if idle := [name.replace("_", "-") for name, value in given.items() if value is not None]:
         raise InputError(f"{source.path} says all of its network; leave --{', --'.join(idle)} out")
     found = convert(source.path, cleaned(source.path, read(source.path, source.data)))
-    network = _ordered(found.network, asked.outputs)
-    return Checkpoint(network, bare=True, notes=found.notes)
+    network, notes = found.network, found.notes
+    if asked.quantizers == DROP:
+        network, told = dropped(network)
+        notes = (*notes, told)
+    return Checkpoint(_ordered(network, asked.outputs), bare=True, notes=notes)
 
 
 def _ordered(network: Network, outputs: tuple[int, ...]) -> Network:

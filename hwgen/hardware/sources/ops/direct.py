@@ -88,7 +88,7 @@ class Direct(wiring.Component):
         low, high = op.out.min, op.out.max
         half, sample = (1 << op.shift) >> 1, self.samples.p.value
         odd = sample[min(op.shift, len(sample) - 1)]
-        up = odd + (half - 1) if op.even else half
+        up = odd + (half - 1) if op.even and half else half
         m.d.sync += [
             rounded.eq((sample + up) >> op.shift),
             value.eq(Mux(rounded < low, low, Mux(rounded > high, high, rounded))),
