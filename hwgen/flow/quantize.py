@@ -30,7 +30,7 @@ from hwgen.importers import Checkpoint, Geometry
 from hwgen.network import Floats, Network
 from hwgen.passes import canonical
 from hwgen.quantized import Precision, QuantizedModel
-from hwgen.quantized.rescaling import reachable
+from hwgen.quantized.rescaling import Rescaled, reachable
 from hwgen.quantized.samples import digitise, stream_order
 from hwgen.signals.listing import MANIFEST, listing
 from hwgen.signals.units import COUNTS, SHARES
@@ -138,12 +138,10 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     """
     board = find_board(settings.hardware.board)  # an unknown one is told before the work
     checkpoint = checkpoint_of(settings)
-    network = canonical(checkpoint.network)
+    canon = canonical(checkpoint.network)
     windows = gather(checkpoint, settings.data, say)
     settings, ranged = _with_scale(settings, windows.read_as.samples)
-    kept.check(network, _changing(settings))
-    rescaled = reachable(network, settings.bits, windows.input_scale)
-    network = rescaled.network
+    network = (built := _built(canon, settings, windows)).network
     floats = network.judged(windows.test * windows.input_scale)
     # A network that is taken for another is told before all else, and before the work.
     notices = (
@@ -153,7 +151,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         *_sensor_notices(windows, settings.bits),
         *idle.of_precision(settings, network),
         *assumed.lines(checkpoint, windows, settings.data),
-        *kept.lines(checkpoint.network, rescaled),
+        *kept.lines(checkpoint.network, built),
     )
     for notice in notices:
         say(notice)
@@ -223,11 +221,11 @@ def _blind(logits: Integers) -> tuple[str, ...]:
     )
 
 
-def _changing(settings: Settings) -> str | None:
-    """Return an option that looks for other widths or weights than a network's own."""
-    if settings.max_drop is not None:
-        return "--max-drop"
-    return "--qat" if settings.qat else None
+def _built(network: Network, settings: Settings, windows: Windows) -> Rescaled:
+    """Return the network as it is built: with its own integers, if it was trained with such."""
+    tuned = "--max-drop" if settings.max_drop is not None else "--qat" if settings.qat else None
+    kept.check(network, tuned)
+    return reachable(network, settings.bits, windows.input_scale)
 
 
 def checkpoint_of(settings: Settings) -> Checkpoint:

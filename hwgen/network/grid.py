@@ -55,9 +55,9 @@ class Grid:
     def __post_init__(self) -> None:
         if not self.step or not all(math.isfinite(each) and each > 0 for each in self.step):
             raise InputError(f"steps of a quantiser must be positive numbers, not {self.step[:4]}")
-        if not self.low <= 0 < self.high:
+        if not self.low <= 0 <= self.high or self.low == self.high:
             raise InputError(
-                f"integers of a quantiser must have 0 among them and one above, not be "
+                f"integers of a quantiser must have 0 among them and another one, not be "
                 f"{self.low} to {self.high}"
             )
         if self.width > MAX_WIDTH:

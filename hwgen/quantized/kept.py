@@ -155,7 +155,8 @@ def rescaled(
         drift = float((np.abs(near / wanted - 1.0) * np.where(flat > 0, reach, 0.0)).max())
         if drift < best * 0.999 and best > _WHOLE:
             best, factor, shift = drift, near.astype(np.int64), tried
-    if factor is None or best > DRIFT:
+    # Of many bits not even a factor of as many is near enough: then a last bit is.
+    if factor is None or best > max(DRIFT, float(reach.max()) * 2.0 ** (1 - WIDEST)):
         raise _far(name, best)
     shape = (-1,) + (1,) * (rows.ndim - 1)
     weight = rows * factor.reshape(shape)

@@ -14,14 +14,17 @@ from typing import Any
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.network import SAMPLES, Floats, Layer, Network, Node, Shape
+from hwgen.fixedpoint import Integers
+from hwgen.network import SAMPLES, Floats, Graph, Layer, Network, Node, Shape
 from hwgen.network.grid import Grid
+from hwgen.network.ops.add import Add
 from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.slice import Slice
+from hwgen.passes.grids import grid_of
 from hwgen.passes.rewrite import free_name, inserted
 from hwgen.quantized.kept import WIDEST, bases, rescaled, trained
 from hwgen.quantized.precision import Precision
@@ -75,22 +78,61 @@ def reachable(network: Network, bits: Precision, input_scale: float) -> Rescaled
         If a quantiser cannot be reached.
     """
     gains: list[str] = []
-    drift: dict[str, float] = {}
     step = input_scale * bits.lsb
-    for name in [node.name for node in network.graph.nodes]:
-        node = network.graph[name]
+    done: set[str] = set()
+    while (node := _first(network, done)) is not None:
         known = _steps(network, step)
-        made = _reached(network, node, known, bits, drift)
-        if made is not None:
-            before = {each.name for each in network.graph.nodes}
-            network = made
-            new = [each for each in made.graph.nodes if each.name not in before]
-            gains += [each.name for each in new]
-            known = _steps(network, step)
-            _reached(network, new[0], known, bits, drift)
-            if not isinstance(made.graph[name].op, Direct):
-                drift[new[0].name] = drift.get(new[0].name, 0.0) + _half(new[0], known)
-    return Rescaled(network, tuple(gains), drift)
+        made = None if node.name in gains else _reached(network, node, known, bits)
+        if made is None:
+            done.add(node.name)
+            continue
+        before = {each.name for each in network.graph.nodes}
+        gains += [each.name for each in made.graph.nodes if each.name not in before]
+        network = made
+    return Rescaled(network, tuple(gains), _drifts(network, gains, _steps(network, step)))
+
+
+def _first(network: Network, done: set[str]) -> Node[Layer] | None:
+    """Return the first node that has not been looked at."""
+    return next((node for node in network.graph.nodes if node.name not in done), None)
+
+
+def _drifts(network: Network, gains: list[str], known: Known) -> dict[str, float]:
+    """Return by how much of its step each value may be off before it is rounded."""
+    found: dict[str, float] = {}
+    for node in network.graph.nodes:
+        op: Any = node.op
+        steps = known[node.inputs[0]]
+        if op.grid is None or steps is None:
+            continue
+        if isinstance(op, Add):
+            parts = [name for name in node.inputs if name in gains]
+            off = sum((found.pop(name, 0.0) + 0.5) * _ratio(known, name, node) for name in parts)
+        elif getattr(op, "unit", None) is None:
+            continue
+        else:
+            off = _drift(op, steps)
+            source = node.inputs[0]
+            if node.name in gains and not isinstance(network.graph[source].op, Direct | Add):
+                # What is taken finely is rounded too; what is on a grid of the file is not.
+                off += _ratio(known, source, node) / 2 if _fine(network, source) else 0.0
+        if off > 0:
+            found[node.name] = off
+    return found
+
+
+def _fine(network: Network, name: str) -> bool:
+    """Return whether a value is on a grid that was made for a gain."""
+    grid = network.graph[name].op.grid
+    return grid is not None and grid.high == _TOP
+
+
+def _ratio(known: Known, name: str, node: Node[Layer]) -> float:
+    """Return how large a step of a value is beside that of a node that reads it."""
+    steps, own = known[name], known[node.name]
+    assert steps is not None
+    assert own is not None
+    return float((steps / own).max())
 
 
 def _steps(network: Network, samples: float) -> Known:
@@ -115,35 +157,87 @@ def _steps(network: Network, samples: float) -> Known:
     return network.graph.walk(step, given)
 
 
-def _reached(
-    network: Network, node: Node[Layer], known: Known, bits: Precision, drift: dict[str, float]
-) -> Network | None:
-    """Return the network with a gain behind a node; None where it needs none."""
+def _reached(network: Network, node: Node[Layer], known: Known, bits: Precision) -> Network | None:
+    """Return the network with gains for a node; None where it needs none."""
     op: Any = node.op
     steps = known[node.inputs[0]]
+    if isinstance(op, Add):
+        return _summed(network, node, known)
     if op.grid is None or steps is None:
         return None
     if isinstance(op, Direct):
         return _behind_samples(network, op, steps, bits)
     if not isinstance(op, Conv1d | Dense) or op.unit is None:
         return None
-    try:
-        off = _drift(op, steps)
-    except InputError:
-        off = np.inf
-    if off > FINE and (made := _in_two(network, node, steps)) is not None:
-        return made
-    if np.isfinite(off) and off > 0:
-        drift[node.name] = off
-    return None
+    if getattr(op, "residual", False):
+        return _apart(network, node, known)
+    return _in_two(network, node, steps) if _off(op, steps) > FINE else None
 
 
-def _half(gain: Node[Layer], known: Known) -> float:
-    """Return by how much of a step the rounding before a gain may be off."""
-    steps = known[gain.inputs[0]]
-    assert steps is not None
-    assert gain.op.grid is not None
-    return float((steps / gain.op.grid.steps(len(steps))).max()) / 2
+def _summed(network: Network, node: Node[Layer], known: Known) -> Network | None:
+    """Return the network with gains before a sum of values whose steps do not fit each other."""
+    steps = [known[name] for name in node.inputs]
+    grids = [grid_of(network.graph, name) for name in node.inputs]
+    target = steps[0] if node.op.grid is None else known[node.name]
+    if target is None or any(each is None for each in (*steps, *grids)):
+        return None
+    reads, made = list(node.inputs), []
+    for n, (own, grid) in enumerate(zip(steps, grids, strict=True)):
+        assert own is not None
+        assert grid is not None
+        if _apart_by_powers(own, target) or len(set(target.tolist())) > 1:
+            continue
+        reads[n] = free_name(network.graph, f"{node.name}_gain_{n}")
+        fine = _finest(float(target[0]), max(grid.high, -grid.low) * float(own.max()))
+        gain = _gain(reads[n], len(own), Grid((fine,), 0 if grid.low == 0 else -_TOP - 1, _TOP))
+        made.append(Node[Layer](gain, (node.inputs[n],)))
+    if not made:
+        return None
+    return _instead(network, node, [*made, Node(node.op, tuple(reads))])
+
+
+def _finest(step: float, reach: float) -> float:
+    """Return the least of a step's powers of two at which integers of 16 bits reach so far."""
+    return float(step * 2.0 ** np.ceil(np.log2(reach / (_TOP * step))))
+
+
+def _instead(network: Network, node: Node[Layer], nodes: list[Node[Layer]]) -> Network:
+    """Return the network with nodes in the place of one; the last has its name."""
+    graph = network.graph
+    place = next(n for n, one in enumerate(graph.nodes) if one.name == node.name)
+    every = (*graph.nodes[:place], *nodes, *graph.nodes[place + 1 :])
+    return replace(network, graph=Graph(graph.inputs, every, graph.outputs))
+
+
+def _apart(network: Network, node: Node[Layer], known: Known) -> Network | None:
+    """Return the network with the sum in a convolution as a layer of its own, if steps want it."""
+    op: Any = node.op
+    steps, added, target = (known[name] for name in (*node.inputs, node.name))
+    grid = grid_of(network.graph, node.inputs[1])
+    if steps is None or added is None or target is None or grid is None:
+        return None
+    if _apart_by_powers(added, target) and _off(op, steps) <= FINE:
+        return None
+    # What is beyond this is beyond the sum's own range, whatever is added.
+    reach = float((max(op.grid.high, -op.grid.low) + 1) * target.max())
+    reach += max(grid.high, -grid.low) * float(added.max())
+    rows, base = _sums(op, steps)
+    middle = _middle(rows, base, np.full(len(base), reach), signed=True)
+    names = [free_name(network.graph, f"{op.name}_{what}") for what in ("sum", "gain")]
+    conv = replace(op, name=names[0], residual=False, relu=False, grid=middle)
+    fine = Grid((_finest(float(target.min()), reach),), -_TOP - 1, _TOP)
+    parts = [
+        Node[Layer](conv, node.inputs[:1]),
+        Node[Layer](_gain(names[1], len(base), fine), (names[0],)),
+        Node[Layer](Add(op.name, relu=op.relu, grid=op.grid), (names[1], node.inputs[1])),
+    ]
+    return _instead(network, node, parts)
+
+
+def _apart_by_powers(one: Floats, other: Floats) -> bool:
+    """Return whether steps are powers of two apart."""
+    apart = octaves(one / other)
+    return bool((apart == np.round(apart)).all())
 
 
 def _sums(op: Any, steps: Floats) -> tuple[Any, Floats]:
@@ -152,6 +246,14 @@ def _sums(op: Any, steps: Floats) -> tuple[Any, Floats]:
     effective = op.weight * columns
     base = bases(effective, columns, op.unit)
     return trained(op.name, effective, base), base
+
+
+def _off(op: Any, steps: Floats) -> float:
+    """Return a layer's drift; infinite where its quantiser cannot be reached."""
+    try:
+        return _drift(op, steps)
+    except InputError:
+        return np.inf
 
 
 def _drift(op: Any, steps: Floats) -> float:
@@ -185,17 +287,22 @@ def _in_two(network: Network, node: Node[Layer], steps: Floats) -> Network | Non
         return None
     target = grid.steps(len(base))
     ends = (max(grid.high, -grid.low) + 1.0) * target
-    most = np.abs(rows.reshape(len(rows), -1)).max(axis=1)
-    # Rows are brought near the finest by factors that are powers of two, as far as weights go.
-    room = np.floor(np.log2(((1 << (WIDEST - 1)) - 1) / np.maximum(most, 1)))
-    wanted = np.floor(np.log2(base / target * (target / ends)))
-    up = np.clip(wanted - wanted.min(), 0, room)
-    fine = base * 2.0**-up
-    shift = max(0, int(np.ceil(np.log2(ends / (_TOP * fine))).max()))
-    middle = Grid(tuple((fine * 2.0**shift).tolist()), 0 if grid.low == 0 else -_TOP - 1, _TOP)
+    middle = _middle(rows, base, ends, signed=grid.signed)
     if float((middle.steps(len(base)) / target).max()) > 2 * FINE:
         return None
     return _with_gain(network, node, replace(op, grid=middle), grid)
+
+
+def _middle(rows: Integers, base: Floats, ends: Floats, *, signed: bool) -> Grid:
+    """Return a fine grid for sums of integers, which reaches as far as `ends`, one a row."""
+    most = np.abs(rows.reshape(len(rows), -1)).max(axis=1)
+    # Rows are brought near the finest by factors that are powers of two, as far as weights go.
+    room = np.floor(np.log2(((1 << (WIDEST - 1)) - 1) / np.maximum(most, 1)))
+    wanted = np.floor(np.log2(base / ends))
+    up = np.clip(wanted - wanted.min(), 0, room)
+    fine = base * 2.0**-up
+    shift = max(0, int(np.ceil(np.log2(ends / (_TOP * fine))).max()))
+    return Grid(tuple((fine * 2.0**shift).tolist()), -_TOP - 1 if signed else 0, _TOP)
 
 
 def _as_conv(op: Any, shape: Shape) -> Any:
@@ -209,8 +316,15 @@ def _as_conv(op: Any, shape: Shape) -> Any:
 def _with_gain(network: Network, node: Node[Layer], first: Layer, grid: Grid) -> Network:
     """Return the network with `first` in a node's place and a gain to a grid behind it."""
     channels = network.shapes()[node.name][0]
-    gain = Conv1d(
-        free_name(network.graph, f"{node.name}_gain"),
+    gain = _gain(free_name(network.graph, f"{node.name}_gain"), channels, grid)
+    graph = inserted(network.graph, node, gain).with_ops([first])
+    return replace(network, graph=graph)
+
+
+def _gain(name: str, channels: int, grid: Grid) -> Conv1d:
+    """Return the layer that takes each channel, as it is, to a grid."""
+    return Conv1d(
+        name,
         np.ones((channels, 1, 1)),
         np.zeros(channels),
         1,
@@ -220,5 +334,3 @@ def _with_gain(network: Network, node: Node[Layer], first: Layer, grid: Grid) ->
         unit=(1.0,) * channels,
         grid=grid,
     )
-    graph = inserted(network.graph, node, gain).with_ops([first])
-    return replace(network, graph=graph)

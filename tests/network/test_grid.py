@@ -38,6 +38,7 @@ def test_roundings(rounding, wanted):
         ((-7, 7), 4, (-8, 7)),
         ((-100, 155), 9, (-256, 255)),
         ((-1, 1), 2, (-2, 1)),
+        ((-8, 0), 4, (-8, 7)),
         ((0, 65535), 16, (0, 65535)),
     ],
 )
@@ -60,7 +61,8 @@ def test_what_a_relu_and_another_grid_leave():
         (((), 0, 1), "must be positive numbers"),
         (((float("inf"),), 0, 1), "must be positive numbers"),
         (((1.0,), 1, 2), "must have 0 among them"),
-        (((1.0,), -2, 0), "must have 0 among them and one above"),
+        (((1.0,), 0, 0), "must have 0 among them and another one"),
+        (((1.0,), -3, -1), "must have 0 among them and another one"),
         (((1.0,), 0, 1 << 16), "at most 16 bits, not 17"),
         (((1.0,), 0, 1, "half"), "rounding must be one of even"),
     ],

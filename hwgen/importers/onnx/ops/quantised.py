@@ -273,13 +273,7 @@ _INTEGER = _refused(
     "(onnxruntime: quant_format=QuantFormat.QDQ)"
 )
 
-OPS = {
-    "Quant": quant,
-    "IntQuant": quant,
-    "BipolarQuant": bipolar,
-    "Trunc": trunc,
-    "QuantizeLinear": quantize_linear,
-    "DequantizeLinear": dequantize_linear,
+REFUSED = {
     "FloatQuant": _refused(
         "quantises to small floats, which is not supported; train with integers (Quant)"
     ),
@@ -306,4 +300,15 @@ OPS = {
         ),
         _INTEGER,
     ),
+}
+"""What is known and not supported, each with a way out."""
+
+OPS = {
+    "Quant": quant,
+    "IntQuant": quant,
+    "BipolarQuant": bipolar,
+    "Trunc": trunc,
+    "QuantizeLinear": quantize_linear,
+    "DequantizeLinear": dequantize_linear,
+    **REFUSED,
 }
