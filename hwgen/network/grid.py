@@ -17,6 +17,9 @@ Floats = npt.NDArray[np.float64]
 MAX_WIDTH = 16
 """Bits of a value between layers, at most."""
 
+_NEAR = 1e-9
+"""Steps by which a number may miss what it would be without the rounding of floats."""
+
 ROUNDINGS: dict[str, Callable[[Floats], Floats]] = {
     "even": np.round,
     "odd": lambda x: np.round(x + 1.0) - 1.0,
@@ -89,8 +92,13 @@ class Grid:
         """Whether its range is that of a format."""
         return self == self.whole
 
-    def rectified(self) -> Grid:
-        """Return what a ReLU leaves of it."""
+    def rectified(self, name: str) -> Grid:
+        """Return what a ReLU leaves of the grid of `name`; `InputError` if that is all zeros."""
+        if self.high == 0:
+            raise InputError(
+                f"a ReLU leaves nothing but zeros of {name}, quantised from {self.low} to 0; "
+                f"give it a zero point below its largest integer"
+            )
         return Grid(self.step, 0, self.high, self.rounding)
 
     def within(self, other: Grid) -> Grid:
@@ -106,7 +114,10 @@ class Grid:
     def integers(self, x: Floats) -> Floats:
         """Return the integers of values ``(n, channels, ...)``, as floats."""
         step = np.asarray(self.step).reshape((-1,) + (1,) * (x.ndim - 2))
-        return ROUNDINGS[self.rounding](np.clip(x / step, self.low, self.high))
+        ratio = np.clip(x / step, self.low, self.high)
+        # Sums of floats miss the borders between integers, on which sums of integers often lie.
+        border = np.round(2 * ratio) / 2
+        return ROUNDINGS[self.rounding](np.where(np.abs(ratio - border) < _NEAR, border, ratio))
 
     def apply(self, x: Floats) -> Floats:
         """Return the values ``(n, channels, ...)`` on the grid."""

@@ -38,7 +38,7 @@ def _exact(op: Layer, grids: list[Grid], channels: int) -> Layer | None:
     if isinstance(op, Add):
         return replace(op, grid=_sum(op, grids))
     if isinstance(op, Table) and op.function == "relu":
-        return replace(op, grid=grids[0].rectified())
+        return replace(op, grid=grids[0].rectified(op.name))
     if isinstance(op, AvgPool1d):
         share, size = 1.0 / op.size, op.size
         (grid,) = grids

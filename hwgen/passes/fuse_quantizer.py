@@ -18,7 +18,7 @@ def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
         return None
     if not isinstance(source.op, (*ROUNDED, Quantizer)):
         return None
-    grid = grid.rectified() if source.op.rectified else grid
+    grid = grid.rectified(node.name) if source.op.rectified else grid
     first = source.op.grid
     if first is not None and _same(first, grid):
         both = grid.within(first)

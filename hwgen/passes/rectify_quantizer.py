@@ -20,7 +20,7 @@ def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
         return without(graph, node)
     if not alone(graph, source.name):
         return None
-    op = replace(source.op, grid=source.op.grid.rectified())
+    op = replace(source.op, grid=source.op.grid.rectified(source.name))
     return merged(graph, node, Node(op, source.inputs))
 
 

@@ -167,11 +167,12 @@ def rescaled(
 
 def _mixed(bias: Floats, base: Floats) -> bool:
     """Return whether some biases are in the steps of the sums and some are not."""
-    whole = _is_whole(bias / base)
+    whole = is_whole(bias / base)
     return bool(whole.any() and not whole.all())
 
 
-def _is_whole(ratio: Floats) -> Bools:
+def is_whole(ratio: Floats) -> Bools:
+    """Return which numbers are integers but for the precision of files."""
     size = np.minimum(1e-3, _WHOLE * np.maximum(1.0, np.abs(ratio)))
     found: Bools = np.abs(ratio - np.round(ratio)) <= size
     return found
@@ -195,7 +196,7 @@ def _with_bias(
     """
     step = target * 2.0**-shift
     ratio = bias / step
-    whole = _is_whole(ratio)
+    whole = is_whole(ratio)
     below = np.where(whole, np.round(ratio), np.floor(ratio)).astype(np.int64)
     above = np.where(whole, below, below + 1)
     half = (1 << shift) >> 1
@@ -312,7 +313,7 @@ def _finer(rows: Integers, step: Floats, bias: Floats) -> tuple[Integers, Floats
     """Return integers and steps that are finer by as many bits as biases need, at most `FINER`."""
     most = int(np.abs(rows).max(initial=0))
     down = 0
-    while down < FINER and 2 * most < 1 << (WIDEST - 1) and not _is_whole(bias / step).all():
+    while down < FINER and 2 * most < 1 << (WIDEST - 1) and not is_whole(bias / step).all():
         rows, step, most, down = 2 * rows, step / 2, 2 * most, down + 1
     return rows, step
 

@@ -7,7 +7,7 @@ the first far below a step of the second. The same takes samples to a quantiser 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,15 +18,17 @@ from hwgen.fixedpoint import Integers
 from hwgen.network import SAMPLES, Floats, Graph, Layer, Network, Node, Shape
 from hwgen.network.grid import Grid
 from hwgen.network.ops.add import Add
+from hwgen.network.ops.avgpool1d import AvgPool1d
 from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.slice import Slice
+from hwgen.network.ops.table import Table
 from hwgen.passes.grids import grid_of
 from hwgen.passes.rewrite import free_name, inserted
-from hwgen.quantized.kept import WIDEST, bases, rescaled, trained
+from hwgen.quantized.kept import WIDEST, bases, is_whole, rescaled, trained
 from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import octaves
 
@@ -113,18 +115,26 @@ def _drifts(network: Network, gains: list[str], known: Known) -> dict[str, float
         else:
             off = _drift(op, steps)
             source = node.inputs[0]
-            if node.name in gains and not isinstance(network.graph[source].op, Direct | Add):
-                # What is taken finely is rounded too; what is on a grid of the file is not.
-                off += _ratio(known, source, node) / 2 if _fine(network, source) else 0.0
+            if node.name in gains and _rounded_finely(network, source, known):
+                off += _ratio(known, source, node) / 2
         if off > 0:
             found[node.name] = off
     return found
 
 
-def _fine(network: Network, name: str) -> bool:
-    """Return whether a value is on a grid that was made for a gain."""
-    grid = network.graph[name].op.grid
-    return grid is not None and grid.high == _TOP
+def _rounded_finely(network: Network, name: str, known: Known) -> bool:
+    """Return whether a value is rounded to a grid that was made for a gain."""
+    node = network.graph[name]
+    steps = known[node.inputs[0]]
+    fine = node.op.grid is not None and node.op.grid.high == _TOP
+    return fine and isinstance(node.op, Conv1d) and steps is not None and _rounds(node.op, steps)
+
+
+def _rounds(op: Any, steps: Floats) -> bool:
+    """Return whether a layer's sums lose bits, or its biases a part of a step."""
+    rows, base = _sums(op, steps)
+    sums = rescaled(op.name, rows, base, op.bias, op.grid)
+    return sums.shift > 0 or not is_whole(op.bias / sums.step).all()
 
 
 def _ratio(known: Known, name: str, node: Node[Layer]) -> float:
@@ -160,18 +170,99 @@ def _steps(network: Network, samples: float) -> Known:
 def _reached(network: Network, node: Node[Layer], known: Known, bits: Precision) -> Network | None:
     """Return the network with gains for a node; None where it needs none."""
     op: Any = node.op
-    steps = known[node.inputs[0]]
     if isinstance(op, Add):
         return _summed(network, node, known)
-    if op.grid is None or steps is None:
-        return None
     if isinstance(op, Direct):
-        return _behind_samples(network, op, steps, bits)
+        return _of_samples(network, node, known, bits)
     if not isinstance(op, Conv1d | Dense) or op.unit is None:
+        return None
+    if op.grid is None:
+        return _evened(network, node)
+    return _with_weights(network, node, known)
+
+
+def _with_weights(network: Network, node: Node[Layer], known: Known) -> Network | None:
+    """Return the network with a gain behind trained weights, before their quantiser."""
+    op: Any = node.op
+    steps = known[node.inputs[0]]
+    if steps is None:
         return None
     if getattr(op, "residual", False):
         return _apart(network, node, known)
     return _in_two(network, node, steps) if _off(op, steps) > FINE else None
+
+
+def _of_samples(
+    network: Network, node: Node[Layer], known: Known, bits: Precision
+) -> Network | None:
+    """Return the network with what takes the samples to where they are first rounded."""
+    op: Any = node.op
+    steps = known[SAMPLES]
+    assert steps is not None
+    if op.grid is None:
+        return _whole_samples(network, node, steps, bits)
+    return _behind_samples(network, op, steps, bits)
+
+
+def _whole_samples(
+    network: Network, node: Node[Layer], steps: Floats, bits: Precision
+) -> Network | None:
+    """Return the network that takes all bits of the samples, where what they become is rounded.
+
+    A file that says where values are rounded does not round these.
+    """
+    readers = network.graph.readers(node.name)
+    if not any(each.op.grid is not None and getattr(each.op, "unit", None) for each in readers):
+        return None
+    top = 1 << (bits.adc - 1)
+    taken = replace(node.op, grid=Grid((float(steps[0]),), -top, top - 1))
+    return network.with_layers([taken])
+
+
+def _evened(network: Network, node: Node[Layer]) -> Network | None:
+    """Return the network with a gain behind trained weights whose values are not quantised.
+
+    Where who reads them cannot take rows as they come, in steps of any ratio.
+    """
+    op: Any = node.op
+    unit = np.asarray(op.unit)
+    if node.name == network.class_output or network.graph.leaves(node.name):
+        return None
+    even = _apart_by_powers(unit, unit[:1])
+    if not any(_demanding(network, node.name, even=even)):
+        return None
+    conv = _as_conv(op, network.shapes()[node.inputs[0]])
+    if conv is None or conv.residual:
+        return None
+    channels = len(unit)
+    gain = Conv1d(
+        free_name(network.graph, f"{node.name}_gain"),
+        np.ones((channels, 1, 1)),
+        np.zeros(channels),
+        1,
+        0,
+        relu=conv.relu,
+        groups=channels,
+    )
+    return replace(network, graph=inserted(network.graph, node, gain).with_ops([conv]))
+
+
+def _demanding(network: Network, name: str, *, even: bool) -> Iterator[bool]:
+    """Yield for each reader whether it wants other steps than trained weights give.
+
+    `even`: whether these are powers of two apart from each other.
+    """
+    for reader in network.graph.readers(name):
+        op: Any = reader.op
+        if isinstance(op, Add) or (getattr(op, "residual", False) and reader.inputs[1] == name):
+            yield True
+        elif isinstance(op, Conv1d | Dense):
+            mixes = isinstance(op, Dense) or op.weight.shape[1] > 1
+            yield op.unit is not None and mixes and not even
+        elif isinstance(op, Table):
+            yield not even
+        elif isinstance(op, MaxPool1d | Concat | Slice | AvgPool1d):
+            yield from _demanding(network, reader.name, even=even)
 
 
 def _summed(network: Network, node: Node[Layer], known: Known) -> Network | None:
@@ -179,12 +270,12 @@ def _summed(network: Network, node: Node[Layer], known: Known) -> Network | None
     steps = [known[name] for name in node.inputs]
     grids = [grid_of(network.graph, name) for name in node.inputs]
     target = steps[0] if node.op.grid is None else known[node.name]
-    if target is None or any(each is None for each in (*steps, *grids)):
+    if target is None:
         return None
     reads, made = list(node.inputs), []
     for n, (own, grid) in enumerate(zip(steps, grids, strict=True)):
-        assert own is not None
-        assert grid is not None
+        if own is None or grid is None:
+            continue  # calibration gives it steps that fit
         if _apart_by_powers(own, target) or len(set(target.tolist())) > 1:
             continue
         reads[n] = free_name(network.graph, f"{node.name}_gain_{n}")
@@ -288,9 +379,9 @@ def _in_two(network: Network, node: Node[Layer], steps: Floats) -> Network | Non
     target = grid.steps(len(base))
     ends = (max(grid.high, -grid.low) + 1.0) * target
     middle = _middle(rows, base, ends, signed=grid.signed)
-    if float((middle.steps(len(base)) / target).max()) > 2 * FINE:
-        return None
-    return _with_gain(network, node, replace(op, grid=middle), grid)
+    first = replace(op, grid=middle)
+    rounds = float((middle.steps(len(base)) / target).max()) > 4 * FINE
+    return None if rounds and _rounds(first, steps) else _with_gain(network, node, first, grid)
 
 
 def _middle(rows: Integers, base: Floats, ends: Floats, *, signed: bool) -> Grid:

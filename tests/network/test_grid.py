@@ -50,8 +50,20 @@ def test_width_and_whole_range(ends, width, whole):
 
 
 def test_what_a_relu_and_another_grid_leave():
-    assert Grid((1.0,), -8, 7).rectified() == Grid((1.0,), 0, 7)
+    assert Grid((1.0,), -8, 7).rectified("x") == Grid((1.0,), 0, 7)
     assert Grid((1.0,), -8, 7).within(Grid((1.0,), 0, 15, "floor")) == Grid((1.0,), 0, 7, "floor")
+
+
+def test_nothing_but_zeros_is_refused_by_name():
+    with pytest.raises(InputError, match="nothing but zeros of conv, quantised from -8 to 0"):
+        Grid((1.0,), -8, 0).rectified("conv")
+
+
+def test_a_sum_of_floats_that_misses_a_border_is_on_it():
+    x = np.array([[[0.1 + 0.2 - 0.3, 0.7 + 0.1 + 0.2 - 0.5]]])
+    assert (x != [0.0, 0.5]).any()
+    np.testing.assert_array_equal(Grid((1.0,), -8, 7, "ceil").integers(x), [[[0, 1]]])
+    np.testing.assert_array_equal(Grid((1.0,), -8, 7, "floor").integers(-x), [[[0, -1]]])
 
 
 @pytest.mark.parametrize(

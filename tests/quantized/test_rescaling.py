@@ -6,6 +6,7 @@ import pytest
 from hwgen import golden
 from hwgen.calibration import calibrate
 from hwgen.errors import InputError
+from hwgen.metrics import sqnr_db
 from hwgen.network import SAMPLES, Graph, Network, Node, Output
 from hwgen.network.grid import Grid
 from hwgen.network.ops.add import Add
@@ -146,6 +147,38 @@ def test_a_sum_in_a_convolution_becomes_one_of_its_own():
     assert "both_sum" in built.gains
     assert off.max() <= 1.001
     assert (off > 0.5).mean() < 0.1
+
+
+def test_samples_that_the_file_does_not_round_are_taken_whole():
+    net = network(
+        (Direct("first"), SAMPLES),
+        (conv("one", 4, 1, 0.0371, Grid((0.0817,), -128, 127)), "first"),
+        out="one",
+    )
+    built, off = apart(net)
+    assert built.network.graph["first"].op.grid == Grid((BITS.lsb,), -2048, 2047)
+    assert (off > 0.5).mean() < 2 * built.drift["one_gain"] + 1e-3
+
+
+@pytest.mark.parametrize("unit", [0.0371, np.array([0.031, 0.0093, 0.0147, 0.0021])])
+def test_weights_alone_keep_their_integers_behind_each_other(unit):
+    net = network(
+        (Direct("first"), SAMPLES),
+        (conv("one", 4, 1, unit, None), "first"),
+        (conv("two", 3, 4, np.array([0.01, 0.02, 0.033]), None), "one"),
+        out="two",
+    )
+    built = reachable(net, BITS, 1.0)
+    assert built.gains == (() if isinstance(unit, float) else ("one_gain",))
+    windows = np.random.default_rng(2).normal(size=(60, 48))
+    model = calibrate(built.network, windows, BITS, Task(())).model
+    for name in ("one", "two"):
+        layer, op = net.graph[name].op, model.graph[name].op
+        whole = layer.weight / np.array(layer.unit)[:, np.newaxis, np.newaxis]
+        ratio = op.weight / np.where(whole, whole, 1)
+        np.testing.assert_allclose(ratio[whole != 0], np.abs(ratio).max())
+    found = golden.judged(model, digitise(windows, BITS)) * model.steps
+    assert sqnr_db(net.judged(windows), found) > 25
 
 
 def test_what_cannot_be_reached_is_refused_when_it_is_made():
