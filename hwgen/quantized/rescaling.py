@@ -108,7 +108,7 @@ def _drifts(network: Network, gains: list[str], known: Known) -> dict[str, float
         if op.grid is None or steps is None:
             continue
         if isinstance(op, Add):
-            parts = [name for name in node.inputs if name in gains]
+            parts = [name for name in node.inputs if name in gains and _is_fine(network, name)]
             off = sum((found.pop(name, 0.0) + 0.5) * _ratio(known, name, node) for name in parts)
         elif getattr(op, "unit", None) is None:
             continue
@@ -122,11 +122,17 @@ def _drifts(network: Network, gains: list[str], known: Known) -> dict[str, float
     return found
 
 
+def _is_fine(network: Network, name: str) -> bool:
+    """Return whether a value is on a grid that was made here, not on one of the file."""
+    grid = network.graph[name].op.grid
+    return grid is not None and grid.high == _TOP
+
+
 def _rounded_finely(network: Network, name: str, known: Known) -> bool:
     """Return whether a value is rounded to a grid that was made for a gain."""
     node = network.graph[name]
     steps = known[node.inputs[0]]
-    fine = node.op.grid is not None and node.op.grid.high == _TOP
+    fine = _is_fine(network, name)
     return fine and isinstance(node.op, Conv1d) and steps is not None and _rounds(node.op, steps)
 
 

@@ -132,6 +132,19 @@ def test_sums_of_values_with_other_steps(grid):
     assert built.drift["sum"] < 1 / 16
 
 
+def test_a_sum_of_values_that_have_gains_already_is_exact():
+    net = network(
+        (Direct("first", grid=FINE), SAMPLES),
+        (conv("one", 4, 1, 0.0371, Grid((0.25,), 0, 255)), "first"),
+        (conv("other", 4, 1, 0.0291, Grid((0.5,), -128, 127)), "first"),
+        (Add("sum", grid=Grid((0.5,), -128, 127)), "one", "other"),
+        out="sum",
+    )
+    built, _ = apart(net)
+    assert built.gains == ("one_gain", "other_gain")
+    assert "sum" not in built.drift
+
+
 def test_a_sum_in_a_convolution_becomes_one_of_its_own():
     net = network(
         (Direct("first", grid=FINE), SAMPLES),
