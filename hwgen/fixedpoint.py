@@ -109,6 +109,17 @@ def shift_half_down(value: Integers, shift: int) -> Integers:
     return (value + (1 << (shift - 1)) - 1) >> shift
 
 
+def shift_half_even(value: Integers, shift: int) -> Integers:
+    """Divide by ``2**shift``, rounding to nearest, halves to the even integer.
+
+    A negative `shift` multiplies, exactly.
+    """
+    value = np.asarray(value, dtype=np.int64)
+    if shift <= 0:
+        return value << -shift
+    return (value + (1 << (shift - 1)) - 1 + ((value >> shift) & 1)) >> shift
+
+
 def saturate(value: Integers, low: int, high: int) -> Integers:
     """Clip to ``[low, high]``."""
     return np.clip(np.asarray(value, dtype=np.int64), low, high)

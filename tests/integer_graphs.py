@@ -118,6 +118,7 @@ class Maker:
             shift=2,
             out=Format(True, BITS.feature - 1, 0),
             scale=np.ones(channels),
+            even=channels % 2 == 0,
         )
         return self.put(op, SAMPLES)
 
@@ -151,6 +152,7 @@ class Maker:
             shift=0,
             out=self._format(signed=not relu),
             scale=np.ones(filters),
+            even=groups > 1 or bool(added),
             **skips,
             **fields,
         )
@@ -185,6 +187,7 @@ class Maker:
             if last
             else self._format(signed=not relu),
             scale=np.ones(outputs),
+            even=not last and outputs % 2 == 0,
         )
         return self.put(op, source, table=not last)
 
@@ -201,6 +204,7 @@ class Maker:
             shift=0,
             out=self._format(signed=not relu),
             scale=np.ones(outs[0].shape[0]),
+            even=relu,
         )
         return self.put(op, *sources, table=True)
 

@@ -14,6 +14,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.network import SAMPLES, Floats, Layer, Network, Node, rules
 from hwgen.quantized import Activations, Precision, QuantizedModel, QuantizedOp
 from hwgen.quantized.align import Alignment
+from hwgen.quantized.kept import own_steps
 from hwgen.quantized.make import assembled
 from hwgen.quantized.op import Chosen
 from hwgen.quantized.samples import digitise, sampled
@@ -71,7 +72,8 @@ def calibrate(
             tuple(floats[name] for name in node.inputs),
         )
         exact = Chosen(exact=node.name == network.class_output)
-        fitted = fit(node.op, reached, bits, method, alignment.told(node.name, exact))
+        told = alignment.told(node.name, exact, own_steps(node.op, reached.values[0]))
+        fitted = fit(node.op, reached, bits, method, told)
         alignment.made(fitted.op)
         ops[node.name] = fitted.op
         return _Value(fitted.op.output, golden.rounded(fitted.op, fitted.sums))

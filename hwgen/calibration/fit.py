@@ -99,10 +99,14 @@ def fit(layer: Layer, reached: Reached, bits: Precision, method: Method, chosen:
     chosen
         What its rule is told but for shift and rounding.
     """
-    if "weight" in layer.tensors() and method.rounding == "compensated":
+    free = "weight" in layer.tensors() and getattr(layer, "unit", None) is None
+    if free and method.rounding == "compensated":
         layer, chosen = _compensated(layer, reached, bits, chosen)
     op = integer_op(layer, reached.values, bits, chosen)
-    return Fitted(*fit_shift(op, golden.accumulate(op, *reached.integers), method))
+    sums = golden.accumulate(op, *reached.integers)
+    if layer.grid is not None:
+        return Fitted(op, sums)  # its shift follows from the grid
+    return Fitted(*fit_shift(op, sums, method))
 
 
 def fit_shift(op: QuantizedOp, sums: Integers, method: Method) -> tuple[QuantizedOp, Integers]:
@@ -130,7 +134,8 @@ def _compensated(
         sums = golden.rounded(op, sums)
     kind: Any = layer
     linear = dataclasses.replace(kind, relu=False).apply(*reached.floats)
-    scale = op.output.scale.reshape((-1,) + (1,) * (sums.ndim - 2))
+    step = op.output.scale * 2.0 ** -getattr(op, "shift", 0)
+    scale = step.reshape((-1,) + (1,) * (sums.ndim - 2))
     others = tuple(axis for axis in range(sums.ndim) if axis != 1)
     error = (linear - sums * scale).mean(axis=others)
     return dataclasses.replace(kind, bias=kind.bias + error), chosen

@@ -26,7 +26,11 @@ AREA_DSP = 4
 
 
 def settled(
-    network: Network, settings: Settings, board: Board, sample_rate: float | None
+    network: Network,
+    settings: Settings,
+    board: Board,
+    sample_rate: float | None,
+    input_scale: float = 1.0,
 ) -> Precision:
     """Return the settings' bits with the transform that the goal asks for.
 
@@ -39,7 +43,7 @@ def settled(
     every = {name: _bits(settings, name) for name in hardware.design.transforms}
     if len(every) == 1:
         return next(iter(every.values()))
-    models = [uncalibrated(network, bits, sample_rate) for bits in every.values()]
+    models = [uncalibrated(network, bits, sample_rate, input_scale) for bits in every.values()]
     return every[seek(models, hardware, board).transform]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from hwgen.boards import Board, load_boards
 from hwgen.designs.goals import CLOCKS
 from hwgen.errors import CannotMeetError, InputError
-from hwgen.flow import assumed, generate, quantize, readings
+from hwgen.flow import assumed, generate, kept, quantize, readings
 from hwgen.flow.designs import settled
 from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.readings import Reading
@@ -20,6 +20,10 @@ from hwgen.network import Layer, Network, Node, Shape
 from hwgen.passes import canonical
 from hwgen.plans.planner import plan
 from hwgen.quantized.make import uncalibrated
+from hwgen.quantized.rescaling import reachable
+
+_USUAL_SCALE = 1.0
+"""Of the samples, where nobody says it: no matter but for a quantiser of the input."""
 
 SMALLEST = "area"
 """Goal of the smallest design."""
@@ -170,8 +174,11 @@ def inspect(settings: Settings, say: Say = lambda _: None) -> Inspection:
     """
     checkpoint = quantize.checkpoint_of(settings)
     network = canonical(checkpoint.network)
-    shapes = network.shapes()
     windows = _windows(checkpoint, settings.data, say)
+    scale = (windows.input_scale if windows else settings.data.input_scale) or _USUAL_SCALE
+    rescaled = reachable(network, settings.bits, scale)
+    built = rescaled.network
+    shapes = built.shapes()
     known = windows.sample_rate if windows else None
     rate = network.sample_rate or settings.data.sample_rate or known
     labelled = windows is not None and windows.labelled
@@ -181,9 +188,9 @@ def inspect(settings: Settings, say: Say = lambda _: None) -> Inspection:
         samples=network.input_samples,
         outputs=tuple((output.source, output.kind) for output in network.graph.outputs),
         sample_rate=rate,
-        layers=tuple(LayerRow.of(node, shapes) for node in network.graph.nodes),
-        boards=tuple(_boards(network, settings, rate)),
-        notes=tuple(assumed.of_network(checkpoint)),
+        layers=tuple(LayerRow.of(node, shapes) for node in built.graph.nodes),
+        boards=tuple(_boards(built, settings, rate, scale)),
+        notes=(*assumed.of_network(checkpoint), *kept.lines(checkpoint.network, rescaled)),
         preparations=tuple(readings.prepared(network, windows)) if windows and labelled else (),
     )
 
@@ -193,33 +200,39 @@ def _windows(checkpoint: Checkpoint, data: DataOptions, say: Say) -> Windows | N
     return None if data.data in (None, "synthetic") else gather(checkpoint, data, say)
 
 
-def _boards(network: Network, settings: Settings, rate: float | None) -> Iterator[BoardRow]:
+def _boards(
+    network: Network, settings: Settings, rate: float | None, scale: float
+) -> Iterator[BoardRow]:
     """Yield a row for every board; chips of one kind are looked at once."""
     rows: dict[str, BoardRow] = {}
     for name, board in load_boards().items():
         if board.device not in rows:
-            rows[board.device] = _best(network, settings, board, rate)
+            rows[board.device] = _best(network, settings, board, rate, scale)
         row = rows[board.device]
         problem = row.problem and row.problem.replace(row.board, name)
         yield replace(row, board=name, problem=problem)
 
 
-def _best(network: Network, settings: Settings, board: Board, rate: float | None) -> BoardRow:
+def _best(
+    network: Network, settings: Settings, board: Board, rate: float | None, scale: float
+) -> BoardRow:
     """Return the row of the default design, or of the smallest where that does not fit."""
-    usual = _on(network, settings, board, rate)
+    usual = _on(network, settings, board, rate, scale)
     if usual.problem is None:
         return usual
     hardware = settings.hardware.but(goal=SMALLEST, clock_mhz=CLOCKS[SMALLEST])
-    small = _on(network, replace(settings, hardware=hardware), board, rate)
+    small = _on(network, replace(settings, hardware=hardware), board, rate, scale)
     return usual if small.problem else small
 
 
-def _on(network: Network, settings: Settings, board: Board, rate: float | None) -> BoardRow:
+def _on(
+    network: Network, settings: Settings, board: Board, rate: float | None, scale: float
+) -> BoardRow:
     hardware = settings.hardware.but(board=board.name)
     clock, goal = hardware.clock_mhz, hardware.design.goal
     try:
-        bits = settled(network, replace(settings, hardware=hardware), board, rate)
-        model = uncalibrated(network, bits, rate)
+        bits = settled(network, replace(settings, hardware=hardware), board, rate, scale)
+        model = uncalibrated(network, bits, rate, scale)
         core = plan(model, generate.choose(model, hardware, board))
     except (CannotMeetError, InputError) as error:
         return BoardRow(board.name, board.device, goal, clock, str(error))

@@ -78,6 +78,8 @@ class GeometryOptions:
         Which network of a file that holds several.
     outputs
         The network's output for each class; empty where they are in the classes' order.
+    quantizers
+        Of `hwgen.importers.QUANTIZERS`; None: those that a network was trained with are kept.
     """
 
     window: int | None = option(_NETWORK, None)
@@ -87,6 +89,7 @@ class GeometryOptions:
     bins: str | None = option(_NETWORK, None, added=True)
     weights_from: str | None = option(_NETWORK, None, added=True)
     outputs: tuple[int, ...] = option(_NETWORK, (), added=True)
+    quantizers: str | None = option(_NETWORK, None, added=True, unsaid=True)
 
 
 @dataclass(frozen=True)

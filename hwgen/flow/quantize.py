@@ -16,7 +16,7 @@ from hwgen.boards import find_board
 from hwgen.calibration import layer_statistics
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.flow import assumed, doubt, idle, robustness
+from hwgen.flow import assumed, doubt, idle, kept, robustness
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.designs import settled
@@ -30,6 +30,7 @@ from hwgen.importers import Checkpoint, Geometry
 from hwgen.network import Floats, Network
 from hwgen.passes import canonical
 from hwgen.quantized import Precision, QuantizedModel
+from hwgen.quantized.rescaling import Rescaled, reachable
 from hwgen.quantized.samples import digitise, stream_order
 from hwgen.signals.listing import MANIFEST, listing
 from hwgen.signals.units import COUNTS, SHARES
@@ -137,9 +138,10 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     """
     board = find_board(settings.hardware.board)  # an unknown one is told before the work
     checkpoint = checkpoint_of(settings)
-    network = canonical(checkpoint.network)
+    canon = canonical(checkpoint.network)
     windows = gather(checkpoint, settings.data, say)
     settings, ranged = _with_scale(settings, windows.read_as.samples)
+    network = (built := _built(canon, settings, windows)).network
     floats = network.judged(windows.test * windows.input_scale)
     # A network that is taken for another is told before all else, and before the work.
     notices = (
@@ -149,10 +151,11 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         *_sensor_notices(windows, settings.bits),
         *idle.of_precision(settings, network),
         *assumed.lines(checkpoint, windows, settings.data),
+        *kept.lines(checkpoint.network, built),
     )
     for notice in notices:
         say(notice)
-    bits = settled(network, settings, board, windows.sample_rate)
+    bits = settled(network, settings, board, windows.sample_rate, windows.input_scale)
     settings = replace(settings, bits=bits)
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
     chosen = tune(network, windows, settings, say, checkpoint.meta)
@@ -218,10 +221,17 @@ def _blind(logits: Integers) -> tuple[str, ...]:
     )
 
 
+def _built(network: Network, settings: Settings, windows: Windows) -> Rescaled:
+    """Return the network as it is built: with its own integers, if it was trained with such."""
+    tuned = "--max-drop" if settings.max_drop is not None else "--qat" if settings.qat else None
+    kept.check(network, tuned)
+    return reachable(network, settings.bits, windows.input_scale)
+
+
 def checkpoint_of(settings: Settings) -> Checkpoint:
     """Return the network of a build, with what else its file carries."""
     asked = asdict(settings.geometry)
-    rest = {name: asked.pop(name) for name in ("weights_from", "outputs")}
+    rest = {name: asked.pop(name) for name in ("weights_from", "outputs", "quantizers")}
     return importers.load(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
 
 

@@ -130,7 +130,7 @@ def _f1(
     graph, features = shape.graph, shape.features(given.apply(x))
     logits = graph.logits_name()
     known = {graph.inputs[0]: features}
-    values = graph.walk(lambda node, xs: node.op.apply(*xs), known, keep=(logits,))
+    values = graph.walk(lambda node, xs: node.op.value(*xs), known, keep=(logits,))
     return metrics.macro_f1(labels, values[logits].argmax(axis=1), classes)
 
 

@@ -16,11 +16,14 @@ from hwgen.importers.bearingpga.geometry import ASCENDING, BINS, FullGeometry, G
 from hwgen.importers.bearingpga.state import network_from_state
 from hwgen.importers.formats.own import save_checkpoint
 from hwgen.importers.records import Checkpoint, CheckpointMeta, Taken, Windows
-from hwgen.importers.source import Asked, Source
+from hwgen.importers.source import DROP, KEEP, QUANTIZERS, Asked, Source
 
 __all__ = [
     "ASCENDING",
     "BINS",
+    "DROP",
+    "KEEP",
+    "QUANTIZERS",
     "Checkpoint",
     "CheckpointMeta",
     "FullGeometry",
@@ -57,6 +60,7 @@ def load(
     geometry: Geometry | None = None,
     weights_from: str | None = None,
     outputs: Sequence[int] = (),
+    quantizers: str | None = None,
 ) -> Checkpoint:
     """Return the network in `path`, with what else the file carries.
 
@@ -70,6 +74,8 @@ def load(
         Which network of a file that holds several.
     outputs
         The network's output for each class; empty where they are in the classes' order.
+    quantizers
+        What is done with those that it was trained with, one of `QUANTIZERS`; None: they are kept.
 
     Raises
     ------
@@ -79,4 +85,7 @@ def load(
         If it cannot be read.
     """
     source = Source(Path(path))
-    return formats.of(source).load(source, Asked(geometry, weights_from, tuple(outputs)))
+    kind = formats.of(source)
+    if quantizers is not None and not getattr(kind, "QUANTISED", False):
+        raise InputError(f"{path} is of a kind that has no quantisers; leave --quantizers out")
+    return kind.load(source, Asked(geometry, weights_from, tuple(outputs), quantizers))

@@ -79,3 +79,9 @@ class Asked:
     geometry: Geometry | None = None
     weights_from: str | None = None
     outputs: tuple[int, ...] = ()
+    quantizers: str | None = None
+
+
+KEEP, DROP = "keep", "drop"
+QUANTIZERS = (KEEP, DROP)
+"""What is done with the quantisers that a network was trained with."""

@@ -41,6 +41,10 @@ def _silu(x: Floats, slope: float) -> Floats:
     return x * _sigmoid(x, slope)
 
 
+def _identity(x: Floats, _: float) -> Floats:
+    return x
+
+
 def _relu(x: Floats, _: float) -> Floats:
     return np.maximum(x, 0.0)
 
@@ -108,6 +112,7 @@ FUNCTIONS: dict[str, Function] = {
     "hard_swish": _hard_swish,
     "leaky_relu": _leaky_relu,
     "silu": _silu,
+    "identity": _identity,
     "relu": _relu,
     "relu6": _relu6,
     "elu": _elu,

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hwgen.errors import InputError
+from hwgen.network.grid import Floats, Grid
 
-Floats = npt.NDArray[np.float64]
 Shape = tuple[int, ...]
 
 MAX_ELEMENTS = 1 << 24
@@ -41,12 +41,20 @@ class Layer:
     """One op of the float network.
 
     A new op is a file in this folder, named like its `op`, with a subclass called `LAYER`.
+
+    Parameters
+    ----------
+    name
+        Unique in a network.
+    grid
+        What its values are rounded to, where the network was trained so; None: by calibration.
     """
 
     op: ClassVar[str]
     leftover: ClassVar[str] = ""
     """Of an op without an integer form: what must be so that a pass takes it out of a network."""
     name: str
+    grid: Grid | None = dataclasses.field(default=None, kw_only=True, metadata={_USUAL: True})
 
     @property
     def rectified(self) -> bool:
@@ -62,10 +70,16 @@ class Layer:
         """Return the op's output for batches, ``(n, *shape) -> (n, *output_shape(shape))``."""
         raise NotImplementedError
 
+    def value(self, *xs: Floats) -> Floats:
+        """Return what the op gives for batches: `apply`, on its grid."""
+        y = self.apply(*xs)
+        return y if self.grid is None else self.grid.apply(y)
+
     @property
     def linear(self) -> bool:
         """Whether rows of weights, and a bias each, are all there is to it."""
-        return {"weight", "bias"} == self.tensors().keys() and not self.rectified
+        plain = self.grid is None and not self.rectified
+        return {"weight", "bias"} == self.tensors().keys() and plain
 
     def columns(self, scale: Floats) -> Floats:
         """Return what weights are multiplied by to take integers instead of real values.
@@ -88,10 +102,15 @@ class Layer:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object; arrays become nested lists."""
-        return {"op": self.op} | {
-            key: value.tolist() if isinstance(value, np.ndarray) else value
-            for key, value in told(self)
-        }
+        return {"op": self.op} | {key: _encoded(value) for key, value in told(self)}
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Grid):
+        return value.to_json()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def layer_from_json(value: Any) -> Layer:
@@ -106,6 +125,8 @@ def layer_from_json(value: Any) -> Layer:
         kind = importlib.import_module(f"hwgen.network.ops.{op}").LAYER
     except (ModuleNotFoundError, AttributeError) as error:
         raise InputError(f"op {op!r} is not known to this version of hwgen") from error
+    if fields.get("grid") is not None:
+        fields["grid"] = Grid.from_json(fields["grid"])
     try:
         return kind(**fields)
     except (TypeError, ValueError) as error:
@@ -133,6 +154,19 @@ def tensor(name: str, value: npt.ArrayLike, dims: int) -> Floats:
         raise InputError(f"{name} must be finite, but {bad} of {array.size} are NaN or infinite")
     array.setflags(write=False)
     return array
+
+
+def units(name: str, value: Any, rows: int) -> tuple[float, ...] | None:
+    """Return what one is worth in the integer weights of each row; None where nobody says it.
+
+    `InputError` if it is not a positive number a row.
+    """
+    if value is None:
+        return None
+    found = tensor(f"{name}.unit", value, 1)
+    if len(found) != rows or not (found > 0).all():
+        raise InputError(f"{name}.unit must be a positive number for each of {rows} rows")
+    return tuple(found.tolist())
 
 
 def positive(name: str, value: int, low: int = 1) -> None:

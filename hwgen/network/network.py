@@ -115,7 +115,7 @@ class Network:
         """
         value = np.asarray(x, dtype=np.float64)
         return self.graph.walk(
-            lambda node, values: node.op.apply(*values), {SAMPLES: value}, keep=keep
+            lambda node, values: node.op.value(*values), {SAMPLES: value}, keep=keep
         )
 
     def run(self, x: npt.ArrayLike) -> Floats:

@@ -7,7 +7,8 @@ import numpy as np
 from hwgen.network import Layer, Node
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.conv1d import Conv1d
-from hwgen.passes.rewrite import Nodes, Shapes, everywhere_shaped
+from hwgen.passes.grids import quantised
+from hwgen.passes.rewrite import Nodes, Shapes, everywhere_shaped, times
 
 
 def _match(graph: Nodes, node: Node[Layer], shapes: Shapes) -> Nodes | None:
@@ -15,7 +16,11 @@ def _match(graph: Nodes, node: Node[Layer], shapes: Shapes) -> Nodes | None:
         return None
     norm = node.op
     weight = norm.gain[:, np.newaxis, np.newaxis]
-    conv = Conv1d(norm.name, weight, norm.offset, 1, 0, relu=False, groups=len(norm.gain))
+    # What is rounded to a grid behind it is to be so without a rounding of the gains before.
+    unit = times((1.0,) * len(norm.gain), norm.gain) if quantised(graph, node.name) else None
+    conv = Conv1d(
+        norm.name, weight, norm.offset, 1, 0, relu=False, groups=len(norm.gain), unit=unit
+    )
     return graph.with_ops([conv])
 
 

@@ -8,13 +8,20 @@ from hwgen.network import Network, rules
 from hwgen.passes import (
     batchnorm_as_conv,
     drop_identities,
+    exact_values,
     fold_batchnorm,
     fold_batchnorm_ahead,
+    fuse_quantizer,
     fuse_relu,
     fuse_residual,
+    quantized_mean_as_conv,
+    quantizer_ahead,
+    quantizer_as_table,
+    rectify_quantizer,
     relu_as_table,
     relu_before_maxpool,
     slice_into_conv,
+    whole_grids,
 )
 from hwgen.passes.rewrite import Pass
 
@@ -23,13 +30,21 @@ PASSES: tuple[Pass, ...] = (
     # Batch normalisation goes where it costs nothing, if there is such a place.
     fold_batchnorm.run,
     fold_batchnorm_ahead.run,
+    quantized_mean_as_conv.run,
     batchnorm_as_conv.run,
     # It may stand before a ReLU, and a ReLU behind an add.
     slice_into_conv.run,
     relu_before_maxpool.run,
+    quantizer_ahead.run,
+    rectify_quantizer.run,
     fuse_relu.run,
     fuse_residual.run,
     relu_as_table.run,
+    # Where a file says how values are rounded.
+    fuse_quantizer.run,
+    quantizer_as_table.run,
+    exact_values.run,
+    whole_grids.run,
 )
 """In their order; the rules of a network hold after each."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hwgen.network import Layer, Node
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
-from hwgen.passes.rewrite import Nodes, alone, before, everywhere, merged
+from hwgen.passes.rewrite import Nodes, alone, before, everywhere, merged, times
 
 
 def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
@@ -16,13 +16,19 @@ def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
     source = before(graph, node.inputs[0])
     if source is None or not source.op.linear or not alone(graph, source.name):
         return None
-    return merged(graph, node, Node(_folded(source.op, node.op), source.inputs))
+    return merged(graph, node, Node(folded(source.op, node.op), source.inputs))
 
 
-def _folded(layer: Any, norm: BatchNorm1d) -> Layer:
+def folded(layer: Any, norm: BatchNorm1d) -> Layer:
+    """Return the linear layer with the normalisation behind it in its weights."""
     weight = layer.weight * norm.gain.reshape(-1, *[1] * (layer.weight.ndim - 1))
-    folded: Layer = replace(layer, weight=weight, bias=layer.bias * norm.gain + norm.offset)
-    return folded
+    made: Layer = replace(
+        layer,
+        weight=weight,
+        bias=layer.bias * norm.gain + norm.offset,
+        unit=times(layer.unit, norm.gain),
+    )
+    return made
 
 
 run = everywhere(_match)

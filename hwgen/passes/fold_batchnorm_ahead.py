@@ -12,7 +12,7 @@ from hwgen.network.ops import dense
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
-from hwgen.passes.rewrite import Nodes, alone, everywhere, without
+from hwgen.passes.rewrite import Nodes, alone, everywhere, times, without
 
 
 def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
@@ -27,6 +27,9 @@ def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
 
 def _folded(norm: BatchNorm1d, layer: Any) -> Layer | None:
     """Return the layer that reads what the normalisation reads; None if there is none."""
+    unit = getattr(layer, "unit", None)
+    if unit is not None and np.ptp(np.abs(norm.gain)) > 0:
+        return None  # its integers would be others
     if isinstance(layer, Dense):
         inputs = layer.weight.shape[1]
         offset = layer.weight @ dense.columns(norm.offset, inputs)
@@ -36,7 +39,9 @@ def _folded(norm: BatchNorm1d, layer: Any) -> Layer | None:
     else:
         return None
     weight = layer.weight * layer.columns(norm.gain)
-    return replace(layer, weight=weight, bias=layer.bias + np.asarray(offset))
+    bias = layer.bias + np.asarray(offset)
+    gain = np.full(len(weight), norm.gain[0])
+    return replace(layer, weight=weight, bias=bias, unit=times(unit, gain))
 
 
 run = everywhere(_match)

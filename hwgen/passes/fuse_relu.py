@@ -21,7 +21,8 @@ def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
     if not alone(graph, source.name):
         return None
     op: Any = source.op
-    return merged(graph, node, Node(replace(op, relu=True), source.inputs))
+    grid = None if op.grid is None else op.grid.rectified(source.name)
+    return merged(graph, node, Node(replace(op, relu=True, grid=grid), source.inputs))
 
 
 run = everywhere(_match)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hwgen.network import Layer, Node
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.conv1d import Conv1d
+from hwgen.passes.grids import quantised
 from hwgen.passes.rewrite import Nodes, Shapes, alone, before, everywhere_shaped, merged
 
 
@@ -22,7 +23,10 @@ def _match(graph: Nodes, node: Node[Layer], shapes: Shapes) -> Nodes | None:
         if source is None or not alone(graph, name):
             continue
         conv, (other,) = source.op, set(node.inputs) - {name}
-        if isinstance(conv, Conv1d) and not conv.relu and not conv.residual:
+        if not isinstance(conv, Conv1d) or conv.relu or conv.residual or conv.grid is not None:
+            continue
+        # With weights as they are the sum's step is theirs, unless a grid behind says another.
+        if conv.unit is None or quantised(graph, node.name):
             fused = replace(conv, relu=node.op.relu, residual=True)
             return merged(graph, node, Node(fused, (*source.inputs, other)))
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hwgen.network import Graph, Layer, Network, Node, Output, Shape
+from hwgen.network import Floats, Graph, Layer, Network, Node, Output, Shape
 
 Nodes = Graph[Layer]
 
@@ -99,3 +99,33 @@ def _renamed(graph: Nodes, nodes: list[Node[Layer]], old: str, new: str) -> Node
         ),
         tuple(Output(name(output.source), output.kind) for output in graph.outputs),
     )
+
+
+def inserted(graph: Nodes, behind: Node[Layer], new: Layer) -> Nodes:
+    """Return the graph in which who reads `behind` reads `new`, which reads `behind`."""
+    kept: list[Node[Layer]] = []
+    for node in graph.nodes:
+        reads = tuple(new.name if each == behind.name else each for each in node.inputs)
+        kept.append(Node(node.op, reads))
+        if node.name == behind.name:
+            kept.append(Node(new, (behind.name,)))
+    outputs = tuple(
+        Output(new.name if each.source == behind.name else each.source, each.kind)
+        for each in graph.outputs
+    )
+    return Graph(graph.inputs, tuple(kept), outputs)
+
+
+def free_name(graph: Nodes, wanted: str) -> str:
+    """Return a name that no value has."""
+    taken = {*graph.inputs, *(node.name for node in graph.nodes)}
+    numbers = (f"{wanted}_{n}" for n in range(2, len(taken) + 3))
+    return next(each for each in (wanted, *numbers) if each not in taken)
+
+
+def times(unit: tuple[float, ...] | None, gain: Floats) -> tuple[float, ...] | None:
+    """Return what ones in the integer weights of rows are worth when the rows are multiplied."""
+    if unit is None:
+        return None
+    # Weights of a row that is multiplied by 0 are 0 in any unit.
+    return tuple(u * abs(g) if g else u for u, g in zip(unit, gain.tolist(), strict=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.fixedpoint import Integers, saturate, shift_half_up
+from hwgen.fixedpoint import Integers, saturate, shift_half_even, shift_half_up
 from hwgen.plans.memory import Memory
 from hwgen.plans.schedule import Task
 from hwgen.plans.shared import SharedPlan
@@ -137,7 +137,8 @@ def _run(step: Step, words: _Words, task: Task) -> Integers:
     post = step.post
     if post.out is None:
         return sums << post.align
-    values = saturate(shift_half_up(sums, post.shift), post.out.min, post.out.max)
+    divided = (shift_half_even if post.even else shift_half_up)(sums, post.shift)
+    values = saturate(divided, post.out.min, post.out.max)
     if post.pairs is not None:
         values = _products(values, step.array.drain, post.pairs)
     if post.table is not None and post.given is not None:

@@ -120,6 +120,8 @@ class Post:
     pairs
         How the first, third, ... of the words of values that leave (`Array.drain` of them) is
         multiplied by the one behind it; None: they are not.
+    even
+        Whether halves go to the even integer, not up.
     """
 
     shift: int
@@ -130,6 +132,7 @@ class Post:
     table: Integers | None = None
     pairs: Pairs | None = None
     counted: tuple[int, int] | None = None
+    even: bool = False
 
     @property
     def given(self) -> Format | None:

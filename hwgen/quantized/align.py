@@ -59,12 +59,15 @@ class Alignment:
                 # Logits are compared with each other.
                 self._classes.even(network.class_output, network.class_output)
 
-    def told(self, name: str, chosen: Chosen) -> Chosen:
-        """Return `chosen` with what the op of a name, which is made next, must know of steps."""
+    def told(self, name: str, chosen: Chosen, own: Floats | None = None) -> Chosen:
+        """Return `chosen` with what the op of a name, which is made next, must know of steps.
+
+        `own` are the steps that its weights have, where these are not chosen.
+        """
         if self._classes is None or name not in self._free or not self._classes.meets(name):
             return chosen
         even = self._classes.is_even(name)
-        return dataclasses.replace(chosen, units=self._classes.units(name), even=even)
+        return dataclasses.replace(chosen, units=self._classes.units(name, own), even=even)
 
     def made(self, op: QuantizedOp) -> None:
         """Take note of the steps of an op that has been made."""
@@ -225,12 +228,13 @@ class _Classes:
         roots = [root for root, _ in self._roots(name)]
         return len(set(roots)) < len(roots)
 
-    def units(self, name: str) -> Floats:
-        """Return a value's steps, NaN where they may be chosen."""
+    def units(self, name: str, own: Floats | None = None) -> Floats:
+        """Return a value's steps, NaN where they may be chosen; `own` are those that it has."""
         if self.is_even(name):
             # One choice for several rows: none suits all of them.
-            for root, _ in self._roots(name):
-                self._known.setdefault(root, (0.0, name))
+            for channel, (root, up) in enumerate(self._roots(name)):
+                octave = 0.0 if own is None else math.log2(own[channel]) - up
+                self._known.setdefault(root, (octave, name))
         return np.array(
             [
                 2.0 ** ((self._known[root][0] + up) % 1.0) if root in self._known else np.nan

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from hwgen.network import SAMPLES, Layer, Network, Node
 from hwgen.quantized.align import Alignment
+from hwgen.quantized.kept import own_steps
 from hwgen.quantized.model import QuantizedModel
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, declared, room
 from hwgen.quantized.precision import Precision
@@ -53,7 +54,7 @@ def made(
     alignment = Alignment(network, bits, task.input_scale)
 
     def step(node: Node[Layer], sources: tuple[Activations, ...]) -> Activations:
-        chosen = alignment.told(node.name, choose(node))
+        chosen = alignment.told(node.name, choose(node), own_steps(node.op, sources[0]))
         op = ready.get(node.name) or integer_op(node.op, sources, bits, chosen)
         alignment.made(op)
         ops[node.name] = op
@@ -80,7 +81,10 @@ def assembled(
 
 
 def uncalibrated(
-    network: Network, bits: Precision, sample_rate: float | None = None
+    network: Network,
+    bits: Precision,
+    sample_rate: float | None = None,
+    input_scale: float = 1.0,
 ) -> QuantizedModel:
     """Return an integer network with shifts that nobody has measured.
 
@@ -93,7 +97,7 @@ def uncalibrated(
         return Chosen(kind.usual_shift, exact=node.name == network.class_output)
 
     classes = tuple(str(number) for number in range(network.logits))
-    return made(network, bits, choose, Task(classes, sample_rate=sample_rate))
+    return made(network, bits, choose, Task(classes, input_scale, sample_rate))
 
 
 def requantized(

@@ -47,6 +47,7 @@ OTHER: dict[str, Any] = {
     "geometry.bins": "ascending",
     "geometry.weights_from": "ema",
     "geometry.outputs": (1, 0, 2),
+    "geometry.quantizers": "drop",
     "bits": Precision(feature=6),
     "twiddle": 11,
     "calibration": "max",

@@ -198,10 +198,10 @@ def test_time_is_the_longer_axis_wherever_it_is():
     np.testing.assert_allclose(made, module(x).detach().numpy(), rtol=1e-4, atol=1e-5)
 
 
-class Recurrent(nn.Module):
+class Normed(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.memory = nn.LSTM(1, 4, batch_first=True)
+        self.memory = nn.GRU(1, 4, batch_first=True)
         self.gates = nn.Sequential(nn.LayerNorm(4), nn.Linear(4, 3))
 
     def forward(self, x):
@@ -210,11 +210,11 @@ class Recurrent(nn.Module):
 
 def test_all_that_is_not_supported_is_named_with_its_place():
     with pytest.raises(InputError) as error:
-        hwgen.from_torch(Recurrent(), torch.zeros(1, 1, 32))
+        hwgen.from_torch(Normed(), torch.zeros(1, 1, 32))
     told = str(error.value)
-    assert "Recurrent has nodes that hwgen cannot do" in told
-    assert "(LSTM, in memory) is not supported" in told
-    assert "instead of LSTM: dilated convolutions" in told
+    assert "Normed has nodes that hwgen cannot do" in told
+    assert "(LayerNormalization, in gates.0) is not supported" in told
+    assert "instead of LayerNormalization: batch normalisation" in told
     assert "\n" not in told
 
 

@@ -24,7 +24,7 @@ from hwgen.errors import InputError, UsageError
 from hwgen.importers import Geometry
 from hwgen.importers.live import Imported
 from hwgen.importers.program.calls import function
-from tests.importers.test_live import KINDS, OldNorm, Recurrent, assert_computes, trained
+from tests.importers.test_live import KINDS, OldNorm, Normed, assert_computes, trained
 
 
 def saved(path: Path, module: nn.Module, windows: torch.Tensor, *, some: bool = False) -> Path:
@@ -84,8 +84,8 @@ def test_outputs_are_put_in_order_and_nothing_else_is_said(tmp_path):
 
 
 def test_what_is_not_supported_is_named(tmp_path):
-    path = saved(tmp_path / "net.pt2", Recurrent(), torch.zeros(1, 1, 32))
-    with pytest.raises(InputError, match=r"\(LSTM\) is not supported.*instead of LSTM") as error:
+    path = saved(tmp_path / "net.pt2", Normed(), torch.zeros(1, 1, 32))
+    with pytest.raises(InputError, match=r"\(LayerNorm.*\) is not supported.*instead of") as error:
         importers.load(path)
     assert "\n" not in str(error.value)
 

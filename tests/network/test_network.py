@@ -160,7 +160,7 @@ def test_what_is_no_network(value):
         ({"op": 3}, "must be an object"),
         ({"op": "os.system"}, "op must be a name"),
         ({"op": "layer", "name": "x"}, "not known"),
-        ({"op": "gru", "name": "x"}, "'gru' is not known"),
+        ({"op": "capsule", "name": "x"}, "'capsule' is not known"),
         ({"op": "maxpool1d", "name": "p"}, "'p'.*size"),
         ({"op": "maxpool1d", "name": "p", "size": 2, "ceil": 1}, "ceil"),
     ],

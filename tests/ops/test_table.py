@@ -27,6 +27,8 @@ def torch_of(layer, x):
     function = {"hard_swish": "hardswish", "hard_sigmoid": "hardsigmoid"}.get(
         layer.function, layer.function
     )
+    if function == "identity":
+        return x
     if function == "gelu_tanh":
         return functional.gelu(x, approximate="tanh")
     return getattr(functional, function, getattr(torch, function, None))(x, *more)

@@ -113,7 +113,7 @@ def test_the_digest_is_of_the_hardware_only(model, text):
         (("classes",), ["a"], r"class names must be one per logit \(3,\), not 1"),
         (("nodes",), [], "at least one layer"),
         (("nodes",), 3, "damaged"),
-        (("nodes", 1, "op"), "lstm", "op 'lstm' has no file in hwgen.quantized"),
+        (("nodes", 1, "op"), "capsule", "op 'capsule' has no file in hwgen.quantized"),
         (("nodes", 1, "op"), "os.path", "op must be a name"),
         (("nodes", 1, "weight"), [[1, 2], [3]], "damaged"),
         (("nodes", 1, "weight", 0, 0, 0), "x", "damaged"),

@@ -121,8 +121,8 @@ def test_accumulator_range_is_met_and_never_left(fmt, seed):
 
 def test_room():
     assert room("hwgen.quantized.ops", "conv1d").OP.op == "conv1d"
-    with pytest.raises(InputError, match=r"^op 'lstm' has no file in hwgen.golden.ops; add one"):
-        room("hwgen.golden.ops", "lstm")
+    with pytest.raises(InputError, match=r"^op 'capsule' has no file in hwgen.golden.ops; add one"):
+        room("hwgen.golden.ops", "capsule")
     with pytest.raises(InputError, match=r"^op must be a name, not '../x'"):
         room("hwgen.golden.ops", "../x")
 

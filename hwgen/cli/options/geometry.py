@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hwgen.cli.options.values import F, numbers, together
-from hwgen.importers import BINS
+from hwgen.importers import BINS, QUANTIZERS
 
 
 def geometry_options(function: F) -> F:
@@ -35,6 +35,12 @@ def geometry_options(function: F) -> F:
                 callback=numbers,
                 help="The network's output for each class, in the order of the classes. "
                 "Default: 0,1,2,...",
+            ),
+            click.option(
+                "--quantizers",
+                type=click.Choice(QUANTIZERS),
+                help="What is done with the quantisers of an ONNX network that was trained with "
+                "them: keep (default), or drop: hwgen chooses all integers anew.",
             ),
             click.option(
                 "--weights-from",

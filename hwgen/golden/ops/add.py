@@ -23,4 +23,4 @@ def accumulate(op: QuantizedAdd, *xs: Integers) -> Integers:
 
 def rounded(op: QuantizedAdd, sums: Integers) -> Integers:
     """Return ``(n, *shape)`` in the output's format."""
-    return requantize(sums, op.shift, op.out)
+    return requantize(sums, op.shift, op.out, even=op.even)

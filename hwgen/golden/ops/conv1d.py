@@ -41,4 +41,4 @@ def accumulate(op: QuantizedConv1d, x: Integers, *added: Integers) -> Integers:
 
 def rounded(op: QuantizedConv1d, sums: Integers) -> Integers:
     """Return ``(n, filters, positions)`` in the output's format."""
-    return requantize(sums, op.shift, op.out)
+    return requantize(sums, op.shift, op.out, even=op.even)

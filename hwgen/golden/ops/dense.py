@@ -26,7 +26,7 @@ def accumulate(op: QuantizedDense, x: Integers) -> Integers:
 def rounded(op: QuantizedDense, sums: Integers) -> Integers:
     """Return the outputs in their format: aligned logits, or a hidden layer's activations."""
     if not op.last:
-        return requantize(sums, op.shift, op.out)
+        return requantize(sums, op.shift, op.out, even=op.even)
     logits = sums << op.align
     check_range(f"{op.name} logits", logits, op.out.min, op.out.max)
     return logits

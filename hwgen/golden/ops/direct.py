@@ -15,4 +15,4 @@ def accumulate(op: QuantizedDirect, x: Integers) -> Integers:
 
 def rounded(op: QuantizedDirect, sums: Integers) -> Integers:
     """Return ``(n, channels, samples)`` in the output's format."""
-    return requantize(sums, op.shift, op.out)
+    return requantize(sums, op.shift, op.out, even=op.even)

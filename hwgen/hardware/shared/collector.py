@@ -209,7 +209,11 @@ class Collector(wiring.Component):
             if post.out is None:
                 continue
             with m.If(step == number):
-                m.d.sync += rounded.eq((total + ((1 << post.shift) >> 1)) >> post.shift)
+                half = (1 << post.shift) >> 1
+                # A half becomes whole by one less where the integer below it is even.
+                odd = total[min(post.shift, len(total) - 1)]
+                up = odd + (half - 1) if post.even and half else half
+                m.d.sync += rounded.eq((total + up) >> post.shift)
             with m.If(step_1 == number):
                 m.d.sync += value.eq(
                     Mux(

@@ -101,7 +101,11 @@ class Indexer(wiring.Component):
                                 first.eq(read_of.source.first_word),
                                 last.eq(read_of.source.last_word),
                             ]
-        return (address >= first) & (address <= last)
+        # Without padding anywhere nothing is before the first: simulators warn of a comparison that
+        # is always true.
+        sources = [read_of.source for each in self._plan.steps for read_of in each.reads]
+        behind = address >= first if any(each.first_word for each in sources) else 1
+        return behind & (address <= last)
 
     def _packed(self, step: Step, fetch: Fetch, reads: int, shifts: int) -> int:
         shift = self._plan.shifts.index(step.reads[fetch.read].shift)

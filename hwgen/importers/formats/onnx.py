@@ -10,7 +10,10 @@ from hwgen.importers.onnx import external
 from hwgen.importers.onnx.asked import check_nothing_said, ordered
 from hwgen.importers.onnx.model import cleaned, parsed, read
 from hwgen.importers.records import Checkpoint
-from hwgen.importers.source import Asked, Source
+from hwgen.importers.source import DROP, Asked, Source
+
+QUANTISED = True
+"""Whether its networks may have quantisers of their own."""
 
 _FIRST = b"\x08"
 """With what a model begins: most other files need not be read whole to know."""
@@ -35,11 +38,15 @@ def load(source: Source, asked: Asked) -> Checkpoint:
         says what the graph says.
     """
     from hwgen.importers.onnx.convert import convert  # its functions take long to import
+    from hwgen.importers.onnx.drop import dropped
 
     check_nothing_said(source.path, asked)
     found = convert(source.path, cleaned(source.path, read(source.path, source.data)))
-    network = ordered(found.network, asked.outputs)
-    return Checkpoint(network, bare=True, notes=found.notes)
+    network, notes = found.network, found.notes
+    if asked.quantizers == DROP:
+        network, told = dropped(network)
+        notes = (*notes, told)
+    return Checkpoint(ordered(network, asked.outputs), bare=True, notes=notes)
 
 
 def beside(source: Source) -> tuple[Path, ...]:

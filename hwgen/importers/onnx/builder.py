@@ -23,8 +23,29 @@ from hwgen.network.ops.table import Table
 JOINED: dict[str, Callable[[str], Layer]] = {"Add": Add, "Mul": Multiply}
 """Layers of two values, by the op that joins them."""
 
-Value = View | Floats
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A constant that a quantiser of the training has made.
+
+    Parameters
+    ----------
+    value
+        Real numbers.
+    unit
+        What one is worth in the integers that they are, ``value``'s shape.
+    """
+
+    value: Floats
+    unit: Floats
+
+
+Value = View | Floats | Trained
 """What a node reads: a tensor that depends on the samples, or a constant."""
+
+
+_SAME = 1e-6
+"""Octaves by which scales may miss a power of two."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +92,14 @@ class Call:
         found = self.inputs[number] if number < len(self.inputs) else None
         if isinstance(found, View):
             raise Unsupported(f"must have a constant as input {number}, not a value of the network")
+        if isinstance(found, Trained):
+            return found.value
         return usual if found is None else found
+
+    def unit(self, number: int) -> Floats | None:
+        """Return what one is worth in the integers of a constant; None where it has none."""
+        found = self.inputs[number] if number < len(self.inputs) else None
+        return found.unit if isinstance(found, Trained) else None
 
     def given(self, name: str, number: int, usual: Any = None) -> Any:
         """Return what older operator sets have as an attribute and newer ones as an input."""
@@ -131,6 +159,7 @@ class Builder:
             raise Unsupported("must not read what a softmax or an arg-max gives")
         view.check_whole()
         view = view.merged()
+        _not_coded(view)
         if view.curve is None:
             return view
         return replace(view, value=self.curve(view.value, view.curve), curve=None)
@@ -189,6 +218,7 @@ class Builder:
             raise Unsupported("must not read zeros that are put around a value")
         if view.classified:
             raise Unsupported("must not read what a softmax or an arg-max gives")
+        _not_coded(view)
         return replace(view, curve=(view.curve or IDENTITY).then(last))
 
     def scaled(self, call: Call, view: View, gain: Any, offset: Any) -> View:
@@ -202,9 +232,39 @@ class Builder:
             return self.curved(view, lambda x: a * x + b)
         view = self.ready(view)
         channels = self.shapes[view.value][0]
-        per = (_per_channel(each, view, channels) for each in (gain, offset))
+        per = (per_channel(each, view, channels) for each in (gain, offset))
         layer = _line(self.name(call), *per)
         return replace(self.put(layer, view), shape=view.shape, order=view.order)
+
+
+def _not_coded(view: View) -> None:
+    if view.coded is not None:
+        raise Unsupported(
+            "must not read the integers of a QuantizeLinear; put a DequantizeLinear before it"
+        )
+
+
+def units(value: Floats, unit: Floats | None) -> tuple[float, ...] | None:
+    """Return what one is worth in the integers of each row of weights ``(rows, ...)``.
+
+    Where a row has several units they must be powers of two apart: the least is one for all.
+
+    Raises
+    ------
+    Unsupported
+        If a row is no integers times one number.
+    """
+    if unit is None:
+        return None
+    rows = unit.reshape(len(value), -1)
+    least = rows.min(axis=1)
+    apart = np.log2(rows / least[:, np.newaxis])
+    if (np.abs(apart - np.round(apart)) > _SAME).any():
+        raise Unsupported(
+            "must have weights with one scale, or one for each output channel, or scales that are "
+            "powers of two apart, not another for each input"
+        )
+    return tuple(least.tolist())
 
 
 def _line(name: str, gain: Floats, offset: Floats) -> Layer:
@@ -212,7 +272,7 @@ def _line(name: str, gain: Floats, offset: Floats) -> Layer:
     return BatchNorm1d(name, gain, offset, 0 * gain, np.ones(len(gain)), 0.0)
 
 
-def _per_channel(constant: Floats, view: View, channels: int) -> Floats:
+def per_channel(constant: Floats, view: View, channels: int) -> Floats:
     """Return the number of each channel of a constant that is broadcast to a tensor."""
     if constant.size == 1:
         return np.full(channels, float(constant.reshape(())))

@@ -13,13 +13,16 @@ import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.importers.onnx import instead, ops
-from hwgen.importers.onnx.builder import Builder, Call, Value
-from hwgen.importers.onnx.model import DOMAINS, array
+from hwgen.importers.onnx.builder import Builder, Call, Trained, Value
+from hwgen.importers.onnx.model import DOMAINS, QUANTISERS, array
+from hwgen.importers.onnx.trained import changed, plain
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import SAMPLES, Graph, Network, Node, Output, Shape
+from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.table import Table
+from hwgen.passes.fold_batchnorm import folded
 
 _DAMAGED = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
 """What comes of attributes and constants that a node cannot have."""
@@ -112,18 +115,20 @@ class _Walk:
         strange = [name for name in node.input if name and name not in self._values]
         lost = any(name in self._values and self._values[name] is None for name in node.input)
         given = {each.name: _plain(helper.get_attribute_value(each)) for each in node.attribute}
-        weights = [name for name in node.input if isinstance(self._values.get(name), np.ndarray)]
+        constant = np.ndarray | Trained
+        weights = [name for name in node.input if isinstance(self._values.get(name), constant)]
         call = Call(node.op_type, node.name, tuple(inputs), given, tuple(weights), self._opset,
                     len(node.output))  # fmt: skip
         self._values |= dict.fromkeys(node.output)
-        translate = ops.every().get(node.op_type, _unknown)
+        translate = ops.every().get((node.domain, node.op_type), _unknown)
         if lost and translate is not _unknown:
             return  # what it reads is what cannot be done
         try:
             _check_read(strange)
-            made = (translate if node.domain in DOMAINS else _unknown)(call, self._build)
+            made = _made(translate, call, self._build)
         except (Unsupported, InputError, *_DAMAGED) as error:
-            where = f"{node.domain}.{node.op_type}" if node.domain else node.op_type
+            known = ("", QUANTISERS)
+            where = node.op_type if node.domain in known else f"{node.domain}.{node.op_type}"
             says = f"is damaged: {error!r}" if isinstance(error, _DAMAGED) else str(error)
             place = f", in {inner}" if (inner := _place(node)) else ""
             self._problems.append(f"{node.name or node.output[0]} ({where}{place}) {says}")
@@ -182,13 +187,31 @@ class _Walk:
 
     def _logits(self, view: View) -> str:
         """Return the value that is logits: a dense layer gives it, if need be one of ones."""
+        view = self._without_norm(view)
         node = next(node for node in self._build.nodes if node.name == view.value)
         read = any(view.value in each.inputs for each in self._build.nodes)
         if isinstance(node.op, Dense) and not read:
             return view.value
         numbers = math.prod(view.logical)
         name = self._build.name(Call("logits", "logits", (), {}))
-        return self._build.put(Dense(name, np.eye(numbers), np.zeros(numbers)), view).value
+        # On a grid there is nothing to be rounded.
+        unit = None if node.op.grid is None else (1.0,) * numbers
+        layer = Dense(name, np.eye(numbers), np.zeros(numbers), unit=unit)
+        return self._build.put(layer, view).value
+
+    def _without_norm(self, view: View) -> View:
+        """Return logits with what multiplies them in the weights of the dense layer before."""
+        nodes = self._build.nodes
+        node = next(node for node in nodes if node.name == view.value)
+        source = next((each for each in nodes if each.name == node.inputs[0]), None)
+        readers = [each for each in nodes if {node.name, node.inputs[0]} & {*each.inputs}]
+        if source is None or not isinstance(node.op, BatchNorm1d) or len(readers) > 1:
+            return view
+        if not isinstance(source.op, Dense) or not source.op.linear:
+            return view
+        made = Node(folded(source.op, node.op), source.inputs)
+        self._build.nodes = [made if each is source else each for each in nodes if each is not node]
+        return replace(view, value=source.name)
 
 
 def _read(nodes: list[Node[Any]], outputs: tuple[Output, ...]) -> tuple[Node[Any], ...]:
@@ -220,6 +243,14 @@ def _plain(value: Any) -> Any:
 def _check_read(strange: list[str]) -> None:
     if strange:
         raise Unsupported(f"reads {strange[0]}, a tensor of a kind that is not read (sparse)")
+
+
+def _made(translate: ops.Translate, call: Call, build: Builder) -> Value | tuple[Value, ...]:
+    """Return what becomes of a node."""
+    trained = any(isinstance(each, Trained) for each in call.inputs)
+    if trained and not call.views:
+        return changed(call)
+    return translate(replace(call, inputs=plain(call)), build)
 
 
 def _unknown(call: Call, build: Builder) -> View:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_MEMORY = "dilated convolutions, which see as far back"
+_MEMORY = "LSTM or GRU, or dilated convolutions, which see as far back"
 _NORM = "batch normalisation"
 _SPECTRUM = "convolutions of the samples, or a front-end of hwgen train"
 _LONGER = "layers that keep or shorten the positions"
 
 _INSTEAD = {
-    **dict.fromkeys(("LSTM", "GRU", "RNN", "Scan", "Loop"), _MEMORY),
+    **dict.fromkeys(("RNN", "Scan", "Loop"), _MEMORY),
     **dict.fromkeys(
         ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "LRN",
          "RMSNormalization", "LpNormalization", "MeanVarianceNormalization"), _NORM),

@@ -24,6 +24,45 @@ _GROWING = ("ConstantOfShape", "Expand", "Tile")
 DOMAINS = ("", "ai.onnx")
 """Names of the operator set of ONNX itself."""
 
+QUANTISERS = "hwgen.quantisers"
+"""Where quantisers are put, whatever domain a file has them in: nothing is to be done with them by
+others, since the integers of a constant are worth more than its numbers."""
+
+_QUANTISERS = frozenset(
+    (
+        "Quant",
+        "IntQuant",
+        "BipolarQuant",
+        "Trunc",
+        "FloatQuant",
+        "MultiThreshold",
+        "QuantizeLinear",
+        "DequantizeLinear",
+        "DynamicQuantizeLinear",
+        "QLinearConv",
+        "QLinearMatMul",
+        "QLinearAdd",
+        "QGemm",
+        "QLinearGlobalAveragePool",
+        "QLinearAveragePool",
+        "QLinearConcat",
+        "QLinearSigmoid",
+        "QLinearLeakyRelu",
+        "QLinearMul",
+        "ConvInteger",
+        "MatMulInteger",
+    )
+)
+
+_FOREIGN = (
+    *DOMAINS,
+    "qonnx.custom_op.general",
+    "onnx.brevitas",
+    "finn.custom_op.general",
+    "com.microsoft",
+)
+"""Domains in which quantisers are found."""
+
 
 def read(path: Path, data: bytes) -> Any:
     """Return the model in a file, with all of its tensors.
@@ -45,6 +84,7 @@ def read(path: Path, data: bytes) -> Any:
 
     model = parsed(path, data)
     _check_opset(path, model)
+    _put_apart(model)
     external.files(model, path)
     for output in model.graph.output:
         # Not all exporters say the shape; it follows from the nodes.
@@ -157,18 +197,67 @@ def _should_fold(node: Any) -> bool | None:
     return None if few else False
 
 
+def _put_apart(model: Any) -> None:
+    """Give quantisers a domain of their own."""
+    for part in (model.graph, *model.functions):
+        moved = [n for n in part.node if n.op_type in _QUANTISERS and n.domain in _FOREIGN]
+        for node in moved:
+            node.domain = QUANTISERS
+        owner = model if part is model.graph else part
+        if moved and all(each.domain != QUANTISERS for each in owner.opset_import):
+            owner.opset_import.add(domain=QUANTISERS, version=1)
+
+
 def _folded(model: Any) -> Any:
+    """Return the model with what follows from constants worked out, the quantisers left alone."""
     import onnx_ir
+
+    quantisers = [node for node in model.graph.node if node.domain == QUANTISERS]
+    if not quantisers:
+        return onnx_ir.to_proto(_worked_out(onnx_ir.from_proto(model)))
+    shapes = _shapes(model)
+    made = onnx_ir.from_proto(model)
+    for each in made.graph.all_nodes():
+        if each.domain == QUANTISERS and (found := shapes.get(each.outputs[0].name)) is not None:
+            each.outputs[0].shape = found
+            each.outputs[0].dtype = onnx_ir.DataType.FLOAT
+    return onnx_ir.to_proto(_worked_out(made))
+
+
+def _shapes(model: Any) -> dict[str | None, Any]:
+    """Return the shapes of what quantisers give, which are those of what they read, by name."""
+    import onnx
+    import onnx_ir
+    from onnx import helper
+
+    bare, read = type(model)(), {}
+    bare.CopyFrom(model)
+    for node in bare.graph.node:
+        if node.domain == QUANTISERS:
+            read[node.output[0]] = node.input[0]
+            cast = helper.make_node("Cast", node.input[:1], node.output, to=onnx.TensorProto.FLOAT)
+            node.CopyFrom(cast)
+    made = _worked_out(onnx_ir.from_proto(bare)).graph
+    values = [*made.inputs, *(value for each in made.all_nodes() for value in each.outputs)]
+    shapes: dict[str | None, Any] = {value.name: value.shape for value in values}
+    for (
+        name,
+        before,
+    ) in read.items():  # in order: of quantisers behind each other the first is known
+        shapes.setdefault(name, shapes.get(before))
+    return shapes
+
+
+def _worked_out(made: Any) -> Any:
     from onnxscript import optimizer
 
     logger = logging.getLogger("onnxscript")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of libraries, about their own future
         logger.setLevel(logging.CRITICAL)  # what it leaves as it is is looked at afterwards
-        made = onnx_ir.from_proto(model)
         optimizer.fold_constants(made, onnx_shape_inference=True, should_fold=_should_fold)
         optimizer.remove_unused_nodes(made)
-        return onnx_ir.to_proto(made)
+        return made
 
 
 def _one_window(path: Path, model: Any) -> None:

@@ -37,6 +37,9 @@ class View:
         one; None where it does not.
     classified
         Whether a softmax or an arg-max is still to be applied: what it says is a class.
+    coded
+        Step and zero point of the integers that the tensor has for the value; None: it has the
+        value itself.
     """
 
     value: str
@@ -47,6 +50,7 @@ class View:
     pads: tuple[int, int] = (0, 0)
     expanded: Shape | None = None
     classified: bool = False
+    coded: tuple[float, int] | None = None
 
     def merged(self) -> View:
         """Return the view with ways and units as channels, where they stand side by side.

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.network.layer import Floats, Layer, Shape, positive, tensor, usual
+from hwgen.network.layer import Floats, Layer, Shape, positive, tensor, units, usual
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,9 @@ class Conv1d(Layer):
         Zeros on the right; None: as many as on the left.
     residual
         Whether a second value, of the output's shape, is added before the ReLU.
+    unit
+        What one is worth in the integer weights of each filter, where the network was trained with
+        such weights: they are kept. None: integers are chosen when it is quantised.
     """
 
     op: ClassVar[str] = "conv1d"
@@ -45,6 +48,7 @@ class Conv1d(Layer):
     dilation: int = usual(1)
     padding_right: int | None = usual(None)
     residual: bool = usual(False)
+    unit: tuple[float, ...] | None = usual(None)
 
     def __post_init__(self) -> None:
         weight = tensor(f"{self.name}.weight", self.weight, 3)
@@ -55,6 +59,7 @@ class Conv1d(Layer):
             )
         object.__setattr__(self, "weight", weight)
         object.__setattr__(self, "bias", bias)
+        object.__setattr__(self, "unit", units(self.name, self.unit, len(weight)))
         for field, low in (("stride", 1), ("groups", 1), ("dilation", 1), ("padding", 0)):
             positive(f"{self.name} {field}", getattr(self, field), low)
         positive(f"{self.name} padding_right", self.sides[1], 0)

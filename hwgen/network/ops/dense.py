@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.network.layer import Floats, Layer, Shape, tensor
+from hwgen.network.layer import Floats, Layer, Shape, tensor, units, usual
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,12 +24,15 @@ class Dense(Layer):
         ``(outputs,)``.
     relu
         Whether negative outputs become zero (a hidden layer); the last layer has none.
+    unit
+        What one is worth in the integer weights of each row, as of a convolution.
     """
 
     op: ClassVar[str] = "dense"
     weight: Floats
     bias: Floats
     relu: bool = False
+    unit: tuple[float, ...] | None = usual(None)
 
     def __post_init__(self) -> None:
         weight = tensor(f"{self.name}.weight", self.weight, 2)
@@ -40,6 +43,7 @@ class Dense(Layer):
             )
         object.__setattr__(self, "weight", weight)
         object.__setattr__(self, "bias", bias)
+        object.__setattr__(self, "unit", units(self.name, self.unit, len(weight)))
 
     def output_shape(self, shape: Shape) -> Shape:
         """``(any shape of `inputs` values) -> (outputs,)``."""

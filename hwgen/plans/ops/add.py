@@ -30,7 +30,7 @@ def lower(op: QuantizedAdd, operands: tuple[Operand, ...], array: Array) -> Step
         taps=taps,
         bias=zeros,
         positions=max(operand.positions for operand in operands),
-        post=Post(op.shift, op.out, zeros),
+        post=Post(op.shift, op.out, zeros, even=op.even),
         accumulator=op.accumulator,
         weight_bits=bits,
     )

@@ -41,7 +41,7 @@ def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> S
         taps=taps,
         bias=op.bias,
         positions=op.positions,
-        post=Post(op.shift, op.out, np.zeros(filters, dtype=np.int64)),
+        post=Post(op.shift, op.out, np.zeros(filters, dtype=np.int64), even=op.even),
         accumulator=op.accumulator,
         weight_bits=bits,
         products=op.positions * op.weight.size,

@@ -22,7 +22,7 @@ def lower(op: QuantizedDense, operands: tuple[Operand, ...], array: Array) -> St
         taps=source.taps(weight, np.arange(source.positions)),
         bias=op.bias,
         positions=1,
-        post=Post(op.shift, None if op.last else op.out, op.align),
+        post=Post(op.shift, None if op.last else op.out, op.align, even=op.even),
         accumulator=op.accumulator,
         weight_bits=op.weight_bits,
         products=op.weight.size,

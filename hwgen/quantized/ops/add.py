@@ -11,7 +11,10 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers
 from hwgen.network import Floats, Shape
+from hwgen.network.grid import Grid
+from hwgen.network.layer import usual
 from hwgen.network.ops import add
+from hwgen.quantized.kept import WAY_OUT, grid_step, out_format
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers
 from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps, octaves
@@ -40,6 +43,8 @@ class QuantizedAdd(QuantizedOp):
         Format of the output.
     scale
         Real value of one in the output, per channel.
+    even
+        Halves are rounded to the even integer, not up.
     """
 
     op: ClassVar[str] = "add"
@@ -58,12 +63,13 @@ class QuantizedAdd(QuantizedOp):
     shift: int
     out: Format
     scale: Floats
+    even: bool = usual(False)
 
     @classmethod
     def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Those of the inputs, which must fit."""
-        del layer, bits
-        return Steps(tuple(map(Link, range(len(shapes)))))
+        del bits
+        return Steps(tuple(map(Link, range(len(shapes)))), known=grid_step(layer))
 
     @property
     def accumulator(self) -> tuple[int, int]:
@@ -101,16 +107,47 @@ def quantize(
         )
     up = (below.max() - below).astype(np.int64)
     signed = not layer.relu and any(source.fmt.signed for source in sources)
+    step, shift, grid = coarsest * 2.0 ** -below.max(), chosen.shift, layer.grid
+    if grid is not None:
+        shift = _down(layer.name, grid, step)
+        if shift < 0:
+            up, step, shift = up - shift, step * 2.0**shift, 0
     return QuantizedAdd(
         name=layer.name,
         shape=layer.output_shape(*(source.shape for source in sources)),
         sources=tuple(source.fmt for source in sources),
         up=up,
         relu=layer.relu,
-        shift=chosen.shift,
-        out=Format.of_width(bits.activation, signed=signed, frac_bits=0),
-        scale=coarsest * 2.0 ** (chosen.shift - below.max()),
+        shift=shift,
+        out=Format.of_width(bits.activation, signed=signed, frac_bits=0)
+        if grid is None
+        else out_format(grid),
+        scale=step * 2.0**shift,
+        even=grid is not None and shift > 0 and grid.rounding == "even",
     )
+
+
+def _down(name: str, grid: Grid, step: Floats) -> int:
+    """Return the shift that takes sums of a step a channel to a grid; negative: up.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    down = octaves(grid.steps(len(step)) / step)
+    shift = round(float(down.min()))
+    if (down != shift).any():
+        raise InputError(
+            f"{name} must add values whose steps are those of the quantiser behind it times powers "
+            f"of two, not {step.min():g} for {grid.step[0]:g}; {WAY_OUT}"
+        )
+    if shift > 0 and grid.rounding not in ("even", "up"):
+        raise InputError(
+            f"{name} must be rounded to the nearest, not by {grid.rounding}; export the quantiser "
+            f"of the sum with the rounding mode ROUND"
+        )
+    return shift
 
 
 OP = QuantizedAdd

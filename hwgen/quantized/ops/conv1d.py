@@ -13,6 +13,14 @@ from hwgen.fixedpoint import Format, Integers, round_half_up
 from hwgen.network import Floats, Shape
 from hwgen.network.layer import usual
 from hwgen.network.ops import conv1d
+from hwgen.quantized.kept import (
+    Sums,
+    grid_step,
+    kept_sums,
+    on_grid,
+    out_format,
+    with_float_weights,
+)
 from hwgen.quantized.op import (
     Activations,
     Chosen,
@@ -56,6 +64,8 @@ class QuantizedConv1d(QuantizedOp):
     skip, skip_shift
         Format of what is added, and ``(filters,)`` by how many bits it is shifted up; None where
         nothing is.
+    even
+        Halves are rounded to the even integer, not up.
     """
 
     op: ClassVar[str] = "conv1d"
@@ -85,12 +95,15 @@ class QuantizedConv1d(QuantizedOp):
     padding_right: int | None = usual(None)
     skip: Format | None = usual(None)
     skip_shift: Integers | None = usual(None)
+    even: bool = usual(False)
 
     @classmethod
     def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
-        """Those of what is added, if anything is."""
+        """Those of what is added, if anything is, and of its grid."""
         del shapes, bits
-        return Steps((Link(1),) if layer.residual else ())
+        links = (Link(1),) if layer.residual else ()
+        mixes = layer.unit is not None and layer.weight.shape[1] > 1
+        return Steps(links, known=grid_step(layer), even=mixes)
 
     @property
     def sides(self) -> tuple[int, int]:
@@ -133,38 +146,63 @@ def quantize(
         If what is added is far finer than the sums can be.
     """
     source, *added = sources
-    width = bits.conv_weight
-    wmax = (1 << (width - 1)) - 1
-    most = rounded_bias_bound(wmax, source.fmt)
-    effective = layer.weight * layer.columns(source.scale)
     skip = added[0] if added else None
-    if skip is None:
-        scale, bound = chosen.stepped(row_scales(effective, layer.bias, wmax, most))
-    else:
-        scale = _below(layer, effective, skip, wmax, most)
-        bound = np.ones(len(scale), dtype=np.bool_)
-    rows, scale = chosen.rounding(
-        effective.reshape(len(scale), -1), scale, wmax, together=chosen.even, bound=bound
-    )
+    sums, width = _sums(layer, source, skip, bits, chosen)
+    usual_out = Format.of_width(bits.activation, signed=not layer.relu, frac_bits=0)
     return QuantizedConv1d(
         name=layer.name,
         length=source.shape[1],
         source=source.fmt,
-        weight=rows.reshape(effective.shape),
-        bias=round_half_up(layer.bias / scale),
+        weight=sums.weight.reshape(layer.weight.shape),
+        bias=sums.bias,
         weight_bits=width,
         stride=layer.stride,
         padding=layer.padding,
         relu=layer.relu,
-        shift=chosen.shift,
-        out=Format.of_width(bits.activation, signed=not layer.relu, frac_bits=0),
-        scale=scale * 2.0**chosen.shift,
+        shift=sums.shift,
+        out=usual_out if layer.grid is None else out_format(layer.grid),
+        scale=sums.step * 2.0**sums.shift,
         groups=layer.groups,
         dilation=layer.dilation,
         padding_right=layer.padding_right,
         skip=None if skip is None else skip.fmt,
-        skip_shift=None if skip is None else round_half_up(octaves(skip.scale / scale)),
+        skip_shift=None if skip is None else round_half_up(octaves(skip.scale / sums.step)),
+        even=sums.even,
     )
+
+
+def _sums(
+    layer: conv1d.Conv1d,
+    source: Activations,
+    skip: Activations | None,
+    bits: Precision,
+    chosen: Chosen,
+) -> tuple[Sums, int]:
+    """Return integer weights and biases, and the width of the weights."""
+    width = bits.conv_weight
+    wmax = (1 << (width - 1)) - 1
+    columns = layer.columns(source.scale)
+    effective = layer.weight * columns
+    if layer.unit is not None:
+        sums = kept_sums(layer, effective, columns, chosen, skip)
+        return sums, sums.bits
+    most = rounded_bias_bound(wmax, source.fmt)
+    if layer.grid is not None:
+        scale = on_grid(layer, row_scales(effective, layer.bias, wmax, most))
+        bound = np.ones(len(scale), dtype=np.bool_)
+    elif skip is None:
+        scale, bound = chosen.stepped(row_scales(effective, layer.bias, wmax, most))
+    else:
+        scale = _below(layer, effective, skip, wmax, most)
+        bound = np.ones(len(scale), dtype=np.bool_)
+    together = chosen.even or layer.grid is not None
+    rows, scale = chosen.rounding(
+        effective.reshape(len(scale), -1), scale, wmax, together=together, bound=bound
+    )
+    if layer.grid is not None:
+        return with_float_weights(rows, layer.bias, layer.grid, scale), width
+    bias = round_half_up(layer.bias / scale)
+    return Sums(rows, bias, chosen.shift, scale, even=False), width
 
 
 def _below(

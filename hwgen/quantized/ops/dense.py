@@ -9,8 +9,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from hwgen.fixedpoint import Format, Integers, round_half_up, signed_width
-from hwgen.network import Floats
+from hwgen.network import Floats, Shape
+from hwgen.network.layer import usual
 from hwgen.network.ops import dense
+from hwgen.quantized.kept import (
+    Sums,
+    grid_step,
+    kept_sums,
+    on_grid,
+    out_format,
+    with_float_weights,
+)
 from hwgen.quantized.op import (
     MAX_BIAS,
     Activations,
@@ -23,6 +32,7 @@ from hwgen.quantized.op import (
     row_scales,
 )
 from hwgen.quantized.precision import Precision
+from hwgen.quantized.steps import Steps
 
 MAX_ALIGN = 7
 """A row may be this many bits finer than the coarsest one; more buys nothing and costs width."""
@@ -55,6 +65,8 @@ class QuantizedDense(QuantizedOp):
         Format of the output.
     scale
         Real value of one in the output, per row.
+    even
+        Of a hidden layer: halves are rounded to the even integer, not up.
     """
 
     op: ClassVar[str] = "dense"
@@ -79,6 +91,13 @@ class QuantizedDense(QuantizedOp):
     align: Integers
     out: Format
     scale: Floats
+    even: bool = usual(False)
+
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
+        """Its own, or those of its grid."""
+        del shapes, bits
+        return Steps(known=grid_step(layer), even=layer.unit is not None)
 
     @property
     def accumulator(self) -> tuple[int, int]:
@@ -100,39 +119,57 @@ def quantize(
     layer: dense.Dense, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
 ) -> QuantizedDense:
     """Return the integer op for `layer` on its one source."""
-    (source,), last, shift = sources, chosen.exact, chosen.shift
-    width = bits.dense_weight
-    wmax = (1 << (width - 1)) - 1
-    effective = layer.weight * layer.columns(source.scale)
-    most = MAX_BIAS if last else rounded_bias_bound(wmax, source.fmt)
-    scale = row_scales(effective, layer.bias, wmax, most)
-    align = np.zeros(len(scale), dtype=np.int64)
-    scale, bound = chosen.stepped(scale)
+    (source,), last = sources, chosen.exact
+    sums, align, width = _sums(layer, source, bits, chosen)
     if last:
-        scale, align = _aligned(scale)
-    together = last or chosen.even
-    weight, scale = chosen.rounding(effective, scale, wmax, together=together, bound=bound)
-    bias = round_half_up(layer.bias / scale)
-    if last:
-        out = _logit_format(weight, bias, source.fmt, align)
-        step = scale / 2.0**align
+        out = _logit_format(sums.weight, sums.bias, source.fmt, align)
+    elif layer.grid is not None:
+        out = out_format(layer.grid)
     else:
         out = Format.of_width(bits.activation, signed=not layer.relu, frac_bits=0)
-        step = scale * 2.0**shift
     return QuantizedDense(
         name=layer.name,
         shape=source.shape,
         source=source.fmt,
-        weight=weight,
-        bias=bias,
+        weight=sums.weight,
+        bias=sums.bias,
         weight_bits=width,
         relu=layer.relu,
         last=last,
-        shift=0 if last else shift,
+        shift=sums.shift,
         align=align,
         out=out,
-        scale=step,
+        scale=sums.step * 2.0 ** (sums.shift - align),
+        even=sums.even,
     )
+
+
+def _sums(
+    layer: dense.Dense, source: Activations, bits: Precision, chosen: Chosen
+) -> tuple[Sums, Integers, int]:
+    """Return integer weights and biases, shifts of logits, and the width of the weights."""
+    last, width = chosen.exact, bits.dense_weight
+    wmax = (1 << (width - 1)) - 1
+    columns = layer.columns(source.scale)
+    effective = layer.weight * columns
+    align = np.zeros(len(effective), dtype=np.int64)
+    if layer.unit is not None:
+        sums = kept_sums(layer, effective, columns, chosen)
+        return sums, align, sums.bits
+    most = MAX_BIAS if last else rounded_bias_bound(wmax, source.fmt)
+    scale = row_scales(effective, layer.bias, wmax, most)
+    if layer.grid is not None:
+        scale, bound = on_grid(layer, scale), np.ones(len(scale), dtype=np.bool_)
+    else:
+        scale, bound = chosen.stepped(scale)
+    if last:
+        scale, align = _aligned(scale)
+    together = last or chosen.even or layer.grid is not None
+    weight, scale = chosen.rounding(effective, scale, wmax, together=together, bound=bound)
+    if layer.grid is not None:
+        return with_float_weights(weight, layer.bias, layer.grid, scale), align, width
+    bias = round_half_up(layer.bias / scale)
+    return Sums(weight, bias, 0 if last else chosen.shift, scale, even=False), align, width
 
 
 def _aligned(scale: Floats) -> tuple[Floats, Integers]:

@@ -12,7 +12,9 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers, round_half_up, saturate, shift_half_up
 from hwgen.network import Floats, Shape
+from hwgen.network.grid import Grid
 from hwgen.network.ops import table
+from hwgen.quantized.kept import grid_step, out_format
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp, floats, integers
 from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Steps, octaves
@@ -72,8 +74,8 @@ class QuantizedTable(QuantizedOp):
     @classmethod
     def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Powers of two; all channels of the input share the table."""
-        del layer, shapes, bits
-        return Steps(known=1.0, even=True)
+        del shapes, bits
+        return Steps(known=grid_step(layer) or 1.0, even=True)
 
     @property
     def entries(self) -> Integers:
@@ -108,6 +110,8 @@ def quantize(
     if (down != np.round(down)).any():
         raise InputError(f"{layer.name} must read channels whose steps are powers of two apart")
     real = layer.apply(np.arange(source.fmt.min, source.fmt.max + 1) * step)
+    if layer.grid is not None:
+        return _on_grid(layer, layer.grid, source, round_half_up(down), real)
     largest = float(np.abs(real).max())
     fine = 2.0 ** (math.ceil(math.log2(largest)) - FINE) if largest else 1.0
     values = round_half_up(real / fine)
@@ -120,6 +124,33 @@ def quantize(
         shift=chosen.shift,
         out=Format.of_width(bits.activation, signed=_signed(layer, source.fmt), frac_bits=0),
         scale=np.full(source.shape[0], fine * 2.0**chosen.shift),
+    )
+
+
+def _on_grid(
+    layer: table.Table, grid: Grid, source: Activations, down: Integers, real: Floats
+) -> QuantizedTable:
+    """Return the table of a function whose results are rounded to a grid: nothing else is.
+
+    Raises
+    ------
+    InputError
+        If channels have other steps.
+    """
+    if down.any():
+        raise InputError(
+            f"{layer.name} must read channels of one step to be rounded once, not of steps that "
+            f"are powers of two apart; give all channels one quantiser"
+        )
+    return QuantizedTable(
+        name=layer.name,
+        shape=source.shape,
+        source=source.fmt,
+        down=down,
+        values=round_half_up(grid.integers(real[:, np.newaxis])[:, 0]),
+        shift=0,
+        out=out_format(grid),
+        scale=grid.steps(source.shape[0]),
     )
 
 

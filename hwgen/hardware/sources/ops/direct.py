@@ -86,8 +86,11 @@ class Direct(wiring.Component):
         rounded = Signal(signed(op.sample.width + 1), reset_less=True)
         value = Signal(signed(self.plan.value_width), reset_less=True)
         low, high = op.out.min, op.out.max
+        half, sample = (1 << op.shift) >> 1, self.samples.p.value
+        odd = sample[min(op.shift, len(sample) - 1)]
+        up = odd + (half - 1) if op.even and half else half
         m.d.sync += [
-            rounded.eq((self.samples.p.value + ((1 << op.shift) >> 1)) >> op.shift),
+            rounded.eq((sample + up) >> op.shift),
             value.eq(Mux(rounded < low, low, Mux(rounded > high, high, rounded))),
         ]
         return value

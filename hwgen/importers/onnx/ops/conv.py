@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.builder import Builder, Call, units
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.importers.onnx.windows import placed, sides
 from hwgen.network.ops.conv1d import Conv1d
@@ -35,6 +35,7 @@ def conv(call: Call, build: Builder) -> View:
         groups=call.attributes.get("group", 1),
         dilation=dilation,
         padding_right=None if left == right else right,
+        unit=units(weight, call.unit(1)),
     )
     return placed(build.put(layer, view), view)
 

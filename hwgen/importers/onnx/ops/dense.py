@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.builder import Builder, Call, units
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import Floats
 from hwgen.network.ops.conv1d import Conv1d
@@ -24,7 +24,10 @@ def gemm(call: Call, build: Builder) -> View:
     if bias.size not in (1, weight.shape[1]):
         raise Unsupported(f"must have a bias an output ({weight.shape[1]}), not {bias.shape}")
     bias = np.broadcast_to(bias.reshape(-1), (weight.shape[1],))
-    return _product(call, build, weight * get("alpha", 1.0), bias)
+    unit, alpha = call.unit(1), get("alpha", 1.0)
+    if unit is not None:
+        unit = (unit.T if get("transB", 0) else unit) * abs(alpha)
+    return _product(call, build, weight * alpha, bias, unit)
 
 
 def matmul(call: Call, build: Builder) -> View:
@@ -36,23 +39,25 @@ def matmul(call: Call, build: Builder) -> View:
     weight = np.asarray(call.constant(1), dtype=np.float64)
     if weight.ndim != 2:
         raise Unsupported(f"must have a matrix as its constant, not {weight.shape}")
-    return _product(call, build, weight, np.zeros(weight.shape[1]))
+    return _product(call, build, weight, np.zeros(weight.shape[1]), call.unit(1))
 
 
-def _product(call: Call, build: Builder, weight: Floats, bias: Floats) -> View:
+def _product(call: Call, build: Builder, weight: Floats, bias: Floats, unit: Floats | None) -> View:
     """Return the product of the last axis with ``(inputs, outputs)`` weights."""
     view = call.view()
     if view.shape[-1:] != weight.shape[:1]:
         raise Unsupported(f"takes {weight.shape[0]} values, not a tensor of {view.shape}")
-    axes, units = view.axes, [size for size in view.shape[:-1] if size > 1]
+    axes, beside = view.axes, [size for size in view.shape[:-1] if size > 1]
     outputs = weight.shape[1]
-    if not units:
-        layer = Dense(build.name(call), _by_channel(weight.T, view), bias)
+    each = units(weight.T, None if unit is None else unit.T)
+    if not beside:
+        layer = Dense(build.name(call), _by_channel(weight.T, view), bias, unit=each)
         made = build.put(layer, view)
         return made.shaped((*view.shape[:-1], outputs))
-    if len(view.logical) != 2 or axes[-1] != (0,) or len(units) > 1:
+    if len(view.logical) != 2 or axes[-1] != (0,) or len(beside) > 1:
         raise Unsupported("mixes positions: a dense layer must read channels, or all values")
-    conv = Conv1d(build.name(call), weight.T[:, :, np.newaxis], bias, 1, 0, relu=False)
+    taps = weight.T[:, :, np.newaxis]
+    conv = Conv1d(build.name(call), taps, bias, 1, 0, relu=False, unit=each)
     made = build.put(conv, view)
     return replace(made, shape=(*view.shape[:-1], outputs), order=(1, 0))
 

@@ -14,6 +14,8 @@ from hwgen.importers.onnx.curve import IDENTITY
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import Floats
 from hwgen.network.functions import FUNCTIONS
+from hwgen.network.grid import Grid
+from hwgen.network.ops.quantizer import Quantizer
 
 Join = Callable[[Any, Any], Any]
 
@@ -207,9 +209,27 @@ _UNARY: dict[str, Callable[[Call], Callable[[Floats], Floats]]] = {
 }
 
 
-def unary(call: Call, build: Builder) -> View:
-    """Return a value with a function of each number to be applied."""
-    return build.curved(call.view(), _UNARY[call.op](call))
+def unary(call: Call, build: Builder) -> Value:
+    """Return a value with a function of each number to be applied; of a constant, what it gives."""
+    function = _UNARY[call.op](call)
+    if not call.views:
+        return np.asarray(function(call.constant(0)))
+    view = call.view()
+    if call.op == "Clip" and view.coded is not None:
+        return _cut(call, build, view, view.coded)
+    return build.curved(view, function)
+
+
+def _cut(call: Call, build: Builder, view: View, coded: tuple[float, int]) -> View:
+    """Return the integers of a QuantizeLinear, cut to a narrower range."""
+    step, zero = coded
+    low, high = call.given("min", 1), call.given("max", 2)
+    if low is None or high is None:
+        raise Unsupported("must have both ends where it cuts integers of a QuantizeLinear")
+    grid = Grid((step,), int(low) - zero, int(high) - zero)
+    layer = Quantizer(build.name(call), grid=grid)
+    made = build.put(layer, replace(view, coded=None))
+    return replace(made, shape=view.shape, order=view.order, coded=coded)
 
 
 OPS = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hwgen.importers.onnx.builder import Builder, Call
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.importers.onnx.windows import placed, sides
@@ -38,8 +40,10 @@ def average(call: Call, build: Builder) -> View:
 
 
 def largest(call: Call, build: Builder) -> View:
-    """Return the largest of groups of positions."""
-    return _pool(MaxPool1d, call, build)
+    """Return the largest of groups of positions, be they values or integers for them."""
+    view = call.view()
+    plain = replace(call, inputs=(replace(view, coded=None), *call.inputs[1:]))
+    return replace(_pool(MaxPool1d, plain, build), coded=view.coded)
 
 
 def overall(kind: Kind, call: Call, build: Builder, view: View) -> View:

@@ -11,8 +11,9 @@ from hwgen.quantized.ops.conv1d import QuantizedConv1d
 def follow(row: Row, op: QuantizedConv1d) -> Row | None:
     """Return the row that begins with `op`.
 
-    None behind others, if it has groups, or if something is added to it.
+    None behind others, if it has groups, if something is added to it, or if halves go to the even
+    integer.
     """
-    if row != Row() or op.groups != 1 or op.skip_shift is not None:
+    if row != Row() or op.groups != 1 or op.skip_shift is not None or op.even:
         return None
     return replace(row, conv=op)
