@@ -12,6 +12,7 @@ from hwgen.passes import (
     fold_batchnorm_ahead,
     fuse_relu,
     fuse_residual,
+    into_parts,
     relu_as_table,
     relu_before_maxpool,
     slice_into_conv,
@@ -22,6 +23,7 @@ PASSES: tuple[Pass, ...] = (
     drop_identities.run,
     # Batch normalisation goes where it costs nothing, if there is such a place.
     fold_batchnorm.run,
+    into_parts.run,
     fold_batchnorm_ahead.run,
     batchnorm_as_conv.run,
     # It may stand before a ReLU, and a ReLU behind an add.

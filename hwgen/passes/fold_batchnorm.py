@@ -16,10 +16,11 @@ def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
     source = before(graph, node.inputs[0])
     if source is None or not source.op.linear or not alone(graph, source.name):
         return None
-    return merged(graph, node, Node(_folded(source.op, node.op), source.inputs))
+    return merged(graph, node, Node(folded(source.op, node.op), source.inputs))
 
 
-def _folded(layer: Any, norm: BatchNorm1d) -> Layer:
+def folded(layer: Any, norm: BatchNorm1d) -> Layer:
+    """Return a layer whose values are normalised."""
     weight = layer.weight * norm.gain.reshape(-1, *[1] * (layer.weight.ndim - 1))
     folded: Layer = replace(layer, weight=weight, bias=layer.bias * norm.gain + norm.offset)
     return folded
