@@ -109,15 +109,34 @@ def _pool(program: Program, node: Node[Layer], sources: list[str]) -> None:
                  positions, layer.size, pooling.stride(layer), layer.padding)  # fmt: skip
 
 
+def _beside(shape: Shape) -> str:
+    """Return how a value lies beside others of the same channels and positions, or of more."""
+    channels, length = _sizes(shape)
+    return f"(struct beside){{{length if channels > 1 else 0}, {int(length > 1)}}}"
+
+
 def _add(program: Program, node: Node[Layer], sources: list[str]) -> None:
     layer: Any = node.op
-    total = program.value(node)
-    count = program.numbers(node.name)
-    first, *others = sources
-    for number, other in enumerate(others):
-        last = number == len(others) - 1
-        program.call("add", first, other, total, count, int(layer.relu and last))
-        first = total
+    total, whole = program.value(node), program.shapes[node.name]
+    places = [_beside(program.shapes[name]) for name in node.inputs]
+    first, here = sources[0], places[0]
+    for number, (other, place) in enumerate(zip(sources[1:], places[1:], strict=True), 2):
+        relu = int(layer.relu and number == len(sources))
+        program.call("add", first, here, other, place, total, *_sizes(whole), relu)
+        first, here = total, _beside(whole)
+
+
+def _multiply(program: Program, node: Node[Layer], sources: list[str]) -> None:
+    whole = program.shapes[node.name]
+    places = [_beside(program.shapes[name]) for name in node.inputs]
+    (x, y), (xs, ys) = sources, places
+    program.call("multiply", x, xs, y, ys, program.value(node), *_sizes(whole))
+
+
+def _sizes(shape: Shape) -> tuple[int, int]:
+    """Return channels and positions; a flat value is channels of one."""
+    channels, length = (*shape, 1)[:2]
+    return channels, length
 
 
 def _concat(program: Program, node: Node[Layer], sources: list[str]) -> None:
@@ -160,6 +179,7 @@ _OPS: dict[str, Callable[[Program, Node[Layer], list[str]], None]] = {
     "dense": _dense,
     "direct": _direct,
     "maxpool1d": _pool,
+    "multiply": _multiply,
     "slice": _slice,
     "spectrum": _spectrum,
     "table": _table,

@@ -107,13 +107,30 @@ INLINE void avgpool(const float *restrict x, float *restrict y, int channels, in
         }
 }
 
-INLINE void add(const float *restrict x, const float *restrict other, float *restrict y, int count,
-                int relu)
+/* A value beside another: how far it is from one channel to the next, and from one position to the
+ * next; 0 where it has only one, for all. */
+struct beside {
+    int channel, position;
+};
+
+INLINE void add(const float *restrict x, struct beside xs, const float *restrict other,
+                struct beside os, float *restrict y, int channels, int length, int relu)
 {
-    for (int i = 0; i < count; i++) {
-        float v = x[i] + other[i];
-        y[i] = relu && v < 0 ? 0 : v;
-    }
+    for (int c = 0; c < channels; c++)
+        for (int p = 0; p < length; p++) {
+            float v = x[c * xs.channel + p * xs.position] +
+                      other[c * os.channel + p * os.position];
+            y[c * length + p] = relu && v < 0 ? 0 : v;
+        }
+}
+
+INLINE void multiply(const float *restrict x, struct beside xs, const float *restrict other,
+                     struct beside os, float *restrict y, int channels, int length)
+{
+    for (int c = 0; c < channels; c++)
+        for (int p = 0; p < length; p++)
+            y[c * length + p] = x[c * xs.channel + p * xs.position] *
+                                other[c * os.channel + p * os.position];
 }
 
 /* Some positions of each channel. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -143,6 +144,8 @@ class Onnx(Way):
 
         path = folder / "network.onnx"
         folder.mkdir(parents=True, exist_ok=True)
+        # It warns of packages that nothing here needs.
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         example = torch.zeros(1, *network.input_shape)
         torch.onnx.export(module_of(network), (example,), str(path), dynamo=True,
                           external_data=False, verbose=False)  # fmt: skip

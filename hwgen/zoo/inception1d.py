@@ -8,8 +8,7 @@ the same). So are the shortcut around three modules and the mean over all positi
 
 Smaller than published: eight filters a branch, not 32; three modules, not six; one network, not
 five. A strided convolution and a max-pooling come before the modules, for a window of vibration is
-long; with a ReLU between, so that the first module too pools values that are never negative (the
-hardware pads a max-pooling with zeros).
+long.
 """
 
 from __future__ import annotations

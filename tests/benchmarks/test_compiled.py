@@ -15,6 +15,7 @@ from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.network.ops.table import Table
@@ -75,6 +76,19 @@ CASES = {
         after(AvgPool1d("x", 3, 1, 1), name="b"),
         after(Add("x", relu=True), "a", "b", "in"),
     ),
+    "number a channel": network(
+        after(AvgPool1d("x", LENGTH), name="a"),
+        after(Multiply("x"), "in", "a", name="b"),
+        after(Add("x", relu=True), "a", "b", "a"),
+    ),
+    "flat number a channel": network(
+        after(Dense("x", rng().normal(size=(2, 2 * LENGTH)), np.ones(2)), name="a"),
+        after(Multiply("x"), "a", "in"),
+    ),
+    "number a position": network(
+        after(conv(1, 2, 3, padding=1), name="a"), after(Multiply("x"), "a", "in")
+    ),
+    "square": network(after(Multiply("x"), "in", "in")),
     "side by side": network(
         after(conv(3, 2, 3, padding=1), name="a"), after(Concat("x"), "a", "in", "a")
     ),
