@@ -92,6 +92,10 @@ def _told(found: dict[str, dict[str, Any]], whole: dict[str, dict[str, Row]]) ->
         names = [name for name in whole if _host(found[name]) == text]
         of = "" if len(names) == len(whole) else f" ({', '.join(f'`{name}`' for name in names)})"
         lines.append(f"The host{of}: {text}")
+    loads = [rows["host"][way]["load"] for rows in whole.values() for way in WAYS]
+    lines.append(
+        f"Load average of the host while it was timed: {min(loads):.1f} to {max(loads):.1f}."
+    )
     for name, known in found.items():
         failed = [row["failed"] for row in (each["row"] for each in known.values())
                   if "failed" in row]  # fmt: skip

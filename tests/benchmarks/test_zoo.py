@@ -11,7 +11,7 @@ from hwgen.errors import InputError
 
 MACHINE = {"cpu": "a processor", "vectors": "avx2", "cores": 2, "system": "Linux"}
 HOST = {
-    way: {"median_us": us, "versions": {way: "1"}}
+    way: {"median_us": us, "load": us / 100, "versions": {way: "1"}}
     for way, us in (("torch", 300.04), ("onnxruntime", 70.0), ("c", 18.3))
 }
 ROWS = {
@@ -51,6 +51,7 @@ def test_a_network_is_a_line():
     assert "All: 2 classes of synthetic vibration, the recipe's epochs; F1 of 2,970 windows;" in (
         "\n".join(lines)
     )
+    assert "Load average of the host while it was timed: 0.2 to 3.0." in lines
     assert any("a processor (avx2), Linux; torch 1, onnxruntime 1, c 1." in line for line in lines)
 
 
