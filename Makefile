@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks accuracy clean install
+.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo accuracy clean install
 
 install: $(STAMP)
 
@@ -56,6 +56,11 @@ lint: $(STAMP)
 # on them). An hour and more.
 benchmarks: $(STAMP)
 	$(BIN)/python benchmarks/run.py $(CKPT) $(if $(DATA),--data $(DATA))
+
+# Every network of the zoo, or NETS, from training to a routed chip; the table of docs/networks.md.
+# DATA: a folder of recordings (default: synthetic signals). Hours; goes on where it was.
+zoo: $(STAMP)
+	$(BIN)/python benchmarks/zoo.py $(NETS) $(if $(DATA),--data $(DATA))
 
 # DATA: a folder of recordings, one class per file. Hours.
 accuracy: $(STAMP)

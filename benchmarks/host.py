@@ -31,6 +31,7 @@ RUNS = 5000
 BATCH = 256
 FLAGS = ["-O3", "-march=native", "-ffast-math", "-shared", "-fPIC"]
 _SOURCE = HERE / "host.c"
+FFT = HERE / "fft.h"
 
 Singles = npt.NDArray[np.float32]
 
@@ -327,7 +328,7 @@ def part(subject: Subject) -> Part:
         {name: item(kind) for name, (_, kind) in BASELINES.items()},
         basis_of(
             subject.digest, str(packages("torch", "numpy", "scipy")), gcc(),
-            sources=[Path(__file__), _SOURCE],
+            sources=[Path(__file__), _SOURCE, FFT],
         ),
         show,
     )  # fmt: skip

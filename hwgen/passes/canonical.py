@@ -14,6 +14,7 @@ from hwgen.passes import (
     fuse_quantizer,
     fuse_relu,
     fuse_residual,
+    into_parts,
     quantized_mean_as_conv,
     quantizer_ahead,
     quantizer_as_table,
@@ -29,6 +30,7 @@ PASSES: tuple[Pass, ...] = (
     drop_identities.run,
     # Batch normalisation goes where it costs nothing, if there is such a place.
     fold_batchnorm.run,
+    into_parts.run,
     fold_batchnorm_ahead.run,
     quantized_mean_as_conv.run,
     batchnorm_as_conv.run,

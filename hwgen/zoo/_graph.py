@@ -7,6 +7,7 @@ import numpy as np
 from hwgen.network import SAMPLES, Graph, Layer, Node, Output
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
+from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.relu import Relu
@@ -36,11 +37,28 @@ class Wiring:
         self._nodes.append(Node(layer, sources or (SAMPLES,)))
         return layer.name
 
-    def conv(self, key: str, source: str, *, stride: int = 1, padding: int = 0) -> str:
-        """Add the convolution whose tensors are called ``key.weight`` and ``key.bias``."""
+    def conv(
+        self,
+        key: str,
+        source: str,
+        *,
+        stride: int = 1,
+        padding: int = 0,
+        right: int | None = None,
+        dilation: int = 1,
+        groups: int = 1,
+    ) -> str:
+        """Add the convolution whose tensors are called ``key.weight`` and ``key.bias``.
+
+        `right` are the zeros on the right, if they are not as many as on the left.
+        """
         weight = self._state[f"{key}.weight"]
         bias = self._state.get(f"{key}.bias", np.zeros(len(weight)))
-        return self.add(Conv1d(_name(key), weight, bias, stride, padding, relu=False), source)
+        conv = Conv1d(
+            _name(key), weight, bias, stride, padding, relu=False,
+            groups=groups, dilation=dilation, padding_right=right,
+        )  # fmt: skip
+        return self.add(conv, source)
 
     def norm(self, key: str, source: str) -> str:
         """Add the batch normalisation of a key, by its running mean and variance."""
@@ -61,6 +79,10 @@ class Wiring:
     def sum(self, key: str, *sources: str) -> str:
         """Add the sum of several values."""
         return self.add(Add(_name(key)), *sources)
+
+    def concat(self, key: str, *sources: str) -> str:
+        """Add several values side by side."""
+        return self.add(Concat(_name(key)), *sources)
 
     def dense(self, key: str, source: str) -> str:
         """Add the dense layer of a key."""

@@ -24,7 +24,7 @@ from hwgen.errors import InputError, UsageError
 from hwgen.importers import Geometry
 from hwgen.importers.live import Imported
 from hwgen.importers.program.calls import function
-from tests.importers.test_live import KINDS, OldNorm, Normed, assert_computes, trained
+from tests.importers.test_live import KINDS, Normed, OldNorm, assert_computes, trained
 
 
 def saved(path: Path, module: nn.Module, windows: torch.Tensor, *, some: bool = False) -> Path:

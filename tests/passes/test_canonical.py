@@ -14,6 +14,7 @@ from hwgen.network import SAMPLES, Graph, Layer, Network, Node, Output
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.avgpool1d import AvgPool1d
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
+from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
@@ -45,7 +46,7 @@ def parted(node: Node[Layer], rng: np.random.Generator) -> list[Node[Layer]]:
 
     relu = getattr(layer, "relu", False)
     last = put(Identity, reads[0])
-    if layer.linear or (relu and layer.tensors()):
+    if layer.tensors():
         plain = {"name": "", "relu": False} | ({"residual": False} if layer.op == "conv1d" else {})
         # Divided by what the normalisation multiplies with.
         folded = norm("", len(layer.bias), rng)
@@ -217,6 +218,84 @@ def test_normalisation_of_what_others_read_is_a_convolution_of_one_tap():
     made = graph(DIRECT, FIRST, (NORM, ("first",)), (Relu("r"), ("n",)), outputs=("r", "first"))
     one = same(made, "direct", "conv1d", "conv1d").graph["n"].op
     assert (one.weight.shape, one.groups, one.relu) == ((2, 1, 1), 2, True)
+
+
+def test_normalisation_behind_a_convolution_with_a_shortcut_is_of_both():
+    rng = np.random.default_rng(0)
+    added = dataclasses.replace(conv("b"), residual=True)
+    made = graph(DIRECT, FIRST, (added, ("first", "first")), (norm("bn", 2, rng), ("b",)))
+    same(made, "direct", "conv1d", "conv1d", "conv1d")
+
+
+SIDE_BY_SIDE = (DIRECT, FIRST, (conv("b", filters=3), ("first",)), (conv("cc"), ("first",)))
+
+
+def test_what_is_behind_a_concatenation_goes_into_its_parts():
+    rng = np.random.default_rng(0)
+    made = same(
+        graph(
+            *SIDE_BY_SIDE,
+            (Concat("cat"), ("b", "cc")),
+            (norm("bn", 5, rng), ("cat",)),
+            (Relu("relu"), ("bn",)),
+            (conv("d", 5), ("relu",)),
+        ),
+        *("direct", "conv1d", "conv1d", "conv1d", "concat", "conv1d"),
+    )
+    names = ["direct", "first", "b", "cc", "cat", "d"]
+    assert [layer.name for layer in made.layers] == names
+    assert [made.graph[name].op.rectified for name in names] == [False] * 2 + [True] * 2 + [
+        False
+    ] * 2
+
+
+def test_what_is_behind_flat_values_side_by_side_goes_into_them():
+    rng = np.random.default_rng(0)
+    same(
+        graph(
+            DIRECT,
+            (Dense("b", rng.normal(size=(3, 12)), rng.normal(size=3)), ("direct",)),
+            (Dense("cc", rng.normal(size=(2, 12)), rng.normal(size=2)), ("direct",)),
+            (Concat("cat"), ("b", "cc")),
+            (norm("bn", 5, rng), ("cat",)),
+            (Relu("relu"), ("bn",)),
+            (Dense("d", rng.normal(size=(2, 5)), rng.normal(size=2)), ("relu",)),
+        ),
+        *("direct", "dense", "dense", "concat", "dense"),
+    )
+
+
+PARTS = {
+    "one of them is read elsewhere": (("b", "first"), ("cat", "relu")),
+    "one of them is an output": (("b", "cc"), ("relu", "b")),
+    "the whole is an output": (("b", "cc"), ("relu", "cat")),
+    "one of them twice": (("b", "b"), ("relu",)),
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_what_is_behind_parts_that_others_read_stays_there(case):
+    parts, outputs = PARTS[case]
+    used = [node for node in SIDE_BY_SIDE if node[0].name != "cc" or "cc" in parts]
+    made = same(
+        graph(*used, (Concat("cat"), parts), (Relu("relu"), ("cat",)), outputs=outputs),
+        *("direct", *["conv1d"] * (len(used) - 1), "concat", "table"),
+    )
+    assert not made.graph["b"].op.rectified
+
+
+def test_what_is_behind_a_part_with_a_relu_of_its_own_stays_there():
+    rng = np.random.default_rng(0)
+    same(
+        graph(
+            *SIDE_BY_SIDE[:2],
+            (conv("b", relu=True), ("first",)),
+            (conv("cc"), ("first",)),
+            (Concat("cat"), ("b", "cc")),
+            (norm("bn", 4, rng), ("cat",)),
+        ),
+        *("direct", "conv1d", "conv1d", "conv1d", "concat", "conv1d"),
+    )
 
 
 def test_normalisation_of_what_is_added_to_a_convolution_stays_before_it():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from hwgen import importers
+from hwgen import importers, zoo
 from hwgen.cli.main import group
 from hwgen.cli.train import command
 from hwgen.errors import FileAccessError, UsageError
@@ -109,10 +109,10 @@ def invoke(tmp_path, *arguments):
 
 
 def test_a_network_of_three_channels_is_asked_for(tmp_path, given):
-    result = invoke(tmp_path, "--network", "resnet1d-small", "--channels", "all", "--window", "512")
+    result = invoke(tmp_path, "--network", "resnet1d", "--channels", "all", "--window", "512")
     assert isinstance(result.exception, ReachedError)
     ((dataset, design, options),) = given
-    assert (dataset.channels, design.name, design.window) == (3, "resnet1d-small", 512)
+    assert (dataset.channels, design.name, design.window) == (3, "resnet1d", 512)
     assert options["recipe"] == design.recipe("default")
 
 
@@ -147,4 +147,4 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, given, arguments,
 
 def test_help_lists_the_networks():
     told = CliRunner().invoke(group, ["train", "--help"]).output
-    assert "[bearingpga|resnet1d-small|teacher|wdcnn]" in told
+    assert f"[{'|'.join(zoo.names())}]" in told

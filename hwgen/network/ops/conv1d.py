@@ -80,6 +80,11 @@ class Conv1d(Layer):
                 )
 
     @property
+    def linear(self) -> bool:
+        """Whether rows of weights, and a bias each, are all: nothing is added to them."""
+        return super().linear and not self.residual
+
+    @property
     def sides(self) -> tuple[int, int]:
         """Zeros on the left and on the right."""
         return self.padding, self.padding if self.padding_right is None else self.padding_right

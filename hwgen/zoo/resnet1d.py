@@ -37,7 +37,7 @@ _LONGEST = 1 << 16
 
 
 @dataclass(frozen=True)
-class Resnet1dSmall(Design):
+class Resnet1d(Design):
     """Sizes: all are fixed but the window.
 
     Raises
@@ -46,7 +46,7 @@ class Resnet1dSmall(Design):
         If the window is none that the strides divide.
     """
 
-    name: ClassVar[str] = "resnet1d-small"
+    name: ClassVar[str] = "resnet1d"
     recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=40, mixed=60)
     most_channels: ClassVar[int | None] = None
 
@@ -62,10 +62,10 @@ class Resnet1dSmall(Design):
         """Over which the last mean is taken."""
         return self.window // _WHOLE
 
-    def module(self, channels: int, classes: int, plan: Optimisation) -> Resnet1dSmallNet:
+    def module(self, channels: int, classes: int, plan: Optimisation) -> Resnet1dNet:
         """Return a new module."""
         del plan  # nothing of it is the network's
-        return Resnet1dSmallNet(channels, classes)
+        return Resnet1dNet(channels, classes)
 
     def graph(self, state: State) -> Graph[Layer]:
         """Return samples, stem, residual blocks, the mean over positions and a dense layer."""
@@ -112,7 +112,7 @@ class _Residual(nn.Module):
         return functional.relu(y + x)
 
 
-class Resnet1dSmallNet(nn.Module):
+class Resnet1dNet(nn.Module):
     """Stem, residual blocks, the mean over all positions, and a dense layer.
 
     Parameters
@@ -143,4 +143,4 @@ class Resnet1dSmallNet(nn.Module):
         return self.fc(y.mean(dim=2))
 
 
-DESIGN = Resnet1dSmall
+DESIGN = Resnet1d
