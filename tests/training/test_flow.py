@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from hwgen import importers, zoo
 from hwgen.cli.main import group
-from hwgen.cli.train import command
+from hwgen.cli.main import group
 from hwgen.errors import FileAccessError, UsageError
 from hwgen.flow.train import TrainingOptions, train_checkpoint
 from hwgen.signals import ReadAs, Reading
@@ -62,7 +62,7 @@ def test_the_command(tmp_path):
     output = tmp_path / "x.pt"
     arguments = "--data synthetic --classes 3 --window 256 --kernel 32 --epochs 1 --snr 10"
     options = [*arguments.split(), "--method", "kd", "--recipe", "default", "-o", str(output)]
-    result = CliRunner().invoke(command, options, catch_exceptions=False)
+    result = CliRunner().invoke(group, ["train", *options], catch_exceptions=False)
     assert result.exit_code == 0
     assert "F1 on the test part: " in result.output
     assert "F1 of the published draws: " in result.output
@@ -105,7 +105,7 @@ def given(monkeypatch):
 
 def invoke(tmp_path, *arguments):
     options = ["--data", "synthetic", "--classes", "2", "-o", str(tmp_path / "x.pt")]
-    return CliRunner().invoke(command, [*options, *arguments])
+    return CliRunner().invoke(group, ["train", *options, *arguments])
 
 
 def test_a_network_of_three_channels_is_asked_for(tmp_path, given):

@@ -6,8 +6,8 @@ from hwgen.importers.onnx import instead, ops
 
 
 def test_each_way_is_told_once_with_the_ops_that_it_is_for():
-    told = instead.told(["LSTM", "Strange", "GRU", "LSTM", "LayerNormalization"])
-    assert told.startswith("; instead of LSTM, GRU: dilated convolutions")
+    told = instead.told(["Scan", "Strange", "Loop", "Scan", "LayerNormalization"])
+    assert told.startswith("; instead of Scan, Loop: LSTM or GRU, or dilated convolutions")
     assert "; instead of LayerNormalization: batch normalisation" in told
     assert "Strange" not in told
     assert told.endswith("docs/onnx.md lists what is supported")
