@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hwgen import importers
-from hwgen.cli.train import command
+from hwgen.cli.main import group
 from hwgen.errors import HwgenError
 from hwgen.flow import idle
 from hwgen.flow.accuracy import Accuracy
@@ -126,7 +126,7 @@ def test_a_default_is_not_taken_for_an_option_that_was_given(
     monkeypatch.setattr("hwgen.flow.train.train_checkpoint", train)
     arguments = ["--data", str(recordings), "-o", str(tmp_path / "x.pt"), *given]
     with pytest.raises(HwgenError):
-        command.main(arguments, standalone_mode=False)
+        group.main(["train", *arguments], standalone_mode=False)
     assert taken["classes"] == number
 
 

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 
 from hwgen import importers, zoo
 from hwgen.cli.main import group
-from hwgen.cli.main import group
 from hwgen.errors import FileAccessError, UsageError
 from hwgen.flow.train import TrainingOptions, train_checkpoint
 from hwgen.signals import ReadAs, Reading
