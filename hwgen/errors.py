@@ -24,6 +24,22 @@ class InputError(HwgenError):
     exit_code = 3
 
 
+class NodesError(InputError):
+    """Nodes of a network cannot be done: the message names them all.
+
+    Parameters
+    ----------
+    message
+        One line.
+    survey
+        What there is to see of the network (`hwgen.importers.Survey`).
+    """
+
+    def __init__(self, message: str, survey: object) -> None:
+        super().__init__(message)
+        self.survey = survey
+
+
 class CannotMeetError(HwgenError):
     """The request is clear but cannot be met: resources, timing or parallelism."""
 

@@ -14,6 +14,7 @@ from hwgen.cli.options.places import CHECKPOINT
 from hwgen.cli.options.precision import bits_options
 from hwgen.cli.options.settings import settings_from
 from hwgen.cli.output import say, table, working
+from hwgen.errors import CannotMeetError
 
 if TYPE_CHECKING:
     from hwgen.flow.inspect import BoardRow, Inspection
@@ -30,8 +31,8 @@ def command(checkpoint: Path, as_json: bool, **values: Any) -> None:
 
     Cycles are those of the default design (`hwgen build` without a goal; of the smallest where that
     does not fit), cells are estimates.
-    Nothing is written. With --data also how windows may have been prepared in training: no file
-    says it, so the usual ways are tried.
+    Nothing is written. What is not supported is named, and ends with exit code 4. With --data also
+    how windows may have been prepared in training: no file says it, so the usual ways are tried.
     """
     from hwgen.flow.inspect import inspect
 
@@ -39,15 +40,18 @@ def command(checkpoint: Path, as_json: bool, **values: Any) -> None:
         found = inspect(settings_from(checkpoint, values), (lambda _: None) if as_json else tell)
     if as_json:
         click.echo(json.dumps(found.to_json()))
-        return
-    _tell(found)
+    else:
+        _tell(found)
+    if found.problem:
+        raise CannotMeetError(found.problem)
 
 
 def _tell(found: Inspection) -> None:
     rate = f" at {found.sample_rate:,.0f} Hz" if found.sample_rate else ""
-    channels = f"{found.channels} channels of " if found.channels > 1 else ""
-    ends = ", ".join(f"{name} ({kind})" for name, kind in found.outputs)
-    say(f"{found.name}: {channels}{found.samples:,} samples a window{rate}; outputs {ends}")
+    *channels, samples = found.shape or (0,)
+    several = "".join(f"{each} channels of " for each in channels if each > 1)
+    ends = ", ".join(f"{name} ({kind})" for name, _, kind in found.outputs)
+    say(f"{found.name}: {several}{samples:,} samples a window{rate}; outputs {ends}")
     for note in found.notes:
         say(note)
     say("")
@@ -86,11 +90,13 @@ def _layers(found: Inspection) -> None:
             f"{row.parameters:,}",
             f"{row.macs:,}",
             f"{100 * row.macs / found.macs:.1f} %" if found.macs else "",
+            *(["not supported" if row.reason else ""] if found.problem else []),
         )
         for row in found.layers
     ]
-    rows.append(("all", "", "", "", f"{found.parameters:,}", f"{found.macs:,}", ""))
-    head = ("layer", "op", "reads", "shape", "parameters", "MACs", "share")
+    more = [""] if found.problem else []
+    rows.append(("all", "", "", "", f"{found.parameters:,}", f"{found.macs:,}", "", *more))
+    head = ("layer", "op", "reads", "shape", "parameters", "MACs", "share", *more)
     table(head, rows, right=(4, 5, 6))
 
 

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+
 from hwgen import metrics
 from hwgen.fixedpoint import Integers
 from hwgen.flow.windows import Windows
 from hwgen.network import Floats
 
-_SAID_WHEN_KNOWN = ("confusion", "snr_db", "sqnr_db")
+_SAID_WHEN_KNOWN = ("confusion", "snr_db", "sqnr_db", "max_error", "rms_error")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,10 @@ class Accuracy:
         The networks take the sensor's value times this.
     sqnr_db
         Of a network without a class: signal to quantization noise of its values.
+    kind
+        Whether a ``"class"`` is told, or ``"values"`` alone.
+    max_error, rms_error
+        Of the integer network's values beside the float one's.
     """
 
     data: str
@@ -48,6 +54,9 @@ class Accuracy:
     snr_db: float | None = None
     input_scale: float
     sqnr_db: float | None = None
+    kind: str = "class"
+    max_error: float | None = None
+    rms_error: float | None = None
 
     @classmethod
     def of_values(cls, windows: Windows, floats: Floats, fixed: Floats) -> Self:
@@ -60,6 +69,9 @@ class Accuracy:
             snr_db=windows.snr_db,
             input_scale=windows.input_scale,
             sqnr_db=ratio if math.isfinite(ratio) else None,
+            kind="values",
+            max_error=float(np.abs(fixed - floats).max()),
+            rms_error=float(np.sqrt(np.square(fixed - floats).mean())),
         )
 
     @classmethod

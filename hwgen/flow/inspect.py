@@ -8,15 +8,16 @@ from typing import Any
 
 from hwgen.boards import Board, load_boards
 from hwgen.designs.goals import CLOCKS
-from hwgen.errors import CannotMeetError, InputError
-from hwgen.flow import assumed, generate, kept, quantize, readings
+from hwgen.errors import CannotMeetError, InputError, NodesError
+from hwgen.flow import assumed, generate, kept, layer_rows, quantize, readings
 from hwgen.flow.designs import settled
+from hwgen.flow.layer_rows import LayerRow
 from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.readings import Reading
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows, gather
-from hwgen.importers import Checkpoint
-from hwgen.network import Layer, Network, Node, Shape
+from hwgen.importers import Checkpoint, Survey
+from hwgen.network import Network, Shape
 from hwgen.passes import canonical
 from hwgen.plans.planner import plan
 from hwgen.quantized.make import uncalibrated
@@ -30,48 +31,13 @@ SMALLEST = "area"
 
 
 @dataclass(frozen=True)
-class LayerRow:
-    """A layer of the network, as it will be built.
-
-    Parameters
-    ----------
-    name, op
-        Its own name, and its kind.
-    reads
-        Names of what it reads.
-    shape
-        Of a window's output.
-    parameters, macs
-        Trained values, and products with them in a window.
-    """
-
-    name: str
-    op: str
-    reads: tuple[str, ...]
-    shape: Shape
-    parameters: int
-    macs: int
-
-    @classmethod
-    def of(cls, node: Node[Layer], shapes: dict[str, Shape]) -> LayerRow:
-        """Return the row of a node."""
-        shape = shapes[node.name]
-        tensors = node.op.tensors()
-        positions = shape[1] if len(shape) == 2 else 1
-        # Biases are rows of numbers, weights have more axes.
-        macs = positions * sum(tensor.size for tensor in tensors.values() if tensor.ndim > 1)
-        parameters = sum(tensor.size for tensor in tensors.values())
-        return cls(node.name, node.op.op, node.inputs, shape, parameters, macs)
-
-
-@dataclass(frozen=True)
 class BoardRow:
     """What a network would be on a board: by the default design, or the smallest if need be.
 
     Parameters
     ----------
-    board, device
-        Name, and its chip.
+    board, family, device
+        Name, and its chip and the family of that.
     goal
         Of the design; None for the default one.
     clock_mhz
@@ -89,6 +55,7 @@ class BoardRow:
     """
 
     board: str
+    family: str
     device: str
     goal: str | None
     clock_mhz: float
@@ -102,6 +69,27 @@ class BoardRow:
     dsp: int | None = None
     ebr: int | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return {
+            "name": self.board,
+            "family": self.family,
+            "device": self.device,
+            "fits": self.problem is None,
+            "reason": self.problem,
+            "goal": self.goal,
+            "clock_mhz": self.clock_mhz,
+            "cycles_per_window": self.interval,
+            "cycles_last_sample_to_class": self.latency,
+            "last_sample_to_class_us": self.latency_us,
+            "windows_per_second": self.windows_per_second,
+            "keeps_up": self.keeps_up,
+            "lut4": self.lut4,
+            "dsp": self.dsp,
+            "ebr": self.ebr,
+            "weights": "ram",
+        }
+
 
 @dataclass(frozen=True)
 class Inspection:
@@ -109,10 +97,12 @@ class Inspection:
 
     Parameters
     ----------
-    name, channels, samples
-        Of the network, and of one window.
+    name
+        Of the network.
+    shape
+        Of a window: channels and samples; what the file says where it cannot be done.
     outputs
-        Name and kind of each.
+        Name, shape and kind of each.
     sample_rate
         Hz, None where nobody says it.
     layers, boards
@@ -122,17 +112,19 @@ class Inspection:
     preparations
         How windows may have been prepared in training, best first; empty without labelled
         recordings.
+    problem
+        Why the network cannot be done, all of it in one line; None where it can.
     """
 
     name: str
-    channels: int
-    samples: int
-    outputs: tuple[tuple[str, str], ...]
+    shape: Shape
+    outputs: tuple[tuple[str, Shape, str], ...]
     sample_rate: float | None
     layers: tuple[LayerRow, ...]
     boards: tuple[BoardRow, ...]
     notes: tuple[str, ...]
     preparations: tuple[Reading, ...] = ()
+    problem: str | None = None
 
     @property
     def parameters(self) -> int:
@@ -145,15 +137,22 @@ class Inspection:
         return sum(row.macs for row in self.layers)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields as a JSON object."""
-        return asdict(self) | {
-            "outputs": [{"name": name, "kind": kind} for name, kind in self.outputs],
+        """Return all of it as a JSON object."""
+        ways = [{"what": way.what, "options": way.how, "f1": way.f1} for way in self.preparations]
+        return {
+            "schema": 1,
+            "name": self.name,
+            "input": {"shape": self.shape, "preparation": ways[0]["what"] if ways else None},
+            "outputs": [
+                {"name": name, "shape": shape, "kind": kind} for name, shape, kind in self.outputs
+            ],
             "parameters": self.parameters,
             "macs": self.macs,
-            "preparations": [
-                {"what": each.what, "options": each.how, "f1": each.f1}
-                for each in self.preparations
-            ],
+            "nodes": [asdict(row) | {"supported": row.reason is None} for row in self.layers],
+            "boards": [row.to_json() for row in self.boards],
+            "sample_rate": self.sample_rate,
+            "notes": self.notes,
+            "preparations": ways,
         }
 
 
@@ -170,9 +169,12 @@ def inspect(settings: Settings, say: Say = lambda _: None) -> Inspection:
     Raises
     ------
     InputError
-        If it cannot be read or built; all that is in the way is named.
+        If it cannot be read. Nodes that cannot be done are a part of what is returned.
     """
-    checkpoint = quantize.checkpoint_of(settings)
+    try:
+        checkpoint = quantize.checkpoint_of(settings)
+    except NodesError as error:
+        return _surveyed(settings, error)
     network = canonical(checkpoint.network)
     windows = _windows(checkpoint, settings.data, say)
     scale = (windows.input_scale if windows else settings.data.input_scale) or _USUAL_SCALE
@@ -184,14 +186,39 @@ def inspect(settings: Settings, say: Say = lambda _: None) -> Inspection:
     labelled = windows is not None and windows.labelled
     return Inspection(
         name=network.name,
-        channels=network.channels,
-        samples=network.input_samples,
-        outputs=tuple((output.source, output.kind) for output in network.graph.outputs),
+        shape=(network.channels, network.input_samples),
+        outputs=tuple((o.source, shapes[o.source], o.kind) for o in network.graph.outputs),
         sample_rate=rate,
-        layers=tuple(LayerRow.of(node, shapes) for node in built.graph.nodes),
+        layers=layer_rows.rows(built),
         boards=tuple(_boards(built, settings, rate, scale)),
         notes=(*assumed.of_network(checkpoint), *kept.lines(checkpoint.network, rescaled)),
         preparations=tuple(readings.prepared(network, windows)) if windows and labelled else (),
+    )
+
+
+def _surveyed(settings: Settings, error: NodesError) -> Inspection:
+    """Return what there is to see of a network that cannot be done."""
+    found = error.survey
+    assert isinstance(found, Survey)
+    rows = (
+        LayerRow(node.name, node.op, (), node.shape, node.parameters, node.macs, node.reason)
+        for node in found.nodes
+    )
+    clock = settings.hardware.clock_mhz
+    reason = "it has nodes that are not supported"
+    boards = (
+        BoardRow(name, board.target.name, board.device, None, clock, reason)
+        for name, board in load_boards().items()
+    )
+    return Inspection(
+        name=found.name,
+        shape=found.shape,
+        outputs=tuple((name, shape, "values") for name, shape in found.outputs),
+        sample_rate=settings.data.sample_rate,
+        layers=tuple(rows),
+        boards=tuple(boards),
+        notes=(),
+        problem=str(error),
     )
 
 
@@ -235,15 +262,16 @@ def _on(
         model = uncalibrated(network, bits, rate, scale)
         core = plan(model, generate.choose(model, hardware, board))
     except (CannotMeetError, InputError) as error:
-        return BoardRow(board.name, board.device, goal, clock, str(error))
+        return BoardRow(board.name, board.target.name, board.device, goal, clock, str(error))
     timing, found = core.timing, generate.estimate(core, board.target).board
     assert found is not None
     if short := board.target.short(found, board.resources):
         problem = f"the board's top needs about {' and '.join(short)}"
-        return BoardRow(board.name, board.device, goal, clock, problem)
+        return BoardRow(board.name, board.target.name, board.device, goal, clock, problem)
     cycles = max(timing.interval, timing.pause * model.elements)
     return BoardRow(
         board=board.name,
+        family=board.target.name,
         device=board.device,
         goal=goal,
         clock_mhz=clock,

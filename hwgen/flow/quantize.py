@@ -16,7 +16,7 @@ from hwgen.boards import find_board
 from hwgen.calibration import layer_statistics
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.flow import assumed, doubt, idle, kept, robustness
+from hwgen.flow import assumed, doubt, idle, kept, layer_rows, robustness
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.designs import settled
@@ -174,6 +174,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         design=NetworkFacts.of(chosen.model),
         accuracy=accuracy,
         calibration=_calibration(network, chosen, windows),
+        network=layer_rows.section(network, chosen.model),
         robustness=robustness.measure(
             network, chosen.model, windows, floats, fixed, seed=settings.data.seed
         ).to_json()

@@ -14,7 +14,7 @@ from hwgen.quantized import QuantizedModel
 Section = Mapping[str, Any]
 """A section of the report that is told as it is: JSON, of which `hwgen.report` has the rules."""
 
-_OPTIONAL = ("robustness", "search", "qat", "data")
+_OPTIONAL = ("network", "robustness", "search", "qat", "data")
 """Sections that not every build has."""
 
 
@@ -80,6 +80,8 @@ class Quantized(StageResult):
         On the test part.
     calibration
         How it was calibrated, and each layer's statistics.
+    network
+        Its sizes, and each layer's; None of an older hwgen's build.
     robustness, search, qat, data
         Noise and gains, the search for widths, fine-tuning, and what was read; None where there is
         nothing to tell.
@@ -95,6 +97,7 @@ class Quantized(StageResult):
     design: NetworkFacts
     accuracy: Accuracy
     calibration: Section
+    network: Section | None = None
     robustness: Section | None = None
     search: Section | None = None
     qat: Section | None = None

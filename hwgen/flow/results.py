@@ -9,7 +9,7 @@ from typing import Any
 from hwgen import files, report
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, MismatchError
-from hwgen.flow import check, generate, netlist, quantize, sensing
+from hwgen.flow import check, generate, layer_rows, netlist, quantize, sensing
 from hwgen.flow.current import Current, current
 from hwgen.flow.generated import Generated
 from hwgen.flow.options import Settings
@@ -88,6 +88,9 @@ def _generated_parts(
             reason = netlist.left_out(settings.netlist, generated, design.input_samples, folder)
             parts["netlist"] = {"left_out": reason or "not checked"}
         parts |= _sensor(settings, folder, generated.hop)
+        if sizes := known.quantize.said.network:
+            cycles = dict(generated.timing.breakdown)
+            parts["network"] = layer_rows.timed(sizes, cycles, generated.utilisation)
     if known.verify:
         routed = known.synth
         clock = routed.said.clock_mhz if routed else settings.hardware.clock_mhz

@@ -15,7 +15,14 @@ from hwgen.importers import formats
 from hwgen.importers.bearingpga.geometry import ASCENDING, BINS, FullGeometry, Geometry
 from hwgen.importers.bearingpga.state import network_from_state
 from hwgen.importers.formats.own import save_checkpoint
-from hwgen.importers.records import Checkpoint, CheckpointMeta, Taken, Windows
+from hwgen.importers.records import (
+    Checkpoint,
+    CheckpointMeta,
+    Survey,
+    Surveyed,
+    Taken,
+    Windows,
+)
 from hwgen.importers.source import DROP, KEEP, QUANTIZERS, Asked, Source
 
 __all__ = [
@@ -28,6 +35,8 @@ __all__ = [
     "CheckpointMeta",
     "FullGeometry",
     "Geometry",
+    "Survey",
+    "Surveyed",
     "Taken",
     "Windows",
     "beside",

@@ -68,6 +68,52 @@ class Windows:
 
 
 @dataclass(frozen=True)
+class Surveyed:
+    """A node of a network that cannot be done as a whole.
+
+    Parameters
+    ----------
+    name, op
+        As the file has them, the op in small letters.
+    shape
+        Of a window's output; empty where it is not known.
+    parameters, macs
+        Constants, and products with them in a window.
+    reason
+        Why it cannot be done; None where it can.
+    """
+
+    name: str
+    op: str
+    shape: tuple[int, ...]
+    parameters: int
+    macs: int
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What there is to see of a network that cannot be done.
+
+    Parameters
+    ----------
+    name
+        Of the network.
+    shape
+        Of a window.
+    nodes
+        All of them, in order.
+    outputs
+        Name and shape of each.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    nodes: tuple[Surveyed, ...]
+    outputs: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True)
 class CheckpointMeta:
     """How our own checkpoint was trained.
 

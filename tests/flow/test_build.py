@@ -45,6 +45,15 @@ def test_report_has_the_keys_of_the_design(built):
     assert report["timing"] is None
     assert set(report["seconds"]) == {"quantize", "generate", "verify"}
     assert report["tools"]["verilator"].startswith("verilator")
+    network = report["network"]
+    layers = network["layers"]
+    assert network["parameters"] == sum(each["parameters"] for each in layers) > 0
+    assert network["macs"] == sum(each["macs"] for each in layers) > 0
+    assert round(network["utilisation"], 4) == report["design"]["utilisation"]
+    told = {each["name"]: each["cycles"] for each in layers if each["cycles"]}
+    assert told.items() <= report["latency"]["breakdown"].items()
+    assert {each["op"] for each in layers if each["cycles"]} >= {"conv1d", "dense"}
+    assert all(each["bits"] > 0 for each in layers)
 
 
 def test_a_bare_state_dict_without_data(built):

@@ -49,24 +49,30 @@ def loud_and_quiet(tmp_path):
 
 
 def asked(capsys, *arguments) -> dict:
-    assert run(["inspect", *map(str, arguments), "--json"]) == 0
+    code = 4 if any(str(each).endswith("odd.onnx") for each in arguments) else 0
+    assert run(["inspect", *map(str, arguments), "--json"]) == code
     return json.loads(capsys.readouterr().out)
 
 
 def test_layers_and_every_board(checkpoint, capsys):
     found = asked(capsys, checkpoint, "--sample-rate", 12_000)
-    assert (found["name"], found["samples"], found["channels"]) == ("loudness", WINDOW, 1)
-    assert found["outputs"] == [{"name": "which", "kind": "class"}]
-    rows = {row["name"]: row for row in found["layers"]}
+    assert (found["schema"], found["name"]) == (1, "loudness")
+    assert found["input"] == {"shape": [1, WINDOW], "preparation": None}
+    assert found["outputs"] == [{"name": "which", "shape": [2], "kind": "class"}]
+    rows = {row["name"]: row for row in found["nodes"]}
+    assert all(row["supported"] and row["reason"] is None for row in rows.values())
     assert (rows["rectified"]["macs"], rows["rectified"]["parameters"]) == (WINDOW, 2)
     assert (rows["mean"]["macs"], rows["mean"]["shape"]) == (0, [1, 1])
     assert (found["macs"], found["parameters"]) == (WINDOW + 2, 6)
-    assert [row["board"] for row in found["boards"]] == list(load_boards())
+    assert [row["name"] for row in found["boards"]] == list(load_boards())
     for row in found["boards"]:
-        assert row["problem"] is None
+        assert (row["fits"], row["reason"], row["family"], row["weights"]) == (
+            True, None, "ecp5", "ram",
+        )  # fmt: skip
         assert row["keeps_up"]
-        assert min(row[kind] for kind in ("interval", "latency", "lut4", "dsp", "ebr")) > 0
-        assert row["latency_us"] == pytest.approx(row["latency"] / row["clock_mhz"])
+        cycles = row["cycles_last_sample_to_class"]
+        assert min(cycles, *(row[kind] for kind in ("cycles_per_window", "lut4", "dsp", "ebr"))) > 0
+        assert row["last_sample_to_class_us"] == pytest.approx(cycles / row["clock_mhz"])
     assert found["preparations"] == []
 
 
@@ -78,14 +84,15 @@ def test_a_board_that_is_too_slow_or_too_small_says_so(tmp_path, capsys):
     path.write_bytes(made.SerializeToString())
     found = asked(capsys, path, "--sample-rate", 3_000_000)
     assert any("is a class, one of 16" in note for note in found["notes"])
-    rows = {row["board"]: row for row in found["boards"]}
+    rows = {row["name"]: row for row in found["boards"]}
     for name in ("ulx3s-12f", "ulx3s-25f", "icepi-zero-25f"):
-        assert "block RAMs of" in rows[name]["problem"]
-        assert rows[name]["interval"] is None
-    assert rows["ulx3s-85f"]["problem"] is None
+        assert not rows[name]["fits"]
+        assert "block RAMs of" in rows[name]["reason"]
+        assert rows[name]["cycles_per_window"] is None
+    assert rows["ulx3s-85f"]["fits"]
     for row in rows.values():
-        assert (row["keeps_up"] is None) == (row["interval"] is None)
-        if row["interval"]:
+        assert (row["keeps_up"] is None) == (row["cycles_per_window"] is None)
+        if row["fits"]:
             assert row["keeps_up"] == (row["windows_per_second"] * 256 >= 3_000_000)
     assert run(["inspect", str(path)]) == 0
     told = capsys.readouterr().out
@@ -99,7 +106,9 @@ def test_a_board_that_is_too_slow_or_too_small_says_so(tmp_path, capsys):
 
 def test_how_windows_were_prepared_in_training(checkpoint, loud_and_quiet, capsys):
     data = ("--data", loud_and_quiet, "--sample-rate", 12_000)
-    found = asked(capsys, checkpoint, *data)["preparations"]
+    told = asked(capsys, checkpoint, *data)
+    found = told["preparations"]
+    assert told["input"]["preparation"] == found[0]["what"]
     assert len(found) == 6
     best = [each["what"] for each in found if each["f1"] > 0.95]
     assert set(best) == {"as recorded (g)", "every window without its mean"}
@@ -114,12 +123,30 @@ def test_how_windows_were_prepared_in_training(checkpoint, loud_and_quiet, capsy
 
 
 def test_all_that_is_in_the_way_is_named(tmp_path, capsys):
-    path = tmp_path / "net.onnx"
-    made = model("a = LRN <size=3> (x) b = Flatten (a) y = Gemm (b, w)", w=(120, 2))
+    path = tmp_path / "odd.onnx"
+    nodes = "a = Conv (x, v) b = LRN <size=3> (a) c = Einsum <equation='ijk->ikj'> (b)"
+    made = model(f"{nodes} d = Flatten (c) y = Gemm (d, w)".replace("'", '"'), v=(3, 3, 3),
+                 w=(114, 2))  # fmt: skip
     path.write_bytes(made.SerializeToString())
-    assert run(["inspect", str(path)]) == 3
-    assert "(LRN) is not supported" in capsys.readouterr().err
-    assert [each.name for each in tmp_path.iterdir()] == ["net.onnx"]
+    found = asked(capsys, path)
+    rows = {row["op"]: row for row in found["nodes"]}
+    assert list(rows) == ["conv", "lrn", "einsum", "flatten", "gemm"]
+    assert {op: row["supported"] for op, row in rows.items()} == {
+        "conv": True, "lrn": False, "einsum": False, "flatten": True, "gemm": True,
+    }  # fmt: skip
+    assert rows["lrn"]["reason"] == "is not supported"
+    assert rows["conv"]["shape"] == [3, 38]
+    assert (rows["conv"]["parameters"], rows["conv"]["macs"]) == (27, 27 * 38)
+    assert (found["parameters"], found["macs"]) == (27 + 228, 27 * 38 + 228)
+    assert found["outputs"] == [{"name": "y", "shape": [2], "kind": "values"}]
+    assert len(found["boards"]) == len(load_boards())
+    assert not any(row["fits"] for row in found["boards"])
+    assert run(["inspect", str(path)]) == 4
+    told = capsys.readouterr()
+    assert "(LRN) is not supported" in told.err
+    assert "einsum" in told.out
+    assert told.out.count("it has nodes that are not supported") == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["odd.onnx"]
 
 
 def test_what_no_board_does_is_said_once(tmp_path, capsys):

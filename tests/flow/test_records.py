@@ -81,6 +81,7 @@ QUANTIZED = Quantized(
         input_scale=1.5,
     ),
     calibration={"method": "max", "layers": []},
+    network={"parameters": 3, "macs": 5, "layers": []},
     robustness={"snr": None},
     search={"max_drop": 0.5},
     qat={"f1": 1.0},

@@ -74,9 +74,12 @@ def test_from_a_checkpoint_to_the_virtual_board(settings, tmp_path, recordings, 
     if model.classes:
         assert accuracy["fixed_f1"] is not None
         assert "sqnr_db" not in accuracy
+        assert accuracy["kind"] == "class"
     else:
         assert (accuracy["fixed_f1"], accuracy["agreement"]) == (None, None)
         assert accuracy["sqnr_db"] > 20
+        assert accuracy["kind"] == "values"
+        assert accuracy["max_error"] > accuracy["rms_error"] > 0
     found = link.bench(folder, link.VIRTUAL, lambda _: None, windows=3, timeout_s=5).said.found
     assert (found.windows, found.mismatches) == (4, 0)
     # The text of both reports says what there is.

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from hwgen.errors import InputError
+from hwgen.errors import InputError, NodesError
 from hwgen.importers.onnx import instead, ops
 from hwgen.importers.onnx.builder import Builder, Call, Trained, Value
 from hwgen.importers.onnx.model import DOMAINS, QUANTISERS, array
+from hwgen.importers.onnx.survey import survey
 from hwgen.importers.onnx.trained import changed, plain
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import SAMPLES, Graph, Network, Node, Output, Shape
@@ -59,13 +60,14 @@ class _Walk:
     """One walk over the nodes of a model."""
 
     def __init__(self, path: Path, model: Any) -> None:
-        self._path, self._graph = path, model.graph
+        self._path, self._model, self._graph = path, model, model.graph
         self._build = Builder()
         self._opset = max(each.version for each in model.opset_import if each.domain in DOMAINS)
         constants = {each.name: array(path, each) for each in model.graph.initializer}
         # None stands for what an unsupported node would have given.
         self._values: dict[str, Value | None] = {**constants}
         self._problems: list[str] = []
+        self._reasons: dict[int, str] = {}
         self._refused: list[str] = []
         (samples,) = (each for each in model.graph.input if each.name not in constants)
         shape = tuple(each.dim_value for each in samples.type.tensor_type.shape.dim)
@@ -100,15 +102,16 @@ class _Walk:
 
     def run(self) -> None:
         """Translate all nodes."""
-        for node in self._graph.node:
-            self._one(node)
+        for number, node in enumerate(self._graph.node):
+            self._one(number, node)
         if self._problems:
-            raise InputError(
+            raise NodesError(
                 f"{self._path} has nodes that hwgen cannot do: {'; '.join(self._problems)}"
-                f"{instead.told(self._refused)}"
+                f"{instead.told(self._refused)}",
+                survey(self._path.stem, self._model, self._reasons),
             )
 
-    def _one(self, node: Any) -> None:
+    def _one(self, number: int, node: Any) -> None:
         from onnx import helper
 
         inputs = [self._values.get(name) if name else None for name in node.input]
@@ -133,6 +136,7 @@ class _Walk:
             place = f", in {inner}" if (inner := _place(node)) else ""
             self._problems.append(f"{node.name or node.output[0]} ({where}{place}) {says}")
             self._refused.append(node.op_type)
+            self._reasons[number] = says
             return
         several = made if isinstance(made, tuple) else (made,)
         self._values |= dict(zip(node.output, several, strict=False))
