@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from hwgen.fixedpoint import Format, Integers, round_half_up, saturate
-from hwgen.network import Floats
+from hwgen.network import Floats, Shape
 from hwgen.network.functions import FUNCTIONS
-from hwgen.quantized.op import integers, row_ranges
+from hwgen.quantized.op import Activations, QuantizedOp, integers, row_ranges
+from hwgen.quantized.precision import Precision
+from hwgen.quantized.steps import Steps
 
 MORE = 4
 """Bits of a state beyond those of activations."""
@@ -86,6 +88,64 @@ class Formats:
         )
         values = round_half_up(FUNCTIONS[function](x, 0.0) * 2.0**octave)
         return saturate(values, out.min, out.max)
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedRecurrent(QuantizedOp):
+    """What every recurrent layer has.
+
+    Parameters
+    ----------
+    length
+        Positions.
+    source
+        Format of the input.
+    width
+        Bits of activations: they decide the formats inside.
+    weight_bits
+        Of a weight, signed.
+    backwards
+        Whether it goes from the last position to the first.
+    """
+
+    depends: ClassVar[tuple[str, ...]] = ("dense_weight", "activation")
+    length: int
+    source: Format
+    width: int
+    weight_bits: int
+    backwards: bool
+
+    @classmethod
+    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
+        """Powers of two."""
+        del layer, shapes, bits
+        return Steps(known=1.0)
+
+    @property
+    def units(self) -> int:
+        """Numbers of its state."""
+        raise NotImplementedError
+
+    @property
+    def formats(self) -> Formats:
+        """Those inside."""
+        return Formats(self.width)
+
+    @property
+    def inside(self) -> tuple[Format, ...]:
+        """The widest, of a state."""
+        return (self.formats.state,)
+
+    @property
+    def tables(self) -> tuple[Integers, Integers]:
+        """Of the sigmoid and of the tanh."""
+        return self.formats.table("sigmoid"), self.formats.table("tanh")
+
+    @property
+    def output(self) -> Activations:
+        """``(units, length)``."""
+        scale = np.full(self.units, 2.0 ** -(self.width - 1))
+        return Activations((self.units, self.length), self.formats.shown, scale)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,25 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
-from hwgen.fixedpoint import Format, Integers
-from hwgen.network import Shape
+from hwgen.fixedpoint import Format
 from hwgen.network.ops import gru
-from hwgen.quantized.op import Activations, Chosen, QuantizedOp
+from hwgen.quantized.op import Activations, Chosen
 from hwgen.quantized.precision import Precision
-from hwgen.quantized.recurrent import Formats, Rows, rows
-from hwgen.quantized.steps import Steps
+from hwgen.quantized.recurrent import Formats, QuantizedRecurrent, Rows, rows
 
 
 @dataclass(frozen=True, eq=False)
-class QuantizedGru(QuantizedOp):
+class QuantizedGru(QuantizedRecurrent):
     """What `hwgen.golden.ops.gru` computes, each rounding half up, each result saturated.
 
     Parameters
     ----------
-    length, source, width, weight_bits, backwards
-        As in `hwgen.quantized.ops.lstm.QuantizedLstm`.
     opened
         Weights of the gates r and z.
     given, kept
@@ -32,53 +26,20 @@ class QuantizedGru(QuantizedOp):
     """
 
     op: ClassVar[str] = "gru"
-    depends: ClassVar[tuple[str, ...]] = ("dense_weight", "activation")
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "source": Format.from_json,
         "opened": Rows.from_json,
         "given": Rows.from_json,
         "kept": Rows.from_json,
     }
-    length: int
-    source: Format
-    width: int
     opened: Rows
     given: Rows
     kept: Rows
-    weight_bits: int
-    backwards: bool
-
-    @classmethod
-    def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
-        """Powers of two."""
-        del layer, shapes, bits
-        return Steps(known=1.0)
-
-    @property
-    def formats(self) -> Formats:
-        """Those inside."""
-        return Formats(self.width)
-
-    @property
-    def inside(self) -> tuple[Format, ...]:
-        """The widest, of a state."""
-        return (self.formats.state,)
 
     @property
     def units(self) -> int:
         """Numbers of its state."""
         return self.kept.weight_hidden.shape[1]
-
-    @property
-    def tables(self) -> tuple[Integers, Integers]:
-        """Of the sigmoid and of the tanh."""
-        return self.formats.table("sigmoid"), self.formats.table("tanh")
-
-    @property
-    def output(self) -> Activations:
-        """``(units, length)``."""
-        scale = np.full(self.units, 2.0 ** -(self.width - 1))
-        return Activations((self.units, self.length), self.formats.shown, scale)
 
 
 def quantize(
