@@ -137,6 +137,16 @@ CASES: dict[str, tuple[str, dict]] = {
         "a = Transpose <perm=[0,2,1]> (x) b = MatMul (a, w) c = Sigmoid (b) d = Mul (a, c)"
         " y = Transpose <perm=[0,2,1]> (d)", {"w": (3, 3)},
     ),
+    "attention over channels by a convolution": (
+        "a = GlobalAveragePool (x) b = Transpose <perm=[0,2,1]> (a)"
+        " c = Conv <pads=[2, 1], dilations=[1]> (b, w, d) e = Transpose <perm=[0,2,1]> (c)"
+        " f = Sigmoid (e) y = Mul (x, f)", {"w": (1, 1, 4), "d": (1,)},
+    ),
+    "a convolution over channels, in strides": (
+        "a = GlobalAveragePool (x) b = Transpose <perm=[0,2,1]> (a)"
+        " c = Conv <strides=[2], pads=[1, 1]> (b, w) d = Flatten (c) y = Gemm (d, v)",
+        {"shape": (1, 7, 20), "w": (1, 1, 3), "v": (4, 3)},
+    ),
     "a number a position": (
         "a = Conv <pads=[1,1]> (x, w) b = Sigmoid (a) y = Mul (b, x)", {"w": (1, 3, 3)},
     ),
