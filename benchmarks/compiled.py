@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from host import FFT, FLAGS
+from host import FFT, compile_library
 from place import HERE
 
 from hwgen import files, passes
@@ -241,8 +240,7 @@ class Compiled:
         name = files.digest(source)[:16]
         path, library = folder / f"{name}.c", folder / f"{name}.so"
         files.write_text(path, source)
-        command = ["gcc", *FLAGS, f"-I{HERE}", str(path), "-o", str(library), "-lm"]
-        subprocess.run(command, check=True, capture_output=True, text=True)
+        compile_library(path, library, f"-I{HERE}")
         self._library = ctypes.CDLL(str(library))
         self._library.prepare(_pointer(weights))
         self._shape = network.input_shape

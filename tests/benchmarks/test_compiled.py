@@ -131,6 +131,14 @@ def test_times_and_shapes(tmp_path):
         library.logits(np.zeros((1, 2, 38), dtype=np.float32))
 
 
+def test_the_smallest_numbers_of_the_process_stay(tmp_path):
+    """A library that is linked with -ffast-math makes them zero for all who come after it."""
+    Compiled(CASES["stride"], tmp_path)
+    smallest = np.array([5e-324])
+    assert (smallest * 1.0 > 0).all()
+    assert float(smallest[0]) / 1.0 > 0
+
+
 def test_what_it_cannot_write_is_named():
     with pytest.raises(TypeError, match="the layer adaptiveavgpool1d of last"):
         generated(network(after(AdaptiveAvgPool1d("x", 5))))
