@@ -159,8 +159,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     settings = replace(settings, bits=bits)
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
     chosen = tune(network, windows, settings, say, checkpoint.meta)
-    samples = digitise(windows.test, chosen.model.bits)
-    fixed = golden.judged(chosen.model, samples)
+    fixed = golden.judged(chosen.model, samples := digitise(windows.test, chosen.model.bits))
     answers, accuracy = _answers(chosen.model, windows, floats, fixed)
     if (fall := doubt.of_fixed(accuracy)) is not None:
         notices = (fall, *notices)
