@@ -108,6 +108,7 @@ def test_refusals_have_the_exit_code_of_what_was_asked(tmp_path, capsys, command
     net = Net((1, 1, 32))
     path = tmp_path / "net.onnx"
     path.write_bytes(net.model(net.quant("x", 1.0, 24)).SerializeToString())
-    code, text = said(capsys, command, path)
+    where = ("-o", tmp_path / "model.json") if command == "quantize" else ()
+    code, text = said(capsys, command, path, *where)
     assert code == expected
     assert "quant_0 (Quant) integers of a quantiser of values must have at most 16 bits" in text
