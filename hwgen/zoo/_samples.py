@@ -1,8 +1,45 @@
-"""Windows as what convolutions take, for networks that begin with raw samples."""
+"""What networks that begin with raw samples have in common."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from torch import Tensor
+
+from hwgen.errors import UsageError
+from hwgen.training.design import Design
+
+LONGEST = 1 << 16
+"""Samples of a window, at most."""
+
+
+@dataclass(frozen=True)
+class Sampled(Design):
+    """A network on raw samples of one channel or several.
+
+    Raises
+    ------
+    UsageError
+        If the window is too short, too long, or not a multiple of what it must be one of.
+    """
+
+    most_channels: ClassVar[int | None] = None
+    shortest: ClassVar[int]
+    """Samples of a window, at least."""
+    whole: ClassVar[int] = 1
+    """A window is a multiple of so many samples: every stride and pooling then comes out even."""
+
+    def __post_init__(self) -> None:
+        if self.shortest <= self.window <= LONGEST and self.window % self.whole == 0:
+            return
+        ends = f"from {self.shortest} to {LONGEST}"
+        if self.whole == 1:
+            rule = f"{ends} samples"
+        else:
+            only = self.shortest == self.whole
+            rule = f"a multiple of {self.whole} samples {f'up to {LONGEST}' if only else ends}"
+        raise UsageError(f"--window of {self.name} must be {rule}, not {self.window}")
 
 
 def channelled(x: Tensor) -> Tensor:

@@ -17,18 +17,17 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hwgen.errors import UsageError
 from hwgen.network import Graph, Layer
 from hwgen.network.ops.avgpool1d import AvgPool1d
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.table import Table
-from hwgen.training.design import Design, State
+from hwgen.training.design import State
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.zoo import _recipes
 from hwgen.zoo._graph import Wiring
-from hwgen.zoo._samples import channelled
+from hwgen.zoo._samples import Sampled, channelled
 
 _BLOCKS = ((16, 64, 16, 24), (32, 3, 1, 1), (64, 3, 1, 1), (64, 3, 1, 1))
 """Filters, taps, stride and padding of each block."""
@@ -37,11 +36,10 @@ _REDUCED, _FEWEST = 4, 8
 of few all may be behind a shut ReLU from the start."""
 _WHOLE = _BLOCKS[0][2] << len(_BLOCKS)
 """A window is a multiple of so many samples: every stride and pooling then comes out even."""
-_LONGEST = 1 << 16
 
 
 @dataclass(frozen=True)
-class CnnSe(Design):
+class CnnSe(Sampled):
     """Sizes: all are fixed but the window.
 
     Raises
@@ -52,14 +50,8 @@ class CnnSe(Design):
 
     name: ClassVar[str] = "cnn-se"
     recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=40, mixed=60)
-    most_channels: ClassVar[int | None] = None
-
-    def __post_init__(self) -> None:
-        if not _WHOLE <= self.window <= _LONGEST or self.window % _WHOLE:
-            raise UsageError(
-                f"--window of {self.name} must be a multiple of {_WHOLE} samples up to {_LONGEST}, "
-                f"not {self.window}"
-            )
+    shortest: ClassVar[int] = _WHOLE
+    whole: ClassVar[int] = _WHOLE
 
     def module(self, channels: int, classes: int, plan: Optimisation) -> CnnSeNet:
         """Return a new module."""

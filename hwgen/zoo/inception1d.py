@@ -21,19 +21,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hwgen.errors import UsageError
 from hwgen.network import Graph, Layer
 from hwgen.network.ops.avgpool1d import AvgPool1d
-from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
-from hwgen.training.design import Design, State
+from hwgen.training.design import State
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.zoo import _recipes
 from hwgen.zoo._graph import Wiring
-from hwgen.zoo._samples import channelled
+from hwgen.zoo._samples import Sampled
+from hwgen.zoo._stem import FILTERS, SHORTER, Stemmed, begun
 
-_STEM = 16, 32, 8, 12
-"""Filters, taps, stride and padding."""
 _TAPS = 40, 20, 10
 _SIDES = {taps: ((taps - 1) // 2, taps // 2) for taps in _TAPS}
 """Zeros on the left and on the right: a convolution keeps the length."""
@@ -41,13 +38,10 @@ _BRANCH = 8
 """Filters of a branch, and of the bottleneck."""
 _MODULES = 3
 _WIDTH = _BRANCH * (len(_TAPS) + 1)
-_WHOLE = 16
-"""A window is a multiple of so many samples."""
-_SHORTEST, _LONGEST = 256, 1 << 16
 
 
 @dataclass(frozen=True)
-class Inception1d(Design):
+class Inception1d(Sampled):
     """Sizes: all are fixed but the window.
 
     Raises
@@ -58,19 +52,13 @@ class Inception1d(Design):
 
     name: ClassVar[str] = "inception1d"
     recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=30, mixed=45)
-    most_channels: ClassVar[int | None] = None
-
-    def __post_init__(self) -> None:
-        if not _SHORTEST <= self.window <= _LONGEST or self.window % _WHOLE:
-            raise UsageError(
-                f"--window of {self.name} must be a multiple of {_WHOLE} samples from {_SHORTEST} "
-                f"to {_LONGEST}, not {self.window}"
-            )
+    shortest: ClassVar[int] = 256
+    whole: ClassVar[int] = SHORTER
 
     @property
     def positions(self) -> int:
         """Of all modules."""
-        return self.window // _WHOLE
+        return self.window // SHORTER
 
     def module(self, channels: int, classes: int, plan: Optimisation) -> Inception1dNet:
         """Return a new module."""
@@ -80,10 +68,7 @@ class Inception1d(Design):
     def graph(self, state: State) -> Graph[Layer]:
         """Return samples, stem, modules with their shortcut, the mean and a dense layer."""
         wiring = Wiring(state)
-        _, _, stride, padding = _STEM
-        y = wiring.conv("stem", wiring.add(Direct("direct")), stride=stride, padding=padding)
-        y = wiring.relu("stem.relu", wiring.norm("stem_bn", y))
-        first = y = wiring.add(MaxPool1d("pool", 2), y)
+        first = y = begun(wiring)
         for k in range(1, _MODULES + 1):
             y = _module(wiring, f"module{k}", y)
         skip = wiring.norm("skip_bn", wiring.conv("skip", first))
@@ -128,7 +113,7 @@ class _Inception(nn.Module):
         return functional.relu(torch.cat(branches, dim=1))
 
 
-class Inception1dNet(nn.Module):
+class Inception1dNet(Stemmed):
     """Stem, three modules and a shortcut around them, the mean, and a dense layer.
 
     Parameters
@@ -140,20 +125,16 @@ class Inception1dNet(nn.Module):
     """
 
     def __init__(self, channels: int, classes: int) -> None:
-        super().__init__()
-        filters, kernel, stride, padding = _STEM
-        self.stem = nn.Conv1d(channels, filters, kernel, stride, padding, bias=False)
-        self.stem_bn = nn.BatchNorm1d(filters)
+        super().__init__(channels)
         for k in range(1, _MODULES + 1):
-            self.add_module(f"module{k}", _Inception(filters if k == 1 else _WIDTH))
-        self.skip = nn.Conv1d(filters, _WIDTH, 1, bias=False)
+            self.add_module(f"module{k}", _Inception(FILTERS if k == 1 else _WIDTH))
+        self.skip = nn.Conv1d(FILTERS, _WIDTH, 1, bias=False)
         self.skip_bn = nn.BatchNorm1d(_WIDTH)
         self.fc = nn.Linear(_WIDTH, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits ``(n, classes)`` of scaled windows ``(n, [channels,] window)``."""
-        y = functional.relu(self.stem_bn(self.stem(channelled(x))))
-        first = y = functional.max_pool1d(y, 2)
+        first = y = self.begun(x)
         for k in range(1, _MODULES + 1):
             y = self.get_submodule(f"module{k}")(y)
         y = functional.relu(y + self.skip_bn(self.skip(first)))

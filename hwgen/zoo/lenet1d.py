@@ -19,27 +19,24 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hwgen.errors import UsageError
 from hwgen.network import Graph, Layer
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
-from hwgen.training.design import Design, State
+from hwgen.training.design import State
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.zoo import _recipes
 from hwgen.zoo._graph import Wiring
-from hwgen.zoo._samples import channelled
+from hwgen.zoo._samples import Sampled, channelled
 
 _FILTERS = 6, 16
 _TAPS = 5
 _GROUPS = 5
 """That the second convolution's positions are pooled into."""
 _HIDDEN = 30, 10
-_SHORTEST, _LONGEST = 64, 1 << 16
-"""A group has five positions or more: what is left over is none."""
 
 
 @dataclass(frozen=True)
-class Lenet1d(Design):
+class Lenet1d(Sampled):
     """Sizes: all are fixed but the window.
 
     Raises
@@ -50,14 +47,8 @@ class Lenet1d(Design):
 
     name: ClassVar[str] = "lenet1d"
     recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=60, mixed=90)
-    most_channels: ClassVar[int | None] = None
-
-    def __post_init__(self) -> None:
-        if not _SHORTEST <= self.window <= _LONGEST:
-            raise UsageError(
-                f"--window of {self.name} must be from {_SHORTEST} to {_LONGEST} samples, "
-                f"not {self.window}"
-            )
+    shortest: ClassVar[int] = 64
+    """A group then has five positions or more."""
 
     @property
     def group(self) -> int:

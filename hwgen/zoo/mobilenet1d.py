@@ -18,29 +18,24 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch.nn import functional
 
-from hwgen.errors import UsageError
 from hwgen.network import Graph, Layer
 from hwgen.network.ops.avgpool1d import AvgPool1d
-from hwgen.network.ops.direct import Direct
-from hwgen.network.ops.maxpool1d import MaxPool1d
-from hwgen.training.design import Design, State
+from hwgen.training.design import State
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.zoo import _recipes
 from hwgen.zoo._graph import Wiring
-from hwgen.zoo._samples import channelled
+from hwgen.zoo._samples import Sampled
+from hwgen.zoo._stem import FILTERS, SHORTER, Stemmed, begun
 
-_STEM = 16, 32, 8, 12
-"""Filters, taps, stride and padding."""
 _BLOCKS = ((32, 1), (64, 2), (64, 1), (96, 2), (96, 1))
 """Channels that a block gives, and its stride."""
 _TAPS = 3
-_WHOLE = 64
+_WHOLE = SHORTER * 4
 """A window is a multiple of so many samples: every stride and pooling then comes out even."""
-_LONGEST = 1 << 16
 
 
 @dataclass(frozen=True)
-class Mobilenet1d(Design):
+class Mobilenet1d(Sampled):
     """Sizes: all are fixed but the window.
 
     Raises
@@ -51,14 +46,8 @@ class Mobilenet1d(Design):
 
     name: ClassVar[str] = "mobilenet1d"
     recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=40, mixed=60)
-    most_channels: ClassVar[int | None] = None
-
-    def __post_init__(self) -> None:
-        if not _WHOLE <= self.window <= _LONGEST or self.window % _WHOLE:
-            raise UsageError(
-                f"--window of {self.name} must be a multiple of {_WHOLE} samples up to {_LONGEST}, "
-                f"not {self.window}"
-            )
+    shortest: ClassVar[int] = _WHOLE
+    whole: ClassVar[int] = _WHOLE
 
     @property
     def positions(self) -> int:
@@ -73,10 +62,7 @@ class Mobilenet1d(Design):
     def graph(self, state: State) -> Graph[Layer]:
         """Return samples, stem, separable blocks, the mean over positions and a dense layer."""
         wiring = Wiring(state)
-        inputs, _, stride, padding = _STEM
-        y = wiring.conv("stem", wiring.add(Direct("direct")), stride=stride, padding=padding)
-        y = wiring.relu("stem.relu", wiring.norm("stem_bn", y))
-        y = wiring.add(MaxPool1d("pool", 2), y)
+        y, inputs = begun(wiring), FILTERS
         for k, (outputs, stride) in enumerate(_BLOCKS, 1):
             deep, point = f"block{k}.depthwise", f"block{k}.pointwise"
             y = wiring.conv(deep, y, stride=stride, padding=_TAPS // 2, groups=inputs)
@@ -104,7 +90,7 @@ class _Separable(nn.Module):
         return functional.relu(self.pointwise_bn(self.pointwise(y)))
 
 
-class Mobilenet1dNet(nn.Module):
+class Mobilenet1dNet(Stemmed):
     """Stem, separable blocks, the mean over all positions, and a dense layer.
 
     Parameters
@@ -116,11 +102,8 @@ class Mobilenet1dNet(nn.Module):
     """
 
     def __init__(self, channels: int, classes: int) -> None:
-        super().__init__()
-        filters, kernel, stride, padding = _STEM
-        self.stem = nn.Conv1d(channels, filters, kernel, stride, padding, bias=False)
-        self.stem_bn = nn.BatchNorm1d(filters)
-        inputs = filters
+        super().__init__(channels)
+        inputs = FILTERS
         for k, (outputs, stride) in enumerate(_BLOCKS, 1):
             self.add_module(f"block{k}", _Separable(inputs, outputs, stride))
             inputs = outputs
@@ -128,8 +111,7 @@ class Mobilenet1dNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits ``(n, classes)`` of scaled windows ``(n, [channels,] window)``."""
-        y = functional.relu(self.stem_bn(self.stem(channelled(x))))
-        y = functional.max_pool1d(y, 2)
+        y = self.begun(x)
         for k in range(1, len(_BLOCKS) + 1):
             y = self.get_submodule(f"block{k}")(y)
         return self.fc(y.mean(dim=2))

@@ -23,26 +23,24 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
-from hwgen.errors import UsageError
 from hwgen.network import Floats, Graph, Layer
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.slice import Slice
-from hwgen.training.design import Design, State
+from hwgen.training.design import State
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.zoo import _recipes
 from hwgen.zoo._graph import Wiring
-from hwgen.zoo._samples import channelled
+from hwgen.zoo._samples import Sampled, channelled
 
 _FILTERS = 16
 _STEM = 64, 8
 """Taps and stride."""
 _TAPS = 3
 _DROPOUT = 0.05
-_SHORTEST, _LONGEST = 128, 1 << 16
 
 
 @dataclass(frozen=True)
-class Tcn(Design):
+class Tcn(Sampled):
     """Sizes: all follow from the window.
 
     Raises
@@ -53,15 +51,8 @@ class Tcn(Design):
 
     name: ClassVar[str] = "tcn"
     recipes: ClassVar[Mapping[str, Recipe]] = _recipes.usual(epochs=30, mixed=45)
-    most_channels: ClassVar[int | None] = None
-
-    def __post_init__(self) -> None:
-        stride = _STEM[1]
-        if not _SHORTEST <= self.window <= _LONGEST or self.window % stride:
-            raise UsageError(
-                f"--window of {self.name} must be a multiple of {stride} samples from {_SHORTEST} "
-                f"to {_LONGEST}, not {self.window}"
-            )
+    shortest: ClassVar[int] = 128
+    whole: ClassVar[int] = _STEM[1]
 
     @property
     def blocks(self) -> int:
