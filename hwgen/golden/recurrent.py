@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from hwgen.fixedpoint import Format, Integers, check_range
 from hwgen.golden.requantize import requantize
 from hwgen.quantized.recurrent import Formats, Rows
@@ -26,8 +24,3 @@ def looked_up(sums_: Integers, octave: int, formats: Formats, table: Integers) -
         requantize(sums_, octave - formats.gate_octave, formats.gate) - formats.gate.min
     ]
     return found
-
-
-def order(length: int, *, backwards: bool) -> list[int]:
-    """Return the positions as they are worked on."""
-    return np.arange(length)[:: -1 if backwards else 1].tolist()

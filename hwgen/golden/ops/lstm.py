@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.fixedpoint import Integers, check_range, saturate
-from hwgen.golden.recurrent import looked_up, order, sums
+from hwgen.golden.recurrent import looked_up, sums
 from hwgen.golden.requantize import requantize
+from hwgen.network.recurrent import in_order
 from hwgen.quantized.ops.lstm import QuantizedLstm
 
 
@@ -17,7 +18,7 @@ def accumulate(op: QuantizedLstm, x: Integers) -> Integers:
     state = formats.state
     y = np.zeros((len(x), op.units, op.length), dtype=np.int64)
     h = c = np.zeros((len(x), op.units), dtype=np.int64)
-    for t in order(op.length, backwards=op.backwards):
+    for t in in_order(op.length, backwards=op.backwards):
         both = x[:, :, t].astype(np.int64), h, op.source, formats.shown
         opened = looked_up(sums(op.opened, *both), op.opened.octave, formats, sigmoid)
         g = looked_up(sums(op.proposed, *both), op.proposed.octave, formats, tanh)

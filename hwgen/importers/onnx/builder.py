@@ -116,8 +116,9 @@ class Call:
 
 @dataclass
 class Builder:
-    """Nodes of the network so far."""
+    """Nodes of the network so far, and what was assumed to make them."""
 
+    notes: list[str] = field(default_factory=list)
     nodes: list[Node[Layer]] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
     _done: dict[tuple[str, Curve], str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from hwgen.errors import InputError, NodesError
 from hwgen.importers.onnx import instead, ops
 from hwgen.importers.onnx.builder import Builder, Call, Trained, Value
 from hwgen.importers.onnx.model import DOMAINS, QUANTISERS, array
-from hwgen.importers.onnx.survey import survey
+from hwgen.importers.onnx.survey import named, survey
 from hwgen.importers.onnx.trained import changed, plain
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import SAMPLES, Graph, Network, Node, Output, Shape
@@ -66,6 +66,8 @@ class _Walk:
         constants = {each.name: array(path, each) for each in model.graph.initializer}
         # None stands for what an unsupported node would have given.
         self._values: dict[str, Value | None] = {**constants}
+        # What a node gives that none may read, and why.
+        self._hidden: dict[str, Unsupported] = {}
         self._problems: list[str] = []
         self._reasons: dict[int, str] = {}
         self._refused: list[str] = []
@@ -124,22 +126,30 @@ class _Walk:
                     len(node.output))  # fmt: skip
         self._values |= dict.fromkeys(node.output)
         translate = ops.every().get((node.domain, node.op_type), _unknown)
-        if lost and translate is not _unknown:
+        hidden = next((self._hidden[name] for name in node.input if name in self._hidden), None)
+        if lost and hidden is None and translate is not _unknown:
             return  # what it reads is what cannot be done
         try:
             _check_read(strange)
+            if hidden is not None:
+                raise hidden
             made = _made(translate, call, self._build)
         except (Unsupported, InputError, *_DAMAGED) as error:
             known = ("", QUANTISERS)
             where = node.op_type if node.domain in known else f"{node.domain}.{node.op_type}"
             says = f"is damaged: {error!r}" if isinstance(error, _DAMAGED) else str(error)
             place = f", in {inner}" if (inner := _place(node)) else ""
-            self._problems.append(f"{node.name or node.output[0]} ({where}{place}) {says}")
+            self._problems.append(f"{named(node)} ({where}{place}) {says}")
             self._refused.append(node.op_type)
             self._reasons[number] = says
             return
-        several = made if isinstance(made, tuple) else (made,)
-        self._values |= dict(zip(node.output, several, strict=False))
+        for name, value in zip(
+            node.output, made if isinstance(made, tuple) else (made,), strict=False
+        ):
+            if isinstance(value, Unsupported):
+                self._hidden[name] = value
+            else:
+                self._values[name] = value
 
     def converted(self) -> Converted:
         """Return the network, with its outputs."""
@@ -160,7 +170,7 @@ class _Walk:
             )
         except (Unsupported, InputError) as error:
             raise InputError(f"{self._path}: {error}") from error
-        return Converted(network, tuple(self._notes))
+        return Converted(network, (*self._build.notes, *self._notes))
 
     def _outputs(self, views: dict[str, View]) -> tuple[Output, ...]:
         found = []

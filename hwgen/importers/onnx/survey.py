@@ -24,12 +24,11 @@ def survey(name: str, model: Any, reasons: Mapping[int, str]) -> Survey:
     sizes = {each.name: tuple(each.dims) for each in model.graph.initializer}
     nodes = tuple(
         Surveyed(
-            node.name or node.output[0],
+            named(node),
             node.op_type.lower(),
-            shapes.get(node.output[0], ()),
+            _shape(shapes, node),
             sum(math.prod(sizes[each]) for each in node.input if each in sizes),
-            _macs(node.op_type, [sizes.get(each) for each in node.input],
-                  shapes.get(node.output[0], ())),
+            _macs(node.op_type, [sizes.get(each) for each in node.input], _shape(shapes, node)),
             reasons.get(number),
         )
         for number, node in enumerate(model.graph.node)
@@ -37,6 +36,16 @@ def survey(name: str, model: Any, reasons: Mapping[int, str]) -> Survey:
     (samples,) = (each.name for each in model.graph.input if each.name not in sizes)
     ends = tuple((each.name, shapes.get(each.name, ())) for each in model.graph.output)
     return Survey(name, shapes.get(samples, ()), nodes, ends)
+
+
+def named(node: Any) -> str:
+    """Return the name of a node, or of the first tensor that it gives."""
+    return str(node.name or next(filter(None, node.output)))
+
+
+def _shape(shapes: Mapping[str, Shape], node: Any) -> Shape:
+    """Return the shape of the first tensor that a node gives."""
+    return shapes.get(next(filter(None, node.output)), ())
 
 
 def _shapes(model: Any) -> dict[str, Shape]:

@@ -11,8 +11,8 @@ from hwgen.importers.onnx.builder import Call, Trained
 from hwgen.importers.onnx.view import Unsupported
 from hwgen.network import Floats
 
-LAYERS = ("Conv", "Gemm", "MatMul")
-"""Ops whose weights keep their integers."""
+LAYERS = ("Conv", "Gemm", "MatMul", "LSTM", "GRU")
+"""Ops that keep the integers of their weights, or say that they do not."""
 
 
 def plain(call: Call) -> Any:

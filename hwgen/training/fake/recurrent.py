@@ -26,11 +26,6 @@ def through(op: Any, sources: Sources, weights: Weights, x: Tensor, soft: Float)
     return straight_through(value, integers, x.dtype)
 
 
-def positions(op: Any) -> list[int]:
-    """Return the positions as they are worked on."""
-    return list(range(op.length))[:: -1 if op.backwards else 1]
-
-
-def in_order(op: Any, found: list[Tensor]) -> Tensor:
+def stacked(op: Any, found: list[Tensor]) -> Tensor:
     """Return what each position gave, in the order of work, as ``(n, units, length)``."""
     return torch.stack(found[::-1] if op.backwards else found, dim=2)

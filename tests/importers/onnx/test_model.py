@@ -260,6 +260,18 @@ def test_what_outputs_are_taken_for(tmp_path, nodes, more, kinds, note):
     assert any(note in each for each in checkpoint.notes)
 
 
+def test_quantised_weights_of_a_recurrent_layer_are_said_not_to_be_kept(tmp_path):
+    nodes = (
+        "a = Transpose <perm=[2,0,1]> (x) w = DequantizeLinear (q, s)"
+        " b, c = LSTM <hidden_size=2> (a, w, r) d = Squeeze (c, n) y = Gemm (d, v)"
+    )
+    integers = np.random.default_rng(1).integers(-127, 127, (1, 8, 3)).astype(np.int8)
+    tensors = {"q": integers, "s": np.array(0.01, np.float32), "r": (1, 8, 2), "v": (2, 4)}
+    checkpoint = check(tmp_path, model(nodes, n=np.array([0]), **tensors))
+    (note,) = [each for each in checkpoint.notes if "quantised in the file" in each]
+    assert "LSTM are quantised in the file and are not kept so" in note
+
+
 def test_a_class_and_values(tmp_path):
     nodes = "a = Flatten (x) b = Gemm (a, w) z = Relu (b) c = Gemm (z, v) y = Softmax (c)"
     checkpoint = loaded(tmp_path, model(nodes, outputs="z,y", w=(120, 4), v=(4, 3)))

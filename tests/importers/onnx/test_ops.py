@@ -225,6 +225,11 @@ CASES: dict[str, tuple[str, dict]] = {
         ' direction="reverse"> (a, w, r, c) e = Squeeze (d, n) y = Gemm (e, v)',
         {"w": (1, 6, 3), "r": (1, 6, 2), "c": (1, 12), "n": ints(0), "v": (2, 4)},
     ),
+    "all positions, as is said": (
+        "a = Transpose <perm=[2,0,1]> (x) b = LSTM <hidden_size=2> (a, w, r, , n)"
+        " c = Squeeze (b, m) y = Transpose <perm=[1,2,0]> (c)",
+        {"w": (1, 8, 3), "r": (1, 8, 2), "n": np.array([40], np.int32), "m": ints(1)},
+    ),
     "both ways": (
         'a = Transpose <perm=[2,0,1]> (x) b = LSTM <hidden_size=2, direction="bidirectional">'
         " (a, w, r) d = Transpose <perm=[0,2,1,3]> (b) e = Reshape (d, s)"

@@ -151,7 +151,17 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
     ),
     "the state of an LSTM": (
         "a = Transpose <perm=[2,0,1]> (x) b, c, y = LSTM <hidden_size=2> (a, w, r)",
-        {"w": (1, 8, 3), "r": (1, 8, 2)}, "",
+        {"w": (1, 8, 3), "r": (1, 8, 2)}, "must depend on the samples",
+    ),
+    "a network of the state of an LSTM": (
+        "a = Transpose <perm=[2,0,1]> (x) b, c, d = LSTM <hidden_size=2> (a, w, r)"
+        " e = Concat <axis=2> (c, d) f = Squeeze (e, n) y = Gemm (f, v)",
+        {"w": (1, 8, 3), "r": (1, 8, 2), "n": ints(0), "v": (4, 3)}, "not its state (Y_c)",
+    ),
+    "a recurrent layer over some positions": (
+        "a = Transpose <perm=[2,0,1]> (x) y = LSTM <hidden_size=2> (a, w, r, , n)",
+        {"w": (1, 8, 3), "r": (1, 8, 2), "n": np.array([5], np.int32)},
+        "must go over all 40 positions",
     ),
     "a range that is too long": (
         "a = Range (zero, many, one) b = ReduceMean <keepdims=0> (a) y = Add (x, b)",

@@ -26,16 +26,16 @@ _PEEPHOLES, _LENGTHS = 7, 4
 _WAYS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
 
 
-def recurrent(call: Call, build: Builder) -> tuple[View | None, ...]:
+def recurrent(call: Call, build: Builder) -> tuple[View | Unsupported, ...]:
     """Return all positions' outputs, and that of the last; the state of an LSTM is not given out.
 
     ONNX has ``Y`` as (positions, ways, windows, units) and ``Y_h`` as (ways, windows, units).
     """
     view, ways = build.ready(call.view()), _WAYS[call.attributes.get("direction", "forward")]
-    _check(call, len(ways))
     if call.attributes.get("layout", 0):
         raise Unsupported("must have positions first (layout=0)")
     length = _over_positions(view)
+    _check(call, len(ways), length)
     units = call.attributes["hidden_size"]
     parts = [
         build.put(_layer(call, build, way, backwards), view)
@@ -48,7 +48,8 @@ def recurrent(call: Call, build: Builder) -> tuple[View | None, ...]:
     whole = _beside(call, build, parts)
     y = _apart(whole, (length, len(ways), 1, units), (2, 0, 1))
     last = _beside(call, build, ends)
-    return y, _apart(last, (len(ways), 1, units), (0, 1, 2)), None
+    state = Unsupported("must read what an LSTM gives (Y or Y_h), not its state (Y_c)")
+    return y, _apart(last, (len(ways), 1, units), (0, 1, 2)), state
 
 
 def _apart(view: View, shape: Shape, order: tuple[int, ...]) -> View:
@@ -79,13 +80,13 @@ def _over_positions(view: View) -> int:
     return length
 
 
-def _check(call: Call, ways: int) -> None:
+def _check(call: Call, ways: int, length: int) -> None:
     """Refuse what the layers do not have."""
     for number in (*_STATES[call.op], _PEEPHOLES):
         if np.any(call.constant(number, 0)):
             raise Unsupported("must begin with a state of zeros, and have no peepholes")
-    if call.constant(_LENGTHS) is not None and np.ptp(call.constant(_LENGTHS)):
-        raise Unsupported("must go over all positions of every window")
+    if np.any(call.constant(_LENGTHS, length) != length):
+        raise Unsupported(f"must go over all {length} positions of every window")
     functions = [each.lower() for each in call.attributes.get("activations", [])]
     if functions and functions != _FUNCTIONS[call.op] * ways:
         raise Unsupported(f"must have the functions {_FUNCTIONS[call.op]}, not {functions}")
@@ -100,6 +101,11 @@ def _check(call: Call, ways: int) -> None:
 
 def _layer(call: Call, build: Builder, way: int, backwards: bool) -> Layer:
     """Return the layer of one way, its rows in the order that torch has."""
+    if call.unit(1) is not None or call.unit(2) is not None:
+        build.notes.append(
+            f"weights of {call.name or call.op} are quantised in the file and are not kept so: "
+            f"hwgen chooses the integers of a recurrent layer"
+        )
     weight, hidden = (np.asarray(call.constant(n)[way], dtype=np.float64) for n in (1, 2))
     bias = call.constant(3)
     both = np.zeros(2 * len(weight)) if bias is None else np.asarray(bias[way], dtype=np.float64)
