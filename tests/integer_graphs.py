@@ -265,10 +265,12 @@ class Maker:
         made = integer_op(layer, (self.out(source),), self.bits, Chosen())
         return self.put(made, source, table=True)
 
-    def recurrent(self, source: str, units: int, *, backwards: bool) -> str:
-        """Add a long short-term memory, or a gated recurrent unit."""
+    def recurrent(
+        self, source: str, units: int, *, backwards: bool, kind: Any = None, gone: str = ""
+    ) -> str:
+        """Add a long short-term memory, or a gated recurrent unit; some weights may be zero."""
         before = self.out(source)
-        kind = self.pick(Lstm, Gru)
+        kind = kind or self.pick(Lstm, Gru)
         shapes = (units, before.shape[0]), (units, units), *[(units,)] * (4 - kind.gates + 1)
         gain = 2.0 ** self.rng.uniform(-1, 1, 4) / [
             before.fmt.max * before.shape[0] ** 0.5,
@@ -281,6 +283,8 @@ class Maker:
             for n, shape in enumerate(shapes)
         ]
         layer = kind(self._name, *tensors, backwards=backwards)
+        if gone:
+            layer = replace(layer, **{gone: 0 * getattr(layer, gone)})
         source_ = replace(before, scale=np.ones(before.shape[0]))
         return self.put(integer_op(layer, (source_,), self.bits, Chosen()), source)
 

@@ -19,6 +19,9 @@ from hwgen.plans.step import Array, Loop, Pairs, Post, Read, Step
 from hwgen.plans.taps import OwnTaps, Taps
 from hwgen.quantized.recurrent import Formats, Rows
 
+INPUT, HIDDEN, BOTH = "input", "hidden", "both"
+"""What rows of weights meet: the input, the state before, or both."""
+
 MOST_POSITIONS = 128
 """Of a recurrent layer: the sequencer knows each by itself."""
 
@@ -82,34 +85,36 @@ class Recurrence:
         part = Part(self._name(what), self.units, gate * self.units, gates * self.units)
         return Operand((part,), self.op.length)
 
-    def gates(self, what: str, rows: Rows, post: Post, *added: tuple[Operand, int]) -> Step:
+    def gates(
+        self, what: str, rows: Rows, post: Post, *added: tuple[Operand, int], of: str = BOTH
+    ) -> Step:
         """Return the step that sums up rows of the input and the state, and `added` beside.
 
-        What is added counts ``2**up`` of its own steps.
+        What is added counts ``2**up`` of its own steps. `of` is whether rows meet both or one.
         """
         reads: tuple[Read, ...] = ()
         taps: Taps | OwnTaps | None = None
-        seen = (self.source, rows.weight_input, 0, rows.up_input), (
-            self.value(""), rows.weight_hidden, self.before, rows.up_hidden,
-        )  # fmt: skip
-        for operand, weight, before, up in seen:
-            if weight.any():
-                reads += operand.reads(self.array, stride=1, before=before, shift=up)
-                found = operand.taps(weight[:, :, np.newaxis], np.zeros(1, dtype=np.int64))
-                taps = found if taps is None else taps.beside(found)
+        seen = {
+            INPUT: (self.source, rows.weight_input, 0, rows.up_input),
+            HIDDEN: (self.value(""), rows.weight_hidden, self.before, rows.up_hidden),
+        }
+        met = [each for name, each in seen.items() if of in (name, BOTH)]
+        for operand, weight, before, up in met:
+            reads += operand.reads(self.array, stride=1, before=before, shift=up)
+            found = operand.taps(weight[:, :, np.newaxis], np.zeros(1, dtype=np.int64))
+            taps = found if taps is None else taps.beside(found)
+        assert taps is not None
         low, high = rows.accumulator(self.op.source, self.formats.shown)
         for operand, up in added:
             reads += operand.reads(self.array, stride=1, shift=up)
             own = operand.own_channel(np.ones(self.units, dtype=np.int64))
-            taps = own if taps is None else taps.beside(own)
+            taps = taps.beside(own)
             state = self.formats.state
             low, high = low + (state.min << up), high + (state.max << up)
-        products = rows.weight_input.size * rows.weight_input.any()
-        products += rows.weight_hidden.size * rows.weight_hidden.any()
+        products = self.op.length * sum(weight.size for _, weight, *_ in met)
         return self._step(
-            what, (reads, taps), rows.bias, post, (low, high), self.op.weight_bits,
-            products=int(products) * self.op.length,
-        )  # fmt: skip
+            what, (reads, taps), rows.bias, post, (low, high), self.op.weight_bits, products
+        )
 
     def product(
         self, what: str, one: Operand, other: tuple[Operand, int], operand: Format, pairs: Pairs
@@ -143,7 +148,7 @@ class Recurrence:
     def _step(
         self,
         what: str,
-        met: tuple[tuple[Read, ...], Taps | OwnTaps | None],
+        met: tuple[tuple[Read, ...], Taps | OwnTaps],
         bias: Integers,
         post: Post,
         accumulator: tuple[int, int],
@@ -151,8 +156,6 @@ class Recurrence:
         products: int = 0,
     ) -> Step:
         reads, taps = met
-        if taps is None:
-            raise InputError(f"{self.op.name} must have weights other than 0")
         return Step(
             name=self.op.name,
             writes=self._name(what),

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from hwgen.errors import CannotMeetError, InputError
+from hwgen.network.ops.gru import Gru
+from hwgen.network.ops.lstm import Lstm
 from hwgen.plans import arrays, interpreter, rules
 from hwgen.plans.interpreter import Stale
 from hwgen.plans.step import Array
@@ -51,6 +53,16 @@ def test_a_step_outside_the_loop_does_not_read_what_it_carries():
     steps = tuple(replace(step, loop=None) for step in plan.steps)
     with pytest.raises(ValueError, match=r"must read what is there, not n1"):
         rules.read_after_write(unchecked(plan, steps=steps))
+
+
+@pytest.mark.parametrize("kind", [Lstm, Gru])
+@pytest.mark.parametrize("gone", ["weight_input", "weight_hidden"])
+def test_weights_of_nothing_are_read_like_others(kind, gone):
+    make = Maker(np.random.default_rng(1), windows=3)
+    name = make.recurrent(make.begin("direct", 6, 2), 4, backwards=False, kind=kind, gone=gone)
+    make.dense(name, 3, last=True)
+    plan = make.case.layers(Array(2, 4))
+    assert interpreter.run(plan, make.case.features).tolist() == make.case.logits.tolist()
 
 
 def test_too_many_positions():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hwgen.plans.operand import Operand
-from hwgen.plans.recurrent import Recurrence
+from hwgen.plans.recurrent import HIDDEN, INPUT, Recurrence
 from hwgen.plans.step import Array, Pairs, Step
 from hwgen.quantized.ops.gru import QuantizedGru
 
@@ -19,10 +19,11 @@ def lower(op: QuantizedGru, operands: tuple[Operand, ...], array: Array) -> tupl
     up = op.given.octave - op.width
     return (
         loop.gates("opened", op.opened, loop.post(down[0], gate, 2 * units, sigmoid)),
-        loop.gates("kept", op.kept, loop.post(op.kept.octave - op.width, state, units)),
+        loop.gates("kept", op.kept, loop.post(op.kept.octave - op.width, state, units),
+                   of=HIDDEN),
         loop.product("reset", r, (value("kept"), 0), state, Pairs(op.width, state)),
         loop.gates("proposed", op.given, loop.post(down[1], gate, units, tanh),
-                   (value("reset"), up)),
+                   (value("reset"), up), of=INPUT),
         loop.total("away", loop.post(0, difference, units),
                    (value(""), loop.before, 1), (value("proposed"), 0, -1)),
         loop.product("moved", z, (value("away"), 0), state, Pairs(op.width, difference)),
