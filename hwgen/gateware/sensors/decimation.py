@@ -15,11 +15,12 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.checks import positive
-from hwgen.fixedpoint import Integers, round_half_up, saturate, shift_half_up, signed_width
+from hwgen.fixedpoint import Format, Integers, round_half_up, saturate, shift_half_up, signed_width
 from hwgen.gateware.sensors.two_part_product import TwoPartProduct
 from hwgen.hardware.contract import sample_layout
 from hwgen.hardware.primitives.memory import BlockRam, pulse_delayed
 from hwgen.hardware.primitives.multiplier import DSP_OPERAND
+from hwgen.hardware.primitives.rounding import divided, saturated
 
 LARGEST_RATIO = 16
 PASS, STOP = 0.45, 0.55
@@ -113,9 +114,9 @@ def fitted(value: Value, shift: int, width: int) -> Value:
         if len(value) <= width:
             return value
     else:
-        value = (value + (1 << (shift - 1))) >> shift
-    low, high = -(1 << (width - 1)), (1 << (width - 1)) - 1
-    return Mux(value < low, low, Mux(value > high, high, value))[:width].as_signed()
+        value = divided(value, shift)
+    fmt = Format.of_width(width, signed=True, frac_bits=0)
+    return saturated(value, fmt)[:width].as_signed()
 
 
 class Decimator(wiring.Component):

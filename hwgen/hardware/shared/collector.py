@@ -9,6 +9,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import BlockRam, delayed, larger, pulse_delayed, registered
+from hwgen.hardware.primitives.rounding import divided, saturated
 from hwgen.hardware.shared.products import Products
 from hwgen.hardware.shared.sequencer import tag_layout
 from hwgen.hardware.shared.table import Table
@@ -209,19 +210,9 @@ class Collector(wiring.Component):
             if post.out is None:
                 continue
             with m.If(step == number):
-                half = (1 << post.shift) >> 1
-                # A half becomes whole by one less where the integer below it is even.
-                odd = total[min(post.shift, len(total) - 1)]
-                up = odd + (half - 1) if post.even and half else half
-                m.d.sync += rounded.eq((total + up) >> post.shift)
+                m.d.sync += rounded.eq(divided(total, post.shift, even=post.even))
             with m.If(step_1 == number):
-                m.d.sync += value.eq(
-                    Mux(
-                        rounded < post.out.min,
-                        post.out.min,
-                        Mux(rounded > post.out.max, post.out.max, rounded),
-                    )
-                )
+                m.d.sync += value.eq(saturated(rounded, post.out))
         return value
 
     def _second(self, m: Module, flags):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal, signed
+from amaranth.hdl import Module, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import delayed
 from hwgen.hardware.primitives.multiplier import Multiplier
+from hwgen.hardware.primitives.rounding import divided, saturated
 from hwgen.plans import depths
 from hwgen.plans.shared import SharedPlan
 
@@ -62,12 +63,9 @@ class Products(wiring.Component):
         for number, each in enumerate(self._plan.steps):
             if (pairs := each.post.pairs) is None:
                 continue
-            half = (1 << pairs.shift) >> 1
             with m.If(step == number):
-                m.d.sync += rounded.eq((multiplier.p + half) >> pairs.shift)
-            low, high = pairs.out.min, pairs.out.max
+                m.d.sync += rounded.eq(divided(multiplier.p, pairs.shift))
             with m.If(step_1 == number):
-                clipped = Mux(rounded < low, low, Mux(rounded > high, high, rounded))
-                m.d.sync += result.eq(clipped)
+                m.d.sync += result.eq(saturated(rounded, pairs.out))
         m.d.comb += self.o.eq(result)
         return m

@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 
 from hwgen.hardware.contract import source_members
 from hwgen.hardware.primitives.memory import delayed, pulse_delayed
+from hwgen.hardware.primitives.rounding import divided, saturated
 from hwgen.plans.sources.direct import DirectPlan
 
 
@@ -85,13 +86,9 @@ class Direct(wiring.Component):
         op = self.plan.op
         rounded = Signal(signed(op.sample.width + 1), reset_less=True)
         value = Signal(signed(self.plan.value_width), reset_less=True)
-        low, high = op.out.min, op.out.max
-        half, sample = (1 << op.shift) >> 1, self.samples.p.value
-        odd = sample[min(op.shift, len(sample) - 1)]
-        up = odd + (half - 1) if op.even and half else half
         m.d.sync += [
-            rounded.eq((sample + up) >> op.shift),
-            value.eq(Mux(rounded < low, low, Mux(rounded > high, high, rounded))),
+            rounded.eq(divided(self.samples.p.value, op.shift, even=op.even)),
+            value.eq(saturated(rounded, op.out)),
         ]
         return value
 
