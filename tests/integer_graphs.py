@@ -566,6 +566,13 @@ def small_recurrent(seed: int, drain: int, windows: int, samples: int = 12) -> C
     return make.case
 
 
+def recurrent_array(case: Case, drain: int) -> Array:
+    """Return an array whose lanes divide the units of all recurrent layers, the widest of a few."""
+    units = min(node.op.units for node in case.model.graph.nodes if hasattr(node.op, "units"))
+    lanes = next(each for each in (4, 2, 1) if units % (each * drain) == 0) * drain
+    return Array(2 * drain, lanes, drain)
+
+
 def rng_below(make: Maker, most: int) -> int:
     """Return a number from 0 to below `most`."""
     return int(make.rng.integers(most))

@@ -20,6 +20,7 @@ from tests.integer_graphs import (
     Case,
     cases,
     random_case,
+    recurrent_array,
     small_parts,
     small_recurrent,
     unchecked,
@@ -141,9 +142,8 @@ def test_recurrent_layers():
     for seed in range(60):
         drain = (1, 2)[seed % 2]
         case = small_recurrent(seed, drain, 3)
-        units = min(node.op.units for node in case.model.graph.nodes if hasattr(node.op, "units"))
-        lanes = next(each for each in (4, 2, 1) if units % (each * drain) == 0) * drain
-        plan = case.layers(Array(2 * drain, lanes, drain))
+        array = recurrent_array(case, drain)
+        plan = case.layers(array)
         got = interpreter.run(plan, case.features)
         assert got.tolist() == case.logits.tolist(), f"seed {seed}"
         assert (golden.run(case.model, case.samples) == case.logits).all(), f"seed {seed}"
@@ -152,7 +152,7 @@ def test_recurrent_layers():
                 seen[node.op.op, node.op.backwards] += 1
                 spread = np.ptp(case.values[node.name], axis=0).max()
                 seen["moves"] += spread > 2
-        seen[f"lanes {lanes // drain}"] += 1
+        seen[f"lanes {array.lanes // drain}"] += 1
     assert min(seen[op, way] for op in ("lstm", "gru") for way in (False, True)) > 10
     assert min(seen["lanes 4"], seen["lanes 2"], seen["lanes 1"]) > 3
     assert seen["moves"] > 60

@@ -14,6 +14,7 @@ from hwgen.plans.step import Array
 from tests.integer_graphs import (
     Case,
     cases,
+    recurrent_array,
     small_mixed,
     small_parts,
     small_recurrent,
@@ -108,9 +109,7 @@ def of_parts(seed: int) -> tuple[Case, Array]:
 def of_recurrent(seed: int) -> tuple[Case, Array]:
     drain = (1, 2)[seed % 2]
     case = small_recurrent(seed, drain, WINDOWS, samples=4)
-    units = min(node.op.units for node in case.model.graph.nodes if hasattr(node.op, "units"))
-    lanes = next(each for each in (4, 2, 1) if units % (each * drain) == 0) * drain
-    return case, Array(2 * drain, lanes, drain)
+    return case, recurrent_array(case, drain)
 
 
 MAKERS = (
