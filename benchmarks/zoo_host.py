@@ -43,7 +43,7 @@ def module_of(network: Network) -> Any:
 
     design = zoo.designed(network.name, {"window": network.input_samples})
     plan = design.recipe("default").student
-    module = design.module(network.channels, len(network.classes), plan).eval()
+    module = design.trained(network.channels, len(network.classes), plan).eval()
     # `hwgen.zoo._graph.Wiring` calls a node like its layer.
     left = {layer.name: layer.tensors() for layer in network.layers if layer.tensors()}
     called = {"mean": "running_mean", "variance": "running_var"}

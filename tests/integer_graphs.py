@@ -19,6 +19,7 @@ from hwgen.network.ops.adaptiveavgpool1d import AdaptiveAvgPool1d
 from hwgen.network.ops.gru import Gru
 from hwgen.network.ops.lstm import Lstm
 from hwgen.network.ops.multiply import Multiply
+from hwgen.network.ops.normalise import METHODS, Normalise
 from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.core import CorePlan
@@ -95,7 +96,13 @@ class Maker:
         return op.name
 
     def begin(self, first: str, window: int, channels: int) -> str:
-        """Add the op that takes the samples: ``"direct"``, ``"spectrum"`` or ``"dft"``."""
+        """Add the op that takes the samples.
+
+        Parameters
+        ----------
+        first
+            ``"direct"``, ``"spectrum"``, ``"dft"``, or how windows are normalised.
+        """
         limit = 1 << (BITS.adc - 1)
         shape = (window,) if channels == 1 else (channels, window)
         # By themselves: the network is the same for any number of windows.
@@ -105,6 +112,9 @@ class Maker:
         samples[0] = rng.choice([-limit, limit - 1], shape)
         self.values[SAMPLES] = samples.astype(np.int64)
         self.channels, self.length = channels, window
+        if first in METHODS:
+            source = (sampled(shape, BITS, 1.0),)
+            return self.put(integer_op(Normalise("first", first), source, BITS, Chosen()), SAMPLES)
         if first != "direct":
             self.bits = replace(BITS, transform="dft" if first == "dft" else "fft")
             source = (sampled(shape, self.bits, 1.0),)
@@ -536,6 +546,16 @@ def small_parts(seed: int, drain: int, windows: int) -> Case:
     if make.pick(True, False):
         some = make.part(make.dense(some, 3 * drain), "channels", drain, 2 * drain)
     make.dense(some, 3, last=True)
+    return make.case
+
+
+def small_normalised(seed: int, drain: int, windows: int) -> Case:
+    """Return a network whose windows are normalised by themselves, one way after the other."""
+    make = Maker(np.random.default_rng([seed, drain, 6]), multiple=drain, windows=windows)
+    methods = list(METHODS)
+    name = make.begin(methods[seed % len(methods)], make.pick(16, 21, 30), make.pick(1, 2, 3))
+    name = make.conv(name, 2 * drain, 3, padding=1, stride=make.pick(1, 2))
+    make.dense(make.pick(make.plain, make.residual, make.pooled)(name), 3, last=True)
     return make.case
 
 

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from hwgen.cli.options.reading import reading_from, reading_options
 from hwgen.cli.options.values import SNR
 from hwgen.cli.output import counting, say
+from hwgen.network.ops.normalise import METHODS
 from hwgen.zoo import DEFAULT, names
 
 
@@ -43,6 +44,9 @@ from hwgen.zoo import DEFAULT, names
 @click.option("--classes", type=click.IntRange(2, 22), default=10, show_default=True,
               help="Of the synthetic signals.")  # fmt: skip
 @click.option("--window", type=int, help="Samples a window. Default: 2048.")
+@click.option("--prepare", type=click.Choice(list(METHODS)),
+              help="What is done to each window by itself, before networks that read samples. "
+              "Default: nothing.")  # fmt: skip
 @click.option("--filters", type=int, help="Of bearingpga's convolution. Default: 4.")
 @click.option("--kernel", type=int, help="Taps of a filter of bearingpga. Default: 64.")
 @click.option("--stride", type=int, help="Of bearingpga's convolution. Default: 8.")

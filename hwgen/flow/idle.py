@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from hwgen.flow.hardware_options import HardwareOptions, SensorOptions
 from hwgen.flow.options import DataOptions, Settings
-from hwgen.network import Network
+from hwgen.network import Network, front
 from hwgen.quantized import Precision
 from hwgen.quantized.op import depends
 from hwgen.quantized.samples import SAMPLES_DEPEND
@@ -57,7 +57,12 @@ def of_hardware(options: HardwareOptions) -> tuple[str, ...]:
     return (f"the board has no sensor, so {', '.join(given)} does nothing; --source names one",)
 
 
-def of_precision(settings: Settings, network: Network) -> tuple[str, ...]:
+def of_network(settings: Settings, network: Network) -> tuple[str, ...]:
+    """Return which options do nothing with a network."""
+    return *_of_precision(settings, network), *_of_scale(settings.data, network)
+
+
+def _of_precision(settings: Settings, network: Network) -> tuple[str, ...]:
     """Return which widths and methods do nothing, for no layer of a network depends on them."""
     usual = Precision()
     asked = {field.name: getattr(settings.bits, field.name) for field in fields(usual)}
@@ -69,6 +74,14 @@ def of_precision(settings: Settings, network: Network) -> tuple[str, ...]:
     if not idle:
         return ()
     return (f"no layer of {network.name} depends on {', '.join(idle)}, which does nothing",)
+
+
+def _of_scale(options: DataOptions, network: Network) -> tuple[str, ...]:
+    """Return that a scale of the input does nothing, for each window has its own."""
+    method = front.normalised(network.graph)
+    if options.input_scale is None or method in (None, "mean"):
+        return ()
+    return (f"windows are divided by what is their own ({method}), so --input-scale does nothing",)
 
 
 def _width(name: str) -> str:

@@ -80,6 +80,8 @@ class GeometryOptions:
         The network's output for each class; empty where they are in the classes' order.
     quantizers
         Of `hwgen.importers.QUANTIZERS`; None: those that a network was trained with are kept.
+    prepare
+        Of `hwgen.network.ops.normalise.METHODS`: what is done to each window; None: nothing.
     """
 
     window: int | None = option(_NETWORK, None)
@@ -90,6 +92,7 @@ class GeometryOptions:
     weights_from: str | None = option(_NETWORK, None, added=True)
     outputs: tuple[int, ...] = option(_NETWORK, (), added=True)
     quantizers: str | None = option(_NETWORK, None, added=True, unsaid=True)
+    prepare: str | None = option(_NETWORK, None, added=True, unsaid=True)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from hwgen.network import Floats
-
-_SAFE = np.finfo(np.float64).tiny
-"""What a window of one value all through is divided by."""
+from hwgen.network.ops.normalise import IN_WORDS, METHODS
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,27 +36,51 @@ def scaled(factor: float, what: str) -> Preparation:
     return Preparation(what, f"--input-scale {factor:.6g}", lambda x: x * factor)
 
 
-def per_window() -> Iterator[Preparation]:
-    """Yield what is measured on each window, and each channel of it, by itself."""
-    for what, apply in (
-        ("every window by its own z-score", _z_score),
-        ("every window by its own largest value", _largest),
-        ("every window from its least to its largest value, as 0 to 1", _min_max),
-        ("every window without its mean", lambda x: x - x.mean(axis=-1, keepdims=True)),
-    ):
-        yield Preparation(what, None, apply)
+def per_window(scale: float, *, possible: bool) -> Iterator[Preparation]:
+    """Yield what is measured on each window, and each channel of it, by itself.
+
+    Parameters
+    ----------
+    scale
+        That is used now.
+    possible
+        Whether there is an option for it: of a network that reads samples.
+    """
+    for name, apply in METHODS.items():
+        option = f"--prepare {name}"
+        ways = [(IN_WORDS[name], option, apply)]
+        if name == "mean":
+            # The only one that a scale is of any matter for.
+            ways = [
+                (IN_WORDS[name], f"{option} --input-scale 1", apply),
+                (
+                    f"{IN_WORDS[name]}, by one scale for all",
+                    f"{option} --input-scale {scale:.6g}",
+                    _behind(scale, apply),
+                ),
+            ]
+        for what, how, way in ways:
+            yield Preparation(what, how if possible else None, way)
 
 
-def usual(scale: float) -> list[Preparation]:
-    """Return the usual ways: as recorded, by one scale for all, and by each window's own."""
+def usual(scale: float, *, possible: bool) -> list[Preparation]:
+    """Return the usual ways: as recorded, by one scale for all, and by each window's own.
+
+    Parameters
+    ----------
+    scale
+        That is used now.
+    possible
+        As of `per_window`.
+    """
     return [
         scaled(1.0, "as recorded (g)"),
         scaled(scale, "by one scale for all windows"),
-        *per_window(),
+        *per_window(scale, possible=possible),
     ]
 
 
-def every(scale: float, window: int) -> Iterator[Preparation]:
+def every(scale: float, window: int, *, possible: bool) -> Iterator[Preparation]:
     """Yield the multiplication that is done now, then other preparations of windows."""
     yield Preparation("", None, lambda x: x * scale)
     factors = {1.0: "the sensor's g as they are", 9.80665: "m/s2"}
@@ -76,22 +96,8 @@ def every(scale: float, window: int) -> Iterator[Preparation]:
         for power in (-1, 1, -2, 2, -3, 3, 4)
     }  # fmt: skip
     yield from (scaled(factor, what) for factor, what in factors.items())
-    yield from per_window()
+    yield from per_window(scale, possible=possible)
 
 
-def _z_score(x: Floats) -> Floats:
-    spread = np.std(x, axis=-1, keepdims=True)
-    scored: Floats = (x - x.mean(axis=-1, keepdims=True)) / np.maximum(spread, _SAFE)
-    return scored
-
-
-def _largest(x: Floats) -> Floats:
-    peaks = np.abs(x).max(axis=-1, keepdims=True)
-    divided: Floats = x / np.maximum(peaks, _SAFE)
-    return divided
-
-
-def _min_max(x: Floats) -> Floats:
-    low, high = x.min(axis=-1, keepdims=True), x.max(axis=-1, keepdims=True)
-    between: Floats = (x - low) / np.maximum(high - low, _SAFE)
-    return between
+def _behind(scale: float, apply: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+    return lambda x: apply(x * scale)

@@ -22,6 +22,7 @@ from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.designs import settled
 from hwgen.flow.margins import MARGINS, Margins
 from hwgen.flow.options import Settings
+from hwgen.flow.prepared import prepared
 from hwgen.flow.quantized import NetworkFacts, Quantized
 from hwgen.flow.stage import Say
 from hwgen.flow.tune import Tuned, tune
@@ -149,7 +150,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         *windows.notices,
         *ranged,
         *_sensor_notices(windows, settings.bits),
-        *idle.of_precision(settings, network),
+        *idle.of_network(settings, network),
         *assumed.lines(checkpoint, windows, settings.data),
         *kept.lines(checkpoint.network, built),
     )
@@ -231,8 +232,10 @@ def _built(network: Network, settings: Settings, windows: Windows) -> Rescaled:
 def checkpoint_of(settings: Settings) -> Checkpoint:
     """Return the network of a build, with what else its file carries."""
     asked = asdict(settings.geometry)
+    prepare = asked.pop("prepare")
     rest = {name: asked.pop(name) for name in ("weights_from", "outputs", "quantizers")}
-    return importers.load(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
+    found = importers.load(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
+    return prepared(found, prepare)
 
 
 def _with_scale(settings: Settings, unit: str | None) -> tuple[Settings, list[str]]:

@@ -17,7 +17,7 @@ from hwgen.flow.preparations import Preparation
 from hwgen.flow.windows import Windows
 from hwgen.importers import ASCENDING, Checkpoint, FullGeometry, Taken, network_from_state
 from hwgen.importers.bearingpga.geometry import others, paddings, positions
-from hwgen.network import Floats, Graph, Layer, Network
+from hwgen.network import Floats, Graph, Layer, Network, front
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.signals import spread
@@ -84,7 +84,8 @@ def read_otherwise(checkpoint: Checkpoint, windows: Windows, logits: Floats) -> 
     chosen = _chosen(windows.labels)
     x, labels = windows.test[chosen], windows.labels[chosen]
     network = checkpoint.network
-    inputs = list(preparations.every(windows.input_scale, x.shape[-1]))
+    possible = front.reads_samples(network.graph)
+    inputs = list(preparations.every(windows.input_scale, x.shape[-1], possible=possible))
     shapes = list(_shapes(checkpoint))
     now = _Shape("", "", None, network.graph, lambda x: x)
 
@@ -116,10 +117,12 @@ def prepared(network: Network, windows: Windows) -> list[Reading]:
     """Return how windows may have been prepared for a network, best first."""
     chosen = _chosen(windows.labels)
     x, labels = windows.test[chosen], windows.labels[chosen]
-    now = _Shape("", "", None, network.graph, lambda x: x)
+    possible = front.reads_samples(network.graph)
+    graph = front.with_windows(network.graph, None) if possible else network.graph
+    now = _Shape("", "", None, graph, lambda x: x)
     found = [
         Reading(each.what, each.how, _f1(now, each, x, labels, network.logits), each.kind)
-        for each in preparations.usual(windows.input_scale)
+        for each in preparations.usual(windows.input_scale, possible=possible)
     ]
     return sorted(found, key=lambda each: (-round(each.f1, 3), each.how is None))
 

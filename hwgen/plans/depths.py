@@ -35,6 +35,14 @@ def mac_array(lanes: int, rows: int = 1) -> int:
 DIRECT = 3
 """From a sample to the word that it completes: rounding, saturation, packing."""
 
+# Of windows that are normalised by themselves.
+
+NORMALISE_SETTLE = 12
+"""From a window's last sample to where its statistics stand, and what numbers met is free again."""
+
+NORMALISE_LOOK = MEMORY + 1
+"""From a number to its table's word."""
+
 # Of the layers that share one array.
 
 ISSUE = 2

@@ -10,7 +10,8 @@ import numpy as np
 from torch import nn
 
 from hwgen.errors import UsageError
-from hwgen.network import Floats, Graph, Layer, Network
+from hwgen.network import Floats, Graph, Layer, Network, front
+from hwgen.training.normalising import Normalising
 from hwgen.training.recipe import Optimisation, Recipe
 
 State = Mapping[str, Floats]
@@ -34,6 +35,18 @@ class Design:
     most_channels: ClassVar[int | None] = 1
     """None: as many as the recordings have."""
     window: int = 2048
+
+    @property
+    def prepare(self) -> str | None:
+        """How each window is normalised by itself; None: it is not."""
+        return None
+
+    def trained(self, channels: int, classes: int, plan: Optimisation) -> nn.Module:
+        """Return a new `module`, with its windows normalised in front of it."""
+        made = self.module(channels, classes, plan)
+        if self.prepare is not None:
+            made.register_forward_pre_hook(Normalising(self.prepare))
+        return made
 
     def module(self, channels: int, classes: int, plan: Optimisation) -> nn.Module:
         """Return a new module from scaled windows ``(n, [channels,] window)`` to logits."""
@@ -74,10 +87,13 @@ class Design:
     ) -> Network:
         """Return the float network of a trained module; parameters as of `Network`."""
         state = {key: value.double().numpy() for key, value in module.state_dict().items()}
+        graph = self.graph({key: np.array(value) for key, value in state.items()})
+        if self.prepare is not None:
+            graph = front.with_windows(graph, self.prepare)
         return Network(
             name=self.name,
             input_samples=self.window,
-            graph=self.graph({key: np.array(value) for key, value in state.items()}),
+            graph=graph,
             classes=classes,
             input_scale=input_scale,
             sample_rate=sample_rate,

@@ -159,7 +159,7 @@ class _Training:
         objective = student_objective(self.recipe.method, self.recipe.distillation, teacher)
 
         def make() -> nn.Module:
-            return self.design.module(*shape, self.recipe.student)
+            return self.design.trained(*shape, self.recipe.student)
 
         best = self._best("student", make, self.recipe.student, objective, before)
         student = make()

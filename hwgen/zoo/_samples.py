@@ -18,6 +18,11 @@ LONGEST = 1 << 16
 class Sampled(Design):
     """A network on raw samples of one channel or several.
 
+    Parameters
+    ----------
+    prepare
+        As of `hwgen.network.ops.normalise.METHODS`: how each window is normalised by itself.
+
     Raises
     ------
     UsageError
@@ -29,6 +34,7 @@ class Sampled(Design):
     """Samples of a window, at least."""
     whole: ClassVar[int] = 1
     """A window is a multiple of so many samples: every stride and pooling then comes out even."""
+    prepare: str | None = None
 
     def __post_init__(self) -> None:
         if self.shortest <= self.window <= LONGEST and self.window % self.whole == 0:

@@ -48,6 +48,7 @@ OTHER: dict[str, Any] = {
     "geometry.weights_from": "ema",
     "geometry.outputs": (1, 0, 2),
     "geometry.quantizers": "drop",
+    "geometry.prepare": "z-score",
     "bits": Precision(feature=6),
     "twiddle": 11,
     "calibration": "max",

@@ -22,6 +22,7 @@ from hwgen.importers import Windows
 from hwgen.network import Network
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
+from hwgen.network.ops.normalise import Normalise
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.quantized import Precision
 from hwgen.signals import Reading
@@ -161,9 +162,19 @@ SPECTRUM = {"twiddle": 12, "bits": Precision(data=17, magnitude="max-3/8", featu
 def test_widths_and_methods_that_no_layer_depends_on(layers, told):
     network = Network.chain("n", 32, layers)
     plain = Settings("ckpt.pt")
-    assert idle.of_precision(plain, network) == ()
+    assert idle.of_network(plain, network) == ()
     full_scale = replace(plain, bits=Precision(adc=12, full_scale=2.0))
-    assert idle.of_precision(full_scale, network) == ()  # of the samples
+    assert idle.of_network(full_scale, network) == ()  # of the samples
     asked = replace(plain, **SPECTRUM, hardware=HardwareOptions.of(transform="dft"))
     text = f"no layer of n depends on {told}, which does nothing"
-    assert idle.of_precision(asked, network) == ((text,) if told else ())
+    assert idle.of_network(asked, network) == ((text,) if told else ())
+
+
+def test_a_scale_of_the_input_where_each_window_has_its_own():
+    dense = Dense("fc", np.ones((2, 32)), np.zeros(2))
+    asked = replace(Settings("ckpt.pt"), data=DataOptions(input_scale=2.0))
+    for method, told in (("z-score", True), ("min-max", True), ("mean", False)):
+        network = Network.chain("n", 32, (Normalise("x", method), dense))
+        text = f"windows are divided by what is their own ({method}), so --input-scale does nothing"
+        assert idle.of_network(asked, network) == ((text,) if told else ())
+        assert idle.of_network(Settings("ckpt.pt"), network) == ()

@@ -109,7 +109,7 @@ def test_how_windows_were_prepared_in_training(checkpoint, loud_and_quiet, capsy
     told = asked(capsys, checkpoint, *data)
     found = told["preparations"]
     assert told["input"]["preparation"] == found[0]["what"]
-    assert len(found) == 6
+    assert len(found) == 8
     best = [each["what"] for each in found if each["f1"] > 0.95]
     assert set(best) == {"as recorded (g)", "every window without its mean"}
     scores = {each["what"]: each["f1"] for each in found}
@@ -119,7 +119,14 @@ def test_how_windows_were_prepared_in_training(checkpoint, loud_and_quiet, capsy
     told = capsys.readouterr().out
     assert f"most likely: {best[0]} (F1" in told
     assert "--input-scale 1\n" in told
-    assert "not in hardware yet" in told
+    options = {each["what"]: each["options"] for each in found}
+    assert options["every window by its own z-score"] == "--prepare z-score"
+    assert options["every window without its mean"] == "--prepare mean --input-scale 1"
+    # Asked for, the others are tried all the same.
+    again = asked(capsys, checkpoint, *data, "--prepare", "z-score")
+    assert again["preparations"] == found
+    assert any("by its own z-score (given)" in note for note in again["notes"])
+    assert again["nodes"][0]["op"] == "normalise"
 
 
 def test_all_that_is_in_the_way_is_named(tmp_path, capsys):

@@ -13,6 +13,8 @@ UNPROVEN = {
     "DftFrontEnd": f"{_CHAIN}; its stream is its `DftIntake`'s, which is proven; {_WINDOWS}",
     "Direct": "a window is more samples than a bounded proof has cycles; simulated with gaps, "
     "windows given up and begun anew: `tests/hardware/sources/ops/test_direct.py`",
+    "Normalise": "a window is more samples than a bounded proof has cycles; simulated with gaps, "
+    "windows given up and begun anew: `tests/hardware/sources/ops/test_normalise.py`",
     "Accelerator": f"{_CHAIN}; {_WINDOWS}, and `hwgen verify` at every build",
     "UnrolledSource": f"{_CHAIN}; its stream is the source's in front of it; {_WINDOWS}",
     "Decimator": "its filter has more taps than a bounded proof has cycles; its numbers are "

@@ -6,6 +6,7 @@ import click
 
 from hwgen.cli.options.values import F, numbers, together
 from hwgen.importers import BINS, QUANTIZERS
+from hwgen.network.ops.normalise import METHODS
 
 
 def geometry_options(function: F) -> F:
@@ -41,6 +42,12 @@ def geometry_options(function: F) -> F:
                 type=click.Choice(QUANTIZERS),
                 help="What is done with the quantisers of an ONNX network that was trained with "
                 "them: keep (default), or drop: hwgen chooses all integers anew.",
+            ),
+            click.option(
+                "--prepare",
+                type=click.Choice(list(METHODS)),
+                help="What training did to each window by itself, before the network: done on "
+                "chip. Default: nothing.",
             ),
             click.option(
                 "--weights-from",

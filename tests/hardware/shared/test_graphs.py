@@ -16,6 +16,7 @@ from tests.integer_graphs import (
     cases,
     recurrent_array,
     small_mixed,
+    small_normalised,
     small_parts,
     small_recurrent,
     small_residual,
@@ -68,6 +69,10 @@ RECURRENT = {f"recurrent {seed}": seed for seed in (0, 2, 3, 10, 13, 19)}
 """Steps take turns position by position, forwards and backwards."""
 
 
+NORMALISED = {f"normalised {seed}": seed for seed in range(6)}
+"""Windows are normalised by themselves; each way of that is among them."""
+
+
 def of_seed(seed: int) -> tuple[Case, Array]:
     ((_, case, array),) = cases([seed], windows=WINDOWS, small=True)
     return case, array
@@ -112,6 +117,11 @@ def of_recurrent(seed: int) -> tuple[Case, Array]:
     return case, recurrent_array(case, drain)
 
 
+def of_normalised(seed: int) -> tuple[Case, Array]:
+    drain = (1, 2)[seed % 2]
+    return small_normalised(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
+
+
 MAKERS = (
     ({seed: seed for seed in SEEDS}, of_seed),
     (RESIDUAL, of_residual),
@@ -121,6 +131,7 @@ MAKERS = (
     (EARLY_VALUES, of_early_values),
     (PARTS, of_parts),
     (RECURRENT, of_recurrent),
+    (NORMALISED, of_normalised),
 )
 
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import pytest
 
-from hwgen import golden
 from hwgen.fixedpoint import Format, Integers
 from hwgen.hardware.sources.ops.direct import Direct
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.direct import DirectPlan
 from hwgen.quantized.ops.direct import QuantizedDirect
-
-WATCH = [
-    *("samples.ready", "complete", "begin", "done"),
-    *("write.enable", "write.address", "write.data"),
-]
-WIDTH = 6
+from tests.hardware.sources.samples import WATCH, WIDTH, Stimulus, as_they_come, packed, rows
 
 
 def quantized(channels: int, samples: int, *, shift: int = 3, adc: int = 9, out: int = 5):
@@ -45,60 +37,6 @@ def windows_of(op: QuantizedDirect, count: int, seed: int = 1) -> Integers:
     drawn = rng.integers(low, high + 1, (count, op.channels, op.samples))
     drawn[0] = rng.choice([low, low + 1, high - 1, high], drawn.shape[1:])
     return drawn
-
-
-def as_they_come(windows: Integers) -> Integers:
-    """Return ``(count, elements)``: channels take turns."""
-    return windows.transpose(0, 2, 1).reshape(len(windows), -1)
-
-
-@dataclass
-class Stimulus:
-    """Inputs by cycle; without a sample the ports hold rubbish."""
-
-    inputs: dict[str, list[int]] = field(default_factory=dict)
-    lasts: list[int] = field(default_factory=list)
-
-    def put(self, *, valid=0, first=1, value=-1, abandon=0, permit=1, room=1) -> None:
-        given = {"samples.valid": valid, "samples.p.first": first, "samples.p.value": value,
-                 "abandon": abandon, "permit": permit, "room": room}  # fmt: skip
-        for name, item in given.items():
-            self.inputs.setdefault(name, []).append(int(item))
-
-    @property
-    def length(self) -> int:
-        return len(self.inputs["samples.valid"])
-
-    def window(self, values, rng=None, **others) -> None:
-        """Send a window, or the beginning of one, with random gaps if `rng` is given."""
-        for index, value in enumerate(values.tolist()):
-            for _ in range(rng.integers(0, 3) if rng else 0):
-                self.put(**others)
-            self.put(valid=1, first=index == 0, value=value, **others)
-        self.lasts.append(self.length - 1)
-
-
-def rows(trace, layout: Layout) -> list[list[int]]:
-    """Return the values in memory at each `done`, lanes beside them included."""
-    memory: dict[int, int] = {}
-    found = []
-    for cycle, done in enumerate(trace["done"]):
-        if trace["write.enable"][cycle]:
-            memory[trace["write.address"][cycle]] = trace["write.data"][cycle]
-        if done:
-            words = range(layout.first_word, layout.last_word + 1)
-            found.append([memory[word] for word in words])
-            memory = {}
-    return found
-
-
-def packed(pack, op: QuantizedDirect, windows: Integers, layout: Layout) -> list[list[int]]:
-    """Return the words of each window's values by the golden model."""
-    values = as_they_come(golden.run_op(op, windows))
-    return [
-        pack(row, layout.lanes, layout.padding, WIDTH)[layout.first_word :]
-        for row in values.tolist()
-    ]
 
 
 @pytest.mark.parametrize(("channels", "samples"), [(1, 16), (1, 13), (3, 7), (2, 1), (1, 1)])

@@ -1,0 +1,1 @@
+"""Windows that are normalised by themselves: their statistics, reciprocals, and numbers."""
