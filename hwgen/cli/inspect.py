@@ -73,7 +73,7 @@ def _tell(found: Inspection) -> None:
         [_row(row) for row in found.boards],
         right=range(3, 10),
     )
-    for line in _problems(found):
+    for line in (*_problems(found), *_slow(found)):
         say(line)
     if found.preparations:
         say("")
@@ -110,6 +110,17 @@ def _problems(found: Inspection) -> list[str]:
     return [
         f"{'every board' if len(names) == every else ', '.join(names)}: {problem}"
         for problem, names in boards.items()
+    ]
+
+
+def _slow(found: Inspection) -> list[str]:
+    """Return a warning where place and route takes its time."""
+    names = [row.board for row in found.boards if row.slow]
+    if not names:
+        return []
+    return [
+        f"{', '.join(names)}: place and route of so many LUT4 takes tens of minutes, at times "
+        "hours; with --goal area, or a smaller --parallel, it takes minutes"
     ]
 
 

@@ -30,7 +30,7 @@ _ROOM = 0.75
 """Share of a chip's LUT4 that the core may take by the estimate: the board top is beside it, and a
 full chip neither routes nor meets a clock."""
 
-_ROUTABLE_LUT4 = 12_000
+ROUTABLE_LUT4 = 12_000
 """LUT4 up to which the open place and route takes minutes: the fastest design within them is what
 `fastest` means. Larger ones, which take hours, are found for a bound of latency."""
 
@@ -116,7 +116,7 @@ def choose(options: Iterable[Option], need: Need, available: Cells) -> Option | 
     """Return the best design that does what is needed and fits; None if there is none."""
     able = [each for each in options if need.met_by(each) and fits(each, available)]
     if need.fastest:
-        able = [each for each in able if each.cost["lut4"] <= _ROUTABLE_LUT4] or able
+        able = [each for each in able if each.cost["lut4"] <= ROUTABLE_LUT4] or able
     return min(able, key=_order(need, available)) if able else None
 
 

@@ -86,6 +86,7 @@ class Generated(DesignResult):
             "pause": self.timing.pause,
             "hop": self.hop,
             "breakdown": dict(self.timing.breakdown),
+            **({"closed": self.timing.closed} if self.timing.closed else {}),
         }
 
     @classmethod
@@ -98,6 +99,7 @@ class Generated(DesignResult):
             value["interval"],
             value["pause"],
             breakdown=tuple(value["breakdown"].items()),
+            closed=value.get("closed", 0),
         )
         return cls(
             basis=value["basis"],

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from hwgen.boards import Board, load_boards
-from hwgen.designs.goals import CLOCKS
+from hwgen.designs.goals import CLOCKS, ROUTABLE_LUT4
 from hwgen.errors import CannotMeetError, InputError, NodesError
 from hwgen.flow import assumed, generate, kept, layer_rows, quantize, readings
 from hwgen.flow.designs import settled
@@ -69,6 +69,11 @@ class BoardRow:
     dsp: int | None = None
     ebr: int | None = None
 
+    @property
+    def slow(self) -> bool:
+        """Whether place and route takes longer than minutes."""
+        return self.lut4 is not None and self.lut4 > ROUTABLE_LUT4
+
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
         return {
@@ -88,6 +93,7 @@ class BoardRow:
             "dsp": self.dsp,
             "ebr": self.ebr,
             "weights": "ram",
+            "slow_to_route": self.slow,
         }
 
 

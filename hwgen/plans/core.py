@@ -122,6 +122,7 @@ class CorePlan:
             pause=front.pause,
             in_flight=in_flight,
             lead=front.lead,
+            closed=front.closed,
         )
 
     def cells(self, target: Target) -> Cells:

@@ -26,6 +26,8 @@ class Timing:
     breakdown
         Names of steps and cycles of each, in order; they add up to `latency`. Empty where the
         steps are not told apart.
+    closed
+        Cycles behind a window's last sample in which none is taken, though there be room.
 
     Raises
     ------
@@ -39,6 +41,7 @@ class Timing:
     in_flight: int = 1
     lead: int = 0
     breakdown: tuple[tuple[str, int], ...] = ()
+    closed: int = 0
 
     def __post_init__(self) -> None:
         total = sum(cycles for _, cycles in self.breakdown)
@@ -54,8 +57,9 @@ class Timing:
         pause: int = 1,
         in_flight: int = 1,
         lead: int = 0,
+        closed: int = 0,
     ) -> Timing:
         """Return the timing of steps behind one another."""
         breakdown = tuple(steps)
         latency = sum(cycles for _, cycles in breakdown)
-        return cls(latency, interval, pause, in_flight, lead, breakdown)
+        return cls(latency, interval, pause, in_flight, lead, breakdown, closed)

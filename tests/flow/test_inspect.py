@@ -104,6 +104,23 @@ def test_a_board_that_is_too_slow_or_too_small_says_so(tmp_path, capsys):
     assert len(problems) == 2
 
 
+def test_a_design_that_takes_long_to_route_says_so(tmp_path, capsys):
+    path = tmp_path / "wide.onnx"
+    nodes = "a = Conv <pads=[1, 1]> (x, w) b = Relu (a) c = MaxPool <kernel_shape=[16], " \
+            "strides=[16]> (b) d = Flatten (c) y = Gemm (d, u)"  # fmt: skip
+    made = model(nodes, (1, 1, 256), w=(64, 1, 3), u=(64 * 16, 16))
+    path.write_bytes(made.SerializeToString())
+    boards = asked(capsys, path)["boards"]
+    slow = [row["name"] for row in boards if row["slow_to_route"]]
+    # On the large chips the default design has more multipliers.
+    assert slow == [row["name"] for row in boards if row["lut4"] > 12_000]
+    assert "ulx3s-85f" in slow
+    assert "ulx3s-25f" not in slow
+    assert run(["inspect", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert f"{', '.join(slow)}: place and route of so many LUT4 takes tens of minutes" in told
+
+
 def test_how_windows_were_prepared_in_training(checkpoint, loud_and_quiet, capsys):
     data = ("--data", loud_and_quiet, "--sample-rate", 12_000)
     told = asked(capsys, checkpoint, *data)

@@ -31,7 +31,7 @@ BASIS = {"digest": "ab"}
 GENERATED = Generated(
     BASIS,
     Design(Array(2, 4, 2), 3, lanes=8, unrolled=("conv1",)),
-    Timing(12, 40, 2, breakdown=(("conv1", 5), ("last", 7))),
+    Timing(12, 40, 2, breakdown=(("conv1", 5), ("last", 7)), closed=5),
     hop=16,
     transform="none",
     utilisation=0.5,

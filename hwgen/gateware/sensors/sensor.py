@@ -300,6 +300,11 @@ def check_pace(core: CoreFacts, plan: SensorPlan, hop: int | None) -> None:
             f"the core takes a sample every {pause} cycles, and the sensor gives one every "
             f"{between}; give a lower --sensor-rate, a higher --clock-mhz or more --parallel"
         )
+    if hop == own and between < core.timing.closed:
+        raise CannotMeetError(
+            f"the core takes no sample for {core.timing.closed} cycles behind each window, and the "
+            f"sensor gives one every {between}; give a lower --sensor-rate or a higher --clock-mhz"
+        )
     needed = max(core.timing.interval, window * pause if hop != own else 0)
     if hop * between < needed:
         raise CannotMeetError(

@@ -76,6 +76,7 @@ class NormalisePlan(SourcePlan):
             in_flight=_IN_FLIGHT,
             # What waits is a window's first sample.
             lead=self.elements,
+            closed=self.measuring,
         )
 
     def cells(self, target: Target) -> Cells:

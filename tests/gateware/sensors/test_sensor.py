@@ -37,9 +37,9 @@ RATE = 40_000.0
 WINDOW = 16
 
 
-def a_core(input_samples=WINDOW, adc_bits=12, hop=None, interval=None, pause=1):
+def a_core(input_samples=WINDOW, adc_bits=12, hop=None, interval=None, pause=1, closed=0):
     """Return the facts of a core that keeps up, unless told otherwise."""
-    timing = Timing(11, interval or input_samples, pause)
+    timing = Timing(11, interval or input_samples, pause, closed=closed)
     return KnownCore(input_samples, adc_bits, hop or input_samples, 3, 24, timing)
 
 
@@ -478,11 +478,13 @@ def test_paces_at_their_edges():
     for core, hop in (
         (a_core(pause=125), None), (a_core(interval=2000), None), (a_core(), 1),
         (a_core(pause=40), 6), (a_core(), 16), (a_core(hop=4, interval=500), 4),
+        (a_core(closed=125), None), (a_core(closed=126), 15),
     ):  # fmt: skip
         module.check_pace(core, fine, hop)
     for core, hop in (
         (a_core(pause=126), None), (a_core(interval=2001), None), (a_core(), 0), (a_core(), 17),
         (a_core(pause=40), 5), (a_core(hop=4, interval=501), 4), (a_core(hop=4), 5),
+        (a_core(closed=126), None),
     ):  # fmt: skip
         with pytest.raises(CannotMeetError):
             module.check_pace(core, fine, hop)

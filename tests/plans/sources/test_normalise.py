@@ -32,7 +32,7 @@ def test_numbers(method):
     plan = planned(quantized(method, 3, 20))
     timing = plan.timing
     assert (plan.elements, plan.values, plan.hop) == (60,) * 3
-    assert (timing.pause, timing.lead) == (1, 60)
+    assert (timing.pause, timing.lead, timing.closed) == (1, 60, plan.measuring)
     # The window leaves a sample a cycle when it is complete, and the next one comes meanwhile.
     assert timing.interval == 60 + plan.measuring
     assert 60 < timing.latency - plan.measuring < 60 + 20
