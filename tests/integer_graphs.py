@@ -668,7 +668,7 @@ def row_of(value: Integers) -> Integers:
 
 
 def exact_sums(graph: Graph[QuantizedOp], values: Mapping[str, Integers], step: Step) -> Integers:
-    """Return a step's sums with their biases of the first window, ``(positions, outputs)``.
+    """Return a step's sums with their biases of the first window, ``(whole sums, outputs)``.
 
     By the golden model; `values` are those of all nodes, ``(n, *shape)``.
     """
@@ -682,8 +682,8 @@ def exact_sums(graph: Graph[QuantizedOp], values: Mapping[str, Integers], step: 
                 for each in given]  # fmt: skip
         words = [each.T.reshape(step.positions, -1, step.array.drain) for each in wide]
         return np.stack(words, axis=2).reshape(step.positions, -1)
-    exact = golden.accumulate(node.op, *given)[0]
-    return exact.T.reshape(-1, step.outputs)[step.where]
+    exact = golden.accumulate(node.op, *given)[0].T.reshape(-1, step.outputs)
+    return exact if step.post.summed else exact[step.where]
 
 
 def unchecked(plan: SharedPlan, **changes: Any) -> SharedPlan:

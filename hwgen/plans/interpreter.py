@@ -129,8 +129,9 @@ def _packed(first: int, lanes: int, values: Integers) -> tuple[slice, Integers]:
 
 def _run(step: Step, words: _Words, task: Task) -> Integers:
     """Return what leaves the array, ``(n, count, outputs)``."""
-    sums = _sums(step, words, task) + step.bias_words
-    sums = sums[:, :, : step.outputs]
+    sums = _sums(step, words, task)
+    pieces = sums.reshape(len(sums), -1, step.pieces, sums.shape[2])
+    sums = (pieces.sum(axis=2) + step.bias_words)[:, :, : step.outputs]
     low, high = step.accumulator
     if sums.size and (sums.min() < low or sums.max() > high):
         raise OverflowError(f"{step.name} sums must stay within {step.accumulator}")
@@ -148,7 +149,7 @@ def _run(step: Step, words: _Words, task: Task) -> Integers:
         beyond = step.beyond[begin : begin + task.count * step.pool]
         values[:, beyond] = step.post.given.min
     n, positions, outputs = values.shape
-    result: Integers = values.reshape(n, positions // post.pool, post.pool, outputs).max(axis=2)
+    result: Integers = values.reshape(n, positions // step.kept, step.kept, outputs).max(axis=2)
     return result
 
 

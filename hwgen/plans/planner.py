@@ -6,6 +6,7 @@ from hwgen.errors import InputError
 from hwgen.plans.chain import layers_of
 from hwgen.plans.core import CorePlan, Layers
 from hwgen.plans.design import Design
+from hwgen.plans.folding import folded
 from hwgen.plans.lowering import leaving, lowered
 from hwgen.plans.memory import settled
 from hwgen.plans.shared import SharedPlan
@@ -69,8 +70,11 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
     steps = lowered(parts.rest, design.array, parts.features)
     if design.chunks > 1 and any(step.loop for step in steps):
         raise InputError("on chip recurrent layers cannot work while samples come")
+    steps, memory, tasks = settled(parts.features.name, steps, design.chunks)
     return SharedPlan(
-        *settled(parts.features.name, steps, design.chunks),
+        tuple(map(folded, steps)),
+        memory,
+        tasks,
         parts.value_width,
         model.logit_width,
         design.dsp,

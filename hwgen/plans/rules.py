@@ -73,6 +73,13 @@ def maxima_of_something(plan: SharedPlan) -> None:
             raise ValueError(f"{step.name} must keep the maximum of what counts, not of nothing")
 
 
+def sums_count_whole(plan: SharedPlan) -> None:
+    """Check that every position counts where sums add up, for one sum and no other."""
+    for step in plan.steps:
+        if step.post.summed and (step.post.counted is not None or step.hop != step.pool):
+            raise ValueError(f"{step.name} must add up all of its sums, each once")
+
+
 def leaves_evenly(plan: SharedPlan) -> None:
     """Check that values that leave together fill words and rows evenly."""
     drain = plan.array.drain
@@ -90,7 +97,7 @@ def leaves_evenly(plan: SharedPlan) -> None:
 def result_has_time(plan: SharedPlan) -> None:
     """Check that the last sums are taken away before the next window's first sums come."""
     first, last = plan.steps[0], plan.steps[-1]
-    between = last.steps - last.words + AGAIN + first.words
+    between = last.steps - last.words + AGAIN + first.words * first.pieces
     if last.rest_turns > between:
         raise ValueError(
             f"{last.name} must have {last.rest_turns} cycles for its last sums, not {between}"
@@ -197,6 +204,7 @@ RULES: tuple[Rule, ...] = (
     one_array,
     pairs_are_whole,
     maxima_of_something,
+    sums_count_whole,
     leaves_evenly,
     result_has_time,
     read_after_write,

@@ -112,6 +112,8 @@ class Post:
         Zeros but for logits.
     pool, pool_stride
         Positions whose maximum is kept, and from such a group to the next; None: `pool`.
+    summed
+        Whether their sums add up to one instead.
     counted
         The first position that counts for a maximum, and the first behind them that does not;
         None: all do. The others read zeros, which may be more than a maximum.
@@ -129,6 +131,7 @@ class Post:
     align: Integers
     pool: int = 1
     pool_stride: int | None = None
+    summed: bool = False
     table: Integers | None = None
     pairs: Pairs | None = None
     counted: tuple[int, int] | None = None
@@ -217,8 +220,18 @@ class Step:
 
     @property
     def pool(self) -> int:
-        """Positions whose maximum is kept."""
+        """Positions whose maximum is kept, or whose sums add up."""
         return self.post.pool
+
+    @property
+    def pieces(self) -> int:
+        """Positions whose sums add up to one: 1 but where that is so."""
+        return self.pool if self.post.summed else 1
+
+    @property
+    def kept(self) -> int:
+        """Whole sums whose maximum is kept."""
+        return self.pool // self.pieces
 
     @property
     def hop(self) -> int:
@@ -355,8 +368,8 @@ class Step:
 
     @property
     def steps(self) -> int:
-        """Cycles a position and group: its words, or the time to take the sums away."""
-        return max(self.words + self.tail, self.turns)
+        """Cycles a position and group: its words, or its part of the time to take sums away."""
+        return max(self.words + self.tail, -(-self.turns // self.pieces))
 
     @property
     def cycles(self) -> int:

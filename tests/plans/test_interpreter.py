@@ -52,6 +52,7 @@ def traits(case: Case, plan: SharedPlan) -> Iterator[str]:
         told = {
             "positions left out": step.post.counted is not None,
             "three reads": len(step.reads) > 2,
+            "sums in pieces": step.pieces > 1,
             "channels not met": step.taps.met is not None,
         }
         yield from (what for what, so in told.items() if so)
@@ -69,6 +70,7 @@ WANTED = {
     "several channels", "shifts", "words used twice", "features read again", "three reads",
     "positions left out", "groups that overlap", "positions between groups", "channels not met",
     "add", "avgpool1d", "adaptiveavgpool1d", "concat", "multiply", "dilation", "residual",
+    "sums in pieces",
 }  # fmt: skip
 
 

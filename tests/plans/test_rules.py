@@ -197,6 +197,18 @@ def nothing_counts(plan):
     return with_steps(plan, n2=replace(n2, post=replace(n2.post, counted=(1, n2.positions))))
 
 
+def sums_left_out(plan):
+    n2 = step(plan, "n2")
+    post = replace(n2.post, pool=2, summed=True, counted=(1, n2.positions))
+    return with_steps(plan, n2=replace(n2, post=post))
+
+
+def sums_twice(plan):
+    n2 = step(plan, "n2")
+    post = replace(n2.post, pool=2, pool_stride=1, summed=True)
+    return with_steps(plan, n2=replace(n2, post=post))
+
+
 def task_twice(plan):
     return unchecked(plan, tasks=(plan.tasks[0], *plan.tasks))
 
@@ -249,6 +261,8 @@ BROKEN = [
     (rules.pairs_are_whole, pooled_pairs, "^n2 must give multiples of 4 values to multiply, each "),
     (rules.pairs_are_whole, logits_in_pairs, "^n4 must give multiples of 2 values to multiply, ea"),
     (rules.maxima_of_something, nothing_counts, "^n2 must keep the maximum of what counts, not "),
+    (rules.sums_count_whole, sums_left_out, "^n2 must add up all of its sums, each once$"),
+    (rules.sums_count_whole, sums_twice, "^n2 must add up all of its sums, each once$"),
     (rules.values_fit, wide_product, r"^n2 values must fit \d bits$"),
     (rules.values_fit, wide_weight, "^n2 weights must fit 5 bits$"),
     (rules.values_fit, low_weight, "^n2 weights must fit 5 bits$"),

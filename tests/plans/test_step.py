@@ -43,7 +43,7 @@ def placed(chain, array: Array) -> tuple[Step, ...]:
 
 
 def sums(step: Step, rows_of: dict[str, Integers]) -> Integers:
-    """Return ``(positions, outputs)`` as the hardware goes through the tables.
+    """Return ``(whole sums, outputs)`` as the hardware goes through the tables.
 
     `rows_of` are the values by name, each a row as `row_of` gives it.
     """
@@ -67,7 +67,8 @@ def sums(step: Step, rows_of: dict[str, Integers]) -> Integers:
                 values = word_of(read, rows_of[read.value], bases[fetch.read] + fetch.word)
                 result[number, rows] += (weights[phase, group, word] @ values) << read.shift
     assert not result[:, step.outputs :].any()
-    return (result + step.bias_words)[:, : step.outputs]
+    whole = result.reshape(-1, step.pieces, result.shape[1]).sum(axis=1)
+    return (whole + step.bias_words)[:, : step.outputs]
 
 
 def word_of(read: Read, row: Integers, word: int) -> Integers:

@@ -12,7 +12,11 @@ from hwgen.calibration import calibrate
 from hwgen.network import SAMPLES
 from hwgen.plans import arrays, interpreter
 from hwgen.plans.design import Design
+from hwgen.plans.lowering import lowered
+from hwgen.plans.memory import settled
 from hwgen.plans.planner import plan
+from hwgen.plans.split import split
+from hwgen.plans.step import Array
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 from hwgen.signals.task import Task
@@ -59,3 +63,19 @@ def test_it_fits_a_small_chip(name):
     core = plan(model, Design(arrays.best_array(model, 32), 28))
     cells = core.cells(find_board("ulx3s-25f").target)
     assert {kind for kind, most in ROOM.items() if cells[kind] > most} == set()
+
+
+def test_averages_take_few_words_of_weights():
+    """The figures in docs/hardware.md."""
+    model, _ = integers("cnn-se", 1, window=2048, windows=2)
+    array = arrays.best_array(model, 32)
+    assert array == Array(8, 4, 4)
+    parts = split(model)
+    whole, *_ = settled(parts.features.name, lowered(parts.rest, array, parts.features))
+    steps = plan(model, Design(array, 28)).layers.steps
+    assert sum(step.weight_depth for step in whole) == 1936
+    assert sum(step.weight_depth for step in steps) == 972
+    assert sum(step.cycles for step in steps) == sum(step.cycles for step in whole)
+    averages = [step for step in steps if step.pieces > 1]
+    assert len(averages) == 5
+    assert max(step.words for step in averages) == 2

@@ -205,20 +205,26 @@ class Sequencer(wiring.Component):
         if any(each.words != each.steps for each in steps):
             words = of_step("words", [each.words for each in steps])
             valid, last = counting & (word < words), word == words - 1
-        ends = end_sub, end_group, end_all
-        tag = self._tag(m, current, bias, sub, ends)
+        first, pool_first = word == 0, sub == 0
+        if any(each.pieces > 1 for each in steps):
+            # A sum begins with its first piece, ends with its last, and is a value by itself.
+            summed = of_step("summed", [int(each.pieces > 1) for each in steps])
+            first, last = first & (~summed | pool_first), last & (~summed | end_sub)
+            pool_first |= summed
+        tag = self._tag(m, current, bias, (pool_first, end_sub, end_group, end_all))
         if self._plan.leaves_out:
             m.d.sync += tag.beyond.eq(self._beyond(m, current, position, sub))
-        self._issue(m, current, word, (valid, last, tag), place.bases, place.offset + offset)
+        flags = valid, first, last, tag
+        self._issue(m, current, word, flags, place.bases, place.offset + offset)
 
-    def _tag(self, m: Module, current, bias, sub, ends):
+    def _tag(self, m: Module, current, bias, ends):
         """Return what goes along with a sum, a cycle after the counts."""
         tag = Signal(tag_layout(self._plan))
-        end_sub, end_group, end_all = ends
+        pool_first, end_sub, end_group, end_all = ends
         m.d.sync += [
             tag.step.eq(self._number(m, current)),
             tag.bias.eq(bias),
-            tag.pool_first.eq(sub == 0),
+            tag.pool_first.eq(pool_first),
             tag.pool_last.eq(end_sub),
             tag.group_last.eq(end_group),
             tag.task_last.eq(end_all),
@@ -265,7 +271,7 @@ class Sequencer(wiring.Component):
 
     def _issue(self, m: Module, current, word, flags, bases, weight_row) -> None:
         """Add up the addresses in two registered stages; look up the word where it is indexed."""
-        valid, last, tag = flags
+        valid, first_word, last, tag = flags
         row, word_1 = Signal.like(self.weight_address), Signal.like(word)
         current_1 = delayed(m, current, 1, "current")
         number_1 = (
@@ -280,7 +286,7 @@ class Sequencer(wiring.Component):
             row.eq(weight_row),
             word_1.eq(word),
             valid_1.eq(valid),
-            first_1.eq(word == 0),
+            first_1.eq(first_word),
             last_1.eq(last),
             step.eq(number_1),
             weight_address.eq(row + word_1),

@@ -73,20 +73,20 @@ def stimulus(plan, graph, values, rng, most_wait: int):
         apart = rows if step.exact else rows // plan.array.drain
         for place in range(step.positions // step.pool):
             for group in range(step.groups):
-                for sub in range(step.pool):
+                for sub in range(step.kept):
                     end = group == step.groups - 1
                     final = place == step.positions // step.pool - 1
                     tag = {
                         "step": number,
                         "bias": bias + group * (depth // step.groups),
                         "pool_first": int(sub == 0),
-                        "pool_last": int(sub == step.pool - 1),
+                        "pool_last": int(sub == step.kept - 1),
                         "group_last": int(end),
-                        "task_last": int(end and final and sub == step.pool - 1),
+                        "task_last": int(end and final and sub == step.kept - 1),
                     }
                     if plan.leaves_out:
                         tag["beyond"] = int(step.beyond[place * step.pool + sub])
-                    sums = padded[place * step.pool + sub, group * rows : (group + 1) * rows]
+                    sums = padded[place * step.kept + sub, group * rows : (group + 1) * rows]
                     starts[-1].append(len(inputs["valid"]))
                     put(1, sums.tolist(), tag)
                     for _ in range(apart - 1 + int(rng.integers(0, most_wait + 1))):
@@ -112,7 +112,7 @@ def check_collected(play, plan, graph, values, rng, most_wait: int) -> None:
     if len(plan.steps) > 1:
         first = plan.steps[0]
         late = plan.value_latency + (first.post.pairs is not None)
-        assert cycles[0] == starts[0][first.pool - 1] + late
+        assert cycles[0] == starts[0][first.kept - 1] + late
     logits = np.flatnonzero(got["logit_valid"]).tolist()
     assert [got["logit"][cycle] for cycle in logits] == values[plan.steps[-1].name][0].tolist()
     assert [got["logit_last"][cycle] for cycle in logits] == [0] * (len(logits) - 1) + [1]

@@ -81,7 +81,7 @@ def check_words(issued: Issued, plan: SharedPlan, graph, values) -> None:
         words = {
             read.value: words_of(row_of(values[read.value][0]), read.source) for read in step.reads
         }
-        exact = np.zeros((step.positions, step.groups * rows), dtype=np.int64)
+        exact = np.zeros((step.positions // step.pieces, step.groups * rows), dtype=np.int64)
         exact[:, : step.outputs] = exact_sums(graph, values, step)
         tags = expected_tags(plan, number, int(biases[number]))
         total = np.zeros(rows, dtype=np.int64)
@@ -143,24 +143,24 @@ def test_positions_between_groups(*, bench, plain, size, stride, array):
 
 
 def expected_tags(plan: SharedPlan, number: int, bias: int):
-    """Yield tag, number of the position and group of every sum, in order."""
+    """Yield tag, number and group of every sum, in order."""
     step = plan.steps[number]
     pooled = step.positions // step.pool
     for place in range(pooled):
         for group in range(step.groups):
-            for sub in range(step.pool):
+            for sub in range(step.kept):
                 end = group == step.groups - 1
                 tag = {
                     "step": number,
                     "bias": bias + group * (plan.bias_depths[number] // step.groups),
                     "pool_first": int(sub == 0),
-                    "pool_last": int(sub == step.pool - 1),
+                    "pool_last": int(sub == step.kept - 1),
                     "group_last": int(end),
-                    "task_last": int(end and place == pooled - 1 and sub == step.pool - 1),
+                    "task_last": int(end and place == pooled - 1 and sub == step.kept - 1),
                 }
                 if plan.leaves_out:
                     tag["beyond"] = int(step.beyond[place * step.pool + sub])
-                yield tag, place * step.pool + sub, group
+                yield tag, place * step.kept + sub, group
 
 
 def test_sums_are_far_enough_apart(bench, plain, make_chain):
