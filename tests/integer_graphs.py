@@ -20,6 +20,7 @@ from hwgen.network.ops.gru import Gru
 from hwgen.network.ops.lstm import Lstm
 from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.normalise import METHODS, Normalise
+from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.core import CorePlan
@@ -305,6 +306,14 @@ class Maker:
         )
         return self.put(made, source)
 
+    def reshape(self, source: str, channels: int, *, apart: bool = False) -> str:
+        """Cut a value's numbers anew; `apart`: channels have other steps than each other."""
+        before = replace(self.out(source), scale=np.ones(self.out(source).shape[0]))
+        made = integer_op(Reshape(self._name, channels), (before,), self.bits, Chosen())
+        if apart:
+            made = replace(made, down=self.rng.integers(0, 3, before.shape[0]))
+        return self.put(made, source)
+
     # Blocks: from a value to another.
 
     def some(self, most: int = 3) -> int:
@@ -556,6 +565,39 @@ def small_normalised(seed: int, drain: int, windows: int) -> Case:
     name = make.begin(methods[seed % len(methods)], make.pick(16, 21, 30), make.pick(1, 2, 3))
     name = make.conv(name, 2 * drain, 3, padding=1, stride=make.pick(1, 2))
     make.dense(make.pick(make.plain, make.residual, make.pooled)(name), 3, last=True)
+    return make.case
+
+
+def small_reshaped(seed: int, drain: int, windows: int) -> Case:
+    """Return a network that cuts its values anew: maxima over channels, rows, depth and space."""
+    make = Maker(np.random.default_rng([seed, drain, 11]), multiple=drain, windows=windows)
+    rows = drain * make.pick(1, 2, 3)
+    name = make.begin("direct", rows * drain * make.pick(3, 4, 6), make.pick(1, 1, 2))
+    if make.pick(True, False):
+        name = make.reshape(name, rows)
+    name = make.conv(name, drain * make.pick(2, 3, 4), 3, padding=1)
+    channels, length = make.out(name).shape
+    how = make.pick("attention", "attention", "depth", "space", "side by side", "recurrent")
+    if how == "attention" and drain == 1:
+        largest = make.max_pool(make.reshape(name, 1), channels)
+        both = make.concat(largest, make.conv(name, 1, 1))
+        name = make.multiply(name, make.conv(both, 1, 3, padding=1))
+    elif how == "depth" and length % 2 == 0:
+        name = make.reshape(name, 2 * channels)
+    elif how == "side by side":
+        name = make.reshape(make.concat(name, make.same(name, drain)), drain)
+    elif how == "recurrent" and drain == 1:
+        name = make.recurrent(name, 4, backwards=make.pick(True, False))
+        name = make.reshape(name, 2)
+    else:
+        name = make.reshape(name, drain, apart=make.pick(True, False))
+    length = make.out(name).shape[1]
+    size = make.pick(*(each for each in (1, 2, 3, 4) if length % each == 0))
+    name = make.max_pool(name, size, make.pick(None, None, 1)) if size > 1 else make.plain(name)
+    if make.pick(True, False):
+        name = make.dense(name, 4 * drain)
+        name = make.plain(make.reshape(name, drain * make.pick(1, 2)))
+    make.dense(name, 3, last=True)
     return make.case
 
 

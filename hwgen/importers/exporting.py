@@ -6,20 +6,18 @@ import contextlib
 import copy
 import io
 import logging
-import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen.errors import InputError
+from hwgen.importers import stand_ins
 from hwgen.importers.onnx.convert import Converted, convert
 from hwgen.importers.onnx.model import cleaned, read
 
 if TYPE_CHECKING:
     import torch
-
-_NO_FUNCTION = re.compile(r"No ONNX function found for <OpOverload\(op='([\w.]+)'")
 
 
 def converted(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -> Converted:
@@ -40,7 +38,10 @@ def converted(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -
         If torch cannot export it, or it has nodes that are not supported: all of them are named.
     """
     model = _exported(name, module, window)
-    return convert(Path(name), cleaned(Path(name), read(Path(name), model.SerializeToString())))
+    path, data = Path(name), stand_ins.named(model).SerializeToString()
+    made = cleaned(path, read(path, data))
+    stand_ins.put_shapes(model, made)
+    return convert(path, made)
 
 
 def _exported(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -> Any:
@@ -55,20 +56,37 @@ def _exported(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -
                 f"{name} cannot be exported by torch.export: {_line(error)}; hwgen takes modules "
                 "that compute the same way for all windows, given one tensor"
             ) from error
+        return _translated(name, program)
+
+
+def _translated(name: str | Path, program: Any) -> Any:
+    """Return the ONNX model of an exported program; functions that ONNX has not are stood in for.
+
+    Torch tells one of them at a time.
+    """
+    import torch
+
+    others: dict[Any, Any] = {}
+    while True:
+        more: dict[str, Any] = {"custom_translation_table": others} if others else {}
         try:
-            made = torch.onnx.export(program, (), None, dynamo=True, verbose=False)
+            made = torch.onnx.export(program, (), None, dynamo=True, verbose=False, **more)
         except Exception as error:
-            raise InputError(f"{name} has nodes that hwgen cannot do: {_cause(error)}") from error
-    assert made is not None
-    return made.model_proto
+            function = stand_ins.missing(error)
+            if function is None or function in others:
+                told = _line(_first(error))
+                raise InputError(f"{name} has nodes that hwgen cannot do: {told}") from error
+            others[function] = stand_ins.translation(function)
+        else:
+            assert made is not None
+            return made.model_proto
 
 
-def _cause(error: BaseException) -> str:
+def _first(error: BaseException) -> BaseException:
     """Return what torch's exporter to ONNX found, which it tells at length."""
     while error.__cause__ is not None:
         error = error.__cause__
-    found = _NO_FUNCTION.search(str(error))
-    return f"{found[1]} has no form in ONNX" if found else _line(error)
+    return error
 
 
 def _line(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.quantizer import Quantizer
+from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.table import Table
 from hwgen.passes.rewrite import Nodes, before
@@ -33,7 +34,7 @@ def grid_of(graph: Nodes, name: str) -> Grid | None:
         return None
     if node.op.grid is not None:
         return node.op.grid if len(set(node.op.grid.step)) == 1 else None
-    if isinstance(node.op, MaxPool1d | Slice | Concat):
+    if isinstance(node.op, MaxPool1d | Slice | Concat | Reshape):
         return _common([grid_of(graph, each) for each in node.inputs])
     return None
 

@@ -1,4 +1,4 @@
-"""Puts a quantiser before a pooling by maxima or a concatenation: the numbers are the same."""
+"""Puts a quantiser before a pooling by maxima, a reshape or a concatenation: the numbers stay."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hwgen.network.graph import Graph
 from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.quantizer import Quantizer
+from hwgen.network.ops.reshape import Reshape
 from hwgen.passes.rewrite import Nodes, alone, before, everywhere, free_name, swapped, without
 
 
@@ -18,10 +19,11 @@ def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
     source = before(graph, node.inputs[0])
     if source is None or not alone(graph, source.name):
         return None
-    if isinstance(source.op, MaxPool1d):
+    one_step = node.op.grid is not None and len(node.op.grid.step) == 1
+    if isinstance(source.op, MaxPool1d) or (isinstance(source.op, Reshape) and one_step):
         moved = swapped(graph, source, node)
         return _match(moved, moved[node.name]) or moved
-    if isinstance(source.op, Concat) and node.op.grid is not None and len(node.op.grid.step) == 1:
+    if isinstance(source.op, Concat) and one_step:
         return _each(graph, source, node)
     return None
 

@@ -1,20 +1,24 @@
-"""Puts a ReLU behind a max-pooling before it: the largest of a group is the same one."""
+"""Puts a ReLU before a max-pooling or a reshape: the largest of a group is the same one."""
 
 from __future__ import annotations
 
 from hwgen.network import Layer, Node
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.relu import Relu
+from hwgen.network.ops.reshape import Reshape
 from hwgen.passes.rewrite import Nodes, alone, before, everywhere, swapped
 
 
 def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
     if not isinstance(node.op, Relu):
         return None
-    pool = before(graph, node.inputs[0])
-    if pool is None or not isinstance(pool.op, MaxPool1d) or not alone(graph, pool.name):
+    source = before(graph, node.inputs[0])
+    if source is None or not isinstance(source.op, MaxPool1d | Reshape):
         return None
-    return swapped(graph, pool, node)
+    if not alone(graph, source.name):
+        return None
+    moved = swapped(graph, source, node)
+    return _match(moved, moved[node.name]) or moved
 
 
 run = everywhere(_match)

@@ -77,9 +77,10 @@ def settled(
 ) -> tuple[tuple[Step, ...], Memory, tuple[Task, ...]]:
     """Return the steps with every value in its place, and the order of work.
 
-    As many zeros as any reader wants stand in front of a value. Values that are not there at the
-    same time may take the same words: each has the first place that is free as long as it is there
-    (first fit).
+    As many zeros as any reader wants stand in front of a value, at least: what leaves together
+    begins in the lanes that it is meant for, and each position of a loop in a word. Values that are
+    not there at the same time may take the same words: each has the first place that is free as
+    long as it is there (first fit).
 
     Parameters
     ----------
@@ -96,6 +97,10 @@ def settled(
         for read in step.reads:
             before[read.value] = max(before.get(read.value, 0), -read.first)
             layouts[read.value] = read.source
+    for step in steps:
+        if step.writes in before:
+            unit = step.array.lanes if step.loop else step.drain
+            before[step.writes] = -(-before[step.writes] // unit) * unit
     placed = {value: replace(layout, padding=before[value]) for value, layout in layouts.items()}
     moved = tuple(
         replace(step, reads=tuple(_moved(read, placed[read.value]) for read in step.reads))

@@ -24,6 +24,7 @@ from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.table import Table
 from hwgen.passes.grids import grid_of
@@ -167,6 +168,9 @@ def _steps(network: Network, samples: float) -> Known:
         if isinstance(node.op, Slice) and before[0] is not None:
             first = node.op.begin if node.op.axis == "channels" else 0
             return before[0][first : first + channels]
+        if isinstance(node.op, Reshape) and before[0] is not None:
+            alike = channels % len(before[0]) == 0 or np.ptp(before[0]) == 0
+            return np.resize(before[0], channels) if alike else None
         return None
 
     given: Known = {SAMPLES: np.full(network.channels, samples)}
@@ -267,7 +271,9 @@ def _demanding(network: Network, name: str, *, even: bool) -> Iterator[bool]:
             yield op.unit is not None and mixes and not even
         elif isinstance(op, Table):
             yield not even
-        elif isinstance(op, MaxPool1d | Concat | Slice | AvgPool1d):
+        elif isinstance(op, MaxPool1d | Concat | Slice | AvgPool1d | Reshape):
+            if isinstance(op, Reshape):
+                yield not even
             yield from _demanding(network, reader.name, even=even)
 
 

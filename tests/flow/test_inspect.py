@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from hwgen.boards import load_boards
 from hwgen.cli.main import run
@@ -171,6 +172,28 @@ def test_all_that_is_in_the_way_is_named(tmp_path, capsys):
     assert "einsum" in told.out
     assert told.out.count("it has nodes that are not supported") == 1
     assert [each.name for each in tmp_path.iterdir()] == ["odd.onnx"]
+
+
+def test_a_program_has_the_same_page(tmp_path, capsys):
+    class Odd(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.last = torch.nn.Linear(32, 2)
+
+        def forward(self, x):
+            return self.last(torch.special.bessel_j0(x).erfinv())
+
+    path = tmp_path / "odd.pt2"
+    torch.export.save(torch.export.export(Odd(), (torch.zeros(1, 32),)), path)
+    assert run(["inspect", str(path), "--json"]) == 4
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    rows = {row["op"]: (row["supported"], row["shape"]) for row in found["nodes"]}
+    wanted = {"special_bessel_j0": (False, [32]), "erfinv": (False, [32]), "gemm": (True, [2])}
+    assert rows == wanted
+    assert not any(row["fits"] for row in found["boards"])
+    assert "(aten.special_bessel_j0) is not supported; " in told.err
+    assert "(aten.erfinv) is not supported" in told.err
 
 
 def test_what_no_board_does_is_said_once(tmp_path, capsys):

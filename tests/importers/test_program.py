@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 from hwgen import importers
-from hwgen.errors import InputError, UsageError
+from hwgen.errors import InputError, NodesError, UsageError
 from hwgen.importers import Geometry
 from hwgen.importers.live import Imported
 from hwgen.importers.program.calls import function
@@ -89,13 +89,68 @@ def test_what_is_not_supported_is_named(tmp_path):
         importers.load(path)
     assert "\n" not in str(error.value)
 
-    class Odd(nn.Module):
-        def forward(self, x):
-            return torch.special.bessel_j1(torch.special.bessel_j0(x))
 
-    path = saved(tmp_path / "net.pt2", Odd(), torch.zeros(1, 1, 32))
-    with pytest.raises(InputError, match=r"special_bessel_j0 \(aten.*special_bessel_j1 \(aten"):
+class Odd(nn.Module):
+    """Functions that are not taken from a file, some that ONNX or hwgen has not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(32)
+        self.inner = nn.Sequential(Bessel(), nn.ReLU())
+
+    def forward(self, x):
+        low, high = torch.frexp(self.inner(self.norm(x)))
+        return torch.special.bessel_j1(low + high).erfinv()
+
+
+class Bessel(nn.Module):
+    def forward(self, x):
+        return torch.special.bessel_j0(x)
+
+
+@pytest.mark.parametrize("some", [True, False], ids=["any number", "one window"])
+def test_all_that_is_not_supported_is_named_at_once(tmp_path, some):
+    path = saved(tmp_path / "net.pt2", Odd(), torch.zeros(1 + some, 1, 32), some=some)
+    with pytest.raises(NodesError) as error:
         importers.load(path)
+    told = str(error.value)
+    for name in (
+        "special_bessel_j0 (aten.special_bessel_j0, in inner.0)", "frexp (aten.frexp)",
+        "special_bessel_j1 (aten.special_bessel_j1)", "(LayerNormalization)", "(aten.erfinv)",
+    ):  # fmt: skip
+        assert f"{name} is not supported" in told
+    assert told.count("is not supported") == 5
+    assert "\n" not in told
+    nodes = {each.op: each for each in error.value.survey.nodes}
+    assert {op for op, each in nodes.items() if each.reason is None} == {"relu", "add", "cast"}
+    assert {each.shape for each in nodes.values()} == {(1, 32)}
+    assert error.value.survey.shape == (1, 32)
+
+
+def test_what_is_behind_a_node_without_a_tensor_is_not_known(tmp_path, members):
+    def edit(value: Any) -> None:
+        relu = node(value, 1)
+        relu.update(target="torch.ops.aten.nonzero_static.default")
+        value["graph_module"]["graph"]["tensor_values"].pop(relu["outputs"][0]["as_tensor"]["name"])
+        node(value, 0).update(target="os.system")
+
+    path = packed(edited(members, MODEL, edit), tmp_path / "x")
+    says = r"\(os.system, in 0\); relu \(aten.nonzero_static.default, in 1\): what is not"
+    with pytest.raises(InputError, match=says):
+        importers.load(path)
+
+
+def test_a_shape_that_the_file_says_wrongly_is_told(tmp_path, members):
+    def edit(value: Any) -> None:
+        relu = node(value, 1)
+        relu.update(target="os.system")
+        name = relu["outputs"][0]["as_tensor"]["name"]
+        value["graph_module"]["graph"]["tensor_values"][name]["sizes"] = [{"as_int": 3}]
+
+    path = packed(edited(members, MODEL, edit), tmp_path / "x")
+    with pytest.raises(InputError, match=r"\(os.system, in 1\): what is not in") as error:
+        importers.load(path)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -207,10 +262,14 @@ TARGETS = [
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_only_functions_of_numbers_are_called(tmp_path, members, target):
+def test_only_functions_of_numbers_are_called(target):
     assert function(target) is None
+
+
+@pytest.mark.parametrize("target", ["os.system", "", "#x:y", "torch.ops.aten.rand.default"])
+def test_what_is_not_called_is_named(tmp_path, members, target):
     path = packed(edited(members, MODEL, lambda v: put(node(v, 1), target=target)), tmp_path / "x")
-    with pytest.raises(InputError, match="is not taken from a file"):
+    with pytest.raises(NodesError, match=r"relu \(\w+\.\w+, in 1\) is not supported"):
         importers.load(path)
 
 

@@ -21,6 +21,7 @@ from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.identity import Identity
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.relu import Relu
+from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.slice import Slice
 from hwgen.passes import canonical
 from hwgen.quantized import Precision
@@ -189,6 +190,13 @@ def test_a_relu_behind_max_pooling_goes_before_it(pool):
     made = same(graph(DIRECT, FIRST, (pool, ("first",)), (Relu("r"), ("pool",))),
                 "direct", "conv1d", "maxpool1d")  # fmt: skip
     assert made.graph.sources() == ("pool",)
+
+
+def test_a_relu_behind_a_maximum_over_channels_goes_before_it():
+    cut = (Reshape("row", 1), ("first",)), (MaxPool1d("most", 2), ("row",))
+    made = same(graph(DIRECT, FIRST, *cut, (Relu("r"), ("most",))),
+                "direct", "conv1d", "reshape", "maxpool1d")  # fmt: skip
+    assert made.graph["first"].op.relu
 
 
 def test_a_relu_behind_pooling_that_others_read_stays_there():

@@ -23,6 +23,7 @@ from tests.integer_graphs import (
     recurrent_array,
     small_parts,
     small_recurrent,
+    small_reshaped,
     unchecked,
     with_values,
 )
@@ -137,6 +138,30 @@ def test_some_channels_and_some_positions():
         seen.update(axis for axis, op in whole.items() if op.output.shape != op.shape)
         seen.update(traits(case, plan))
     assert min(seen["channels"], seen["positions"], seen["concat"], seen["residual"]) > 10
+
+
+def test_values_that_are_cut_anew():
+    seen: Counter[str] = Counter()
+    for seed in range(160):
+        drain = (1, 1, 2)[seed % 3]
+        case = small_reshaped(seed, drain, 3)
+        plan = case.layers(Array((4, 2, 3)[seed % 3] * drain, (1, 4)[seed % 2] * drain, drain))
+        got = interpreter.run(plan, case.features)
+        assert got.tolist() == case.logits.tolist(), f"seed {seed}"
+        assert (golden.run(case.model, case.samples) == case.logits).all(), f"seed {seed}"
+        steps = {step.name: step for step in plan.steps}
+        for node in case.model.graph.nodes:
+            if node.op.op == "reshape":
+                seen["a step" if node.name in steps else "no step"] += 1
+                seen["apart"] += bool(node.op.down.any())
+                seen["of samples"] += node.inputs == ("first",)
+                seen["of flat numbers"] += len(node.op.shape) == 1
+            elif node.op.op == "maxpool1d" and node.name in steps:
+                beside = steps[node.name].outputs > node.op.channels
+                seen["groups beside each other" if beside else "one group"] += 1
+        seen.update({node.op.op for node in case.model.graph.nodes} & {"lstm", "gru", "multiply"})
+    assert len(seen) == 10
+    assert min(seen.values()) > 6
 
 
 def test_recurrent_layers():

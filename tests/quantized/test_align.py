@@ -16,6 +16,7 @@ from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.slice import Slice
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.network.ops.table import Table
@@ -137,6 +138,36 @@ def test_a_table_behind_an_add_makes_all_its_parts_even():
     model = made(net)
     assert same(octaves(model, "r"), np.zeros(3))
     assert same(octaves(model, "a"), np.zeros(3))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4])
+def test_channels_that_are_mixed_have_one_step(channels):
+    model = made(network(DIRECT, (conv("a"), ("d",)), (Reshape("cut", channels), ("a",))))
+    steps = model.graph["a"].op.output.scale
+    assert (steps == steps[0]).all()
+    assert not model.graph["cut"].op.down.any()
+
+
+def test_channels_that_are_not_mixed_have_their_own_steps():
+    model = made(network(DIRECT, (conv("a"), ("d",)), (Reshape("cut", 6), ("a",)),
+                         (conv("b", filters=6), ("d",)),
+                         (Slice("half", "positions", 0, 16), ("b",)),
+                         (Add("sum"), ("cut", "half"))))  # fmt: skip
+    steps = model.graph["a"].op.output.scale
+    assert len(set(steps.tolist())) == 3
+    assert model.graph["cut"].op.output.scale.tolist() == [*steps, *steps]
+    assert same(octaves(model, "b"), octaves(model, "cut"))
+
+
+def test_parts_of_other_steps_come_to_one_when_they_are_mixed():
+    quiet = conv("b")
+    quiet = Conv1d("b", quiet.weight / 100, quiet.bias / 100, 1, 1, relu=False)
+    model = made(network(DIRECT, (conv("a"), ("d",)), (quiet, ("d",)), (Concat("cat"), ("a", "b")),
+                         (Reshape("row", 1), ("cat",)),
+                         (MaxPool1d("most", 6), ("row",))))  # fmt: skip
+    down = model.graph["row"].op.down.tolist()
+    assert down[:3] == [0, 0, 0]
+    assert min(down[3:]) > 2
 
 
 def dense(name: str) -> Dense:

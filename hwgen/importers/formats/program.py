@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwgen.checkpoint.kinds import is_program
+from hwgen.errors import InputError, NodesError
 from hwgen.importers.onnx.asked import check_nothing_said, ordered
 from hwgen.importers.records import Checkpoint
 from hwgen.importers.source import Asked, Source
@@ -19,15 +20,23 @@ def load(source: Source, asked: Asked) -> Checkpoint:
     Raises
     ------
     InputError
-        If it is damaged, of another version, or has nodes that are not supported; or if the user
-        says what the graph says.
+        If it is damaged, of another version, or has nodes that are not supported (`NodesError`: all
+        of them are named); or if the user says what the graph says.
     """
     from hwgen.importers.exporting import converted
     from hwgen.importers.program.archive import opened
     from hwgen.importers.program.module import Program
+    from hwgen.importers.program.strange import refused
 
     check_nothing_said(source.path, asked)
     program = Program(source.path, opened(source.path, source.data))
-    found = converted(source.path, program.eval(), program.window)
+    try:
+        found = converted(source.path, program.eval(), program.window)
+    except NodesError:
+        raise
+    except InputError as error:
+        if not program.strange:
+            raise
+        raise refused(source.path, program.strange) from error
     network = ordered(found.network, asked.outputs)
     return Checkpoint(network, bare=True, notes=found.notes)

@@ -12,7 +12,7 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.importers.onnx.curve import IDENTITY, Curve, chained, known, line_of
 from hwgen.importers.onnx.view import Unsupported, View
-from hwgen.network import SAMPLES, Floats, Layer, Node, Shape
+from hwgen.network import SAMPLES, Floats, Graph, Layer, Node, Output, Shape
 from hwgen.network.functions import FUNCTIONS
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
@@ -149,6 +149,16 @@ class Builder:
         self.nodes.append(Node(layer, reads))
         self.shapes[layer.name] = shape
         return View(layer.name, shape, (1, *shape), tuple(range(len(shape))))
+
+    def graph(self, outputs: tuple[Output, ...]) -> Graph[Layer]:
+        """Return the graph of some outputs, without the nodes that nobody reads."""
+        wanted = {output.source for output in outputs}
+        kept = []
+        for node in reversed(self.nodes):
+            if node.name in wanted:
+                wanted.update(node.inputs)
+                kept.append(node)
+        return Graph((SAMPLES,), tuple(reversed(kept)), outputs)
 
     def ready(self, view: View) -> View:
         """Return the view of a value to which nothing is still to be done."""

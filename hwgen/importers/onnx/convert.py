@@ -14,11 +14,12 @@ import numpy as np
 from hwgen.errors import InputError, NodesError
 from hwgen.importers.onnx import instead, ops
 from hwgen.importers.onnx.builder import Builder, Call, Trained, Value
+from hwgen.importers.onnx.cut import anew
 from hwgen.importers.onnx.model import DOMAINS, QUANTISERS, array
 from hwgen.importers.onnx.survey import named, survey
 from hwgen.importers.onnx.trained import changed, plain
 from hwgen.importers.onnx.view import Unsupported, View
-from hwgen.network import SAMPLES, Graph, Network, Node, Output, Shape
+from hwgen.network import SAMPLES, Network, Node, Output, Shape
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
@@ -165,7 +166,7 @@ class _Walk:
             network = Network(
                 self._path.stem,
                 shape[-1],
-                Graph((SAMPLES,), _read(self._build.nodes, outputs), outputs),
+                self._build.graph(outputs),
                 channels=1 if len(shape) == 1 else shape[0],
             )
         except (Unsupported, InputError) as error:
@@ -228,17 +229,6 @@ class _Walk:
         return replace(view, value=source.name)
 
 
-def _read(nodes: list[Node[Any]], outputs: tuple[Output, ...]) -> tuple[Node[Any], ...]:
-    """Return the nodes that somebody reads."""
-    wanted = {output.source for output in outputs}
-    kept = []
-    for node in reversed(nodes):
-        if node.name in wanted:
-            wanted.update(node.inputs)
-            kept.append(node)
-    return tuple(reversed(kept))
-
-
 def _place(node: Any) -> str:
     """Return the layer of a module of torch that a node comes of, "" where none is told."""
     for each in node.metadata_props:
@@ -264,7 +254,8 @@ def _made(translate: ops.Translate, call: Call, build: Builder) -> Value | tuple
     trained = any(isinstance(each, Trained) for each in call.inputs)
     if trained and not call.views:
         return changed(call)
-    return translate(replace(call, inputs=plain(call)), build)
+    call = replace(call, inputs=plain(call))
+    return translate(replace(call, inputs=anew(call, build)), build)
 
 
 def _unknown(call: Call, build: Builder) -> View:

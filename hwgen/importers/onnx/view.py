@@ -89,6 +89,14 @@ class View:
             )
 
     @property
+    def is_whole(self) -> bool:
+        """Whether each axis of the tensor runs over whole channels, whole positions, or both."""
+        try:
+            return len(self.axes) == len(self.shape)
+        except Unsupported:
+            return False
+
+    @property
     def axes(self) -> tuple[tuple[int, ...], ...]:
         """For each axis of the tensor those of the value that it runs over, none for a unit one.
 

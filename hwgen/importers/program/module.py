@@ -11,20 +11,14 @@ import torch
 
 from hwgen.checkpoint.tensors import printable
 from hwgen.errors import InputError
-from hwgen.importers.program.archive import DAMAGED, DTYPES, Archive, damage, whole
+from hwgen.importers.program import strange
+from hwgen.importers.program.archive import DAMAGED, Archive, damage, whole
 from hwgen.importers.program.calls import does_nothing, function
+from hwgen.importers.program.values import HALVES, KINDS, Ref, dtype_of, value_of
 from hwgen.network.layer import MAX_ELEMENTS
 
 _MAX_STEPS = 5000
-_HALVES = (torch.float16, torch.bfloat16)
 _INPUTS = ("parameter", "buffer", "tensor_constant")
-
-
-@dataclass(frozen=True)
-class _Ref:
-    """What an earlier step gives."""
-
-    name: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +37,15 @@ class Program(torch.nn.Module):
     ----------
     window
         One window of zeros, ``(1, ...)``.
+    strange
+        Nodes that are not taken from a file: others stand in for them (`hwgen.importers.stand_ins`)
+        when it is exported.
 
     Raises
     ------
     InputError
-        If the program is damaged, takes anything but one tensor of floats, or calls what is not
-        taken from a file: all of that is named.
+        If the program is damaged, takes anything but one tensor of floats, or what is not taken
+        from a file gives more than tensors.
     """
 
     def __init__(self, path: Path, found: Archive) -> None:
@@ -68,7 +65,9 @@ class Program(torch.nn.Module):
             raise InputError(f"{path} must take one tensor, the samples, not none")
         self.window = _window(path, self._input, graph["tensor_values"][self._input])
         known = {self._input, *self._places}
-        self._steps, strange = [], []
+        self._steps: list[_Step] = []
+        self.strange: list[str] = []
+        hopeless = False
         if len(graph["nodes"]) > _MAX_STEPS:
             raise ValueError(f"{len(graph['nodes'])} nodes")
         for node in graph["nodes"]:
@@ -76,20 +75,19 @@ class Program(torch.nn.Module):
                 continue
             step = _step(node)
             if step is None:
-                strange.append(_named(node))
+                self.strange.append(strange.told(node))
+                step = _strange(node, graph["tensor_values"])
+            if step is None:
+                hopeless = True
                 known.update(_names(_gives(node)))
                 continue
             known.update(self._checked(step, known))
             self._steps.append(step)
-        if strange:
-            told = "; ".join(f"{each} is not taken from a file" for each in dict.fromkeys(strange))
-            raise InputError(
-                f"{path} has nodes that hwgen cannot do: {told}; docs/onnx.md lists what is "
-                "supported"
-            )
+        if hopeless:
+            raise strange.refused(path, self.strange)
         outputs = [spec["user_output"]["arg"] for spec in signature["output_specs"]
                    if "user_output" in spec]  # fmt: skip
-        self._outputs = [_value(each) for each in outputs]
+        self._outputs = [value_of(each) for each in outputs]
         _check_known(self._outputs, known)
 
     def _put(self, path: Path, spec: Mapping[str, Any], found: Archive) -> None:
@@ -100,7 +98,7 @@ class Program(torch.nn.Module):
             name = told[f"{kind}_name"]
             tensor = found.weights[name] if name in found.weights else found.constants[name]
             place = f"t{len(self._places)}"
-            self.register_buffer(place, tensor.float() if tensor.dtype in _HALVES else tensor)
+            self.register_buffer(place, tensor.float() if tensor.dtype in HALVES else tensor)
             self._places[own] = place
         elif kind == "user_input" and "as_tensor" in told["arg"] and not self._input:
             self._input = told["arg"]["as_tensor"]["name"]
@@ -152,7 +150,7 @@ def _step(node: Mapping[str, Any]) -> _Step | None:
     """Return what a node does; None where it is not taken from a file."""
     call = function(node["target"])
     try:
-        given = {each["name"]: _value(each["arg"]) for each in node["inputs"]}
+        given = {each["name"]: value_of(each["arg"]) for each in node["inputs"]}
     except KeyError:  # a kind of value that is none of a network
         return None
     if call is None:
@@ -172,83 +170,31 @@ def _step(node: Mapping[str, Any]) -> _Step | None:
     return _Step(call, tuple(args), options, tuple(_gives(node)))
 
 
-def _named(node: Mapping[str, Any]) -> str:
-    """Return a node's name, op and layer."""
-    target = printable(str(node["target"]).removeprefix("torch.ops."), 80)
-    stack = str(node.get("metadata", {}).get("nn_module_stack", "")).split(";")
-    place = stack[-1].split(",")[1] if stack[-1].count(",") >= 2 else ""
-    where = f", in {printable(place)}" if place else ""
-    return f"{printable(str(node.get('name')))} ({target}{where})"
+def _strange(node: Mapping[str, Any], tensors: Mapping[str, Any]) -> _Step | None:
+    """Return what stands for a node that is not taken from a file; None where nothing can."""
+    reads = [each["arg"] for each in node["inputs"]]
+    known = [value_of(each) for each in reads if next(iter(each)) in KINDS]
+    gives = _names(_gives(node))
+    refs = [each for each in _flat(known) if isinstance(each, Ref)]
+    made = strange.stand_in(node, gives, tensors)
+    return None if made is None else _Step(made, tuple(refs), {}, tuple(gives))
 
 
-def _value(argument: Mapping[str, Any]) -> Any:
-    """Return an argument; KeyError for a kind that is not read."""
-    ((kind, value),) = argument.items()
-    return _VALUES[kind](value)
-
-
-def _tensor_ref(value: Any) -> _Ref:
-    return _Ref(str(value["name"]))
-
-
-def _optional_ref(value: Any) -> _Ref | None:
-    return _tensor_ref(value["as_tensor"]) if "as_tensor" in value else None
-
-
-def _symbol(value: Any) -> Any:
-    """Return a size that is worked out, or a plain number."""
-    ((kind, inner),) = value.items()
-    return _Ref(str(inner)) if kind == "as_name" else _number(inner)
-
-
-def _number(value: Any) -> float:
-    """Return a number; JSON has texts for what is infinite."""
-    if isinstance(value, str):
-        return float(value)
-    if not isinstance(value, int | float):
-        raise TypeError(f"a number of {printable(value)}")
-    return value
-
-
-def _each(read: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
-    return lambda values: [read(value) for value in values]
-
-
-def _dtype(code: Any) -> torch.dtype:
-    found: torch.dtype = getattr(torch, DTYPES[code])
-    return torch.float32 if found in _HALVES else found
-
-
-_FORMATS = {1: torch.contiguous_format, 2: torch.channels_last, 4: torch.preserve_format}
-
-_VALUES: dict[str, Callable[[Any], Any]] = {
-    "as_none": lambda _: None,
-    "as_tensor": _tensor_ref,
-    "as_tensors": _each(_tensor_ref),
-    "as_optional_tensor": _optional_ref,
-    "as_optional_tensors": _each(_optional_ref),
-    **dict.fromkeys(("as_int", "as_float", "as_bool"), _number),
-    **dict.fromkeys(("as_ints", "as_floats", "as_bools"), _each(_number)),
-    "as_string": str,
-    **dict.fromkeys(("as_sym_int", "as_sym_float", "as_sym_bool"), _symbol),
-    **dict.fromkeys(("as_sym_ints", "as_sym_floats", "as_sym_bools"), _each(_symbol)),
-    "as_scalar_type": _dtype,
-    "as_memory_format": lambda code: _FORMATS[code],
-    "as_layout": lambda _: torch.strided,
-    "as_device": lambda _: torch.device("cpu"),
-}
-"""How each kind of argument is read; devices are all this one."""
+def _flat(values: Any) -> list[Any]:
+    if isinstance(values, list):
+        return [inner for each in values for inner in _flat(each)]
+    return [values]
 
 
 def _gives(node: Mapping[str, Any]) -> list[Any]:
     """Return the names of a node's outputs; a list of them for an output that is a list."""
-    return [_unref(_value(each)) for each in node["outputs"]]
+    return [_unref(value_of(each)) for each in node["outputs"]]
 
 
 def _unref(value: Any) -> Any:
     if isinstance(value, list):
         return [_unref(each) for each in value]
-    return value.name if isinstance(value, _Ref) else None
+    return value.name if isinstance(value, Ref) else None
 
 
 def _names(gives: Any) -> list[str]:
@@ -261,20 +207,20 @@ def _check_known(value: Any, known: set[str]) -> None:
     if isinstance(value, list):
         for each in value:
             _check_known(each, known)
-    elif isinstance(value, _Ref) and value.name not in known:
+    elif isinstance(value, Ref) and value.name not in known:
         raise ValueError(f"it reads {printable(value.name)}, which nothing gives")
 
 
 def _filled(value: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [_filled(each, values) for each in value]
-    return values[value.name] if isinstance(value, _Ref) else value
+    return values[value.name] if isinstance(value, Ref) else value
 
 
 def _window(path: Path, name: str, meta: Mapping[str, Any]) -> torch.Tensor:
     """Return one window of the input's shape; how many there are may be open."""
     first, *rest = meta["sizes"] or [{}]
-    dtype = _dtype(meta["dtype"])
+    dtype = dtype_of(meta["dtype"])
     if not dtype.is_floating_point:
         raise InputError(f"{path}: input {printable(name)} must be of floats, not {dtype}")
     if first.get("as_int", 1) != 1:

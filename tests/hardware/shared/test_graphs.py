@@ -19,6 +19,7 @@ from tests.integer_graphs import (
     small_normalised,
     small_parts,
     small_recurrent,
+    small_reshaped,
     small_residual,
     with_values,
 )
@@ -63,6 +64,10 @@ VALUES = {f"values {seed}": seed for seed in (204, 206, 207, 210, 217, 283, 288,
 
 PARTS = {f"parts {seed}": seed for seed in (0, 3, 8, 11)}
 """Some channels and some positions are read."""
+
+
+RESHAPED = {f"reshaped {seed}": seed for seed in (1, 11, 12, 16, 24)}
+"""Values are cut anew: rows of samples, maxima over channels."""
 
 
 RECURRENT = {f"recurrent {seed}": seed for seed in (0, 2, 3, 10, 13, 19)}
@@ -111,6 +116,11 @@ def of_parts(seed: int) -> tuple[Case, Array]:
     return small_parts(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
 
 
+def of_reshaped(seed: int) -> tuple[Case, Array]:
+    drain = (1, 1, 2)[seed % 3]
+    return small_reshaped(seed, drain, WINDOWS), Array(3 * drain, 2 * drain, drain)
+
+
 def of_recurrent(seed: int) -> tuple[Case, Array]:
     drain = (1, 2)[seed % 2]
     case = small_recurrent(seed, drain, WINDOWS, samples=4)
@@ -130,6 +140,7 @@ MAKERS = (
     (VALUES, of_values),
     (EARLY_VALUES, of_early_values),
     (PARTS, of_parts),
+    (RESHAPED, of_reshaped),
     (RECURRENT, of_recurrent),
     (NORMALISED, of_normalised),
 )

@@ -66,6 +66,44 @@ CASES: dict[str, tuple[str, dict]] = {
     "mean of two axes": (
         "a = Unsqueeze (x, n) y = ReduceMean <keepdims=0> (a, m)", {"n": ints(2), "m": ints(2, 3)},
     ),
+    "mean over channels": ("y = ReduceMean (x, a)", {"a": ints(1)}),
+    "maximum over channels": ("y = ReduceMax <keepdims=0> (x, a)", {"a": ints(1)}),
+    "sum over channels": ("y = ReduceSum (x, a)", {"a": ints(-2)}),
+    "mean of everything": ("y = ReduceMean (x, a)", {"a": ints(1, 2)}),
+    "maximum of everything": ("y = ReduceMax (x)", {}),
+    "maximum over channels that are last": (
+        "a = Transpose <perm=[0,2,1]> (x) b = ReduceMax (a, n) y = Transpose <perm=[0,2,1]> (b)",
+        {"n": ints(2)},
+    ),
+    "mean of flat numbers": (
+        "a = Gemm (x, w) b = ReduceMean (a, n) y = Mul (a, b)",
+        {**FLAT, "w": (12, 4), "n": ints(1)},
+    ),
+    "maximum of flat numbers": (
+        "a = Gemm (x, w) y = ReduceMax <keepdims=0> (a, n)",
+        {**FLAT, "w": (12, 4), "n": ints(1)},
+    ),
+    "attention to positions": (
+        "a = Conv (x, w) b = ReduceMean (a, n) c = ReduceMax (a, n) d = Concat <axis=1> (b, c)"
+        " e = Conv <pads=[1,1]> (d, v) f = Sigmoid (e) y = Mul (a, f)",
+        {"w": W, "n": ints(1), "v": (1, 2, 3)},
+    ),
+    "rows of a window": (
+        "a = Reshape (x, s) b = Transpose <perm=[1,0,2]> (a) c, d = LSTM <hidden_size=2> (b, w, r)"
+        " e = Squeeze (d, n) y = Gemm (e, v)",
+        {"shape": (1, 1, 24), "s": ints(0, -1, 4), "w": (1, 8, 4), "r": (1, 8, 2), "n": ints(0),
+         "v": (2, 3)},
+    ),
+    "rows of positions": (
+        "a = Transpose <perm=[0,2,1]> (x) b = Reshape (a, s) c = MatMul (b, w)"
+        " y = Transpose <perm=[0,2,1]> (c)",
+        {"s": ints(1, 20, 6), "w": (6, 5)},
+    ),
+    "rows of a dense layer": (
+        "a = Gemm (x, w) b = Relu (a) c = Reshape (b, s) d = Transpose <perm=[0,2,1]> (c)"
+        " y = Conv (d, v)",
+        {**FLAT, "w": (12, 20), "s": ints(1, 5, 4), "v": (3, 4, 2)},
+    ),
     "average of a whole": ("y = AveragePool <kernel_shape=[40]> (x)", {}),
     "dense": ("y = Gemm <transB=1> (x, w, b)", {**FLAT, "w": (4, 12), "b": (4,)}),
     "dense, alpha and beta": (
@@ -339,3 +377,10 @@ def check_classes(tmp_path, made) -> int:
     (wanted,) = by_onnxruntime(made, x)
     assert network.run(x).argmax(axis=1).tolist() == wanted.ravel().tolist()
     return network.logits
+
+
+def test_rows_that_go_together_again_are_no_layer(tmp_path):
+    nodes = "a = Reshape (x, s) b = Relu (a) c = Mul (b, two) d = Reshape (c, t) y = Conv (d, w)"
+    shapes = {"s": ints(1, 8, 5), "t": ints(1, 1, 40), "two": singles(2)}
+    made = model(nodes, (1, 1, 40), w=(2, 1, 3), **shapes)
+    assert "reshape" not in [layer.op for layer in check(tmp_path, made).network.layers]

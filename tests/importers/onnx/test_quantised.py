@@ -204,6 +204,28 @@ def test_means_over_all_positions(tmp_path, quantised):
     exact(tmp_path, net.model(net.dense(x, 40, 4, 2.0**-4)))
 
 
+@pytest.mark.parametrize("quantised", [True, False])
+def test_means_and_maxima_over_channels(tmp_path, quantised):
+    net = Net((1, 2, 34))
+    x = net.quant("x", IN)
+    x = net.quant(net.add("Relu", net.conv(x, 4, 2, 2.0**-3)), OUT, 4, signed=0)
+    ends = [net.add(op, x, net.constant([1], np.int64)) for op in ("ReduceMean", "ReduceMax")]
+    if quantised:
+        ends = [net.quant(each, 2.0**-3, 8, signed=0) for each in ends]
+    else:
+        ends[0] = net.quant(ends[0], OUT, 6, signed=0)
+    x = net.add("Flatten", net.add("Concat", *ends, axis=1))
+    exact(tmp_path, net.model(net.dense(x, 3, 2 * 32, 2.0**-4)))
+
+
+def test_rows_of_what_is_quantised(tmp_path):
+    net = Net((1, 1, 64))
+    x = net.add("Reshape", net.quant("x", IN), net.constant([1, 16, 4], np.int64))
+    x = net.conv(net.add("Transpose", x, perm=[0, 2, 1]), 5, 4, 2.0**-3)
+    x = net.quant(x, OUT, 5)
+    exact(tmp_path, net.model(net.dense(net.add("Flatten", x), 3, 5 * 14, 2.0**-4)))
+
+
 def test_a_truncated_mean(tmp_path):
     net = Net((1, 2, 34))
     x = net.quant("x", IN)

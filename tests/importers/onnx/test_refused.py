@@ -46,7 +46,20 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         {"s": ints(1, 3, 40)}, "numbers that are repeated",
     ),
     "transposed convolution": ("y = ConvTranspose (x, w)", {"w": (3, 5, 4)}, "makes values longer"),
-    "mean over channels": ("y = ReduceMean (x, a)", {"a": ints(1)}, "channels apart"),
+    "mean over half of the channels": (
+        "a = Reshape (x, s) y = ReduceMean (a, n)", {"s": ints(1, 3, 5, 8), "n": ints(2)},
+        "cuts channels or positions apart",
+    ),
+    "rows of channels": (
+        "a = Reshape (x, s) b = Transpose <perm=[1,0,2]> (a) y = LSTM <hidden_size=2> (b, w, r)",
+        {"s": ints(1, 20, 6), "w": (1, 8, 6), "r": (1, 8, 2)},
+        "not a value of (3, 40) in the shape (20, 1, 6)",
+    ),
+    "rows of rows": (
+        "a = Reshape (x, s) y = MatMul (a, w)",
+        {"shape": (1, 1, 24), "s": ints(1, 3, 2, 4), "w": (4, 5)},
+        "cuts channels or positions apart",
+    ),
     "positions mixed": ("y = MatMul (x, w)", {"w": (40, 4)}, "mixes positions"),
     "positions side by side": ("y = Concat <axis=2> (x, x)", {}, "channels side by side"),
     "channels cut apart": (
@@ -194,17 +207,17 @@ def test_what_is_refused_says_what_would_do(tmp_path, case):
 def test_all_is_named_once_with_its_node(tmp_path):
     nodes = (
         'a = LRN <size=3> (x) b = Relu (a) c = Conv (b, w) d = Einsum <equation="ijk->ikj"> (x)'
-        " e = ReduceMean (x, one) f = Relu (d) g = Flatten (f) h = Flatten (c) i = Flatten (e)"
+        " e = Softmax <axis=2> (x) f = Relu (d) g = Flatten (f) h = Flatten (c) i = Flatten (e)"
         " y = Concat <axis=1> (g, h, i)"
     )
-    made = model(nodes, w=W, one=ints(1))
+    made = model(nodes, w=W)
     for node in made.graph.node:
         node.name = f"the_{node.op_type.lower()}"
     with pytest.raises(InputError) as caught:
         loaded(tmp_path, made)
     text = str(caught.value)
     assert "the_lrn (LRN) is not supported; the_einsum (Einsum) is not supported" in text
-    assert "the_reducemean (ReduceMean) must take all positions together" in text
+    assert "the_softmax (Softmax) must go over all numbers of a window" in text
     assert "Relu" not in text
 
 

@@ -143,9 +143,39 @@ class Recurrent(nn.Module):
         return self.last(torch.cat([one[-1], both.mean(1), ends[-2], ends[-1]], 1))
 
 
+class Attentive(nn.Module):
+    """Attention to channels and then to positions, by means and maxima of either (CBAM)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = block(1, 8, 9, stride=4)
+        self.channels = nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 8))
+        self.positions = nn.Conv1d(2, 1, 7, padding=3)
+        self.last = nn.Linear(8, 3)
+
+    def forward(self, x):
+        y = self.first(x)
+        y = y * torch.sigmoid(self.channels(y.mean(2)) + self.channels(y.amax(2))).unsqueeze(2)
+        both = torch.cat([y.mean(1, keepdim=True), y.max(1, keepdim=True)[0]], dim=1)
+        return self.last((y * torch.sigmoid(self.positions(both))).mean(2))
+
+
+class Rows(nn.Module):
+    """A window as rows of samples, for a recurrent layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.LSTM(8, 6, batch_first=True)
+        self.last = nn.Linear(6, 3)
+
+    def forward(self, x):
+        rows, _ = self.inner(x.view(x.shape[0], -1, 8))
+        return self.last(rows[:, -1])
+
+
 SHAPES = {
     Residual: (3, 96), Branches: (1, 64), Causal: (1, 40), Dense: (48,), Flat: (1, 128),
-    Gated: (1, 64), Recurrent: (1, 64),
+    Gated: (1, 64), Recurrent: (1, 64), Attentive: (1, 64), Rows: (1, 64),
 }  # fmt: skip
 
 
@@ -191,5 +221,6 @@ def test_it_computes_what_onnxruntime_says(tmp_path, kind, new):
     assert kinds == (["values"] if kind is Dense else ["class"])
     layers = canonical(network).layers
     assert len(layers) <= {
-        Residual: 8, Branches: 11, Causal: 7, Dense: 6, Flat: 9, Gated: 26, Recurrent: 20
+        Residual: 8, Branches: 11, Causal: 7, Dense: 6, Flat: 9, Gated: 26, Recurrent: 20,
+        Attentive: 20, Rows: 5,
     }[kind]  # fmt: skip

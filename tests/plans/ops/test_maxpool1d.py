@@ -73,3 +73,23 @@ def test_zeros_are_no_least_value_where_there_are_less(operand, pool):
     )
     plain = lower(replace(op, padding=0), (operand(10, 2),), ARRAY)
     assert (plain.accumulator, plain.post.counted) == ((-16, 15), None)
+
+
+@pytest.mark.parametrize(
+    ("channels", "rows", "beside"), [(1, 4, 4), (1, 7, 6), (2, 4, 2), (3, 4, 1), (1, 5, 4)]
+)
+def test_rows_that_few_channels_leave_free_do_other_groups(operand, pool, channels, rows, beside):
+    op = replace(pool, size=3, stride=2, channels=channels, length=25)
+    assert op.output.shape[1] == 12
+    found = lower(op, (operand(25, channels),), Array(rows, 2))
+    assert (found.outputs, found.pool, found.hop) == (beside * channels, 3, 2 * beside)
+    assert found.positions == 3 * 12 // beside
+    assert found.values == 12 * channels
+    wanted = [2 * group * channels + c for group in range(beside) for c in range(channels)]
+    assert found.taps.element.tolist() == wanted
+    assert found.taps.owner.tolist() == list(range(beside * channels))
+
+
+def test_groups_that_reach_beyond_a_value_are_done_one_by_one(operand, pool):
+    op = replace(pool, size=3, stride=2, channels=1, length=24, padding=1)
+    assert lower(op, (operand(24, 1),), Array(4, 2)).outputs == 1

@@ -1,15 +1,22 @@
-"""Means and maxima over all positions."""
+"""Means and maxima over all positions, over all channels, or over both."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
 
+import numpy as np
+
 from hwgen.importers.onnx.builder import Builder, Call
 from hwgen.importers.onnx.ops.pool import Kind, overall
-from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.importers.onnx.view import View
+from hwgen.network import Layer, Output
 from hwgen.network.ops.avgpool1d import AvgPool1d
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.reshape import Reshape
+from hwgen.passes.grids import grid_of
 
 
 def _reduced(kind: Kind, call: Call, build: Builder) -> View:
@@ -21,16 +28,38 @@ def _reduced(kind: Kind, call: Call, build: Builder) -> View:
         axes = range(rank)
     gone = {axis % rank for axis in ([axes] if isinstance(axes, int) else axes)}
     over = {logical for axis in gone for logical in view.axes[axis]}
-    if over - {1}:
-        raise Unsupported("must take all positions together, and channels apart")
     keep = call.attributes.get("keepdims", 1)
     shape = tuple(
         1 if n in gone else size for n, size in enumerate(view.shape) if keep or n not in gone
     )
     if not over:
         return view.shaped(shape)
-    made = overall(kind, call, build, view)
+    made = overall(kind, call, build, view) if 1 in over else build.ready(view)
+    if 0 in over:
+        made = (
+            _largest_channel(call, build, made) if kind is MaxPool1d else _mean(call, build, made)
+        )
     return replace(made, shape=shape)
+
+
+def _mean(call: Call, build: Builder, view: View) -> View:
+    """Return the mean of the channels of each position, or of flat numbers."""
+    share = 1.0 / view.logical[0]
+    # Of numbers on a grid the sums are exact.
+    graph = build.graph((Output(view.value, "values"),))
+    unit = None if grid_of(graph, view.value) is None else (share,)
+    row, name = np.full((1, view.logical[0]), share), build.name(call)
+    if len(view.logical) == 1:
+        return build.put(Dense(name, row, np.zeros(1), unit=unit), view)
+    weight = row[:, :, np.newaxis]
+    layer: Layer = Conv1d(name, weight, np.zeros(1), 1, 0, relu=False, unit=unit)
+    return build.put(layer, view)
+
+
+def _largest_channel(call: Call, build: Builder, view: View) -> View:
+    """Return the largest of the channels of each position: they are positions side by side."""
+    row = build.put(Reshape(build.name(call, "_row"), 1), view)
+    return build.put(MaxPool1d(build.name(call), view.logical[0]), row)
 
 
 def summed(call: Call, build: Builder) -> View:
