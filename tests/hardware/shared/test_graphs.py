@@ -15,6 +15,7 @@ from tests.integer_graphs import (
     Case,
     cases,
     recurrent_array,
+    small_bins,
     small_mixed,
     small_parts,
     small_recurrent,
@@ -64,6 +65,10 @@ PARTS = {f"parts {seed}": seed for seed in (0, 3, 8, 11)}
 """Some channels and some positions are read."""
 
 
+BINS = {f"bins {seed}": seed for seed in (1, 4, 9, 12, 19)}
+"""Of a spectrum by either transform, with bin 0 or without, upwards or downwards."""
+
+
 RECURRENT = {f"recurrent {seed}": seed for seed in (0, 2, 3, 10, 13, 19)}
 """Steps take turns position by position, forwards and backwards."""
 
@@ -106,6 +111,11 @@ def of_parts(seed: int) -> tuple[Case, Array]:
     return small_parts(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
 
 
+def of_bins(seed: int) -> tuple[Case, Array]:
+    drain = (1, 2)[seed % 2]
+    return small_bins(seed, drain, WINDOWS), Array(2 * drain, 2 * drain, drain)
+
+
 def of_recurrent(seed: int) -> tuple[Case, Array]:
     drain = (1, 2)[seed % 2]
     case = small_recurrent(seed, drain, WINDOWS, samples=4)
@@ -121,6 +131,7 @@ MAKERS = (
     (EARLY_VALUES, of_early_values),
     (PARTS, of_parts),
     (RECURRENT, of_recurrent),
+    (BINS, of_bins),
 )
 
 
