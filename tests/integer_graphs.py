@@ -96,13 +96,15 @@ class Maker:
         self.values[op.name] = value
         return op.name
 
-    def begin(self, first: str, window: int, channels: int) -> str:
+    def begin(self, first: str, window: int, channels: int, *bins: int) -> str:
         """Add the op that takes the samples.
 
         Parameters
         ----------
         first
             ``"direct"``, ``"spectrum"``, ``"dft"``, or how windows are normalised.
+        bins
+            Of a spectrum the first and the last one, where they are not as published.
         """
         limit = 1 << (BITS.adc - 1)
         shape = (window,) if channels == 1 else (channels, window)
@@ -119,7 +121,8 @@ class Maker:
         if first != "direct":
             self.bits = replace(BITS, transform="dft" if first == "dft" else "fft")
             source = (sampled(shape, self.bits, 1.0),)
-            made = integer_op(Spectrum("first", window), source, self.bits, Chosen(3))
+            layer = Spectrum("first", window, *bins)
+            made = integer_op(layer, source, self.bits, Chosen(3))
             return self.put(made, SAMPLES)
         op = QuantizedDirect(
             name="first",
@@ -599,6 +602,25 @@ def small_reshaped(seed: int, drain: int, windows: int) -> Case:
         name = make.plain(make.reshape(name, drain * make.pick(1, 2)))
     make.dense(name, 3, last=True)
     return make.case
+
+
+def small_bins(seed: int, drain: int, windows: int) -> Case:
+    """Return a network on a spectrum by either transform, of bins that go up or down.
+
+    By accumulation every second one has hardware of its own for the first convolution.
+    """
+    make = Maker(np.random.default_rng([seed, drain, 11]), multiple=drain, windows=windows)
+    window, kind = make.pick(16, 32), make.pick("spectrum", "dft", "dft")
+    low, high = make.pick(0, 1), window // 2 - make.pick(0, 1)
+    ends = make.pick((low, high), (high, low))
+    name = make.begin(kind, window, 1, *ends)
+    alone = kind == "dft" and make.pick(True, False)
+    kernel, padding = make.pick(3, 4, 5), make.pick(0, 2)
+    # Few values, far apart: they leave while the next ones come.
+    stride = 4 if alone else make.pick(1, 2, 3)
+    name = make.conv(name, drain, kernel, stride=stride, padding=padding)
+    make.dense(make.same(name, drain), 3, last=True)
+    return replace(make.case, unrolled=("n1",) if alone else ())
 
 
 def small_recurrent(seed: int, drain: int, windows: int, samples: int = 12) -> Case:

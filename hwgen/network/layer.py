@@ -20,11 +20,13 @@ MAX_ELEMENTS = 1 << 24
 """More elements than this in one tensor is taken for a damaged or hostile file."""
 
 _USUAL = "left out of JSON at its default"
+UNSAID = {_USUAL: True}
+"""Metadata of such a field."""
 
 
 def usual(value: Any) -> Any:
     """Return a dataclass field with a default, which the JSON form leaves out."""
-    return dataclasses.field(default=value, metadata={_USUAL: True})
+    return dataclasses.field(default=value, metadata=UNSAID)
 
 
 def told(item: Any) -> Iterator[tuple[str, Any]]:
@@ -54,7 +56,7 @@ class Layer:
     leftover: ClassVar[str] = ""
     """Of an op without an integer form: what must be so that a pass takes it out of a network."""
     name: str
-    grid: Grid | None = dataclasses.field(default=None, kw_only=True, metadata={_USUAL: True})
+    grid: Grid | None = dataclasses.field(default=None, kw_only=True, metadata=UNSAID)
 
     @property
     def rectified(self) -> bool:

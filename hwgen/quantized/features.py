@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.fixedpoint import Format
+from hwgen.fixedpoint import Format, Integers
+from hwgen.network.layer import UNSAID
+from hwgen.network.ops import spectrum
 from hwgen.quantized.magnitude import EIGHTHS, mean_gain
 from hwgen.quantized.op import Activations, QuantizedOp
 from hwgen.quantized.precision import Precision
@@ -17,7 +19,7 @@ from hwgen.quantized.precision import Precision
 
 @dataclass(frozen=True, eq=False)
 class QuantizedFeatures(QuantizedOp):
-    """Approximate magnitudes of bins M down to 1 of ``2 M`` real samples, rounded.
+    """Approximate magnitudes of bins of ``2 M`` real samples, rounded.
 
     Parameters
     ----------
@@ -33,6 +35,14 @@ class QuantizedFeatures(QuantizedOp):
         Unsigned format of a feature.
     scale
         Real value of one in the feature's integers.
+    first, last
+        Bins that the features begin and end with, as `hwgen.network.ops.spectrum` has them; None: M
+        down to 1.
+
+    Raises
+    ------
+    InputError
+        If there are no such bins.
     """
 
     usual_shift: ClassVar[int] = 0
@@ -47,11 +57,26 @@ class QuantizedFeatures(QuantizedOp):
     shift: int
     out: Format
     scale: float
+    first: int | None = field(default=None, kw_only=True, metadata=UNSAID)
+    last: int | None = field(default=None, kw_only=True, metadata=UNSAID)
+
+    def __post_init__(self) -> None:
+        spectrum.bins(self.window, self.first, self.last)
 
     @property
     def points(self) -> int:
-        """M, the number of features."""
+        """M: bins 0 to M are all there are."""
         return self.window // 2
+
+    @property
+    def bins(self) -> Integers:
+        """The bin of each feature."""
+        return spectrum.bins(self.window, self.first, self.last)
+
+    @property
+    def ascending(self) -> bool:
+        """Whether bins go up."""
+        return bool(self.bins[0] < self.bins[-1])
 
     @property
     def bin_width(self) -> int:
@@ -60,17 +85,19 @@ class QuantizedFeatures(QuantizedOp):
 
     @property
     def output(self) -> Activations:
-        """One channel of M features."""
-        return Activations((1, self.points), self.out, np.array([self.scale]))
+        """One channel of features."""
+        return Activations((1, len(self.bins)), self.out, np.array([self.scale]))
 
 
 def rounded_magnitude(
-    source: Activations, bits: Precision, shift: int, divided: int
+    layer: spectrum.Spectrum, source: Activations, bits: Precision, shift: int, divided: int
 ) -> dict[str, Any]:
-    """Return the fields that all `QuantizedFeatures` share but the name.
+    """Return the fields that all `QuantizedFeatures` share.
 
     Parameters
     ----------
+    layer
+        The float op.
     source
         Real samples.
     bits
@@ -90,14 +117,17 @@ def rounded_magnitude(
             f"a spectrum must read one channel of samples, not values of shape {source.shape}"
         )
     (window,) = source.shape
-    # The samples' scale and the magnitude's mean gain fold into the next layer.
+    # The samples' scale, the magnitude's mean gain and the layer's fold into the next layer.
     (step,) = source.scale.tolist()
     scale = step * 2.0 ** (divided + shift) / window / mean_gain(bits.magnitude)
     return {
+        "name": layer.name,
         "window": window,
         "sample": source.fmt,
         "magnitude": bits.magnitude,
         "shift": shift,
         "out": Format.of_width(bits.feature, signed=False, frac_bits=0),
-        "scale": scale,
+        "scale": scale * layer.gain,
+        "first": layer.first,
+        "last": layer.last,
     }

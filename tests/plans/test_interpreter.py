@@ -21,6 +21,7 @@ from tests.integer_graphs import (
     cases,
     random_case,
     recurrent_array,
+    small_bins,
     small_parts,
     small_recurrent,
     small_reshaped,
@@ -162,6 +163,22 @@ def test_values_that_are_cut_anew():
         seen.update({node.op.op for node in case.model.graph.nodes} & {"lstm", "gru", "multiply"})
     assert len(seen) == 10
     assert min(seen.values()) > 6
+
+
+def test_bins_of_a_spectrum():
+    seen: Counter[object] = Counter()
+    for seed in range(60):
+        drain = (1, 2)[seed % 2]
+        case = small_bins(seed, drain, 3)
+        plan = case.layers(Array(2 * drain, (2, 3)[seed % 3 == 0] * drain, drain))
+        got = interpreter.run(plan, case.features)
+        assert got.tolist() == case.logits.tolist(), f"seed {seed}"
+        assert (golden.run(case.model, case.samples) == case.logits).all(), f"seed {seed}"
+        first = case.model.graph.nodes[0].op
+        seen[first.op] += 1
+        seen[bool(case.unrolled), first.ascending, len(first.bins) - first.points] += 1
+    assert min(seen["spectrum"], seen["dft"]) > 10
+    assert len(seen) == 2 + 2 * 2 * 3
 
 
 def test_recurrent_layers():

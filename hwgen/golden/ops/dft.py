@@ -15,7 +15,7 @@ _ENTRIES = 1 << 22
 
 
 def transform(op: QuantizedDft, samples: Integers) -> Complex:
-    """Return the exact X at bins M down to 1, ``(n, M)`` parts.
+    """Return the exact X at the features' bins (of the mirrors of those that go up), in parts.
 
     The second half wave is the first one negated: of bins k = g, 3 g, 5 g ... (g a power of two)
     samples N / 2g apart only enter as differences, of bins 2 g, 4 g ... only as sums.
@@ -26,18 +26,20 @@ def transform(op: QuantizedDft, samples: Integers) -> Complex:
         raise OverflowError(f"{op.name} sums of {op.sum_width} bits are too wide to check")
     wave = op.wave.astype(np.float64)
     waves = wave, np.roll(wave, -op.window // 4)
-    parts = np.zeros((len(samples), op.points)), np.zeros((len(samples), op.points))
+    parts = tuple(np.zeros((len(samples), len(op.bins))) for _ in waves)
     folded = samples.astype(np.float64)
     g = 1
     while g <= op.points:
         early, late = np.split(folded, 2, axis=1)
-        bins = np.arange(g, op.points + 1, 2 * g)
-        for some in np.array_split(bins, -(-bins.size * early.shape[1] // _ENTRIES)):
-            phase = np.outer(np.arange(early.shape[1]), some) & (op.window - 1)
+        places = np.flatnonzero(op.turns % (2 * g) == g)
+        for some in np.array_split(places, -(-places.size * early.shape[1] // _ENTRIES) or 1):
+            phase = np.outer(np.arange(early.shape[1]), op.turns[some]) & (op.window - 1)
             for part, cosine in zip(parts, waves, strict=True):
-                part[:, op.points - some] = (early - late) @ cosine[phase]
+                part[:, some] = (early - late) @ cosine[phase]
         folded = early + late
         g *= 2
+    for part, cosine in zip(parts, waves, strict=True):
+        part[:, op.turns == 0] = folded * cosine[0]
     re, im = (part.astype(np.int64) for part in parts)
     for sums in (re, im):
         check_range(f"{op.name} sums", sums, *op.sum_range)
@@ -45,7 +47,7 @@ def transform(op: QuantizedDft, samples: Integers) -> Complex:
 
 
 def accumulate(op: QuantizedDft, x: Integers) -> Integers:
-    """Return eight times the magnitudes ``(n, 1, M)`` of samples ``(n, window)``."""
+    """Return eight times the magnitudes ``(n, 1, bins)`` of samples ``(n, window)``."""
     re, im = (shift_half_up(part, op.drop) for part in transform(op, x))
     return magnitude(op.magnitude, (re, im))[:, np.newaxis]
 

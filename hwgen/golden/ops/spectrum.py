@@ -55,7 +55,7 @@ def transform(op: QuantizedSpectrum, samples: Integers) -> Complex:
 
 
 def untangle(op: QuantizedSpectrum, value: Complex) -> Complex:
-    """Return X at bins M down to 1 (their conjugates where that is cheaper), ``(n, M)``."""
+    """Return X at the features' bins (its conjugate where that is cheaper), ``(n, bins)``."""
     re, im = value
     k = np.arange(op.points // 2 + 1)
     mirror = (op.points - k) % op.points
@@ -65,13 +65,14 @@ def untangle(op: QuantizedSpectrum, value: Complex) -> Complex:
     turned = multiply(odd, (op.untangle.re, op.untangle.im), op.untangle.frac_bits)
     low = even[0] + turned[0], even[1] + turned[1]
     high = even[0] - turned[0], even[1] - turned[1]
-    # Feature i is bin M - i: `high` gives features 0..M/2, `low` (k = M/2-1 .. 1) the rest.
-    parts = [np.concatenate([h, lo[:, -2:0:-1]], axis=1) for h, lo in zip(high, low, strict=True)]
+    # `low` has bins k = 0 .. M/2-1, `high` bins M - k for k = 0 .. M/2.
+    every = [np.concatenate([lo[:, :-1], h[:, ::-1]], 1) for h, lo in zip(high, low, strict=True)]
+    parts = [part[:, op.bins] for part in every]
     for part in parts:
         check_range("bins", part, -(1 << (op.bin_width - 1)), (1 << (op.bin_width - 1)) - 1)
     return parts[0], parts[1]
 
 
 def accumulate(op: QuantizedSpectrum, x: Integers) -> Integers:
-    """Return eight times the magnitudes ``(n, 1, M)`` of samples ``(n, window)``."""
+    """Return eight times the magnitudes ``(n, 1, bins)`` of samples ``(n, window)``."""
     return magnitude(op.magnitude, untangle(op, transform(op, x)))[:, np.newaxis]

@@ -99,15 +99,15 @@ class MirrorPacker(wiring.Component):
     Parameters
     ----------
     layout
-        Of the row; its length is even.
+        Of the row.
     width
         Bits of a value.
 
     Members
     -------
     i
-        Ascending values 0 .. length/2, and between them the mirrored ones, length-1 downwards;
-        ``last`` comes with the ascending value in the middle.
+        Ascending values from 0 on, and between them the mirrored ones, length-1 downwards, until
+        they meet; ``last`` comes with an ascending value.
     write
         Of whole words.
     done

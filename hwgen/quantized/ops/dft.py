@@ -17,11 +17,13 @@ from hwgen.quantized.precision import Precision
 
 @dataclass(frozen=True, eq=False)
 class QuantizedDft(QuantizedFeatures):
-    """``|DFT(x)|``, bins M down to 1 of a window of ``2 M`` real samples, by its definition.
+    """``|DFT(x)|``, bins of a window of ``2 M`` real samples, by its definition.
 
     With N = 2 M and C(p) the integer cosine of phase p (`wave`),
     ``X[k] = sum over n of x[n] * (C(n k) + j C(n k + N/4))``, exactly. Each part of X is divided by
     ``2**drop``, halves up: the one rounding before the magnitude.
+
+    Bins that go up are computed as those that are their mirrors, N - k, which go down (`turns`).
 
     Parameters
     ----------
@@ -63,11 +65,17 @@ class QuantizedDft(QuantizedFeatures):
             raise ValueError(f"cosine must be ({self.points},), not {self.cosine.shape}")
         if np.abs(self.cosine).max() > 1 << self.frac_bits:
             raise ValueError(f"cosine must be at most {1 << self.frac_bits} either way")
+        super().__post_init__()
 
     @property
     def wave(self) -> Integers:
         """``(N,)``, C(p) of every phase: the second half is the first one, negated."""
         return _wave(self.cosine)
+
+    @property
+    def turns(self) -> Integers:
+        """Turns a window of each feature's phase: they go down by one a feature, modulo N."""
+        return -self.bins % self.window if self.ascending else self.bins
 
     @property
     def twiddle_width(self) -> int:
@@ -80,7 +88,7 @@ class QuantizedDft(QuantizedFeatures):
 
         Worst case over samples of the format for the actual table, in any order of summation.
         """
-        return _sum_range(self.cosine, self.sample)
+        return _sum_range(self.cosine, self.sample, zero=not self.bins.all())
 
     @property
     def sum_width(self) -> int:
@@ -97,11 +105,12 @@ def _wave(cosine: Integers) -> Integers:
     return np.concatenate([cosine, -cosine])
 
 
-def _sum_range(cosine: Integers, sample: Format) -> tuple[int, int]:
+def _sum_range(cosine: Integers, sample: Format, *, zero: bool) -> tuple[int, int]:
+    """Return the range over bins 1 to M, and bin 0 if `zero`."""
     wave, points = _wave(cosine), len(cosine)
     low = high = 0
     # Bin k meets each phase that is a multiple of g = gcd(k, N) g times: that is all of it.
-    for g in [1 << bit for bit in range(points.bit_length())]:
+    for g in [1 << bit for bit in range(points.bit_length() + zero)]:
         for first in (0, points // 2):
             met = np.roll(wave, -first)[::g]
             products = np.stack([met * sample.min, met * sample.max])
@@ -135,13 +144,12 @@ def quantize(
     frac_bits = bits.twiddle - 2
     angle = 2.0 * np.pi * np.arange(layer.window // 2) / layer.window
     cosine = round_half_up(np.cos(angle) * 2.0**frac_bits)
-    drop = drop_of(_sum_range(cosine, source.fmt), bits.data)
+    drop = drop_of(_sum_range(cosine, source.fmt, zero=not layer.bins.all()), bits.data)
     return QuantizedDft(
-        name=layer.name,
         cosine=cosine,
         frac_bits=frac_bits,
         drop=drop,
-        **rounded_magnitude(source, bits, chosen.shift, drop - frac_bits),
+        **rounded_magnitude(layer, source, bits, chosen.shift, drop - frac_bits),
     )
 
 

@@ -24,7 +24,7 @@ TRANSFORM = ("data", "twiddle", "magnitude", "transform")
 
 @dataclass(frozen=True, eq=False)
 class QuantizedSpectrum(QuantizedFeatures):
-    """``|FFT(x)|``, bins M down to 1 of a window of ``2 M`` real samples.
+    """``|FFT(x)|``, bins of a window of ``2 M`` real samples.
 
     Samples in pairs make M complex values z; with Z their transform and W = exp(-2j pi / 2M),
     ``E = (Z[k] + Z*[M-k]) / 2``, ``O = -j (Z[k] - Z*[M-k]) / 2`` (halves go up where a part is a
@@ -52,9 +52,9 @@ class QuantizedSpectrum(QuantizedFeatures):
 
     @classmethod
     def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
-        """Those of the samples, by the magnitude's mean gain."""
-        del layer, shapes
-        return Steps((Link(0, factor=1 / mean_gain(bits.magnitude)),))
+        """Those of the samples, by the magnitude's mean gain and the layer's."""
+        del shapes
+        return Steps((Link(0, factor=layer.gain / mean_gain(bits.magnitude)),))
 
     @property
     def bin_width(self) -> int:
@@ -90,10 +90,9 @@ def quantize(
     stages = fft.plan(points, source.fmt.width, bits.data, bits.twiddle)
     divided = sum(stage.shift for stage in stages)
     return QuantizedSpectrum(
-        name=layer.name,
         stages=stages,
         untangle=fft.Twiddles.of(np.arange(points // 2 + 1), 2 * points, bits.twiddle),
-        **rounded_magnitude(source, bits, chosen.shift, divided),
+        **rounded_magnitude(layer, source, bits, chosen.shift, divided),
     )
 
 

@@ -15,6 +15,7 @@ from tests.integer_graphs import (
     Case,
     cases,
     recurrent_array,
+    small_bins,
     small_mixed,
     small_normalised,
     small_parts,
@@ -70,6 +71,10 @@ RESHAPED = {f"reshaped {seed}": seed for seed in (1, 11, 12, 16, 24)}
 """Values are cut anew: rows of samples, maxima over channels."""
 
 
+BINS = {f"bins {seed}": seed for seed in (1, 4, 9, 12, 19)}
+"""Of a spectrum by either transform, with bin 0 or without, upwards or downwards."""
+
+
 RECURRENT = {f"recurrent {seed}": seed for seed in (0, 2, 3, 10, 13, 19)}
 """Steps take turns position by position, forwards and backwards."""
 
@@ -121,6 +126,11 @@ def of_reshaped(seed: int) -> tuple[Case, Array]:
     return small_reshaped(seed, drain, WINDOWS), Array(3 * drain, 2 * drain, drain)
 
 
+def of_bins(seed: int) -> tuple[Case, Array]:
+    drain = (1, 2)[seed % 2]
+    return small_bins(seed, drain, WINDOWS), Array(2 * drain, 2 * drain, drain)
+
+
 def of_recurrent(seed: int) -> tuple[Case, Array]:
     drain = (1, 2)[seed % 2]
     case = small_recurrent(seed, drain, WINDOWS, samples=4)
@@ -143,6 +153,7 @@ MAKERS = (
     (RESHAPED, of_reshaped),
     (RECURRENT, of_recurrent),
     (NORMALISED, of_normalised),
+    (BINS, of_bins),
 )
 
 

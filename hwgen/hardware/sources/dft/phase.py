@@ -10,7 +10,7 @@ from hwgen.checks import positive
 
 
 class DftPhases(wiring.Component):
-    """``n * k`` modulo the window, for n = 0, 1, 2 ... and of each a sweep over all bins k.
+    """``n * k`` modulo the window, for n = 0, 1, 2 ... and of each a sweep over bins k.
 
     Parameters
     ----------

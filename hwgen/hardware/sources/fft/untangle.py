@@ -18,8 +18,8 @@ from hwgen.quantized.ops.spectrum import QuantizedSpectrum
 def bin_stream(width: int) -> wiring.Signature:
     """Return a stream of complex bins that cannot be stalled.
 
-    ``mirror`` is high for bins 1 .. M/2-1 (descending features), low for bins M .. M/2 (ascending);
-    ``last`` marks a window's last.
+    ``mirror`` is high for those that come from the last feature on downwards, low for those from
+    the first on upwards; ``last`` marks a window's last, which is one of the latter.
     """
     return wiring.Signature(
         {
@@ -34,6 +34,8 @@ def bin_stream(width: int) -> wiring.Signature:
 
 class Untangle(wiring.Component):
     """Reads Z[k] and Z[M-k] for k = 0..M/2 and gives bins M-k and k, from the ends inwards.
+
+    Bins 0 and M only where they are features.
 
     Parameters
     ----------
@@ -53,8 +55,8 @@ class Untangle(wiring.Component):
 
     Latency
     -------
-    `latency` cycles from ``start`` to the first bin; then bins M-k and k in adjacent cycles, a
-    pair every two.
+    `latency` cycles from ``start`` to bin M; then bins M-k and k in adjacent cycles, a pair every
+    two.
     """
 
     latency = depths.UNTANGLE
@@ -95,11 +97,17 @@ class Untangle(wiring.Component):
             m.d.sync += second.eq(1)
         with m.Elif(self.start):
             m.d.sync += self.busy.eq(1)
-        self._pipeline(m, k, second, second & ~outermost & ~innermost, second & innermost)
+        low = second & ~innermost
+        if self._op.bins.all():
+            low &= ~outermost
+        self._pipeline(m, k, second, low, second & outermost, second & innermost)
         return m
 
-    def _pipeline(self, m: Module, k, second, with_mirror, last) -> None:
-        """Follow the reads: `second` marks the later of a pair, whose `k` still stands."""
+    def _pipeline(self, m: Module, k, second, low, top, last) -> None:
+        """Follow the reads: `second` marks the later of a pair, whose `k` still stands.
+
+        With it `low` says whether bin k is a feature, `top` and `last` whether bin M-k is M or M/2.
+        """
         even, odd = self._combine(m)
         table = self._op.untangle
         m.submodules.rom = rom = BlockRam(2 * table.width, len(table.re), packed(table))
@@ -118,14 +126,17 @@ class Untangle(wiring.Component):
         later = [delayed(m, part, multiplier.latency, f"even_{i}") for i, part in enumerate(even)]
         wait = depths.COMBINED - 1 + multiplier.latency
         last = pulse_delayed(m, last, wait, "last")
+        high_next = multiplier.o_valid
+        if self._op.bins.max() < self._op.points:
+            high_next = high_next & ~pulse_delayed(m, top, wait, "top")
         for out, e, t in zip((self.o.re, self.o.im), later, product, strict=True):
             mirror = Signal.like(out, name="mirror", reset_less=True)
             m.d.sync += mirror.eq(e + t)
             registered(m, out, Mux(multiplier.o_valid, e - t, mirror))
-        mirror_next = pulse_delayed(m, with_mirror, wait + 1, "mirror_next")
+        low_next = pulse_delayed(m, low, wait + 1, "low_next")
         m.d.sync += [
-            self.o.valid.eq(multiplier.o_valid | mirror_next),
-            self.o.mirror.eq(mirror_next),
+            self.o.valid.eq(high_next | low_next),
+            self.o.mirror.eq(high_next & ~last if self._op.ascending else low_next),
             self.o.last.eq(last),
         ]
 

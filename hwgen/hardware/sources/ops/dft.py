@@ -76,10 +76,10 @@ class DftFrontEnd(wiring.Component):
 
     def _phases(self, m: Module, lanes: list[DftLane]) -> None:
         intake, layout = self._intake, self._layout
-        # Feature i is bin M - i, and element padding + i of the words.
-        top = layout.length + layout.padding % layout.lanes
+        # Feature i is element padding + i of the words, and turns once less than the one before.
+        top = int(self._op.turns[0]) + layout.padding % layout.lanes
         m.submodules.phases = phases = DftPhases(
-            self._op.window, layout.lanes, top, self.plan.words
+            self._op.window, layout.lanes, top % self._op.window, self.plan.words
         )
         m.d.comb += [phases.advance.eq(intake.advance), phases.rewind.eq(intake.rewind)]
         for number, lane in enumerate(lanes):

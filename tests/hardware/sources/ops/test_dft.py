@@ -22,9 +22,9 @@ from hwgen.quantized.ops import dft
 from tests.rules import front_end
 
 
-def quantized(window: int, shift: int | None = None, **bits) -> dft.QuantizedDft:
+def quantized(window: int, shift: int | None = None, ends=(None, None), **bits) -> dft.QuantizedDft:
     """Return an op; without a shift, with one of which few features saturate."""
-    layer, chosen = Spectrum("spectrum", window), Precision(**bits, transform="dft")
+    layer, chosen = Spectrum("spectrum", window, *ends), Precision(**bits, transform="dft")
     if shift is None:
         shift = front_end(dft, layer, chosen, 1.0, 0).bin_width - chosen.feature - 3
     return front_end(dft, layer, chosen, 1.0, shift)
@@ -204,6 +204,23 @@ def test_windows_one_behind_the_other(*, bench, window, lanes, padding, gaps, bi
         assert set(np.diff(record.taken).tolist()) == {dut.plan.timing.pause}
         assert set(np.diff(record.done).tolist()) == {dut.plan.timing.interval}
     assert dut.plan.timing.pause == max(5, layout.last_word - layout.first_word + 1)
+
+
+ENDS = [(16, 0), (15, 1), (15, 0), (0, 16), (1, 15), (0, 15), (1, 16)]
+
+
+@pytest.mark.parametrize("ends", ENDS, ids=str)
+@pytest.mark.parametrize(
+    ("lanes", "padding", "hop"), [(1, 0, 32), (2, 1, 32), (4, 3, 5), (3, 5, 32), (16, 0, 7)]
+)
+def test_other_bins(*, bench, ends, lanes, padding, hop):
+    op = quantized(32, ends=ends, adc=12, twiddle=12)
+    layout = Layout(lanes, padding, len(op.bins))
+    dut = DftFrontEnd(DftPlan(op, layout, op.out.width, hop=hop))
+    steps = of_stream(samples(op, 32 + 2 * hop, np.random.default_rng(lanes)))
+    record = run(bench, dut, layout, steps[: 32 + 2 * hop * (hop < 32)])
+    assert record.features == expected(op, hop, steps[: 32 + 2 * hop * (hop < 32)])
+    assert record.complete
 
 
 SLIDING = [

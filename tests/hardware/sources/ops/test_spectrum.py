@@ -25,8 +25,8 @@ WATCH = [
 ]
 
 
-def quantized(window: int, **bits) -> spectrum.QuantizedSpectrum:
-    return front_end(spectrum, Spectrum("spectrum", window), Precision(**bits), 1.0, 5)
+def quantized(window: int, ends=(None, None), **bits) -> spectrum.QuantizedSpectrum:
+    return front_end(spectrum, Spectrum("spectrum", window, *ends), Precision(**bits), 1.0, 5)
 
 
 def samples(op: spectrum.QuantizedSpectrum, count: int, seed: int) -> np.ndarray:
@@ -103,6 +103,21 @@ def test_features_are_the_golden_models(*, play, window, lanes, padding, bits, g
         assert done[0] == lasts[0] + dut.plan.timing.latency
         assert (np.diff(done) >= dut.plan.timing.interval).all()
         assert done[-1] - done[0] <= dut.plan.timing.interval * (len(done) - 1)
+
+
+ENDS = [(16, 0), (15, 1), (15, 0), (0, 16), (1, 15), (0, 15), (1, 16)]
+
+
+@pytest.mark.parametrize("ends", ENDS, ids=str)
+@pytest.mark.parametrize(("lanes", "padding"), [(1, 0), (2, 1), (4, 3), (3, 5), (16, 0)])
+def test_other_bins(*, play, ends, lanes, padding):
+    op = quantized(32, ends)
+    layout = Layout(lanes, padding, len(op.bins))
+    dut = SpectrumFrontEnd(SpectrumPlan(op, layout, 9, op.window))
+    windows = samples(op, 3, 7)
+    trace, lasts = run(play, dut, op, windows)
+    assert rows(trace, layout, 9) == golden.run_op(op, windows)[:, 0].tolist()
+    assert np.flatnonzero(trace["done"])[0] == lasts[0] + dut.plan.timing.latency
 
 
 def test_without_room_a_window_waits(play):
