@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -231,8 +231,8 @@ def _built(network: Network, settings: Settings, windows: Windows) -> Rescaled:
 def checkpoint_of(settings: Settings) -> Checkpoint:
     """Return the network of a build, with what else its file carries."""
     asked = asdict(settings.geometry)
-    rest = {name: asked.pop(name) for name in ("weights_from", "outputs", "quantizers")}
-    return importers.load(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
+    geometry = Geometry(**{each.name: asked.pop(each.name) for each in fields(Geometry)})
+    return importers.load(Path(settings.checkpoint), geometry=geometry, **asked)
 
 
 def _with_scale(settings: Settings, unit: str | None) -> tuple[Settings, list[str]]:

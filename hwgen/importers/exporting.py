@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen.errors import InputError
+from hwgen.importers.front_end import FrontEnd
 from hwgen.importers.onnx.convert import Converted, convert
 from hwgen.importers.onnx.model import cleaned, read
 
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 _NO_FUNCTION = re.compile(r"No ONNX function found for <OpOverload\(op='([\w.]+)'")
 
 
-def converted(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -> Converted:
+def converted(
+    name: str | Path,
+    module: torch.nn.Module,
+    window: torch.Tensor,
+    asked: FrontEnd | None = None,
+) -> Converted:
     """Return the float network of a module in eval mode.
 
     Parameters
@@ -33,6 +39,8 @@ def converted(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -
         Of `evaluated`.
     window
         One window, ``(1, ...)``, of the type that the module takes.
+    asked
+        What the user says of its input; None: samples.
 
     Raises
     ------
@@ -40,7 +48,8 @@ def converted(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -
         If torch cannot export it, or it has nodes that are not supported: all of them are named.
     """
     model = _exported(name, module, window)
-    return convert(Path(name), cleaned(Path(name), read(Path(name), model.SerializeToString())))
+    path = Path(name)
+    return convert(path, cleaned(path, read(path, model.SerializeToString())), asked)
 
 
 def _exported(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -> Any:

@@ -48,6 +48,8 @@ OTHER: dict[str, Any] = {
     "geometry.weights_from": "ema",
     "geometry.outputs": (1, 0, 2),
     "geometry.quantizers": "drop",
+    "geometry.front_end": "fft",
+    "geometry.fft_scale": "1/N",
     "bits": Precision(feature=6),
     "twiddle": 11,
     "calibration": "max",
