@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import Windows
-from hwgen.importers import ASCENDING, Checkpoint, Taken
+from hwgen.importers import Checkpoint, Taken
+from hwgen.importers.bearingpga.geometry import ends
 from hwgen.network import Network
 
 _LISTED = 3
@@ -46,9 +47,8 @@ def _of_network(checkpoint: Checkpoint) -> tuple[list[str], list[str]]:
 
 def _front_end(taken: Taken) -> str:
     window = taken.geometry.window
-    order = f"{window // 2} down to 1"
-    if taken.asked.bins == ASCENDING:
-        order = f"1 up to {window // 2}"
+    first, last = ends(taken.asked.bins, window)
+    order = f"{first} {'up' if first < last else 'down'} to {last}"
     origin = "given" if taken.asked.bins else "default; --bins ascending for 1 up"
     return (
         f"|FFT| / {window} of windows of {window} samples ({_origin(taken, 'window', 'inferred')}),"

@@ -9,7 +9,7 @@ from typing import Any
 from hwgen.boards import Board, load_boards
 from hwgen.designs.goals import CLOCKS, ROUTABLE_LUT4
 from hwgen.errors import CannotMeetError, InputError, NodesError
-from hwgen.flow import assumed, generate, kept, layer_rows, quantize, readings
+from hwgen.flow import as_spectrum, assumed, generate, kept, layer_rows, quantize, readings
 from hwgen.flow.designs import settled
 from hwgen.flow.layer_rows import LayerRow
 from hwgen.flow.options import DataOptions, Settings
@@ -198,8 +198,16 @@ def inspect(settings: Settings, say: Say = lambda _: None) -> Inspection:
         layers=layer_rows.rows(built),
         boards=tuple(_boards(built, settings, rate, scale)),
         notes=(*assumed.of_network(checkpoint), *kept.lines(checkpoint.network, rescaled)),
-        preparations=tuple(readings.prepared(network, windows)) if windows and labelled else (),
+        preparations=tuple(_prepared(network, windows, settings)) if windows and labelled else (),
     )
+
+
+def _prepared(network: Network, windows: Windows, settings: Settings) -> list[Reading]:
+    """Return how windows may have been prepared; as a spectrum, where no other way does."""
+    found = readings.prepared(network, windows)
+    if found[0].f1 >= readings.GOOD:
+        return found
+    return readings.best_first([*found, *as_spectrum.tried(settings, network)])
 
 
 def _surveyed(settings: Settings, error: NodesError) -> Inspection:

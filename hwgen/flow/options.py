@@ -68,7 +68,7 @@ class DataOptions:
 
 @dataclass(frozen=True)
 class GeometryOptions:
-    """What a bare state_dict does not say; None: inferred.
+    """What a file of others does not say; None: inferred.
 
     Parameters
     ----------
@@ -82,6 +82,8 @@ class GeometryOptions:
         Of `hwgen.importers.QUANTIZERS`; None: those that a network was trained with are kept.
     prepare
         Of `hwgen.network.ops.normalise.METHODS`: what is done to each window; None: nothing.
+    front_end, fft_scale
+        Of `hwgen.importers.FRONT_ENDS` and `hwgen.importers.FFT_SCALES`; None: the samples, and 1.
     """
 
     window: int | None = option(_NETWORK, None)
@@ -93,6 +95,8 @@ class GeometryOptions:
     outputs: tuple[int, ...] = option(_NETWORK, (), added=True)
     quantizers: str | None = option(_NETWORK, None, added=True, unsaid=True)
     prepare: str | None = option(_NETWORK, None, added=True, unsaid=True)
+    front_end: str | None = option(_NETWORK, None, added=True, unsaid=True)
+    fft_scale: str | None = option(_NETWORK, None, added=True, unsaid=True)
 
 
 @dataclass(frozen=True)

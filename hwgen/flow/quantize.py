@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -233,8 +233,8 @@ def checkpoint_of(settings: Settings) -> Checkpoint:
     """Return the network of a build, with what else its file carries."""
     asked = asdict(settings.geometry)
     prepare = asked.pop("prepare")
-    rest = {name: asked.pop(name) for name in ("weights_from", "outputs", "quantizers")}
-    found = importers.load(Path(settings.checkpoint), geometry=Geometry(**asked), **rest)
+    geometry = Geometry(**{each.name: asked.pop(each.name) for each in fields(Geometry)})
+    found = importers.load(Path(settings.checkpoint), geometry=geometry, **asked)
     return prepared(found, prepare)
 
 

@@ -15,7 +15,14 @@ from hwgen import metrics
 from hwgen.flow import preparations
 from hwgen.flow.preparations import Preparation
 from hwgen.flow.windows import Windows
-from hwgen.importers import ASCENDING, Checkpoint, FullGeometry, Taken, network_from_state
+from hwgen.importers import (
+    ASCENDING,
+    FROM_ZERO,
+    Checkpoint,
+    FullGeometry,
+    Taken,
+    network_from_state,
+)
 from hwgen.importers.bearingpga.geometry import others, paddings, positions
 from hwgen.network import Floats, Graph, Layer, Network, front
 from hwgen.network.ops.conv1d import Conv1d
@@ -25,7 +32,7 @@ from hwgen.signals import spread
 _WINDOWS = 240
 """Windows of the test part that a reading is tried on, at most."""
 
-_GOOD = 0.9
+GOOD = 0.9
 """F1 of one change with which changes in pairs are not looked for."""
 
 _MOST_RAW = 12
@@ -100,10 +107,9 @@ def read_otherwise(checkpoint: Checkpoint, windows: Windows, logits: Floats) -> 
     found = [_other_order(windows, logits, bare=checkpoint.taken is not None)]
     found += [tried(now, given) for given in inputs[1:]]
     found += [tried(shape, inputs[0]) for shape in shapes]
-    if max(each.f1 for each in found) < _GOOD:
+    if max(each.f1 for each in found) < GOOD:
         found += [tried(shape, given) for shape in shapes for given in inputs[1:]]
-    # Of equals the one that can be built, and then the first: plain changes come first.
-    return sorted(found, key=lambda each: (-round(each.f1, 3), each.how is None))
+    return best_first(found)  # plain changes come first
 
 
 def _chosen(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -113,8 +119,10 @@ def _chosen(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.concatenate([group[spread(len(group), each)] for group in groups])
 
 
-def prepared(network: Network, windows: Windows) -> list[Reading]:
-    """Return how windows may have been prepared for a network, best first."""
+def prepared(
+    network: Network, windows: Windows, ways: Collection[Preparation] | None = None
+) -> list[Reading]:
+    """Return how windows may have been prepared for a network, best first; None: the usual ways."""
     chosen = _chosen(windows.labels)
     x, labels = windows.test[chosen], windows.labels[chosen]
     possible = front.reads_samples(network.graph)
@@ -122,8 +130,13 @@ def prepared(network: Network, windows: Windows) -> list[Reading]:
     now = _Shape("", "", None, graph, lambda x: x)
     found = [
         Reading(each.what, each.how, _f1(now, each, x, labels, network.logits), each.kind)
-        for each in preparations.usual(windows.input_scale, possible=possible)
+        for each in ways or preparations.usual(windows.input_scale, possible=possible)
     ]
+    return best_first(found)
+
+
+def best_first(found: Collection[Reading]) -> list[Reading]:
+    """Return readings by their F1; of equals the one that can be built, and then the first."""
     return sorted(found, key=lambda each: (-round(each.f1, 3), each.how is None))
 
 
@@ -157,15 +170,6 @@ def _other_order(windows: Windows, logits: Floats, *, bare: bool) -> Reading:
     )
 
 
-def _spectrum(x: Floats) -> Floats:
-    """Return bins 0 to N / 2, ``(n, N / 2 + 1)``."""
-    return np.abs(np.fft.rfft(x, axis=1)) / x.shape[1]
-
-
-def _descending(x: Floats) -> Floats:
-    return _spectrum(x)[:, np.newaxis, :0:-1]
-
-
 def _shapes(checkpoint: Checkpoint) -> Iterator[_Shape]:
     """Yield other meanings of a bare state_dict's layers; those that can be built come first."""
     taken, state = checkpoint.taken, checkpoint.state
@@ -173,34 +177,25 @@ def _shapes(checkpoint: Checkpoint) -> Iterator[_Shape]:
         return
     full = taken.geometry
 
-    def built(geometry: FullGeometry, bins: str | None) -> Network:
+    def built(geometry: FullGeometry, bins: str | None) -> tuple[Layer, ...]:
         asked = dataclasses.replace(geometry.given(), bins=bins)
-        network = network_from_state(state, asked)
-        return _with_outputs(network, taken)
+        return _with_outputs(network_from_state(state, asked), taken).layers
 
     if taken.asked.bins is None:
-        turned = _chain(built(full, ASCENDING).layers[1:])
-        yield _Shape(
-            "order of bins", "bins in ascending order", f"--bins {ASCENDING}", turned, _descending
-        )
+        for bins, words in (
+            (ASCENDING, "bins in ascending order"),
+            (FROM_ZERO, f"bins 0 up to {full.window // 2 - 1}"),
+        ):
+            spectrum, *layers = built(full, bins)
+            yield _Shape("order of bins", words, f"--bins {bins}", _chain(layers), spectrum.apply)
     for each in _fitting(taken, state["conv1.weight"].shape[2], full):
-        layers = _chain(built(each, taken.asked.bins).layers[1:])
-        part = _first(each.window, _descending)
+        spectrum, *layers = built(each, taken.asked.bins)
         words = f"stride {each.stride}, padding {each.padding} and pool {each.pool}"
         if each.window != full.window:
             words += f", windows of {each.window}"
-        yield _Shape("stride and pool", words, each.options(), layers, part)
-    plain = built(full, None).layers
-    if taken.asked.bins is None:
-        words = f"bins 0 up to {full.window // 2 - 1}"
-        yield _Shape(
-            "order of bins",
-            words,
-            None,
-            _chain(plain[1:]),
-            lambda x: _spectrum(x)[:, np.newaxis, :-1],
-        )
-    yield from _raw(taken, plain)
+        part = _first(each.window, spectrum.apply)
+        yield _Shape("stride and pool", words, each.options(), _chain(layers), part)
+    yield from _raw(taken, built(full, None))
 
 
 def _with_outputs(network: Network, taken: Taken) -> Network:

@@ -12,9 +12,16 @@ from pathlib import Path
 
 from hwgen.errors import InputError
 from hwgen.importers import formats
-from hwgen.importers.bearingpga.geometry import ASCENDING, BINS, FullGeometry, Geometry
+from hwgen.importers.bearingpga.geometry import (
+    ASCENDING,
+    BINS,
+    FROM_ZERO,
+    FullGeometry,
+    Geometry,
+)
 from hwgen.importers.bearingpga.state import network_from_state
 from hwgen.importers.formats.own import save_checkpoint
+from hwgen.importers.front_end import FFT, FFT_SCALES, FRONT_ENDS, fft_factor, said
 from hwgen.importers.records import (
     Checkpoint,
     CheckpointMeta,
@@ -29,6 +36,10 @@ __all__ = [
     "ASCENDING",
     "BINS",
     "DROP",
+    "FFT",
+    "FFT_SCALES",
+    "FROM_ZERO",
+    "FRONT_ENDS",
     "KEEP",
     "QUANTIZERS",
     "Checkpoint",
@@ -40,6 +51,7 @@ __all__ = [
     "Taken",
     "Windows",
     "beside",
+    "fft_factor",
     "load",
     "network_from_state",
     "save_checkpoint",
@@ -70,6 +82,8 @@ def load(
     weights_from: str | None = None,
     outputs: Sequence[int] = (),
     quantizers: str | None = None,
+    front_end: str | None = None,
+    fft_scale: str | None = None,
 ) -> Checkpoint:
     """Return the network in `path`, with what else the file carries.
 
@@ -85,9 +99,15 @@ def load(
         The network's output for each class; empty where they are in the classes' order.
     quantizers
         What is done with those that it was trained with, one of `QUANTIZERS`; None: they are kept.
+    front_end
+        What the input of a graph is, one of `FRONT_ENDS`; None: the samples.
+    fft_scale
+        What |FFT| was multiplied by, one of `FFT_SCALES`; None: 1.
 
     Raises
     ------
+    UsageError
+        If the last two are none of these, or `fft_scale` is given alone.
     InputError
         If it holds no network, would run code, or its tensors do not fit; one line says which.
     FileAccessError
@@ -97,4 +117,7 @@ def load(
     kind = formats.of(source)
     if quantizers is not None and not getattr(kind, "QUANTISED", False):
         raise InputError(f"{path} is of a kind that has no quantisers; leave --quantizers out")
-    return kind.load(source, Asked(geometry, weights_from, tuple(outputs), quantizers))
+    front = said(front_end, fft_scale, geometry)
+    if front is not None and not getattr(kind, "OPEN", False):
+        raise InputError(f"{path} is of a kind whose front-end is known; leave --front-end out")
+    return kind.load(source, Asked(geometry, weights_from, tuple(outputs), quantizers, front))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hwgen.errors import InputError
 from hwgen.importers import stand_ins
+from hwgen.importers.front_end import FrontEnd
 from hwgen.importers.onnx.convert import Converted, convert
 from hwgen.importers.onnx.model import cleaned, read
 
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
     import torch
 
 
-def converted(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -> Converted:
+def converted(
+    name: str | Path,
+    module: torch.nn.Module,
+    window: torch.Tensor,
+    asked: FrontEnd | None = None,
+) -> Converted:
     """Return the float network of a module in eval mode.
 
     Parameters
@@ -31,6 +37,8 @@ def converted(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -
         Of `evaluated`.
     window
         One window, ``(1, ...)``, of the type that the module takes.
+    asked
+        What the user says of its input; None: samples.
 
     Raises
     ------
@@ -41,7 +49,7 @@ def converted(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -
     path, data = Path(name), stand_ins.named(model).SerializeToString()
     made = cleaned(path, read(path, data))
     stand_ins.put_shapes(model, made)
-    return convert(path, made)
+    return convert(path, made, asked)
 
 
 def _exported(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -> Any:

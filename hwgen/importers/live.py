@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hwgen.errors import InputError
+from hwgen.importers.bearingpga.geometry import Geometry
 from hwgen.importers.formats.own import save_checkpoint
+from hwgen.importers.front_end import FrontEnd, said
 from hwgen.importers.records import Checkpoint, CheckpointMeta
 from hwgen.network import Floats, Network
 
@@ -60,7 +63,14 @@ class Imported:
         save_checkpoint(Path(path), self.network, meta=meta, notes=self.notes)
 
 
-def from_torch(module: torch.nn.Module, example: Any) -> Imported:
+def from_torch(
+    module: torch.nn.Module,
+    example: Any,
+    *,
+    front_end: str | None = None,
+    bins: str | None = None,
+    fft_scale: str | None = None,
+) -> Imported:
     """Return the network that a module computes in eval mode; the module stays as it is.
 
     Parameters
@@ -71,12 +81,16 @@ def from_torch(module: torch.nn.Module, example: Any) -> Imported:
     example
         One or several windows, ``(batch, channels, samples)`` or ``(batch, samples)``, as a tensor
         or an array. Its first axis counts windows; of the others the longer is time.
+    front_end, bins, fft_scale
+        What the example is, where it is not samples: as the options of the command line.
 
     Raises
     ------
     InputError
         If torch cannot export the module, it has nodes that are not supported (all of them are
         named), or the network would not compute what the module does.
+    UsageError
+        If there is no such front-end.
     TypeError, ValueError
         If `module` is no module, or `example` are no windows.
     """
@@ -89,8 +103,9 @@ def from_torch(module: torch.nn.Module, example: Any) -> Imported:
     copied = evaluated(module)
     window = _first_window(example).to(kind_of_floats(copied))
     name = re.sub(r"\W", "_", type(copied).__name__)
-    found = converted(name, copied, window)
-    _compare(name, copied, found.network, window)
+    asked = said(front_end, fft_scale, Geometry(bins=bins))
+    found = converted(name, copied, window, asked)
+    _compare(name, copied, found.network, window, asked)
     return Imported(Checkpoint(found.network, bare=True, notes=found.notes))
 
 
@@ -110,7 +125,13 @@ def _first_window(example: Any) -> torch.Tensor:
     return windows[:1].clone()
 
 
-def _compare(name: str, module: torch.nn.Module, network: Network, window: torch.Tensor) -> None:
+def _compare(
+    name: str,
+    module: torch.nn.Module,
+    network: Network,
+    window: torch.Tensor,
+    asked: FrontEnd | None,
+) -> None:
     """Check that the network computes what the module does; `InputError` otherwise.
 
     An exporter may drop what the eval mode does not: a dropout that is always on, statistics of
@@ -118,14 +139,10 @@ def _compare(name: str, module: torch.nn.Module, network: Network, window: torch
     """
     import torch
 
-    noise = np.random.default_rng(0).normal(size=(_TRIED, *window.shape[1:]))
-    for x in (window, *torch.from_numpy(noise).to(window.dtype).split(1)):
+    for given, x in _tried(network, window, asked):
         with torch.no_grad():
             wanted = _leaves(module(x.clone()))
-        inner = [size for size in x.shape[1:] if size > 1]
-        given = x.double().numpy().reshape(inner)
-        given = given.T if len(inner) == 2 and inner[0] > inner[1] else given
-        made = network.outputs(given.reshape(1, *network.input_shape))
+        made = network.outputs(given)
         found = [made[output.source].ravel() for output in network.graph.outputs]
         flat = [value.double().numpy().ravel() for value in wanted]
         if len(found) != len(flat) or not all(map(_agrees, found, flat)):
@@ -133,6 +150,27 @@ def _compare(name: str, module: torch.nn.Module, network: Network, window: torch
                 f"{name} gives other numbers than the network that torch exports of it: its "
                 "answer must depend on one window alone, without chance, in eval mode"
             )
+
+
+def _tried(
+    network: Network, window: torch.Tensor, asked: FrontEnd | None
+) -> Iterator[tuple[Floats, torch.Tensor]]:
+    """Yield windows as the network takes them, with what the module takes for them."""
+    import torch
+
+    rng = np.random.default_rng(0)
+    if asked is not None:
+        spectrum = network.layers[0]
+        for samples in rng.normal(size=(_TRIED, 1, *network.input_shape)):
+            features = torch.from_numpy(spectrum.apply(samples)).to(window.dtype)
+            yield samples, features.reshape(window.shape)
+        return
+    noise = torch.from_numpy(rng.normal(size=(_TRIED, *window.shape[1:]))).to(window.dtype)
+    for x in (window, *noise.split(1)):
+        inner = [size for size in x.shape[1:] if size > 1]
+        given = x.double().numpy().reshape(inner)
+        given = given.T if len(inner) == 2 and inner[0] > inner[1] else given
+        yield given.reshape(1, *network.input_shape), x
 
 
 def _leaves(value: Any) -> list[torch.Tensor]:

@@ -11,6 +11,7 @@ from hwgen.checkpoint import Content, read_file, read_object
 from hwgen.errors import InputError
 from hwgen.files import access
 from hwgen.importers.bearingpga.geometry import Geometry
+from hwgen.importers.front_end import FrontEnd
 
 
 class Source:
@@ -80,6 +81,7 @@ class Asked:
     weights_from: str | None = None
     outputs: tuple[int, ...] = ()
     quantizers: str | None = None
+    front_end: FrontEnd | None = None
 
 
 KEEP, DROP = "keep", "drop"

@@ -29,7 +29,7 @@ VALUES = {
     "--twiddle-bits": "9", "--full-scale": "4", "--magnitude": "max-3/8", "--calibration": "mse",
     "--rounding": "nearest", "--max-drop": "1", "--window": "256", "--stride": "4",
     "--padding": "3", "--pool": "4", "--bins": "ascending", "--outputs": "1,0",
-    "--weights-from": "ema", "--quantizers": "drop",
+    "--weights-from": "ema", "--quantizers": "drop", "--front-end": "fft", "--fft-scale": "1/N",
 }  # fmt: skip
 FLAGS = {"--fit", "--qat"}
 

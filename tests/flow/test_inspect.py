@@ -208,3 +208,29 @@ def test_what_no_board_does_is_said_once(tmp_path, capsys):
     told = capsys.readouterr().out
     assert told.count("must go over at most 128 positions on chip, not 200") == 1
     assert "every board: " in told
+
+
+def test_windows_may_have_been_a_spectrum(tmp_path, capsys):
+    """Low tones and high ones are told by where the magnitudes are; no samples tell them so."""
+    rng = np.random.default_rng(4)
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for name, frequency in (("a_low", 0.03), ("b_high", 0.4)):
+        tone = np.sin(2 * np.pi * frequency * np.arange(6000))
+        np.save(folder / f"{name}.npy", tone + 0.3 * rng.normal(size=6000))
+    rows = np.stack([np.arange(32) < 16, np.arange(32) >= 16]).astype(np.float32)
+    made = model("a = Flatten (x) y = Gemm <transB=1> (a, w)", (1, 1, 32), w=rows)
+    path = tmp_path / "net.onnx"
+    path.write_bytes(made.SerializeToString())
+    data = ("--data", folder, "--sample-rate", 12_000)
+    found = asked(capsys, path, *data)["preparations"]
+    assert len(found) == 6 + 3
+    best, *others = found
+    assert best["what"].startswith("as |FFT| of 64 samples times ")
+    assert best["f1"] == 1
+    assert max(each["f1"] for each in others if "FFT" not in each["what"]) < 0.9
+    # Told so, it is what is read, and the usual ways are tried.
+    told = asked(capsys, path, *best["options"].split(), *data)
+    assert told["input"]["shape"] == [1, 64]
+    assert told["preparations"][0]["f1"] == 1
+    assert len(told["preparations"]) == 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hwgen.cli.options.values import F, numbers, together
-from hwgen.importers import BINS, QUANTIZERS
+from hwgen.importers import BINS, FFT_SCALES, FRONT_ENDS, QUANTIZERS
 from hwgen.network.ops.normalise import METHODS
 
 
@@ -27,8 +27,20 @@ def geometry_options(function: F) -> F:
             click.option(
                 "--bins",
                 type=click.Choice(BINS),
-                help="Order of the spectrum's bins that the network takes: N/2 down to 1 (default) "
-                "or 1 up to N/2.",
+                help="Bins of the spectrum that the network takes: N/2 down to 1 (default of a "
+                "state_dict), 1 up to N/2, or 0 up to N/2-1 (default of --front-end).",
+            ),
+            click.option(
+                "--front-end",
+                type=click.Choice(FRONT_ENDS),
+                help="What the input of an ONNX or .pt2 file is: fft: magnitudes of the samples' "
+                "bins, as np.abs(np.fft.rfft(x)). Default: the samples.",
+            ),
+            click.option(
+                "--fft-scale",
+                type=click.Choice(FFT_SCALES),
+                help="What these magnitudes were multiplied by, of windows of N samples: ortho is "
+                "one over the root of N. Default: 1.",
             ),
             click.option(
                 "--outputs",

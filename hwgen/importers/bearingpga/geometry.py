@@ -15,8 +15,10 @@ _PUBLISHED_WINDOW = 2048
 
 ASCENDING = "ascending"
 DESCENDING = "descending"
-BINS = (DESCENDING, ASCENDING)
-"""Orders of the spectrum's bins: N / 2 down to 1, as published, or 1 up to N / 2."""
+FROM_ZERO = "from-zero"
+BINS = (DESCENDING, ASCENDING, FROM_ZERO)
+"""Which N / 2 bins of a spectrum: N / 2 down to 1, as published, 1 up to N / 2, or 0 up to
+N / 2 - 1."""
 
 _STRIDES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 64)
 _POOLS = (1, 2, 3, 4, 5, 6, 8, 16)
@@ -36,7 +38,7 @@ class Geometry:
     window
         Samples a window, a power of two.
     bins
-        Order of the spectrum's bins, of `BINS`.
+        Those of the spectrum, of `BINS`.
 
     Raises
     ------
@@ -84,6 +86,12 @@ class FullGeometry:
     def given(self) -> Geometry:
         """Return the same numbers as if a user had given them all, checked for their range."""
         return Geometry(self.stride, self.padding, self.pool, self.window)
+
+
+def ends(bins: str | None, window: int) -> tuple[int, int]:
+    """Return the first and the last bin; None stands for the published ones."""
+    half = window // 2
+    return {ASCENDING: (1, half), FROM_ZERO: (0, half - 1)}.get(bins or DESCENDING, (half, 1))
 
 
 def positions(bins: int, kernel: int, stride: int, padding: int, pool: int) -> int:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from hwgen.checkpoint.tensors import State
 from hwgen.errors import InputError
-from hwgen.importers.bearingpga.ascending import turned
-from hwgen.importers.bearingpga.geometry import ASCENDING, FullGeometry, Geometry, resolve
+from hwgen.importers.bearingpga.geometry import FullGeometry, Geometry, ends, resolve
 from hwgen.importers.structure import structure, tensors
 from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
@@ -44,15 +43,13 @@ def network_from_state(
         If the tensors and the geometry do not fit each other.
     """
     full = geometry_of(state, geometry)
-    if geometry is not None and geometry.bins == ASCENDING:
-        conv, first = turned(state["conv1.weight"], state["fc1.weight"], full)
-        state = state | {"conv1.weight": conv, "fc1.weight": first}
+    bins = None if geometry is None else geometry.bins
     dense = [name.removesuffix(".weight") for name in state if name.endswith(".weight")][1:]
     return Network.chain(
         name=NAME,
         input_samples=full.window,
         layers=(
-            Spectrum("spectrum", full.window),
+            Spectrum("spectrum", full.window, *ends(bins, full.window)),
             Conv1d("conv1", state["conv1.weight"], state["conv1.bias"], full.stride, full.padding),
             MaxPool1d("pool1", full.pool),
             *(

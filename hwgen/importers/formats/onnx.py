@@ -15,6 +15,9 @@ from hwgen.importers.source import DROP, Asked, Source
 QUANTISED = True
 """Whether its networks may have quantisers of their own."""
 
+OPEN = True
+"""Whether what the input of its networks is may be said by the user."""
+
 _FIRST = b"\x08"
 """With what a model begins: most other files need not be read whole to know."""
 
@@ -41,7 +44,8 @@ def load(source: Source, asked: Asked) -> Checkpoint:
     from hwgen.importers.onnx.drop import dropped
 
     check_nothing_said(source.path, asked)
-    found = convert(source.path, cleaned(source.path, read(source.path, source.data)))
+    model = cleaned(source.path, read(source.path, source.data))
+    found = convert(source.path, model, asked.front_end)
     network, notes = found.network, found.notes
     if asked.quantizers == DROP:
         network, told = dropped(network)

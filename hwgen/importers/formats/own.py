@@ -21,7 +21,7 @@ import numpy as np
 from hwgen.checkpoint.tensors import State, plain_array, plain_state, printable
 from hwgen.errors import InputError, UsageError
 from hwgen.files import write_bytes
-from hwgen.importers.bearingpga.geometry import ASCENDING, DESCENDING, FullGeometry, Geometry
+from hwgen.importers.bearingpga.geometry import DESCENDING, FullGeometry, Geometry
 from hwgen.importers.bearingpga.state import geometry_from_network, network_from_state
 from hwgen.importers.bearingpga.tensors import checked_state
 from hwgen.importers.records import Checkpoint, CheckpointMeta, Windows
@@ -213,8 +213,8 @@ def _check_agreement(stored: Geometry, asked: Geometry | None) -> None:
         want = None if asked is None else getattr(asked, field.name)
         if want is not None and want != have:
             raise InputError(f"--{field.name} {want} contradicts the checkpoint's own {have}")
-    if asked is not None and asked.bins == ASCENDING:
-        raise InputError(f"--bins {ASCENDING} contradicts the checkpoint's own {DESCENDING}")
+    if asked is not None and asked.bins not in (None, DESCENDING):
+        raise InputError(f"--bins {asked.bins} contradicts the checkpoint's own {DESCENDING}")
 
 
 def _number(value: object, name: str) -> float:

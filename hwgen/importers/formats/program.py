@@ -8,6 +8,9 @@ from hwgen.importers.onnx.asked import check_nothing_said, ordered
 from hwgen.importers.records import Checkpoint
 from hwgen.importers.source import Asked, Source
 
+OPEN = True
+"""Whether what the input of its networks is may be said by the user."""
+
 
 def recognises(source: Source) -> bool:
     """Return whether its bytes are such an archive, whatever it is called."""
@@ -31,7 +34,7 @@ def load(source: Source, asked: Asked) -> Checkpoint:
     check_nothing_said(source.path, asked)
     program = Program(source.path, opened(source.path, source.data))
     try:
-        found = converted(source.path, program.eval(), program.window)
+        found = converted(source.path, program.eval(), program.window, asked.front_end)
     except NodesError:
         raise
     except InputError as error:

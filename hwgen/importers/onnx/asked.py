@@ -16,6 +16,8 @@ from hwgen.network import Network
 def check_nothing_said(path: Path, asked: Asked) -> None:
     """Refuse options that say what the graph says; `InputError` names them."""
     given = {**vars(asked.geometry or Geometry()), "weights-from": asked.weights_from}
+    if asked.front_end is not None:
+        del given["bins"]
     if idle := [name.replace("_", "-") for name, value in given.items() if value is not None]:
         raise InputError(f"{path} says all of its network; leave --{', --'.join(idle)} out")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from hwgen.errors import InputError, NodesError
-from hwgen.importers.onnx import instead, ops
+from hwgen.importers.front_end import FrontEnd
+from hwgen.importers.onnx import front, instead, ops, spectra
 from hwgen.importers.onnx.builder import Builder, Call, Trained, Value
 from hwgen.importers.onnx.cut import anew
 from hwgen.importers.onnx.model import DOMAINS, QUANTISERS, array
 from hwgen.importers.onnx.survey import named, survey
 from hwgen.importers.onnx.trained import changed, plain
 from hwgen.importers.onnx.view import Unsupported, View
-from hwgen.network import SAMPLES, Network, Node, Output, Shape
+from hwgen.network import SAMPLES, Network, Node, Output
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.dense import Dense
-from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.table import Table
 from hwgen.passes.fold_batchnorm import folded
 
@@ -31,9 +30,6 @@ _DAMAGED = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
 
 _SCOPES = 10_000
 """Letters of the list of a node's layers that are looked at."""
-
-MAX_CHANNELS = 256
-"""Of the samples; more are taken for something else."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +40,25 @@ class Converted:
     notes: tuple[str, ...]
 
 
-def convert(path: Path, model: Any) -> Converted:
+def convert(path: Path, model: Any, asked: FrontEnd | None = None) -> Converted:
     """Return the float network of a cleaned model.
+
+    Parameters
+    ----------
+    path
+        Of its file.
+    model
+        Of `hwgen.importers.onnx.model.cleaned`.
+    asked
+        What the user says of its input; None: samples.
 
     Raises
     ------
     InputError
-        If nodes cannot be made part of a network: all of them are named.
+        If nodes cannot be made part of a network, all of them are named; or if the input is not
+        what it must be.
     """
-    walk = _Walk(path, model)
+    walk = _Walk(path, model, asked)
     walk.run()
     return walk.converted()
 
@@ -60,7 +66,7 @@ def convert(path: Path, model: Any) -> Converted:
 class _Walk:
     """One walk over the nodes of a model."""
 
-    def __init__(self, path: Path, model: Any) -> None:
+    def __init__(self, path: Path, model: Any, asked: FrontEnd | None) -> None:
         self._path, self._model, self._graph = path, model, model.graph
         self._build = Builder()
         self._opset = max(each.version for each in model.opset_import if each.domain in DOMAINS)
@@ -74,39 +80,22 @@ class _Walk:
         self._refused: list[str] = []
         (samples,) = (each for each in model.graph.input if each.name not in constants)
         shape = tuple(each.dim_value for each in samples.type.tensor_type.shape.dim)
-        self._samples, self._notes = self._first(samples.name, shape), []
-        self._notes = [*self._told(samples.name, shape)]
-
-    def _first(self, name: str, shape: Shape) -> View:
-        """Put the layer that takes the samples; return the view of its value."""
-        sizes = [size for size in shape if size > 1]
-        if len(sizes) > 2 or not sizes or (min(sizes, default=0) > MAX_CHANNELS and len(sizes) > 1):
-            raise InputError(
-                f"{self._path}: input {name} must be samples of 1 to {MAX_CHANNELS} channels, not "
-                f"of the shape {shape}"
-            )
-        channels = min(sizes) if len(sizes) == 2 else 1
-        turned = len(sizes) == 2 and sizes[0] > sizes[1]
-        logical = (channels, max(sizes))
-        layer = Direct("direct")
-        self._build.nodes.append(Node(layer, (SAMPLES,)))
-        self._build.shapes |= {SAMPLES: logical if channels > 1 else logical[1:], "direct": logical}
-        view = View("direct", logical, shape, (1, 0) if turned else (0, 1))
-        self._values[name] = view
-        return view
-
-    def _told(self, name: str, shape: Shape) -> Iterator[str]:
-        channels, samples = self._samples.logical
-        if channels > 1:
-            yield (
-                f"input {name} of the shape {shape} is {channels} channels of {samples} samples "
-                f"(the longer axis is time)"
-            )
+        begun = front.begin(path, samples.name, shape, self._build, asked)
+        self._samples, self._notes = begun
+        self._values[samples.name] = self._samples
+        self._spectra = spectra.Spectra()
+        if asked is None:
+            self._spectra = spectra.find(model, self._opset, shape, constants)
+        for name, seen in front.spectra(self._spectra, self._build, self._notes):
+            self._values[name] = seen if isinstance(seen, View) else None
+            if isinstance(seen, Unsupported):
+                self._hidden[name] = seen
 
     def run(self) -> None:
         """Translate all nodes."""
         for number, node in enumerate(self._graph.node):
-            self._one(number, node)
+            if number not in self._spectra.left_out:
+                self._one(number, node)
         if self._problems:
             raise NodesError(
                 f"{self._path} has nodes that hwgen cannot do: {'; '.join(self._problems)}"
@@ -128,12 +117,11 @@ class _Walk:
         self._values |= dict.fromkeys(node.output)
         translate = ops.every().get((node.domain, node.op_type), _unknown)
         hidden = next((self._hidden[name] for name in node.input if name in self._hidden), None)
-        if lost and hidden is None and translate is not _unknown:
+        reason = self._spectra.reasons.get(number)
+        if lost and hidden is None and reason is None and translate is not _unknown:
             return  # what it reads is what cannot be done
         try:
-            _check_read(strange)
-            if hidden is not None:
-                raise hidden
+            _check_read(strange, reason, hidden)
             made = _made(translate, call, self._build)
         except (Unsupported, InputError, *_DAMAGED) as error:
             known = ("", QUANTISERS)
@@ -244,9 +232,13 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, list | tuple) else value
 
 
-def _check_read(strange: list[str]) -> None:
+def _check_read(strange: list[str], reason: str | None, hidden: Unsupported | None) -> None:
     if strange:
         raise Unsupported(f"reads {strange[0]}, a tensor of a kind that is not read (sparse)")
+    if reason is not None:
+        raise Unsupported(reason)
+    if hidden is not None:
+        raise hidden
 
 
 def _made(translate: ops.Translate, call: Call, build: Builder) -> Value | tuple[Value, ...]:

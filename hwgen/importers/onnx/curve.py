@@ -92,7 +92,8 @@ def line_of(function: Number) -> tuple[float, float] | None:
         found = function(_GRID)
         offset = float(function(np.zeros(1))[0])
         gain = float(function(np.ones(1))[0]) - offset
-    return (gain, offset) if _same(found, gain * _GRID + offset) else None
+        line = gain * _GRID + offset
+    return (gain, offset) if _same(found, line) else None
 
 
 def known(function: Number) -> tuple[str, float | None] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 _MEMORY = "LSTM or GRU, or dilated convolutions, which see as far back"
 _NORM = "batch normalisation"
-_SPECTRUM = "convolutions of the samples, or a front-end of hwgen train"
+_SPECTRUM = "|FFT| of the samples, or convolutions"
 _LONGER = "layers that keep or shorten the positions"
 
 _INSTEAD = {
@@ -14,7 +14,7 @@ _INSTEAD = {
     **dict.fromkeys(
         ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "LRN",
          "RMSNormalization", "LpNormalization", "MeanVarianceNormalization"), _NORM),
-    **dict.fromkeys(("DFT", "STFT", "Sin", "Cos"), _SPECTRUM),
+    **dict.fromkeys(("STFT", "Sin", "Cos"), _SPECTRUM),
     **dict.fromkeys(("ConvTranspose", "Resize", "Upsample", "DepthToSpace"), _LONGER),
     "Attention": "convolutions and global pooling",
 }  # fmt: skip

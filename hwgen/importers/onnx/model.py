@@ -24,6 +24,9 @@ _GROWING = ("ConstantOfShape", "Expand", "Tile")
 DOMAINS = ("", "ai.onnx")
 """Names of the operator set of ONNX itself."""
 
+FLOATS = (1, 10, 11, 16)
+"""Numbers of ONNX for floats of 32, 16 and 64 bits, and for bfloat16."""
+
 QUANTISERS = "hwgen.quantisers"
 """Where quantisers are put, whatever domain a file has them in: nothing is to be done with them by
 others, since the integers of a constant are worth more than its numbers."""

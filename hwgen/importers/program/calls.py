@@ -29,7 +29,7 @@ _ATEN = frozenset(re.findall(r"\w+", """
     float double _to_copy copy dropout feature_dropout alpha_dropout native_dropout zeros ones
     full zeros_like ones_like full_like empty_like new_zeros new_ones new_full scalar_tensor
     arange sym_size sym_numel sym_stride upsample_nearest1d upsample_linear1d fft_rfft fft_fft
-    view_as_real stft hann_window _weight_norm
+    _fft_r2c real imag conj _conj resolve_conj view_as_real stft hann_window _weight_norm
 """))  # fmt: skip
 """Functions of numbers alone. Of these what has no form in hardware is named later, as of ONNX."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -44,7 +45,7 @@ def matmul(call: Call, build: Builder) -> View:
 
 def _product(call: Call, build: Builder, weight: Floats, bias: Floats, unit: Floats | None) -> View:
     """Return the product of the last axis with ``(inputs, outputs)`` weights."""
-    view = call.view()
+    view, weight, unit = _without_zeros(call.view(), weight, unit)
     if view.shape[-1:] != weight.shape[:1]:
         raise Unsupported(f"takes {weight.shape[0]} values, not a tensor of {view.shape}")
     axes, beside = view.axes, [size for size in view.shape[:-1] if size > 1]
@@ -60,6 +61,17 @@ def _product(call: Call, build: Builder, weight: Floats, bias: Floats, unit: Flo
     conv = Conv1d(build.name(call), taps, bias, 1, 0, relu=False, unit=each)
     made = build.put(conv, view)
     return replace(made, shape=(*view.shape[:-1], outputs), order=(1, 0))
+
+
+def _without_zeros(
+    view: View, weight: Floats, unit: Floats | None
+) -> tuple[View, Floats, Floats | None]:
+    """Return a row of numbers without the zeros around it, and weights without those for them."""
+    (left, right), last = view.pads, view.shape[-1]
+    if not left + right or math.prod(view.shape) != last or len(weight) != last + left + right:
+        return view, weight, unit
+    kept = slice(left, left + last)
+    return replace(view, pads=(0, 0)), weight[kept], None if unit is None else unit[kept]
 
 
 def _by_channel(weight: Floats, view: View) -> Floats:

@@ -8,11 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.model import FLOATS
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network.ops.concat import Concat
-
-_FLOATS = (1, 10, 11, 16)
-"""Numbers of ONNX for floats of 32, 16 and 64 bits, and for bfloat16."""
 
 
 def reshape(call: Call, build: Builder) -> View:
@@ -100,7 +98,7 @@ def dropout(call: Call, build: Builder) -> View:
 
 def cast(call: Call, build: Builder) -> View:
     """Return what is read: how precise a float is makes no difference."""
-    if call.attributes.get("to") not in _FLOATS:
+    if call.attributes.get("to") not in FLOATS:
         raise Unsupported("must make floats of floats, no whole numbers")
     return same(call, build)
 
