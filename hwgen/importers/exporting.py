@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hwgen.errors import InputError
 from hwgen.importers import stand_ins
+from hwgen.importers.adaptive import by_sizes
 from hwgen.importers.front_end import FrontEnd
 from hwgen.importers.onnx.convert import Converted, convert
 from hwgen.importers.onnx.model import cleaned, read
@@ -64,6 +65,7 @@ def _exported(name: str | Path, module: torch.nn.Module, window: torch.Tensor) -
                 f"{name} cannot be exported by torch.export: {_line(error)}; hwgen takes modules "
                 "that compute the same way for all windows, given one tensor"
             ) from error
+        by_sizes(name, program)
         return _translated(name, program)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Protocol
 
 import numpy as np
@@ -82,3 +83,14 @@ def adaptive_groups(length: int, positions: int) -> tuple[range, ...]:
     return tuple(
         range(i * length // positions, -(-(i + 1) * length // positions)) for i in range(positions)
     )
+
+
+def even_groups(length: int, positions: int) -> tuple[int, int] | None:
+    """Return size and distance of adaptive pooling's groups; None where they differ."""
+    groups = adaptive_groups(length, positions)
+    starts = {after.start - before.start for before, after in itertools.pairwise(groups)}
+    sizes = {len(group) for group in groups}
+    if len(sizes) > 1 or len(starts) > 1 or 0 in starts:
+        return None
+    size = sizes.pop()
+    return size, starts.pop() if starts else size

@@ -22,6 +22,7 @@ from torch import nn
 from hwgen import importers
 from hwgen.errors import InputError, NodesError, UsageError
 from hwgen.importers import Geometry
+from hwgen.importers.adaptive import by_sizes
 from hwgen.importers.live import Imported
 from hwgen.importers.program.calls import function
 from tests.importers.test_live import KINDS, Normed, OldNorm, assert_computes, trained
@@ -81,6 +82,23 @@ def test_outputs_are_put_in_order_and_nothing_else_is_said(tmp_path):
         importers.load(path, geometry=Geometry(stride=2), weights_from="x")
     with pytest.raises((InputError, UsageError), match="--outputs"):
         importers.load(path, outputs=(0, 0, 1))
+
+
+@pytest.mark.parametrize("pool", [nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d])
+def test_adaptive_pooling_in_even_groups(tmp_path, pool):
+    module = nn.Sequential(nn.Conv1d(1, 4, 3), nn.ReLU(), pool(5), nn.Flatten(), nn.Linear(20, 3))
+    path = saved(tmp_path / "net.pt2", module, torch.zeros(1, 1, 33))
+    network = importers.load(path).network
+    assert_computes(Imported(importers.load(path)), module, (1, 33))
+    sizes = [(each.size, each.stride) for each in network.layers if each.op.endswith("pool1d")]
+    assert sizes == [(7, 6)]
+
+
+def test_adaptive_pooling_in_other_groups_is_named():
+    module = nn.Sequential(nn.Conv1d(1, 4, 3), nn.AdaptiveMaxPool1d(4))
+    program = torch.export.export(module, (torch.zeros(1, 1, 33),))
+    with pytest.raises(InputError, match=r"in 1\) pools 31 positions to 4.*divides 31"):
+        by_sizes("net", program)
 
 
 def test_what_is_not_supported_is_named(tmp_path):

@@ -83,9 +83,14 @@ class Call:
     def as_it_is(self, number: int = 0) -> View:
         """Return such an input; both ways of a recurrent layer are still told apart."""
         found = self.inputs[number] if number < len(self.inputs) else None
-        if not isinstance(found, View):
-            raise Unsupported(f"must read what depends on the samples as input {number}")
-        return found
+        if isinstance(found, View):
+            return found
+        if not self.views:
+            raise Unsupported(
+                "is made of constants alone, and of too many numbers to be worked out here; have "
+                "the exporter do it (dynamo=False of torch.onnx.export does)"
+            )
+        raise Unsupported(f"must read what depends on the samples as input {number}")
 
     def constant(self, number: int, usual: Any = None) -> Any:
         """Return an input that is constant; `usual` for one that is left out."""

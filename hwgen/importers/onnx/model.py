@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from hwgen.errors import InputError
 from hwgen.importers.onnx import external
+from hwgen.importers.onnx.folding import folded
 from hwgen.network.layer import MAX_ELEMENTS
 
 OPSETS = (7, 24)
@@ -145,7 +143,7 @@ def cleaned(path: Path, model: Any) -> Any:
             output.type.tensor_type.ClearField("shape")
     _check_sizes(path, model)
     try:
-        return _folded(model)
+        return folded(model, QUANTISERS)
     except Exception as error:  # of a library, about a file of anybody
         raise InputError(f"{path}: its constants cannot be worked out: {_line(error)}") from error
 
@@ -183,23 +181,6 @@ def array(path: Path, tensor: Any) -> npt.NDArray[Any]:
     return found
 
 
-def _should_fold(node: Any) -> bool | None:
-    """Return whether a node must be worked out, or must not; None for the library's own choice.
-
-    It leaves what is large and easily told, which others are then made of; and works out ranges of
-    any length.
-    """
-    known = [each and each.const_value for each in node.inputs]
-    if node.op_type not in ("ConstantOfShape", "Range") or None in known:
-        return None
-    numbers = [np.asarray(each.numpy(), dtype=np.float64) for each in known]
-    if node.op_type == "ConstantOfShape":
-        return bool(np.prod(numbers[0]) <= MAX_ELEMENTS)
-    start, stop, step = (float(each.reshape(-1)[0]) for each in numbers)
-    few = step != 0 and abs(stop - start) <= abs(step) * MAX_ELEMENTS
-    return None if few else False
-
-
 def _put_apart(model: Any) -> None:
     """Give quantisers a domain of their own."""
     for part in (model.graph, *model.functions):
@@ -209,58 +190,6 @@ def _put_apart(model: Any) -> None:
         owner = model if part is model.graph else part
         if moved and all(each.domain != QUANTISERS for each in owner.opset_import):
             owner.opset_import.add(domain=QUANTISERS, version=1)
-
-
-def _folded(model: Any) -> Any:
-    """Return the model with what follows from constants worked out, the quantisers left alone."""
-    import onnx_ir
-
-    quantisers = [node for node in model.graph.node if node.domain == QUANTISERS]
-    if not quantisers:
-        return onnx_ir.to_proto(_worked_out(onnx_ir.from_proto(model)))
-    shapes = _shapes(model)
-    made = onnx_ir.from_proto(model)
-    for each in made.graph.all_nodes():
-        if each.domain == QUANTISERS and (found := shapes.get(each.outputs[0].name)) is not None:
-            each.outputs[0].shape = found
-            each.outputs[0].dtype = onnx_ir.DataType.FLOAT
-    return onnx_ir.to_proto(_worked_out(made))
-
-
-def _shapes(model: Any) -> dict[str | None, Any]:
-    """Return the shapes of what quantisers give, which are those of what they read, by name."""
-    import onnx
-    import onnx_ir
-    from onnx import helper
-
-    bare, read = type(model)(), {}
-    bare.CopyFrom(model)
-    for node in bare.graph.node:
-        if node.domain == QUANTISERS:
-            read[node.output[0]] = node.input[0]
-            cast = helper.make_node("Cast", node.input[:1], node.output, to=onnx.TensorProto.FLOAT)
-            node.CopyFrom(cast)
-    made = _worked_out(onnx_ir.from_proto(bare)).graph
-    values = [*made.inputs, *(value for each in made.all_nodes() for value in each.outputs)]
-    shapes: dict[str | None, Any] = {value.name: value.shape for value in values}
-    for (
-        name,
-        before,
-    ) in read.items():  # in order: of quantisers behind each other the first is known
-        shapes.setdefault(name, shapes.get(before))
-    return shapes
-
-
-def _worked_out(made: Any) -> Any:
-    from onnxscript import optimizer
-
-    logger = logging.getLogger("onnxscript")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of libraries, about their own future
-        logger.setLevel(logging.CRITICAL)  # what it leaves as it is is looked at afterwards
-        optimizer.fold_constants(made, onnx_shape_inference=True, should_fold=_should_fold)
-        optimizer.remove_unused_nodes(made)
-        return made
 
 
 def _one_window(path: Path, model: Any) -> None:

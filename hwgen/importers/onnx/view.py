@@ -37,6 +37,9 @@ class View:
         one; None where it does not.
     classified
         Whether a softmax or an arg-max is still to be applied: what it says is a class.
+    grouped
+        Where groups of positions begin, of which a mean or a maximum is still to be taken, with
+        ``(channels, groups, size)`` as `logical`; None: there are no groups.
     coded
         Step and zero point of the integers that the tensor has for the value; None: it has the
         value itself.
@@ -51,6 +54,7 @@ class View:
     expanded: Shape | None = None
     classified: bool = False
     coded: tuple[float, int] | None = None
+    grouped: tuple[int, ...] | None = None
 
     def merged(self) -> View:
         """Return the view with ways and units as channels, where they stand side by side.
@@ -60,6 +64,8 @@ class View:
         Unsupported
             If they do not.
         """
+        if self.grouped is not None:
+            raise Unsupported("must take the mean or the maximum of positions that are gathered")
         if len(self.logical) != 3:
             return self
         ways, units, positions = self.logical

@@ -10,7 +10,7 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.network.layer import Floats, Layer, Shape, positive
 from hwgen.network.ops.avgpool1d import AvgPool1d
-from hwgen.network.pooling import adaptive_groups
+from hwgen.network.pooling import adaptive_groups, even_groups
 
 MAX_POSITIONS = 1 << 16
 """More of them is taken for a damaged or hostile file."""
@@ -54,13 +54,11 @@ def adaptive(name: str, length: int, positions: int) -> Layer:
     That of equal groups at equal distances, if they are: it takes no weights of its own on chip.
     """
     layer = AdaptiveAvgPool1d(name, positions)
-    groups = adaptive_groups(length, positions)
-    starts = np.diff([group.start for group in groups])
-    if len({len(group) for group in groups}) > 1 or len(set(starts.tolist())) > 1:
+    found = even_groups(length, positions)
+    if found is None:
         return layer
-    size = len(groups[0])
-    stride = int(starts[0]) if positions > 1 else size
-    return AvgPool1d(name, size, None if stride == size else stride) if stride else layer
+    size, stride = found
+    return AvgPool1d(name, size, None if stride == size else stride)
 
 
 LAYER = AdaptiveAvgPool1d

@@ -278,3 +278,27 @@ def test_a_class_and_values(tmp_path):
     outputs = checkpoint.network.graph.outputs
     assert [output.kind for output in outputs] == ["values", "class"]
     assert checkpoint.notes[-1] == "output z is values"
+
+
+@pytest.mark.parametrize("cut", [True, False], ids=["gates of an LSTM", "weights in two parts"])
+def test_constants_of_any_size_are_worked_out(tmp_path, cut):
+    lstm = (
+        "a = Slice (g, s, m, s) b = Slice (g, m, e, s) c = Concat <axis=0> (b, a)"
+        " w = Unsqueeze (c, s) d = Transpose <perm=[2,0,1]> (x)"
+        " f, h = LSTM <hidden_size=32> (d, w, r) k = Squeeze (h, s) y = Gemm (k, v)"
+    )
+    normed = "a = ReduceL2 <axes=[1, 2]> (g) b = Div (g, a) w = Mul (b, m) y = Conv (x, w)"
+    half = np.array([64], np.int64)
+    made = (
+        model(lstm, (1, 80, 100), g=(128, 80), r=(1, 128, 32), v=(32, 4), m=half, e=2 * half,
+              s=np.array([0], np.int64))
+        if cut
+        else model(normed, (1, 40, 60), opset=17, g=(50, 40, 7), m=(50, 1, 1))
+    )  # fmt: skip
+    check(tmp_path, made)
+
+
+def test_constants_that_are_not_worked_out_are_said_to_be_so(tmp_path):
+    made = model("a, b = Split <axis=0, num_outputs=2> (w) y = Conv (x, a)", w=(10, 3, 4))
+    with pytest.raises(InputError, match="is made of constants alone"):
+        loaded(tmp_path, made)

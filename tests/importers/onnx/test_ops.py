@@ -17,6 +17,11 @@ def singles(*values: float) -> np.ndarray:
     return np.array(values, dtype=np.float32)
 
 
+def groups(count: int, size: int, stride: int) -> np.ndarray:
+    """Return places of groups of positions, ``(count, size, 1)``."""
+    return (stride * np.arange(count)[:, np.newaxis] + np.arange(size))[..., np.newaxis]
+
+
 W, B = (5, 3, 4), (5,)
 FLAT = {"shape": (1, 12)}
 """Of the samples: one channel of twelve, as numbers."""
@@ -273,6 +278,37 @@ CASES: dict[str, tuple[str, dict]] = {
         " (a, w, r) d = Transpose <perm=[0,2,1,3]> (b) e = Reshape (d, s)"
         " y = Transpose <perm=[1,2,0]> (e)",
         {"w": (2, 8, 3), "r": (2, 8, 2), "s": ints(0, 0, -1)},
+    ),
+    "above a number": (
+        "a = Conv (x, w) b = Greater (a, t) c = Cast <to=1> (b) y = Mul (a, c)",
+        {"w": W, "t": singles(0.5)},
+    ),
+    "above another value": (
+        "a = Conv <pads=[1,1]> (x, w) b = Less (a, x) c = Cast <to=1> (b) y = Mul (x, c)",
+        {"w": (3, 3, 3)},
+    ),
+    "at least, and not at most": (
+        "a = Conv (x, w) b = GreaterOrEqual (a, t) c = LessOrEqual (a, u) d = Not (c)"
+        " e = Cast <to=1> (b) f = Cast <to=1> (d) y = Sub (e, f)",
+        {"w": W, "t": singles(-0.5), "u": singles(0.5)},
+    ),
+    "a hard threshold": (
+        "a = Abs (x) b = GlobalAveragePool (a) c = Greater (a, b) y = Where (c, x, z)",
+        {"z": np.array(0, np.float32)},
+    ),
+    "the rest of a hard threshold": (
+        "a = Abs (x) b = GlobalAveragePool (a) c = Greater (a, b) y = Where (c, z, x)",
+        {"z": np.zeros((1, 3, 40), np.float32)},
+    ),
+    "groups of positions": (
+        "a = Conv (x, w) b = Relu (a) c = Transpose <perm=[2,0,1]> (b) d = GatherND (c, n)"
+        " e = Transpose <perm=[2,3,0,1]> (d) y = ReduceMean <keepdims=0> (e, k)",
+        {"w": (5, 3, 3), "n": groups(6, 8, 6), "k": ints(-1)},
+    ),
+    "groups of positions, the largest": (
+        "c = Transpose <perm=[0,2,1]> (x) d = GatherND (c, n)"
+        " e = ReduceMax (d, k) f = Transpose <perm=[2,0,1]> (e) y = Identity (f)",
+        {"n": np.insert(groups(4, 10, 10), 0, 0, axis=2).transpose(1, 0, 2), "k": ints(0)},
     ),
     "what does nothing": ("a = Identity (x) b = Dropout (a) c = Cast <to=1> (b) y = Conv (c, w)",
                           {"w": W}),

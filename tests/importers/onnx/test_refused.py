@@ -9,7 +9,7 @@ from onnx import numpy_helper
 
 from hwgen.errors import InputError
 from tests.importers.onnx.models import loaded, model
-from tests.importers.onnx.test_ops import FLAT, B, W, ints, singles
+from tests.importers.onnx.test_ops import FLAT, B, W, groups, ints, singles
 
 REFUSED: dict[str, tuple[str, dict, str]] = {
     "matrix product of values": (
@@ -129,6 +129,36 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
     "dropout that drops": (
         "y = Dropout (x, r, t)", {"r": np.array(0.5, np.float32), "t": np.array(True)},
         "training_mode",
+    ),
+    "statistics of the window": (
+        "m = ReduceMean <keepdims=0> (x, a) y = BatchNormalization (x, g, b, m, v)",
+        {"a": ints(0, 2), "g": (3,), "b": (3,), "v": singles(1, 1, 1)}, "of the window itself",
+    ),
+    "one of two values": (
+        "a = Conv <pads=[1,1]> (x, w) b = Greater (a, x) y = Where (b, a, x)", {"w": (3, 3, 3)},
+        "between a value and zero",
+    ),
+    "one of two values, repeated": (
+        "a = GlobalAveragePool (x) b = Greater (a, t) y = Where (b, a, z)",
+        {"t": singles(0), "z": np.zeros((1, 3, 40), np.float32)}, "not repeat it",
+    ),
+    "groups of several sizes": (
+        "a = Transpose <perm=[2,0,1]> (x) b = GatherND (a, n) y = ReduceMean (b, k)",
+        {"n": groups(4, 9, 9) + ints(0, 0, 1, 2).reshape(-1, 1, 1), "k": ints(1)},
+        "number of positions that divides",
+    ),
+    "groups of channels": (
+        "a = Transpose <perm=[1,0,2]> (x) b = GatherND (a, n) y = ReduceMean (b, k)",
+        {"n": groups(2, 2, 1), "k": ints(1)}, "groups of positions, and nothing else",
+    ),
+    "groups without a mean": (
+        "a = Transpose <perm=[2,0,1]> (x) b = GatherND (a, n) c = Slice (b, s, e, k) y = Relu (c)",
+        {"n": groups(4, 10, 10), "s": ints(0), "e": ints(1), "k": ints(3)},
+        "the mean or the maximum",
+    ),
+    "groups as an output": (
+        "a = Transpose <perm=[2,0,1]> (x) y = GatherND (a, n)", {"n": groups(4, 10, 10)},
+        "the mean or the maximum",
     ),
     "whole numbers": ("a = Cast <to=7> (x) y = Cast <to=1> (a)", {}, "no whole numbers"),
     "axes in no order": ("y = Transpose <perm=[0,2,2]> (x)", {}, "each of 3 axes once"),

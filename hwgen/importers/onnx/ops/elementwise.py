@@ -80,14 +80,14 @@ def _with_constants(call: Call, build: Builder, view: View, value: Floats) -> Vi
 
 def _joined(call: Call, build: Builder, one: View, two: View) -> View:
     """Return what becomes of two values that depend on the samples."""
+    op = call.op
+    if op == "Sub":
+        op, two = "Add", build.curved(two, np.negative)
     alike = (one.shape, one.order, one.expanded) == (two.shape, two.order, two.expanded)
     plain = all(each.pads == (0, 0) and not each.classified for each in (one, two))
     if one.value == two.value and alike and plain:
         curves = one.curve or IDENTITY, two.curve or IDENTITY
-        return replace(one, curve=curves[0].met(curves[1], call.op, _JOINS[call.op]))
-    op = call.op
-    if op == "Sub":
-        op, two = "Add", build.curved(two, np.negative)
+        return replace(one, curve=curves[0].met(curves[1], op, _JOINS[op]))
     if op not in JOINED:
         raise Unsupported(
             f"makes a {op.lower()} of two values of the network, which is not supported; "

@@ -11,9 +11,12 @@ from hwgen.network.ops.batchnorm1d import BatchNorm1d
 
 def batch_normalization(call: Call, build: Builder) -> View:
     """Return values normalised by the statistics of the training."""
+    if call.attributes.get("training_mode", 0) or len(call.views) > 1:
+        raise Unsupported(
+            "takes mean and variance of the window itself; call model.eval() before the export, "
+            "and leave track_running_stats on"
+        )
     view = build.ready(call.view())
-    if call.attributes.get("training_mode", 0):
-        raise Unsupported("takes the statistics of the batch; call model.eval() before the export")
     names = ("weight", "bias", "mean", "variance")
     constants = {name: call.constant(n) for n, name in enumerate(names, start=1)}
     channels = len(constants["weight"])

@@ -26,7 +26,7 @@ def _part(call: Call, build: Builder, view: View, axis: int, ends: tuple[int, in
     if len(logical) != 1:
         raise Unsupported("must take channels or positions, not both in one axis")
     if len(view.logical) == 3:
-        if logical == (0,) and end - begin == 1:
+        if logical == (0,) and end - begin == 1 and view.grouped is None:
             return _one_way(call, build, view, axis, begin)
         view = view.merged()
         logical = view.axes[axis]
@@ -87,8 +87,39 @@ def gather(call: Call, build: Builder) -> View:
     return made.shaped(tuple(size for n, size in enumerate(made.shape) if n != axis))
 
 
+def groups(call: Call, build: Builder) -> View:
+    """Return groups of positions, of one size and one distance, as adaptive pooling has them."""
+    view, index = build.ready(call.view()), np.asarray(call.constant(1))
+    axes, count = view.axes, index.shape[-1]
+    places = [n for n in range(count) if axes[n] == (1,)]
+    others = [n for n in range(count) if n not in places]
+    if call.attributes.get("batch_dims", 0) or len(places) != 1 or any(axes[n] for n in others):
+        raise Unsupported("must gather groups of positions, and nothing else")
+    table = index[..., places[0]] % view.shape[places[0]]
+    sizes = [size for size in table.shape if size > 1]
+    if len(sizes) != 2:
+        raise Unsupported("must gather two or more groups of two or more positions")
+    plain = table.reshape(sizes)
+    order = (1, 2) if (np.diff(plain, axis=1) == 1).all() else (2, 1)
+    plain = plain if order == (1, 2) else plain.T
+    starts, size = plain[:, 0], plain.shape[1]
+    stride = int(starts[1] - starts[0])
+    whole = np.arange(0, view.logical[1] - size + 1, max(1, stride))
+    if not np.array_equal(plain, whole[:, np.newaxis] + np.arange(size)):
+        raise Unsupported(
+            f"gathers groups of the {view.logical[1]} positions that differ in size or distance; "
+            f"pool to a number of positions that divides them"
+        )
+    left = tuple(each for axis in axes[count:] for each in axis)
+    made = (*order, *left, *(axis for axis in (0,) if axis not in left))
+    return replace(
+        view, logical=(view.logical[0], *plain.shape), shape=(*table.shape, *view.shape[count:]),
+        order=made, grouped=tuple(map(int, starts)),
+    )  # fmt: skip
+
+
 def _whole(numbers: Any) -> list[int]:
     return [int(each) for each in np.asarray(list(numbers)).reshape(-1)]
 
 
-OPS = {"Slice": some, "Split": split, "Gather": gather}
+OPS = {"Slice": some, "Split": split, "Gather": gather, "GatherND": groups}
