@@ -1,7 +1,7 @@
 """Synthesises cores of varied sizes with Yosys and prints what was estimated beside it.
 
-Usage: python benchmarks/estimate.py [NUMBER ...]; without arguments every point, half a minute
-each. Sources and logs stay in build/estimate.
+Usage: python benchmarks/estimate.py [NUMBER ... | zoo]; without arguments every point, half a
+minute each; with `zoo` networks of the zoo. Sources and logs stay in build/estimate.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from amaranth.back import rtlil
 
-from hwgen import files
+from hwgen import files, passes, zoo
 from hwgen.boards import find_board
 from hwgen.calibration import calibrate
 from hwgen.errors import ToolError
@@ -120,6 +120,17 @@ POINTS = (
 )  # fmt: skip
 
 
+ZOO = (
+    ("cnn-se", (8, 4, 4), 28), ("resnet1d", (4, 8, 1), 28), ("inception1d", (4, 8, 4), 28),
+    ("wdcnn", (4, 8, 1), 28), ("mobilenet1d", (4, 8, 2), 28), ("tcn", (4, 8, 2), 28),
+    ("cnn-se", (2, 2, 1), 5), ("inception1d", (2, 4, 2), 8), ("mobilenet1d", (4, 4, 2), 16),
+    ("inception1d", (4, 8, 4), 32), ("cnn-se", (8, 4, 4), 36), ("resnet1d", (2, 4, 1), 8),
+    ("tcn", (2, 4, 1), 8), ("wdcnn", (2, 4, 1), 8), ("cnn-se", (4, 4, 2), 18),
+    ("lenet1d", (2, 2, 1), 4), ("inception1d", (2, 2, 2), 4),
+)  # fmt: skip
+"""Networks of the zoo: rows, lanes and values that leave at once, and DSP cells."""
+
+
 def quantized(point: Point) -> QuantizedModel:
     """Return a random network of the point's shape and widths."""
     rng = np.random.default_rng(point.window)
@@ -143,6 +154,19 @@ def quantized(point: Point) -> QuantizedModel:
         Precision(*point.widths, magnitude=point.magnitude, transform=point.transform),
         task=Task(tuple(map(str, range(point.classes)))),
     ).model
+
+
+def from_zoo(name: str) -> QuantizedModel:
+    """Return a network of the zoo with random weights."""
+    import torch
+
+    classes, channels = tuple("abcd"), 3 if name == "resnet1d" else 1
+    design = zoo.designed(name, {})
+    torch.manual_seed(7)
+    module = design.module(channels, len(classes), design.recipe("default").student).double()
+    network = passes.canonical(design.network(module.eval(), channels, classes, 1.0, 12e3))
+    windows = np.random.default_rng(8).standard_normal((8, *network.input_shape))
+    return calibrate(network, windows, Precision(), task=Task(classes, 1.0)).model
 
 
 def measured(model: QuantizedModel, design: Design, folder: Path) -> Cells:
@@ -172,7 +196,10 @@ def row(number: int, point: Point, estimate: Cells, cells: Cells | None) -> str:
 
 
 def main() -> None:
-    """Print the table, a line as each point is done."""
+    """Print a table, a line as each point is done."""
+    if sys.argv[1:] == ["zoo"]:
+        main_zoo()
+        return
     print("| point | transform | bits | layers | DSP for them | LUT4 estimated | LUT4 | error % "
           "| DSP | EBR |\n|" + " --- |" * 10)  # fmt: skip
     for number in map(int, sys.argv[1:] or range(len(POINTS))):
@@ -185,6 +212,21 @@ def main() -> None:
             print(error, file=sys.stderr)
             cells = None
         print(row(number, point, plan(model, design).cells(BOARD.target), cells), flush=True)
+
+
+def main_zoo() -> None:
+    """Print the table of networks of the zoo."""
+    print("| network | array | DSP | LUT4 estimated | LUT4 | error % |\n|" + " --- |" * 6)
+    for name, shape, dsp in ZOO:
+        model, design = from_zoo(name), Design(Array(*shape), dsp)
+        folder = FOLDER / f"{name}-{'x'.join(map(str, shape))}-{dsp}"
+        told, made = plan(model, design).cells(BOARD.target), measured(model, design, folder)
+        error = 100 * (told["lut4"] / made["lut4"] - 1)
+        array = " x ".join(map(str, shape))
+        print(
+            f"| {name} | {array} | {dsp} | {told['lut4']} | {made['lut4']} | {error:+.1f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

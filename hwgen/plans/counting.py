@@ -43,6 +43,10 @@ class Counting:
         """Return the block RAMs of a memory; `rom` if it has initial words."""
         return self._target.memory(width, depth, rom=rom)["ebr"]
 
+    def selection(self, width: int, depth: int, *, rom: bool = False) -> int:
+        """Return the LUT4 that choose among the block RAMs of a memory, as of `memory`."""
+        return self._target.memory(width, depth, rom=rom)["lut4"]
+
     def two_port_rom(self, width: int, depth: int) -> int:
         """Return the block RAMs of a ROM with two readers."""
         return self._target.two_port_rom(width, depth)["ebr"]

@@ -10,8 +10,7 @@ import numpy as np
 
 from hwgen.checks import positive
 from hwgen.fixedpoint import signed_width
-from hwgen.plans import depths, rules
-from hwgen.plans.counting import Counting, cells
+from hwgen.plans import depths, rules, shared_cells
 from hwgen.plans.layout import Layout
 from hwgen.plans.memory import Memory
 from hwgen.plans.schedule import Task
@@ -24,13 +23,6 @@ from hwgen.targets import Cells, Target
 
 IN_FLIGHT = 4
 """Windows that may be on their way, as many as the accelerator's tags tell apart."""
-
-_ACCOUNT_LUT4 = 280
-"""Windows in flight and their time, and the feature memory's addresses."""
-
-
-_TURN_LUT4 = 5
-"""Of each position of each step of a loop: where it begins (measured with Yosys on 224 of them)."""
 
 _SLACK = 16
 """Cycles from a sample to where the layers know of it, and to spare."""
@@ -268,72 +260,8 @@ class SharedPlan:
         return products / (self.array.size * self.timing.interval)
 
     def cells(self, target: Target) -> Cells:
-        """Return the cells of all behind the source, the account of windows included.
-
-        LUT4 of sequencer, MAC array, collector, arg-max and packer; block RAMs of features,
-        weights, biases and values between layers.
-        """
-        count, array, word = Counting(target), self.array, self.array.lanes * self.value_width
-        factors = self.value_width, self.weight_width
-        logic = array.size - self.multipliers_dsp
-        lut4 = (
-            _ACCOUNT_LUT4 + logic * count.product(*factors)
-            + array.rows * self._row(count) + word + self._collector(count)
-            + count.adder(self.logit_bits) + 25 + self._sequencer()
-        )  # fmt: skip
-        ebr = count.memory(word, 2 << max(1, self.source.last_word.bit_length()))
-        ebr += count.memory(self.bias_width, sum(self.bias_depths), rom=True)
-        if self.memory.size:
-            # The word in the making of values between layers, and its address.
-            lut4 += int(1.4 * word) + 2 * self.memory.size.bit_length() + 2
-            ebr += count.memory(word, self.memory.size)
-        if self.indexed:
-            ebr += count.memory(self.index_width, self.weights.depth, rom=True)
-        if self.tables:
-            ebr += self.array.drain * count.memory(self.value_width, self.table_depth, rom=True)
-        dsp = self.multipliers_dsp * count.dsp(*factors)
-        if self.multiplies:
-            lut4 += self._products(count)
-            dsp += self.products_dsp * count.dsp(self.value_width, self.value_width)
-        own = cells(lut4, dsp, ebr)
-        return own + self.weights.cells(target)
-
-    def _row(self, count: Counting) -> int:
-        """Return a row's tree of adders and its accumulator."""
-        total = 0
-        values, width = self.array.lanes, self.value_width + self.weight_width
-        while values > 1:
-            width += 1
-            total += values // 2 * count.adder(width)
-            values -= values // 2
-        return total + count.adder(self.sum_width) + self.sum_width
-
-    def _collector(self, count: Counting) -> int:
-        """Return serialiser, bias, alignment, rounding and pooling."""
-        sums, value = self.sum_width, self.value_width
-        rounded = sum(not step.exact for step in self.steps)
-        arithmetic = count.adder(sums) + rounded * count.adder(sums + 1) + count.adder(value)
-        choices = (self.array.rows - 1) * sums + align_width(self.steps) * self.logit_bits
-        return arithmetic + choices + 3 * value + max(0, rounded - 1) * sums + 10
-
-    def _products(self, count: Counting) -> int:
-        """Return the multipliers of values by values, and rounding behind each."""
-        value = self.value_width
-        logic = self.array.drain - self.products_dsp
-        rounded = sum(step.post.pairs is not None for step in self.steps)
-        each = rounded * count.adder(2 * value + 1) + (rounded - 1) * 2 * value + 2 * value
-        # What is not multiplied goes the same way in registers.
-        return logic * count.product(value, value) + self.array.drain * (each + 2 * value)
-
-    def _sequencer(self) -> int:
-        """Return counters and address arithmetic."""
-        weights = sum(step.weight_depth for step in self.steps).bit_length()
-        words = max(
-            read.source.last_word for step in self.steps for read in step.reads
-        ).bit_length()
-        steps = max(step.steps for step in self.steps).bit_length()
-        looped = sum(self.steps[task.step].loop is not None for task in self.tasks)
-        return _TURN_LUT4 * looped + 4 * weights + 5 * words + 3 * steps + 40
+        """Return the cells of all behind the source, the account of windows included."""
+        return shared_cells.counted(self, target)
 
     def apart(self, front: SourcePlan) -> int:
         """Return how many cycles windows must be apart for the layers to keep up with them."""

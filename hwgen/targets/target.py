@@ -117,7 +117,7 @@ class Target(ABC):
         ]
 
     def memory(self, width: int, depth: int, *, rom: bool = False) -> Cells:
-        """Return the block RAMs of a memory with one write and one read port.
+        """Return the block RAMs of a memory with one write and one read port, and logic with them.
 
         None if it is shallow: it is made of registers, which are not counted here.
 

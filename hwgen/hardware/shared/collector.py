@@ -9,8 +9,8 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import BlockRam, delayed, larger, pulse_delayed, registered
-from hwgen.hardware.primitives.rounding import divided, saturated
 from hwgen.hardware.shared.products import Products
+from hwgen.hardware.shared.rounder import Rounder
 from hwgen.hardware.shared.sequencer import tag_layout
 from hwgen.hardware.shared.table import Table
 from hwgen.plans import depths
@@ -87,7 +87,7 @@ class Collector(wiring.Component):
                 self.logit_valid.eq(kept["valid"] & (kept["step"] == self._logits)),
                 self.logit_last.eq(kept["final"]),
             ]
-        values = [self._round(m, total, kept["step"], lane) for lane, total in enumerate(totals)]
+        values = self._round(m, item, totals)
         cycles = depths.MEMORY + 3
         late = self._flags(m, item, cycles)
         if self._plan.multiplies:
@@ -200,20 +200,17 @@ class Collector(wiring.Component):
         m.d.sync += align.eq(rom.read_data[self._drain * width :])
         return totals, align
 
-    def _round(self, m: Module, total, step, lane: int):
-        """Return the sum divided, halves up, and saturated: two registered stages."""
-        rounded = Signal(signed(len(total) + 1), reset_less=True)
-        value = Signal.like(self.values[0], name="value", reset_less=True)
-        step_1 = delayed(m, step, 1, "round_step" if not lane else f"round_step_{lane}")
-        for number, each in enumerate(self._steps):
-            post = each.post
-            if post.out is None:
-                continue
-            with m.If(step == number):
-                m.d.sync += rounded.eq(divided(total, post.shift, even=post.even))
-            with m.If(step_1 == number):
-                m.d.sync += value.eq(saturated(rounded, post.out))
-        return value
+    def _round(self, m: Module, item, totals):
+        """Return the sums divided and saturated: two registered stages."""
+        posts = {n: step.post for n, step in enumerate(self._steps) if step.post.out is not None}
+        if not posts:  # nothing but logits leaves
+            return [Const(0, value.shape()) for value in self.values]
+        shifts = {number: (post.shift, post.even) for number, post in posts.items()}
+        outs = {number: post.out for number, post in posts.items()}
+        step = delayed(m, item["step"], depths.MEMORY, "round_step")
+        rounder = Rounder(m, step, shifts, outs)
+        width = self._plan.value_width
+        return [rounder.rounded(total, width, f"value_{lane}") for lane, total in enumerate(totals)]
 
     def _second(self, m: Module, flags):
         """Return whether a value ends what leaves as one: not so the first one of a pair."""

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import delayed
 from hwgen.hardware.primitives.multiplier import Multiplier
-from hwgen.hardware.primitives.rounding import divided, saturated
+from hwgen.hardware.shared.rounder import Rounder
 from hwgen.plans import depths
 from hwgen.plans.shared import SharedPlan
 
@@ -54,18 +54,11 @@ class Products(wiring.Component):
         with m.If(self.take):
             m.d.sync += before.eq(self.value)
         m.d.comb += [multiplier.a.eq(before), multiplier.b.eq(self.value)]
-        rounded = Signal(signed(2 * width + 1), reset_less=True)
-        result = Signal.like(self.o, reset_less=True)
-        step = delayed(m, self.step, multiplier.latency, "step")
-        step_1 = delayed(m, step, 1, "step_1")
+        step = delayed(m, self.step, multiplier.latency - 1, "step")
         plain = delayed(m, self.value, multiplier.latency + 1, "plain")
-        m.d.sync += result.eq(plain)
-        for number, each in enumerate(self._plan.steps):
-            if (pairs := each.post.pairs) is None:
-                continue
-            with m.If(step == number):
-                m.d.sync += rounded.eq(divided(multiplier.p, pairs.shift))
-            with m.If(step_1 == number):
-                m.d.sync += result.eq(saturated(rounded, pairs.out))
-        m.d.comb += self.o.eq(result)
+        pairs = {n: step.post.pairs for n, step in enumerate(self._plan.steps)}
+        shifts = {number: (each.shift, False) for number, each in pairs.items() if each}
+        outs = {number: each.out if each else None for number, each in pairs.items()}
+        rounder = Rounder(m, step, shifts, outs)
+        m.d.comb += self.o.eq(rounder.rounded(multiplier.p, width, "result", plain))
         return m

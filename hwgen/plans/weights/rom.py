@@ -61,5 +61,6 @@ class RomPlan:
         )
 
     def cells(self, target: Target) -> Cells:
-        """Return its block RAMs."""
-        return cells(0, 0, Counting(target).memory(self.width, self.depth, rom=True))
+        """Return its block RAMs, and what chooses among rows of them."""
+        count, of = Counting(target), (self.width, self.depth)
+        return cells(count.selection(*of, rom=True), 0, count.memory(*of, rom=True))

@@ -8,6 +8,8 @@ OPERAND_BITS = 18
 """Of a MULT18X18D, signed."""
 PORT_BITS = 18
 """Data pins of a DP16KD's port."""
+_MANY_ROWS = 6
+"""Of a multiplier of adders."""
 _MODES = ((1, 14), (2, 13), (4, 12), (9, 11), (18, 10), (36, 9))
 """Bits of a DP16KD's word, and of its address: words of 36 bits take the pins of both ports."""
 
@@ -48,6 +50,11 @@ def shape(width: int, depth: int, widest: int = 2 * PORT_BITS) -> Shape:
     return min(shapes, key=lambda each: (each.blocks, each.rows, each.word))
 
 
+def selection(width: int, rows: int) -> int:
+    """Return the LUT4 that choose the word of one of so many rows of blocks: an estimate."""
+    return int(0.6 * width * (rows - 1))
+
+
 def two_port_rom_shape(width: int, depth: int) -> Shape:
     """Return how a ROM that both ports read is made of blocks."""
     return shape(width, depth, PORT_BITS)
@@ -59,8 +66,12 @@ def adder(bits: int) -> int:
 
 
 def multiplier(a: int, b: int) -> int:
-    """Return the LUT4 of a multiplier of adders, two bits of b a row: an estimate."""
+    """Return the LUT4 of a multiplier of adders, two bits of b a row: an estimate.
+
+    Of eleven sizes, 4 x 4 to 18 x 18, Yosys 0.70 makes no more than 13 % more or less.
+    """
     rows = -(-b // 2)
     gates = a * b
-    # The rows are first made two, by two LUT4 a bit and row, and then added.
-    return gates + rows * adder(a + 1) + 2 * (rows - 2) * (a + b) * (rows > 2) + adder(a + b - 3)
+    # The rows are first made two, and then added: a bit and row of many takes more than of few.
+    less = int((0.6 if rows < _MANY_ROWS else 1.08) * rows * (a + b)) if rows > 2 else 0
+    return gates + rows * adder(a + 1) + less + adder(a + b - 3)

@@ -47,8 +47,10 @@ class Ecp5(Family):
         return {"IO_TYPE": standard}
 
     def block_ram(self, width: int, depth: int) -> Cells:
-        """Return the DP16KD of a memory."""
-        return Cells({"ebr": cells.shape(width, depth).blocks})
+        """Return the DP16KD of a memory, and what chooses among rows of them."""
+        made = cells.shape(width, depth)
+        chosen = {"lut4": cells.selection(width, made.rows)} if made.rows > 1 else {}
+        return Cells({"ebr": made.blocks} | chosen)
 
     def two_port_rom(self, width: int, depth: int) -> Cells:
         """Return the DP16KD of a ROM that both ports read."""

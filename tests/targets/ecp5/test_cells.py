@@ -35,11 +35,16 @@ def test_of_equal_shapes_the_shallowest_then_the_narrowest():
 def test_memories_from_registers_to_rows():
     assert [ECP5.memory(18, depth)["ebr"] for depth in (4, 5, 1024, 1025)] == [0, 1, 1, 2]
     assert ECP5.memory(18, 4, rom=True)["ebr"] == 1
+    # Words of two rows, and of three.
+    assert ECP5.memory(18, 1024)["lut4"] == 0
+    assert shape(36, 1500).rows == 3
+    assert ECP5.memory(36, 1500) == Cells({"ebr": 3, "lut4": 43})
 
 
 def test_adders_and_multipliers():
     assert [ECP5.adder(bits)["lut4"] for bits in (1, 2, 7, 8)] == [2, 2, 8, 8]
     assert ECP5.multiplier(18, 18) == Cells({"dsp": 1})
-    # Four rows of 10 bits, two of 17 more, 14 of the last sum: 72 + 40 + 2 * 34 + 14
-    assert ECP5.multiplier(9, 8, logic=True) == Cells({"lut4": 72 + 40 + 2 * 2 * 17 + 14})
+    # Four rows of 10 bits, 2.4 times 17 bits to make two of them, 14 of the last sum.
+    assert ECP5.multiplier(9, 8, logic=True) == Cells({"lut4": 72 + 40 + 40 + 14})
+    assert ECP5.multiplier(18, 18, logic=True) == Cells({"lut4": 324 + 180 + 349 + 34})
     assert ECP5.multiplier(4, 3, logic=True) == Cells({"lut4": 12 + 2 * 6 + 4})
