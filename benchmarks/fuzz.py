@@ -116,14 +116,16 @@ def decoder() -> Target:
 
 
 def checkpoint(ending: str) -> Callable[[], Target]:
-    """Return the reader of checkpoints of one ending."""
+    """Return the reader of networks in files of one ending."""
 
     def made() -> Target:
+        import torch  # noqa: F401 - what is no ONNX file needs it, and its import is not timed
+
         from hwgen import importers
 
         return Target(
             of_file(f"a{ending}", importers.load),
-            lambda: _states(ending),
+            _onnx if ending == ".onnx" else lambda: _states(ending),
             ("hwgen.checkpoint", "hwgen.importers"),
         )
 
@@ -147,6 +149,84 @@ def _states(ending: str) -> Iterator[bytes]:
             buffer = io.BytesIO()
             torch.save(value, buffer, _use_new_zipfile_serialization=zipped)
             yield buffer.getvalue()
+
+
+_ONNX = (
+    "a = Conv <pads=[1, 1]> (x, w) b = Relu (a) c = MaxPool <kernel_shape=[2], strides=[2]> (b)"
+    " d = Flatten (c) e = Gemm (d, v) y = Softmax (e)",
+    "a = Conv (x, w) b = ReduceMean (a, one) c = ReduceMax (a, one) d = Concat <axis=1> (b, c)"
+    " e = Sigmoid (b) f = Mul (a, e) y = Concat <axis=1> (f, d)",
+    "a = Reshape (x, rows) b = Transpose <perm=[1, 0, 2]> (a)"
+    " c, d = LSTM <hidden_size=2> (b, i, h) e = Squeeze (d, zero) y = Gemm (e, u)",
+    "a = QuantizeLinear (x, step, nil) b = DequantizeLinear (a, step, nil)"
+    " c = DequantizeLinear (small, step, nil) d = Conv (b, c) y = Clip (d, low)",
+)
+"""Nodes of small networks, in ONNX's own text."""
+
+
+def _onnx() -> Iterator[bytes]:
+    import numpy as np
+    from onnx import numpy_helper, parser
+
+    constants: dict[str, Any] = {
+        "w": np.ones((2, 1, 3), np.float32), "v": np.ones((16, 2), np.float32),
+        "u": np.ones((2, 2), np.float32), "i": np.ones((1, 8, 4), np.float32),
+        "h": np.ones((1, 8, 2), np.float32), "small": np.ones((2, 1, 3), np.int8),
+        "one": np.array([1]), "zero": np.array([0]), "rows": np.array([1, 4, 4]),
+        "step": np.array(0.5, np.float32), "nil": np.array(0, np.int8),
+        "low": np.array(0.0, np.float32),
+    }  # fmt: skip
+    for nodes in _ONNX:
+        head = '<ir_version: 8, opset_import: ["" : 18]> net (float[1,1,16] x) => (float[] y)'
+        made = parser.parse_model(f"{head} {{{nodes}}}")
+        used = {name for node in made.graph.node for name in node.input} & constants.keys()
+        for name in sorted(used):
+            made.graph.initializer.append(numpy_helper.from_array(constants[name], name))
+        yield made.SerializeToString()
+
+
+def program() -> Target:
+    """Return the reader of programs of torch.export: the graph in an archive that is sound.
+
+    An archive whose entries do not agree with their checksums is refused at once. What comes behind
+    it takes seconds: torch's exporter, and the reader of ONNX, which has a target of its own.
+    """
+    import zipfile
+
+    from hwgen.importers.program.archive import opened
+    from hwgen.importers.program.module import Program
+
+    folder = Path(tempfile.mkdtemp(prefix="hwgen-fuzz-", dir=_memory()))
+    model, parts = _program()
+
+    def run(data: bytes) -> None:
+        with zipfile.ZipFile(folder / "a.pt2", "w") as archive:
+            for name, part in {**parts, model: data}.items():
+                archive.writestr(name, part)
+        path = folder / "a.pt2"
+        refused(lambda: Program(path, opened(path, path.read_bytes())))
+
+    return Target(run, lambda: iter([parts[model]]), ("hwgen.importers",))
+
+
+def _program() -> tuple[str, dict[str, bytes]]:
+    """Return the name of the graph in an archive, and all that is in it."""
+    import zipfile
+
+    import torch
+
+    network = torch.nn.Sequential(
+        torch.nn.Conv1d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(28, 3)
+    )
+    buffer = io.BytesIO()
+    torch.export.save(torch.export.export(network, (torch.zeros(1, 1, 16),)), buffer)
+    with zipfile.ZipFile(buffer) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    model = next(name for name in parts if "/models/" in name)
+    graph = json.loads(parts[model])
+    for node in graph["graph_module"]["graph"]["nodes"]:
+        node["metadata"] = {}  # paths of whoever exported it
+    return model, {**parts, model: json.dumps(graph).encode()}
 
 
 def folder_files() -> Target:
@@ -289,6 +369,8 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "uff": recording(".uff", _uff),
     "pt": checkpoint(".pt"),
     "safetensors": checkpoint(".safetensors"),
+    "onnx": checkpoint(".onnx"),
+    "pt2": program,
     "build": folder_files,
 }
 

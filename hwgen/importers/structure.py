@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-
-import numpy as np
 
 from hwgen.checkpoint.tensors import State, printable
 from hwgen.errors import InputError
 from hwgen.network import SAMPLES, Layer, Network, layer_from_json
-from hwgen.network.layer import told
 from hwgen.network.ops.spectrum import MAX_WINDOW
 from hwgen.network.wiring import graph_from_json
 
@@ -38,8 +35,9 @@ def structure(network: Network) -> dict[str, Any]:
 
 
 def _fields(layer: Layer) -> dict[str, Any]:
-    plain = {key: value for key, value in told(layer) if not isinstance(value, np.ndarray)}
-    return {"op": layer.op, **plain, "tensors": list(layer.tensors())}
+    tensors = layer.tensors()
+    plain = {key: value for key, value in layer.to_json().items() if key not in tensors}
+    return {**plain, "tensors": list(tensors)}
 
 
 def tensors(network: Network) -> State:
@@ -96,7 +94,7 @@ def _node(value: Any, state: State, used: set[str]) -> dict[str, Any]:
     inputs = [_name(each, "a node's input", _NAME) for each in _list(fields.pop("inputs"), name)]
     wanted = _list(fields.pop("tensors"), f"{name} tensors")
     for key, field in fields.items():
-        _check_plain(f"{name} {printable(key)}", field)
+        _CHECKS.get(key, _check_plain)(f"{name} {printable(key)}", field)
     for key in wanted:
         full = f"{name}.{_name(key, f'a tensor of {name}', r'[a-z_]+')}"
         if key in fields or full in used or full not in state:
@@ -123,6 +121,27 @@ def _check_plain(what: str, value: Any) -> None:
         _name(value, what, _NAME)
     elif not isinstance(value, int | float) or not abs(value) < _MAX_NUMBER:  # NaN is none
         raise InputError(f"{what} must be a plain number, flag or name, not {printable(value)}")
+
+
+def _check_numbers(what: str, value: Any) -> None:
+    for each in _list(value, what):
+        if not isinstance(each, float):
+            raise InputError(f"{what} must be numbers, not {printable(each)}")
+
+
+def _check_grid(what: str, value: Any) -> None:
+    """Check the types in a grid; `hwgen.network.grid` has the rest of its rules."""
+    if not isinstance(value, Mapping):
+        raise InputError(f"{what} must be a dict, not {printable(value)}")
+    _check_numbers(f"{what} step", value.get("step"))
+    for end in ("low", "high"):
+        if type(value.get(end)) is not int:
+            raise InputError(f"{what} {end} must be an integer, not {printable(value.get(end))}")
+    _name(value.get("rounding"), f"{what} rounding", _NAME)
+
+
+_CHECKS: dict[str, Callable[[str, Any], None]] = {"grid": _check_grid, "unit": _check_numbers}
+"""Fields that are more than a plain value: those of networks that were trained with quantisers."""
 
 
 def _count(value: Any, what: str, most: int) -> int:

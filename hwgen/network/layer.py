@@ -55,6 +55,8 @@ class Layer:
     op: ClassVar[str]
     leftover: ClassVar[str] = ""
     """Of an op without an integer form: what must be so that a pass takes it out of a network."""
+    way_out: ClassVar[str] = "change the network"
+    """What a user is told to do where it is left over."""
     name: str
     grid: Grid | None = dataclasses.field(default=None, kw_only=True, metadata=UNSAID)
 

@@ -69,7 +69,7 @@ def nothing_is_left_over(network: Network) -> None:
     """Check that every op has an integer form."""
     for layer in network.layers:
         if layer.leftover:
-            raise InputError(f"{layer.name} ({layer.op}) {layer.leftover}; change the network")
+            raise InputError(f"{layer.name} ({layer.op}) {layer.leftover}; {layer.way_out}")
 
 
 CANONICAL: tuple[Rule, ...] = (*FLOAT, nothing_is_left_over)

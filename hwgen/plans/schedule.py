@@ -111,7 +111,8 @@ def _reach(
         length = there.get(read.value, 0)
         if length == read.source.length:
             continue
-        if not read.stride:
+        # Of what is not begun the zeros in front are no more there than the rest.
+        if not read.stride or not length:
             return 0
         # Elements of a position end `span` behind its first.
         span = int(step.taps.element[step.taps.read == number].max())

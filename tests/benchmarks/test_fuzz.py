@@ -22,7 +22,7 @@ def fuzz():
 
 
 NAMES = ("frames", "npy", "mat", "hdf5", "wav", "csv", "parquet", "tdms", "uff", "pt",
-         "safetensors", "build")  # fmt: skip
+         "safetensors", "onnx", "pt2", "build")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

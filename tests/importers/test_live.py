@@ -20,6 +20,7 @@ import hwgen
 from hwgen import importers
 from hwgen.errors import FileAccessError, InputError
 from hwgen.importers.live import Imported
+from hwgen.network.grid import Grid
 from tests.importers.onnx.test_torch import SHAPES, Branches, Causal, Dense, Residual
 
 
@@ -314,3 +315,27 @@ def test_the_package_is_imported_without_torch():
     assert done.stdout.split() == ["False", "False"]
     with pytest.raises(AttributeError, match="no attribute 'from_jax'"):
         hwgen.from_jax  # noqa: B018
+
+
+class Quantised(nn.Module):
+    """Rounds samples and values as a training with quantisers does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Conv1d(1, 4, 3), nn.Linear(120, 3)
+
+    def forward(self, x):
+        x = torch.fake_quantize_per_tensor_affine(x, 2.0**-5, 0, -128, 127)
+        y = torch.relu(self.first(x))
+        y = torch.fake_quantize_per_tensor_affine(y, 2.0**-4, 0, 0, 255)
+        return self.last(y.flatten(1))
+
+
+def test_quantisers_of_a_training_are_saved(tmp_path):
+    imported = hwgen.from_torch(Quantised(), torch.zeros(1, 1, 32))
+    imported.save(tmp_path / "net.pt")
+    again = importers.load(tmp_path / "net.pt").network
+    grids = [layer.grid for layer in again.layers if layer.grid is not None]
+    assert grids == [Grid((2.0**-5,), -128, 127), Grid((2.0**-4,), 0, 255)]
+    x = np.random.default_rng(1).normal(size=(5, 32)).astype(np.float32)
+    np.testing.assert_allclose(again.run(x), imported.network.run(x), atol=1e-5)

@@ -12,12 +12,14 @@ from hwgen import importers
 from hwgen.errors import InputError
 from hwgen.importers import CheckpointMeta, Geometry, Windows, save_checkpoint
 from hwgen.network import SAMPLES, Graph, Network, Node, Output
+from hwgen.network.grid import Grid
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.avgpool1d import AvgPool1d
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
+from hwgen.network.ops.quantizer import Quantizer
 from hwgen.network.ops.relu import Relu
 
 META = CheckpointMeta("made up", None, {"f1": 0.5})
@@ -166,3 +168,63 @@ def test_each_damaged_field_is_refused(path, change, says):
 def test_each_missing_field_is_refused(path, field):
     with pytest.raises(InputError, match=f"damaged.*{field}"):
         importers.load(changed(path, lambda value: value["network"].pop(field)))
+
+
+GRID = Grid((2.0**-4, 0.3, 0.7), -8, 7, "up")
+
+
+@pytest.fixture
+def quantised(tmp_path):
+    """Return a file of a network that was trained with quantisers."""
+    units = np.array([0.25, 0.5, 0.1])
+    weight = np.random.default_rng(3).integers(-7, 8, (3, 1, 5)) * units[:, None, None]
+    nodes = (
+        Node(Direct("direct"), (SAMPLES,)),
+        Node(Quantizer("quant", grid=Grid((0.125,), -128, 127)), ("direct",)),
+        Node(Conv1d("conv", weight, np.zeros(3), 1, 2, False, unit=(0.25, 0.5, 0.1), grid=GRID),
+             ("quant",)),
+        Node(Dense("fc", numbers(5, 2, 3 * 64), numbers(6, 2)), ("conv",)),
+    )  # fmt: skip
+    net = Network("mine", 64, Graph((SAMPLES,), nodes, (Output("fc"),)), CLASSES)
+    save_checkpoint(tmp_path / "quantised.pt", net, meta=META)
+    return tmp_path / "quantised.pt"
+
+
+def test_quantisers_of_a_training_come_back(quantised):
+    assert isinstance(torch.load(quantised, weights_only=True), dict)
+    checkpoint = importers.load(quantised)
+    graph = checkpoint.network.graph
+    assert graph["quant"].op.grid == Grid((0.125,), -128, 127)
+    assert (graph["conv"].op.grid, graph["conv"].op.unit) == (GRID, (0.25, 0.5, 0.1))
+    assert checkpoint.notes == ()
+
+
+def test_quantisers_of_our_own_file_may_be_dropped(quantised, path):
+    checkpoint = importers.load(quantised, quantizers="drop")
+    graph = checkpoint.network.graph
+    assert (graph["quant"].op.op, graph["conv"].op.unit) == ("identity", None)
+    assert "the quantisers of the file are dropped (2 layers)" in checkpoint.notes[-1]
+    assert "does nothing" in importers.load(path, quantizers="drop").notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (node(2, grid=[]), "conv grid must be a dict"),
+        (node(2, grid={}), "conv grid step must be a list"),
+        (node(2, grid=GRID.to_json() | {"step": ["1"]}), "conv grid step must be numbers, not 1"),
+        (node(2, grid=GRID.to_json() | {"step": [0.0]}), "must be positive numbers"),
+        (node(2, grid=GRID.to_json() | {"low": 1.5}), "conv grid low must be an integer, not 1.5"),
+        (node(2, grid=GRID.to_json() | {"high": True}), "conv grid high must be an integer"),
+        (node(2, grid=GRID.to_json() | {"high": 1 << 20}), "at most 16 bits"),
+        (node(2, grid=GRID.to_json() | {"rounding": ["up"]}), "conv grid rounding must be a name"),
+        (node(2, grid=GRID.to_json() | {"rounding": "so"}), "rounding must be one of"),
+        (node(2, unit=0.5), "conv unit must be a list"),
+        (node(2, unit=[0.5, "x", 0.1]), "conv unit must be numbers, not x"),
+        (node(2, unit=[0.5, 0.1]), "must be a positive number for each of 3 rows"),
+    ],
+)  # fmt: skip
+def test_damaged_quantisers_are_refused(quantised, change, says):
+    with pytest.raises(InputError, match=says) as error:
+        importers.load(changed(quantised, change))
+    assert "\n" not in str(error.value)

@@ -52,7 +52,7 @@ def geometry_options(function: F) -> F:
             click.option(
                 "--quantizers",
                 type=click.Choice(QUANTIZERS),
-                help="What is done with the quantisers of an ONNX network that was trained with "
+                help="What is done with the quantisers of a network that was trained with "
                 "them: keep (default), or drop: hwgen chooses all integers anew.",
             ),
             click.option(

@@ -24,14 +24,18 @@ from hwgen.files import write_bytes
 from hwgen.importers.bearingpga.geometry import DESCENDING, FullGeometry, Geometry
 from hwgen.importers.bearingpga.state import geometry_from_network, network_from_state
 from hwgen.importers.bearingpga.tensors import checked_state
+from hwgen.importers.onnx.drop import dropped
 from hwgen.importers.records import Checkpoint, CheckpointMeta, Windows
-from hwgen.importers.source import Asked, Source, stated_format
+from hwgen.importers.source import DROP, Asked, Source, stated_format
 from hwgen.importers.structure import network_of, structure, tensors
 from hwgen.network import Network
 from hwgen.signals import ReadAs
 
 FORMAT = "hwgen-checkpoint"
 VERSION = 2
+
+QUANTISED = True
+"""Whether its networks may have quantisers of their own."""
 
 _MAX_NOTES = 100
 
@@ -169,6 +173,9 @@ def load(source: Source, asked: Asked) -> Checkpoint:
         raise InputError(
             f"{where} is damaged: {printable(str(error), 200)}; train it again"
         ) from error
+    if asked.quantizers == DROP:
+        network, told = dropped(network)
+        notes = (*notes, told)
     return Checkpoint(network, False, meta, calibration, test, notes=notes)
 
 

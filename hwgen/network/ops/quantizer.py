@@ -15,7 +15,13 @@ class Quantizer(Layer):
 
     op: ClassVar[str] = "quantizer"
     leftover: ClassVar[str] = (
-        "must read what a layer gives to nobody else, or values that are on a grid already"
+        "must read what a convolution, a dense layer, a mean, a sum or a function gives to nobody "
+        "else, or values that are on a grid already: products of two values and recurrent layers "
+        "have no steps of a training"
+    )
+    way_out: ClassVar[str] = (
+        "train without this quantiser, or let hwgen choose all integers of the network "
+        "(--quantizers drop)"
     )
 
     def __post_init__(self) -> None:

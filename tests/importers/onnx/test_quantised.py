@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import onnx
 import pytest
 
 from hwgen.errors import InputError
 from hwgen.network.ops.conv1d import Conv1d
+from hwgen.passes import canonical
+from hwgen.quantized import Precision
+from hwgen.quantized.make import uncalibrated
 from tests.importers.onnx.qonnx import DOMAINS, Net, compared, loaded
 
 IN, OUT = 2.0**-5, 2.0**-3
@@ -354,3 +359,42 @@ def test_scales_that_fit_no_shift_are_refused_with_the_way_out(tmp_path):
     made = net.model(net.dense(net.add("Flatten", x), 3, 4 * 62, 2.0**-4))
     with pytest.raises(InputError, match=r"^conv_\w+ has weights and a quantiser .*: Int8Weight"):
         compared(loaded(tmp_path, made), made)
+
+
+def _product(*, quantised):
+    net = Net((1, 2, 34))
+    x = net.quant(net.conv(net.quant("x", IN), 3, 2, 2.0**-3), OUT, 6)
+    gate = net.quant(net.add("Sigmoid", x), 2.0**-6, 6, signed=0)
+    x = net.add("Mul", x, gate)
+    x = net.quant(x, OUT, 6) if quantised else x
+    return net.model(net.dense(net.add("Flatten", x), 3, 96, 2.0**-4))
+
+
+def _recurrent(kind, gates, *, quantised):
+    net = Net((1, 2, 34))
+    x = net.add("Transpose", net.quant("x", IN), perm=[2, 0, 1])
+    weights = (net.weight((1, gates * 4, inputs), 2.0**-3) for inputs in (2, 4))
+    more = {"linear_before_reset": 1} if kind == "GRU" else {}
+    x = net.add(kind, x, *weights, hidden_size=4, **more)
+    x = net.add("Squeeze", x, net.constant([1], np.int64))
+    x = net.quant(x, 2.0**-7, 8) if quantised else x
+    x = net.add("ReduceMean", x, net.constant([0], np.int64), keepdims=0)
+    return net.model(net.dense(x, 3, 4, 2.0**-4))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [_product, partial(_recurrent, "LSTM", 4), partial(_recurrent, "GRU", 3)],
+    ids=["product", "lstm", "gru"],
+)
+def test_what_has_no_steps_of_a_training_is_refused_with_two_ways_out(tmp_path, made):
+    with pytest.raises(InputError, match="products of two values and recurrent layers") as error:
+        canonical(loaded(tmp_path, made(quantised=True)))
+    told = str(error.value)
+    assert "train without this quantiser, or let hwgen choose all integers" in told
+    assert "(--quantizers drop)" in told
+    for network in (
+        loaded(tmp_path, made(quantised=False)),
+        loaded(tmp_path, made(quantised=True), quantizers="drop"),
+    ):
+        assert uncalibrated(canonical(network), Precision()).graph.class_output
