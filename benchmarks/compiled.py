@@ -167,6 +167,9 @@ def _direct(program: Program, node: Node[Layer], sources: list[str]) -> None:
 
 
 def _spectrum(program: Program, node: Node[Layer], sources: list[str]) -> None:
+    layer: Any = node.op
+    if layer.first is not None or layer.gain != 1:
+        raise TypeError(f"fft.h must have the bins and the gain of {node.name}")
     program.call("features", sources[0], program.value(node))
 
 

@@ -218,13 +218,15 @@ def test_outputs_are_put_in_order(save, make_state):
         (5, 1, 0, 1, 64),
     ],
 )
-def test_ascending_bins_are_exact(save, make_state, kernel, stride, padding, pool, window):
+@pytest.mark.parametrize("order", ["ascending", "from-zero"])
+def test_other_bins_are_exact(*, save, make_state, kernel, stride, padding, pool, window, order):
     count = ((window // 2 + 2 * padding - kernel) // stride + 1) // pool
     state = make_state(kernel=kernel, positions=count, classes=3, filters=2, hidden=5)
-    geometry = Geometry(stride, padding, pool, window, bins="ascending")
+    geometry = Geometry(stride, padding, pool, window, bins=order)
     network = importers.load(save(state), geometry=geometry).network
     x = torch.from_numpy(np.random.default_rng(2).normal(size=(4, window)))
-    bins = torch.fft.rfft(x).abs()[:, None, 1:] / window
+    some = slice(1, None) if order == "ascending" else slice(None, -1)
+    bins = torch.fft.rfft(x).abs()[:, None, some] / window
     wide = {key: value.double() for key, value in state.items()}
     y = torch.nn.functional.conv1d(bins, wide["conv1.weight"], wide["conv1.bias"], stride, padding)
     y = torch.nn.functional.max_pool1d(torch.relu(y), pool).flatten(1)

@@ -20,8 +20,9 @@ _FEW = 5
 _CLOSE = 1e-3
 """By which two neighbours' ratio tells them from other two: only where to look."""
 
-_LOUDNESS = (1.0, 1e-3, 1e3, 1.0)
-"""Sizes of the windows: what is no multiple of the samples is told by them."""
+_LOUDNESS = (1.0, 1e-3, 1e6, 1.0)
+"""Sizes of the windows, beyond what sensors give in g or in counts: what is no multiple of the
+samples, such as a limit, is told by them."""
 
 POWERS = (1, 2)
 """Magnitudes, or their squares."""

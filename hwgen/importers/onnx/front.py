@@ -102,12 +102,14 @@ def spectra(
     alike = [each.bins for name, each in tensors.items() if up[name] == up[leading]]
     low, high = min(bins.min() for bins in alike), max(bins.max() for bins in alike)
     ends = (0 if low == 0 else 1, half if high == half else half - 1)
-    factor = float(f"{tensors[leading].factor ** (1 / tensors[leading].power):.9g}")
+    root = tensors[leading].factor ** (1 / tensors[leading].power)
+    gain = float(f"{root * found.window:.9g}")  # constants in files are of single precision
+    factor = gain / found.window
     layer = Spectrum(
         build.name(Call("spectrum", "spectrum", (), {})),
         found.window,
         *(ends if up[leading] else ends[::-1]),
-        factor * found.window,
+        gain,
     )
     _put(build, layer, (found.window,))
     first, last = layer.bins[[0, -1]]

@@ -97,10 +97,8 @@ class Untangle(wiring.Component):
             m.d.sync += second.eq(1)
         with m.Elif(self.start):
             m.d.sync += self.busy.eq(1)
-        low = second & ~innermost
-        if self._op.bins.all():
-            low &= ~outermost
-        self._pipeline(m, k, second, low, second & outermost, second & innermost)
+        low = second & ~outermost if self._op.bins.all() else second
+        self._pipeline(m, k, second, low & ~innermost, second & outermost, second & innermost)
         return m
 
     def _pipeline(self, m: Module, k, second, low, top, last) -> None:
@@ -133,7 +131,7 @@ class Untangle(wiring.Component):
             mirror = Signal.like(out, name="mirror", reset_less=True)
             m.d.sync += mirror.eq(e + t)
             registered(m, out, Mux(multiplier.o_valid, e - t, mirror))
-        low_next = pulse_delayed(m, low, wait + 1, "low_next")
+        low_next = pulse_delayed(m, low, wait + 1, "mirror_next")
         m.d.sync += [
             self.o.valid.eq(high_next | low_next),
             self.o.mirror.eq(high_next & ~last if self._op.ascending else low_next),
