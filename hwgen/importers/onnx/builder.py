@@ -44,6 +44,9 @@ Value = View | Floats | Trained
 """What a node reads: a tensor that depends on the samples, or a constant."""
 
 
+_MOST_STEPS = 50
+"""Functions behind each other that are still one; more are layers."""
+
 _SAME = 1e-6
 """Octaves by which scales may miss a power of two."""
 
@@ -235,6 +238,8 @@ class Builder:
         if view.classified:
             raise Unsupported("must not read what a softmax or an arg-max gives")
         _not_coded(view)
+        if view.curve is not None and len(view.curve.steps) > _MOST_STEPS:
+            view = self.ready(view)
         return replace(view, curve=(view.curve or IDENTITY).then(last))
 
     def scaled(self, call: Call, view: View, gain: Any, offset: Any) -> View:

@@ -63,12 +63,18 @@ def _place(name: str, fields: dict[str, str], path: Path) -> Path:
             f"the model, or save the model in one file"
         )
     try:
-        end = int(fields.get("offset", 0)) + int(fields.get("length", 0))
+        offset, length = (int(fields.get(each, 0)) for each in ("offset", "length"))
     except ValueError as error:
         raise InputError(
             f"{path}: the place of tensor {name!r} in {location} must be numbers"
         ) from error
-    if end > file.stat().st_size or end < 0:
+    end = offset + length
+    if min(offset, length) < 0:
+        raise InputError(
+            f"{path}: the place of tensor {name!r} in {location} must be numbers of at least 0, "
+            f"not {min(offset, length)}; save the model again"
+        )
+    if end > file.stat().st_size:
         raise InputError(
             f"{path}: {location} must have at least {end:,} bytes, not {file.stat().st_size:,}; "
             f"copy it again"

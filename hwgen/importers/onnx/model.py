@@ -214,6 +214,11 @@ def _one_window(path: Path, model: Any) -> None:
             f"{path}: input {samples.name} must have the shape (windows, ..., samples) with all "
             f"sizes but the first known, not ({shown}); export with an example of the real length"
         )
+    if math.prod(sizes[1:]) > MAX_ELEMENTS:
+        raise InputError(
+            f"{path}: input {samples.name} must have at most {MAX_ELEMENTS:,} samples a window, "
+            f"not {math.prod(sizes[1:]):,}"
+        )
     if sizes[0] > 1:
         raise InputError(
             f"{path}: input {samples.name} must take one window, or any number, not {sizes[0]}; "

@@ -199,7 +199,10 @@ def test_tensors_that_are_elsewhere(tmp_path, location, says):
     assert importers.beside(path) == ()
 
 
-@pytest.mark.parametrize("fields", [{"offset": -5}, {"length": "x"}, {"offset": 1 << 62}])
+@pytest.mark.parametrize(
+    "fields",
+    [{"offset": -5}, {"offset": -5, "length": 8}, {"length": "x"}, {"offset": 1 << 62}],
+)
 def test_places_in_the_other_file_that_there_are_not(tmp_path, fields):
     (tmp_path / "w.bin").write_bytes(bytes(240))
     with pytest.raises(InputError, match=r"net\.onnx"):
@@ -302,3 +305,14 @@ def test_constants_that_are_not_worked_out_are_said_to_be_so(tmp_path):
     made = model("a, b = Split <axis=0, num_outputs=2> (w) y = Conv (x, a)", w=(10, 3, 4))
     with pytest.raises(InputError, match="is made of constants alone"):
         loaded(tmp_path, made)
+
+
+def test_many_functions_behind_each_other(tmp_path):
+    steps = " ".join(f"a{n + 1} = Tanh (a{n})" for n in range(1500))
+    found = loaded(tmp_path, model(f"a0 = Conv (x, w) {steps} y = Relu (a1500)", w=W))
+    assert len(found.network.layers) > 1500
+
+
+def test_a_window_that_no_memory_holds(tmp_path):
+    with pytest.raises(InputError, match=r"at most 16,777,216 samples a window"):
+        loaded(tmp_path, model("y = Conv (x, w)", (1, 3, 1 << 40), w=W))

@@ -142,6 +142,13 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "a = GlobalAveragePool (x) b = Greater (a, t) y = Where (b, a, z)",
         {"t": singles(0), "z": np.zeros((1, 3, 40), np.float32)}, "not repeat it",
     ),
+    "a number that is not there": (
+        "y = Gather <axis=2> (x, n)", {"n": ints(39, 40)}, "numbers 0 to 39, not 39 to 40",
+    ),
+    "groups beyond the end": (
+        "a = Transpose <perm=[2,0,1]> (x) b = GatherND (a, n) y = ReduceMean (b, k)",
+        {"n": groups(4, 10, 10) + 40, "k": ints(1)}, "numbers 0 to 39",
+    ),
     "groups of several sizes": (
         "a = Transpose <perm=[2,0,1]> (x) b = GatherND (a, n) y = ReduceMean (b, k)",
         {"n": groups(4, 9, 9) + ints(0, 0, 1, 2).reshape(-1, 1, 1), "k": ints(1)},

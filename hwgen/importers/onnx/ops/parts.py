@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hwgen.importers.onnx.builder import Builder, Call
 from hwgen.importers.onnx.view import Unsupported, View
@@ -77,7 +78,7 @@ def gather(call: Call, build: Builder) -> View:
     """Return numbers that stand side by side along an axis, by their places."""
     view = call.as_it_is()
     axis = call.attributes.get("axis", 0) % len(view.shape)
-    places = np.asarray(call.constant(1)) % view.shape[axis]
+    places = _within(call.constant(1), view.shape[axis])
     flat = places.reshape(-1)
     if places.ndim > 1 or not len(flat) or (np.diff(flat) != 1).any():
         raise Unsupported("must take numbers that stand side by side, in their order")
@@ -95,7 +96,7 @@ def groups(call: Call, build: Builder) -> View:
     others = [n for n in range(count) if n not in places]
     if call.attributes.get("batch_dims", 0) or len(places) != 1 or any(axes[n] for n in others):
         raise Unsupported("must gather groups of positions, and nothing else")
-    table = index[..., places[0]] % view.shape[places[0]]
+    table = _within(index[..., places[0]], view.shape[places[0]])
     sizes = [size for size in table.shape if size > 1]
     if len(sizes) != 2:
         raise Unsupported("must gather two or more groups of two or more positions")
@@ -116,6 +117,14 @@ def groups(call: Call, build: Builder) -> View:
         view, logical=(view.logical[0], *plain.shape), shape=(*table.shape, *view.shape[count:]),
         order=made, grouped=tuple(map(int, starts)),
     )  # fmt: skip
+
+
+def _within(places: Any, size: int) -> npt.NDArray[Any]:
+    """Return places from the start of an axis of `size` numbers, where some count from its end."""
+    found = np.asarray(places)
+    if found.size and not -size <= found.min() <= found.max() < size:
+        raise Unsupported(f"must take numbers 0 to {size - 1}, not {found.min()} to {found.max()}")
+    return found % size
 
 
 def _whole(numbers: Any) -> list[int]:
