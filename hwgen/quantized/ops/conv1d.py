@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -120,7 +121,7 @@ class QuantizedConv1d(QuantizedOp):
         """Output positions."""
         return (self.length + sum(self.sides) - self.reach) // self.stride + 1
 
-    @property
+    @cached_property
     def accumulator(self) -> tuple[int, int]:
         """Range of any partial sum, worst case of the actual weights and input formats."""
         low, high = row_ranges(self.weight, self.bias, self.source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -99,7 +100,7 @@ class QuantizedDense(QuantizedOp):
         del shapes, bits
         return Steps(known=grid_step(layer), even=layer.unit is not None)
 
-    @property
+    @cached_property
     def accumulator(self) -> tuple[int, int]:
         """Range of any partial sum, worst case of the actual weights and input format."""
         return accumulator_range(self.weight, self.bias, self.source)
