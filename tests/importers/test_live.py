@@ -300,10 +300,15 @@ def test_the_code_of_the_text_works(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = Path(__file__).parents[2].joinpath("docs", "pytorch.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 2
+    *ways, on_a_spectrum = blocks
+    assert len(ways) == 2
     model = nn.Sequential(nn.Conv1d(1, 2, 8, 64), nn.Flatten(), nn.Linear(64, 3))
-    for block in blocks:
+    for block in ways:
         exec(block, {"torch": torch, "model": model})
+    model = nn.Sequential(nn.Conv1d(1, 2, 8, 64), nn.Flatten(), nn.Linear(32, 3))
+    given = {"torch": torch, "model": model}
+    exec(on_a_spectrum, given)
+    assert given["network"].network.input_shape == (2048,)
     one, other = (importers.load(tmp_path / name).network for name in ("net.pt", "net.pt2"))
     x = np.random.default_rng(1).normal(size=(2, 2048))
     np.testing.assert_allclose(one.run(x), other.run(x), rtol=1e-6)
