@@ -151,19 +151,7 @@ def load(source: Source, asked: Asked) -> Checkpoint:
             input_scale=_optional(value["input_scale"], "input_scale"),
             sample_rate=_optional(value["sample_rate"], "sample_rate"),
         )
-        meta = CheckpointMeta(
-            data=_text(value["data"], "data"),
-            snr_db=_optional(value["snr_db"], "snr_db"),
-            metrics={
-                _text(key, "a metric"): _number(number, "a metric")
-                for key, number in dict(value["metrics"]).items()
-            },
-            # Files of earlier hwgens of this version do not have these.
-            snr_range=_range(value.get("snr_range")),
-            recipe=_optional_text(value.get("recipe"), "recipe"),
-            method=_optional_text(value.get("method"), "method"),
-            read_as=_read_as(value.get("read_as")),
-        )
+        meta = _meta(value)
         calibration = _windows_from_object(value["calibration"], network)
         test = _windows_from_object(value["test"], network)
         notes = _notes(value.get("notes"))
@@ -177,6 +165,23 @@ def load(source: Source, asked: Asked) -> Checkpoint:
         network, told = dropped(network)
         notes = (*notes, told)
     return Checkpoint(network, False, meta, calibration, test, notes=notes)
+
+
+def _meta(value: Mapping[Any, Any]) -> CheckpointMeta:
+    """Return how the network was trained."""
+    return CheckpointMeta(
+        data=_text(value["data"], "data"),
+        snr_db=_optional(value["snr_db"], "snr_db"),
+        metrics={
+            _text(key, "a metric"): _number(number, "a metric")
+            for key, number in dict(value["metrics"]).items()
+        },
+        # Files of earlier hwgens of this version do not have these.
+        snr_range=_range(value.get("snr_range")),
+        recipe=_optional_text(value.get("recipe"), "recipe"),
+        method=_optional_text(value.get("method"), "method"),
+        read_as=_read_as(value.get("read_as")),
+    )
 
 
 def _published(
