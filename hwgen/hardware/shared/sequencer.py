@@ -205,21 +205,22 @@ class Sequencer(wiring.Component):
         if any(each.words != each.steps for each in steps):
             words = of_step("words", [each.words for each in steps])
             valid, last = counting & (word < words), word == words - 1
-        first, last, pool_first = self._pieces(of_step, (word == 0, last), (sub == 0, end_sub))
+        first, last, pool_first = self._whole(of_step, word == 0, last, sub == 0, end_sub)
         tag = self._tag(m, current, bias, (pool_first, end_sub, end_group, end_all))
         if self._plan.leaves_out:
             m.d.sync += tag.beyond.eq(self._beyond(m, current, position, sub))
         flags = valid, first, last, tag
         self._issue(m, current, word, flags, place.bases, place.offset + offset)
 
-    def _pieces(self, of_step, words, subs):
-        """Return whether a word is a sum's first, its last, and whether a pool begins with it."""
-        (first, last), (pool_first, end_sub) = words, subs
+    def _whole(self, of_step, first, last, first_sub, last_sub):
+        """Return whether a sum begins and ends, and whether a pool's first position does.
+
+        A sum of pieces begins with its first, ends with its last, and is a value by itself.
+        """
         if all(each.pieces == 1 for each in self._steps):
-            return first, last, pool_first
-        # A sum begins with its first piece, ends with its last, and is a value by itself.
+            return first, last, first_sub
         summed = of_step("summed", [int(each.pieces > 1) for each in self._steps])
-        return first & (~summed | pool_first), last & (~summed | end_sub), pool_first | summed
+        return first & (~summed | first_sub), last & (~summed | last_sub), first_sub | summed
 
     def _tag(self, m: Module, current, bias, ends):
         """Return what goes along with a sum, a cycle after the counts."""

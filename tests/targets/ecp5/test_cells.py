@@ -46,5 +46,7 @@ def test_adders_and_multipliers():
     assert ECP5.multiplier(18, 18) == Cells({"dsp": 1})
     # Four rows of 10 bits, 2.4 times 17 bits to make two of them, 14 of the last sum.
     assert ECP5.multiplier(9, 8, logic=True) == Cells({"lut4": 72 + 40 + 40 + 14})
+    # Of nine bits the last row is the sign.
+    assert ECP5.multiplier(7, 9, logic=True) == Cells({"lut4": 63 + 40 + 96 + 14})
     assert ECP5.multiplier(18, 18, logic=True) == Cells({"lut4": 324 + 180 + 349 + 34})
     assert ECP5.multiplier(4, 3, logic=True) == Cells({"lut4": 12 + 2 * 6 + 4})
