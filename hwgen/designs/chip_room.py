@@ -17,6 +17,14 @@ _ROOM = 0.75
 """Share of a chip's LUT4 for a core whose size nobody asked for: a full chip does not route."""
 
 
+_UNROLLED_RAMS = 4
+"""Block RAMs that the weights of layers with hardware of their own may save: they are few."""
+
+
+class TooManyWeightsError(CannotMeetError):
+    """The network's weights are more than a chip's block RAMs hold, whatever the design."""
+
+
 def check_fits(
     model: QuantizedModel, array: Array, dsp: int, board: str, available: Cells, target: Target
 ) -> None:
@@ -34,14 +42,18 @@ def check_fits(
     Raises
     ------
     CannotMeetError
-        Says what is short, and about how many multipliers would fit.
+        Says what is short, and about how many multipliers would fit; `TooManyWeightsError` where
+        no design would.
     """
     short = _short(plan(model, Design(array, dsp)).cells(target), available, target)
     if not short:
         return
     fits = _most(model, array.size - 1, dsp, available, target)
     if not fits:
-        raise CannotMeetError(
+        least = plan(model, Design(arrays.best_array(model, 1), min(dsp, 1))).cells(target)
+        spared = available["ebr"] + _UNROLLED_RAMS
+        kind = TooManyWeightsError if least["ebr"] > spared else CannotMeetError
+        raise kind(
             f"{model.name} does not fit on {board}, however few multipliers it has: with "
             f"{array.size} it needs about {short}; take a larger board"
         )

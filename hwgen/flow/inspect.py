@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from hwgen.boards import Board, load_boards
+from hwgen.designs.chip_room import TooManyWeightsError
 from hwgen.designs.goals import CLOCKS, ROUTABLE_LUT4
 from hwgen.errors import CannotMeetError, InputError, NodesError
 from hwgen.flow import as_spectrum, assumed, generate, kept, layer_rows, quantize, readings
@@ -258,7 +259,11 @@ def _best(
     network: Network, settings: Settings, board: Board, rate: float | None, scale: float
 ) -> BoardRow:
     """Return the row of the default design, or of the smallest where that does not fit."""
-    usual = _on(network, settings, board, rate, scale)
+    try:
+        usual = _on(network, settings, board, rate, scale)
+    except TooManyWeightsError as error:
+        clock = settings.hardware.clock_mhz
+        return BoardRow(board.name, board.target.name, board.device, None, clock, str(error))
     if usual.problem is None:
         return usual
     hardware = settings.hardware.but(goal=SMALLEST, clock_mhz=CLOCKS[SMALLEST])
@@ -275,6 +280,8 @@ def _on(
         bits = settled(network, replace(settings, hardware=hardware), board, rate, scale)
         model = uncalibrated(network, bits, rate, scale)
         core = plan(model, generate.choose(model, hardware, board))
+    except TooManyWeightsError:
+        raise
     except (CannotMeetError, InputError) as error:
         return BoardRow(board.name, board.target.name, board.device, goal, clock, str(error))
     timing, found = core.timing, generate.estimate(core, board.target).board

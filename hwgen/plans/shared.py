@@ -147,7 +147,7 @@ class SharedPlan:
             if self.steps[task.step].reads_from(name)
         )
 
-    @property
+    @cached_property
     def ahead(self) -> int:
         """How many tasks, the first ones, do not wait for a window's last features."""
         return next(n for n, task in enumerate(self.tasks) if task.needs == self.feature_words)
@@ -230,7 +230,7 @@ class SharedPlan:
         # whether its features are there.
         return 1 + bool(self.ahead) + task.cycles(step) + (behind if result else max(1, behind))
 
-    @property
+    @cached_property
     def timing(self) -> Timing:
         """From the start of a window whose features are in memory to its result.
 
@@ -273,19 +273,23 @@ class SharedPlan:
 
     def _pace(self, front: SourcePlan) -> int:
         """Return the least distance of samples with which tasks are done before the last one."""
-        pace = -(-self.timing.interval // front.elements)
-        while not self._keeps_up(front.elements, pace):
+        elements, words = front.elements, self.feature_words
+        early = [(self.tasks[n].needs, self.lasts(n)) for n in range(self.ahead)]
+        pace, left = -(-self.timing.interval // elements), 0
+        # A task, and those behind it, cannot be done sooner than so long behind its samples.
+        for needs, lasts in reversed(early):
+            left += lasts
+            pace = max(pace, (left + _SLACK - 1) * words // (elements * (words - needs)))
+        while not self._keeps_up(elements, pace, early):
             pace += 1
         return pace
 
-    def _keeps_up(self, elements: int, pace: int) -> bool:
+    def _keeps_up(self, elements: int, pace: int, early: list[tuple[int, int]]) -> bool:
         """Return whether what need not wait for the last sample is done when it comes."""
         # The window before is worked on until its class is there.
         now = self.timing.latency + _SLACK
-        for number in range(self.ahead):
-            needs = self.tasks[number].needs
-            now = max(now, needs * elements * pace // self.feature_words + _SLACK)
-            now += self.lasts(number)
+        for needs, lasts in early:
+            now = max(now, needs * elements * pace // self.feature_words + _SLACK) + lasts
         return now <= elements * pace
 
 

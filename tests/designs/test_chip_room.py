@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hwgen import targets
-from hwgen.designs.chip_room import check_fits
+from hwgen.designs.chip_room import TooManyWeightsError, check_fits
 from hwgen.errors import CannotMeetError
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
@@ -35,3 +35,5 @@ def test_what_fits_is_let_through_and_what_does_not_is_told(make_example):
         check_fits(model, arrays.best_array(model, fits), min(fits, 8), "small", scarce, TARGET)
     with pytest.raises(CannotMeetError, match=r"however few multipliers.*larger board"):
         check_fits(model, array, 8, "tiny", chip(500, 28, 56), TARGET)
+    with pytest.raises(TooManyWeightsError, match=r"however few multipliers.*block RAMs of 0"):
+        check_fits(model, array, 8, "bare", chip(24_000, 28, 0), TARGET)
