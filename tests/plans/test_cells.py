@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import cProfile
 import dataclasses
-import time
+import pstats
 
 import pytest
 from amaranth.back import rtlil
@@ -108,12 +109,11 @@ def test_more_logic_multipliers_cost_more(make_example):
     assert [each["dsp"] - made[0]["dsp"] for each in made] == [0, 8, 16, 16]
 
 
-def test_it_is_fast(make_example):
+def test_it_is_little_work(make_example):
+    """In calls, which are the same on every machine: a search looks at hundreds of designs."""
     model = make_example(6, windows=2, window=2048, convs=((4, 64, 8, 28, 2),), classes=10).model
     array = arrays.best_array(model, 4)
-    seconds = []
-    for _ in range(20):
-        begin = time.perf_counter()
+    plan(model, Design(array, 4)).cells(TARGET)  # modules are loaded
+    with cProfile.Profile() as profile:
         plan(model, Design(array, 4)).cells(TARGET)
-        seconds.append(time.perf_counter() - begin)
-    assert min(seconds) < 2e-3
+    assert pstats.Stats(profile).total_calls < 3500
