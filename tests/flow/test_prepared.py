@@ -1,4 +1,4 @@
-"""Windows that are normalised by themselves, from a user's own network to the virtual board."""
+"""Windows that are normalised by themselves, from a user's own network to Verilog."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from hwgen.cli.main import run
 from hwgen.errors import InputError
 from hwgen.files import read_json
-from hwgen.flow import link
 from hwgen.flow.build import build
 from hwgen.flow.options import DataOptions, GeometryOptions, Settings
 from hwgen.flow.prepared import prepared
@@ -49,9 +48,8 @@ def checkpoint(tmp_path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["z-score", "min-max"])
-def test_from_a_checkpoint_to_the_virtual_board(checkpoint, tmp_path, recordings, method):
-    folder = tmp_path / "net"
+def test_from_a_checkpoint_to_verilog(checkpoint, tmp_path, recordings):
+    folder, method = tmp_path / "net", "z-score"
     settings = Settings(
         checkpoint=str(checkpoint),
         data=DataOptions(data=str(recordings), sample_rate=12_000),
@@ -61,13 +59,10 @@ def test_from_a_checkpoint_to_the_virtual_board(checkpoint, tmp_path, recordings
     report = build(settings, folder, lambda _: None, upto="verify")
     assert report["verification"]["mismatches"] == 0 < report["verification"]["windows"]
     assert report["accuracy"]["agreement"] > 0.97
-    assert any(f"{method}" in note or "least to its largest" in note for note in report["notes"])
+    assert any(method in note for note in report["notes"])
     model = read_json(folder / "ir" / "model.json")
     (first,) = [node for node in model["nodes"] if node.get("op") == "normalise"]
     assert first["method"] == method
-    if method == "z-score":
-        found = link.bench(folder, link.VIRTUAL, lambda _: None, windows=1, timeout_s=5).said.found
-        assert found.mismatches == 0 < found.windows
 
 
 def test_integer_weights_are_trained_behind_it(checkpoint, recordings, tmp_path, capsys):

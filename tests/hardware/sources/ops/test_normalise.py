@@ -65,8 +65,10 @@ def waited(stimulus: Stimulus, dut: Part) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(("channels", "samples"), [(1, 16), (1, 13), (3, 8), (2, 5), (1, 2)])
-@pytest.mark.parametrize(("lanes", "padding", "gaps"), [(1, 0, False), (4, 9, True), (3, 2, False)])
+@pytest.mark.parametrize(
+    ("channels", "samples", "lanes", "padding", "gaps"),
+    [(1, 13, 1, 0, False), (3, 8, 4, 9, True), (1, 2, 3, 2, False)],
+)
 def test_words_are_the_golden_models(
     *, play, pack, method, channels, samples, lanes, padding, gaps
 ):
