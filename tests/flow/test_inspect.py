@@ -224,7 +224,7 @@ def test_windows_may_have_been_a_spectrum(tmp_path, capsys):
     path.write_bytes(made.SerializeToString())
     data = ("--data", folder, "--sample-rate", 12_000)
     found = asked(capsys, path, *data)["preparations"]
-    assert len(found) == 6 + 3
+    assert len(found) == 8 + 3
     best, *others = found
     assert best["what"].startswith("as |FFT| of 64 samples times ")
     assert best["f1"] == 1

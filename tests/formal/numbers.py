@@ -18,7 +18,7 @@ from hwgen.hardware.heads.argmax import ArgMax
 from hwgen.hardware.heads.argmax_tree import ArgMaxTree
 from hwgen.hardware.primitives.adder import AddSubtract
 from hwgen.hardware.primitives.multiplier import Multiplier
-from hwgen.hardware.shared.collector import Collector
+from hwgen.hardware.shared.rounder import Rounder
 from hwgen.hardware.sources.dft.clipped_magnitude import ClippedMagnitude
 from hwgen.hardware.sources.fft.butterfly import rounded_difference, rounded_sum
 from hwgen.hardware.unrolled.constant_matrix import ConstantMatrix, shape_of
@@ -26,7 +26,6 @@ from hwgen.hardware.unrolled.conv import requantized
 from hwgen.plans.constants.adder_graph import Span
 from hwgen.plans.constants.csd import digits
 from hwgen.plans.constants.subexpressions import share
-from hwgen.plans.step import Post
 from hwgen.quantized.magnitude import MAGNITUDES
 from tests.formal.proof import Proof
 from tests.formal.prover import Bench
@@ -118,41 +117,26 @@ def floors_exist() -> Bench:
     return b  # fmt: skip
 
 
-class _Rounding(Collector):
-    """The collector's rounding by itself, of any steps."""
-
-    _MustUse__silence = True  # of Amaranth: it is never elaborated
-
-    def __init__(self, steps: list[Any], value: Signal) -> None:
-        self._steps, self.values = steps, [value]  # no ports: nothing else is elaborated
-
-
 def collector_rounding() -> Bench:
     """The array's sums are divided, halves up, and saturated, as the layer says."""
     b = Bench()
 
-    class Layer:
-        def __init__(self, shift: int, out: Format | None) -> None:
-            self.post = Post(shift, out, np.zeros(1, dtype=np.int64))
-
     formats = (Format(False, 2, 0), Format(False, 3, 0), Format(True, 3, 0), Format(True, 1, 0))
-    layers = [Layer(shift, out) for shift in range(5) for out in formats]
-    value = Signal(signed(4), name="value")
-    rounding = _Rounding([*layers, Layer(0, None)], value)
+    layers = [(shift, out) for shift in range(5) for out in formats]
     total = b.free(signed(6), "total")
     number = b.constant(range(len(layers)), "number")
     b.assume(number < len(layers))
-    got = rounding._round(b.m, total, number, 0)
+    shifts = {place: (shift, False) for place, (shift, _) in enumerate(layers)}
+    rounder = Rounder(b.m, number, shifts, {place: out for place, (_, out) in enumerate(layers)})
+    got = rounder.rounded(total, 4, "value")
     before = b.before(total, 2).as_signed()
     there = b.age(2) == 2
-    for place, layer in enumerate(layers):
-        post = layer.post
-        assert post.out is not None
+    for place, (shift, out) in enumerate(layers):
         q = b.free(signed(8), f"q_{place}")
-        rounded = is_half_up(q, before, post.shift)
+        rounded = is_half_up(q, before, shift)
         b.claim(
-            f"by 2**{post.shift} to {post.out}",
-            ~(there & (number == place) & rounded) | (got == clipped(q, post.out)),
+            f"by 2**{shift} to {out}",
+            ~(there & (number == place) & rounded) | (got == clipped(q, out)),
         )
     return b
 
