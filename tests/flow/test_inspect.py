@@ -233,4 +233,4 @@ def test_windows_may_have_been_a_spectrum(tmp_path, capsys):
     told = asked(capsys, path, *best["options"].split(), *data)
     assert told["input"]["shape"] == [1, 64]
     assert told["preparations"][0]["f1"] == 1
-    assert len(told["preparations"]) == 6
+    assert len(told["preparations"]) == 8
