@@ -94,7 +94,7 @@ def read_otherwise(checkpoint: Checkpoint, windows: Windows, logits: Floats) -> 
     possible = front.reads_samples(network.graph)
     inputs = list(preparations.every(windows.input_scale, x.shape[-1], possible=possible))
     shapes = list(_shapes(checkpoint))
-    now = _Shape("", "", None, network.graph, lambda x: x)
+    now = _Shape("", "", None, _as_recorded(network), lambda x: x)
 
     def tried(shape: _Shape, given: Preparation) -> Reading:
         what = " and ".join(part for part in (shape.what, given.what) if part)
@@ -126,13 +126,18 @@ def prepared(
     chosen = _chosen(windows.labels)
     x, labels = windows.test[chosen], windows.labels[chosen]
     possible = front.reads_samples(network.graph)
-    graph = front.with_windows(network.graph, None) if possible else network.graph
-    now = _Shape("", "", None, graph, lambda x: x)
+    now = _Shape("", "", None, _as_recorded(network), lambda x: x)
     found = [
         Reading(each.what, each.how, _f1(now, each, x, labels, network.logits), each.kind)
         for each in ways or preparations.usual(windows.input_scale, possible=possible)
     ]
     return best_first(found)
+
+
+def _as_recorded(network: Network) -> Graph[Layer]:
+    """Return the graph with windows as they are, where it reads samples: ways are tried on it."""
+    graph = network.graph
+    return front.with_windows(graph, None) if front.reads_samples(graph) else graph
 
 
 def best_first(found: Collection[Reading]) -> list[Reading]:

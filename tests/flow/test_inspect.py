@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+from hwgen import importers, metrics
 from hwgen.boards import load_boards
 from hwgen.cli.main import run
+from hwgen.flow import readings
+from hwgen.flow.options import DataOptions
+from hwgen.flow.prepared import prepared
+from hwgen.flow.windows import gather
 from hwgen.importers import CheckpointMeta, save_checkpoint
 from hwgen.network import Network
 from hwgen.network.ops.avgpool1d import AvgPool1d
@@ -145,6 +150,17 @@ def test_how_windows_were_prepared_in_training(checkpoint, loud_and_quiet, capsy
     assert again["preparations"] == found
     assert any("by its own z-score (given)" in note for note in again["notes"])
     assert again["nodes"][0]["op"] == "normalise"
+
+
+def test_a_wrong_preparation_hides_no_other(checkpoint, loud_and_quiet):
+    """What would answer right is tried on windows as they are, not on those that were prepared."""
+    made = prepared(importers.load(checkpoint), "z-score")
+    data = DataOptions(data=str(loud_and_quiet), sample_rate=12_000)
+    windows = gather(made, data, lambda _: None)
+    logits = made.network.judged(windows.test * windows.input_scale)
+    assert metrics.macro_f1(windows.labels, logits.argmax(axis=1), 2) < 0.7
+    found = readings.read_otherwise(made, windows, logits)
+    assert "--input-scale 1" in {each.how for each in found if each.f1 > 0.95}
 
 
 def test_all_that_is_in_the_way_is_named(tmp_path, capsys):
