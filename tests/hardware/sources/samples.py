@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,19 +48,35 @@ class Stimulus:
             self.put(valid=1, first=index == 0, value=value, **others)
         self.lasts.append(self.length - 1)
 
+    def given_up(self, how: str, **others) -> None:
+        """Give up the window in progress: ``"abandoned"``, ``"abandoned for long"``.
 
-def rows(trace, layout: Layout) -> list[list[int]]:
-    """Return the values in memory at each `done`, lanes beside them included."""
+        A sample that comes meanwhile is lost with it, and so are those behind it. Of one that is
+        ``"begun anew"`` nothing is to be done.
+        """
+        if how == "begun anew":
+            return
+        for _ in range(1 if how == "abandoned" else 4):
+            self.put(valid=1, first=0, value=7, abandon=1, **others)
+        for _ in range(3):
+            self.put(valid=1, first=0, value=7, **others)
+
+
+def memories(trace) -> Iterator[dict[int, int]]:
+    """Yield the words by their addresses at each `done`: those written since the one before."""
     memory: dict[int, int] = {}
-    found = []
     for cycle, done in enumerate(trace["done"]):
         if trace["write.enable"][cycle]:
             memory[trace["write.address"][cycle]] = trace["write.data"][cycle]
         if done:
-            words = range(layout.first_word, layout.last_word + 1)
-            found.append([memory[word] for word in words])
+            yield memory
             memory = {}
-    return found
+
+
+def rows(trace, layout: Layout) -> list[list[int]]:
+    """Return the values in memory at each `done`, lanes beside them included."""
+    words = range(layout.first_word, layout.last_word + 1)
+    return [[memory[word] for word in words] for memory in memories(trace)]
 
 
 def packed(pack, op: Any, windows: Integers, layout: Layout, width: int = WIDTH) -> list[list[int]]:

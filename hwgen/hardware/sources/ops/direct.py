@@ -8,6 +8,7 @@ from amaranth.lib import wiring
 from hwgen.hardware.contract import source_members
 from hwgen.hardware.primitives.memory import delayed, pulse_delayed
 from hwgen.hardware.primitives.rounding import divided, saturated
+from hwgen.hardware.sources.intake import counted
 from hwgen.plans.sources.direct import DirectPlan
 
 
@@ -50,24 +51,13 @@ class Direct(wiring.Component):
 
     def _count(self, m: Module):
         """Return whether a sample is taken, begins a window, completes one."""
-        active, reserved = Signal(), Signal()
-        count = Signal(range(max(2, self.plan.elements)))
-        taken, last = Signal(), Signal()
-        head = self.samples.p.first
-        only = self.plan.elements == 1
+        reserved, taken = Signal(), Signal()
         free = self._pace(m, taken)
-        m.d.comb += [
-            self.samples.ready.eq((active | (self.permit & (self.room | reserved))) & free),
-            taken.eq(self.samples.valid & self.samples.ready & (active | head) & ~self.abandon),
-            last.eq(taken & (only if only else ~head & (count == self.plan.elements - 1))),
-            self.complete.eq(last),
-            self.begin.eq(taken & head & ~reserved),
-        ]
-        with m.If(taken):
-            m.d.sync += [count.eq(Mux(head, 1, count + 1)), active.eq(~last), reserved.eq(~last)]
-        with m.If(self.abandon):
-            m.d.sync += active.eq(0)
-        return taken, head, last
+        now, head, last, _ = counted(m, self, self.permit & (self.room | reserved), free)
+        m.d.comb += [taken.eq(now), self.begin.eq(now & head & ~reserved)]
+        with m.If(now):
+            m.d.sync += reserved.eq(~last)
+        return now, head, last
 
     def _pace(self, m: Module, taken):
         """Return whether a sample is far enough behind the one before."""

@@ -8,6 +8,7 @@ from amaranth.lib import wiring
 from hwgen.hardware.contract import source_members
 from hwgen.hardware.primitives.memory import BlockRam, pulse_delayed
 from hwgen.hardware.shared.packer import Packer
+from hwgen.hardware.sources.intake import counted
 from hwgen.hardware.sources.normalise.numbers import Numbers
 from hwgen.hardware.sources.normalise.spread import Spread
 from hwgen.hardware.sources.normalise.statistics import Statistics, measured
@@ -56,22 +57,13 @@ class Normalise(wiring.Component):
 
     def _take(self, m: Module, memory: BlockRam, statistics: Statistics, busy) -> None:
         """Take samples; know which completes a window."""
-        active, taken, last = Signal(), Signal(), Signal()
-        count = Signal(range(self.plan.elements))
-        sample, head = self.samples.p.value, self.samples.p.first
+        taken, head, _, count = counted(m, self, self.permit & ~busy)
+        sample = self.samples.p.value
         m.d.comb += [
-            self.samples.ready.eq(active | (self.permit & ~busy)),
-            taken.eq(self.samples.valid & self.samples.ready & (active | head) & ~self.abandon),
-            last.eq(taken & ~head & (count == self.plan.elements - 1)),
-            self.complete.eq(last),
             memory.write_enable.eq(taken),
             memory.write_address.eq(Mux(head, 0, count)),
             memory.write_data.eq(sample),
         ]
-        with m.If(taken):
-            m.d.sync += [count.eq(Mux(head, 1, count + 1)), active.eq(~last)]
-        with m.If(self.abandon):
-            m.d.sync += active.eq(0)
         fresh = Signal(reset_less=True)
         value = Signal.like(sample, reset_less=True)
         m.d.sync += [fresh.eq(head | (count < self._op.channels)), value.eq(sample)]

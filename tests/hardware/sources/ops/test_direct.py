@@ -119,12 +119,7 @@ def test_a_window_that_is_given_up_leaves_its_room(*, play, pack, taken, how):
     spoilt, good = as_they_come(windows)
     stimulus = Stimulus()
     stimulus.window(spoilt[:taken])
-    if how != "begun anew":
-        for _ in range(1 if how == "abandoned" else 4):
-            # A sample that comes while a window is given up is lost with it.
-            stimulus.put(valid=1, first=0, value=7, abandon=1, room=0)
-        for _ in range(3):
-            stimulus.put(valid=1, first=0, value=7, room=0)
+    stimulus.given_up(how, room=0)
     begin = stimulus.length
     stimulus.window(good, room=0)
     stimulus.put()

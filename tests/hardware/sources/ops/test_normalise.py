@@ -147,11 +147,7 @@ def test_a_window_that_is_given_up_leaves_nothing(*, play, pack, method, taken, 
     spoilt, good = as_they_come(windows)
     stimulus = Stimulus()
     stimulus.window(spoilt[:taken])
-    if how != "begun anew":
-        for _ in range(1 if how == "abandoned" else 4):
-            stimulus.put(valid=1, first=0, value=7, abandon=1)
-        for _ in range(3):
-            stimulus.put(valid=1, first=0, value=7)
+    stimulus.given_up(how)
     begin = stimulus.length
     stimulus.window(good)
     stimulus.put()

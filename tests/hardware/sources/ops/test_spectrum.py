@@ -12,6 +12,7 @@ from hwgen.plans.layout import Layout
 from hwgen.plans.sources.spectrum import SpectrumPlan
 from hwgen.quantized import Precision
 from hwgen.quantized.ops import spectrum
+from tests.hardware.sources.samples import memories
 from tests.rules import front_end
 
 WATCH = [
@@ -58,18 +59,12 @@ def run(play, dut, op, windows: np.ndarray, *, rng=None, room=None):
 
 def rows(trace, layout: Layout, width: int) -> list[list[int]]:
     """Return the features in memory at each `done`."""
-    memory: dict[int, int] = {}
-    found = []
-    for cycle, done in enumerate(trace["done"]):
-        if trace["write.enable"][cycle]:
-            memory[trace["write.address"][cycle]] = trace["write.data"][cycle]
-        if done:
-            places = [divmod(layout.padding + i, layout.lanes) for i in range(layout.length)]
-            found.append(
-                [memory[word] >> (lane * width) & ((1 << width) - 1) for word, lane in places]
-            )
-            memory = {}
-    return found
+    places = [divmod(layout.padding + i, layout.lanes) for i in range(layout.length)]
+    mask = (1 << width) - 1
+    return [
+        [memory[word] >> (lane * width) & mask for word, lane in places]
+        for memory in memories(trace)
+    ]
 
 
 @pytest.mark.parametrize(
