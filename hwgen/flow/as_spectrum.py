@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hwgen.errors import InputError
-from hwgen.flow import quantize, readings
+from hwgen.flow import preparations, quantize, readings
 from hwgen.flow.options import Settings
 from hwgen.flow.preparations import Preparation
 from hwgen.flow.readings import Reading
@@ -49,12 +49,8 @@ def _ways(bins: str, window: int, scale: float) -> Iterator[Preparation]:
     for fft_scale in FFT_SCALES:
         for factor in (1.0, scale):
             how = f"--front-end {FFT} --bins {bins} --fft-scale {fft_scale}"
-            yield _multiplied(
-                f"as |FFT| of {window} samples times {fft_scale}, bins {bins}",
-                f"{how} --input-scale {factor:.6g}",
+            made = preparations.scaled(
                 factor * fft_factor(fft_scale, window),
+                f"as |FFT| of {window} samples times {fft_scale}, bins {bins}",
             )
-
-
-def _multiplied(what: str, how: str, factor: float) -> Preparation:
-    return Preparation(what, how, lambda x: x * factor)
+            yield replace(made, how=f"{how} --input-scale {factor:.6g}")

@@ -12,6 +12,7 @@ from hwgen.designs.goals import CLOCKS, ROUTABLE_LUT4
 from hwgen.errors import CannotMeetError, InputError, NodesError
 from hwgen.flow import as_spectrum, assumed, generate, kept, layer_rows, quantize, readings
 from hwgen.flow.designs import settled
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.layer_rows import LayerRow
 from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.readings import Reading
@@ -262,13 +263,18 @@ def _best(
     try:
         usual = _on(network, settings, board, rate, scale)
     except TooManyWeightsError as error:
-        clock = settings.hardware.clock_mhz
-        return BoardRow(board.name, board.target.name, board.device, None, clock, str(error))
+        return _refused(board, settings.hardware, str(error))
     if usual.problem is None:
         return usual
     hardware = settings.hardware.but(goal=SMALLEST, clock_mhz=CLOCKS[SMALLEST])
     small = _on(network, replace(settings, hardware=hardware), board, rate, scale)
     return usual if small.problem else small
+
+
+def _refused(board: Board, hardware: HardwareOptions, problem: str) -> BoardRow:
+    """Return the row of a board that a network does not fit."""
+    goal, clock = hardware.design.goal, hardware.clock_mhz
+    return BoardRow(board.name, board.target.name, board.device, goal, clock, problem)
 
 
 def _on(
@@ -283,12 +289,11 @@ def _on(
     except TooManyWeightsError:
         raise
     except (CannotMeetError, InputError) as error:
-        return BoardRow(board.name, board.target.name, board.device, goal, clock, str(error))
+        return _refused(board, hardware, str(error))
     timing, found = core.timing, generate.estimate(core, board.target).board
     assert found is not None
     if short := board.target.short(found, board.resources):
-        problem = f"the board's top needs about {' and '.join(short)}"
-        return BoardRow(board.name, board.target.name, board.device, goal, clock, problem)
+        return _refused(board, hardware, f"the board's top needs about {' and '.join(short)}")
     cycles = max(timing.interval, timing.pause * model.elements)
     return BoardRow(
         board=board.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -176,11 +177,8 @@ def quantize(
         scale=source.scale,
     )
     one = source.scale / samples if layer.method == "mean" else source.scale**0
-    fields = vars(made) | {
-        "shift": chosen.shift,
-        "scale": one * 2.0 ** (chosen.shift - made.fraction),
-    }
-    return QuantizedNormalise(**fields)
+    scale = one * 2.0 ** (chosen.shift - made.fraction)
+    return dataclasses.replace(made, shift=chosen.shift, scale=scale)
 
 
 OP = QuantizedNormalise

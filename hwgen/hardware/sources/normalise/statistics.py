@@ -60,9 +60,8 @@ class Statistics(wiring.Component):
             self._keep(m, "largest", lambda old: larger(size, old), size)
         else:
             self._keep(m, "high", lambda old: larger(self.value, old), self.value)
-            lesser = exceeds  # of which the first is the larger one
             self._keep(
-                m, "low", lambda old: Mux(lesser(old, self.value), self.value, old), self.value
+                m, "low", lambda old: Mux(exceeds(old, self.value), self.value, old), self.value
             )
         if self._op.root:
             self._squares(m)
