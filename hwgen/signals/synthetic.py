@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hwgen.errors import UsageError
 from hwgen.signals.bearing import Bearing
 from hwgen.signals.dataset import Dataset
@@ -96,12 +99,21 @@ def _recorded(
     seeds = [seed, *name.encode()]
     return Recording(
         name,
-        machine.vibration(fault, seeds, [WAYS[each] for each in sensors]),
+        _as_logged(machine.vibration(fault, seeds, [WAYS[each] for each in sensors])),
         machine.sample_rate,
         f"synthetic/{name}",
         channel=", ".join(sensors) if len(sensors) > 1 else "",
         channels_of=len(sensors),
     )
+
+
+def _as_logged(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return samples as a data logger writes them, in single precision.
+
+    Processors round sines and exponentials differently in the last bit of double precision. The
+    noise of a recording is seeded by its content, so one such bit would give other noise.
+    """
+    return samples.astype(np.float32).astype(np.float64)
 
 
 def _sensors(wanted: Sequence[str]) -> tuple[str, ...]:

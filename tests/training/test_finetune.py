@@ -28,11 +28,6 @@ from hwgen.training.recipe import Averaging, Optimisation
 from hwgen.training.sources import FreshWindows, KeptWindows
 from hwgen.zoo.bearingpga import BearingPGA
 
-AVX512 = torch.backends.cpu.get_cpu_capability() == "AVX512"
-MEASURED = pytest.mark.skipif(
-    not AVX512, reason="its figures were measured with AVX-512; elsewhere training rounds otherwise"
-)
-
 SNR_DB = 0.0
 FEW = Precision(feature=3, conv_weight=2, activation=3, dense_weight=2)
 QUICK = FineTuning(
@@ -96,7 +91,6 @@ def f1(model, windows, labels):
     return macro_f1(labels, golden.classify(golden.run(model, digitise(windows, model.bits))), 4)
 
 
-@MEASURED
 def test_it_recovers_what_few_bits_lose(case, tuned):
     network = case.network
     x, labels = case.test

@@ -19,11 +19,6 @@ from hwgen.training.recipe import Averaging, Optimisation
 from hwgen.zoo.bearingpga import BearingPGA
 from hwgen.zoo.wdcnn import Wdcnn
 
-AVX512 = torch.backends.cpu.get_cpu_capability() == "AVX512"
-MEASURED = pytest.mark.skipif(
-    not AVX512, reason="its figures were measured with AVX-512; elsewhere training rounds otherwise"
-)
-
 CWRU = Path(__file__).resolve().parents[2].parent / "shared/data/cwru/0HP"
 SMALL = BearingPGA(window=256, kernel=32)
 
@@ -50,7 +45,6 @@ def test_it_learns(result):
     assert result.meta.metrics == result.metrics
 
 
-@MEASURED
 def test_its_figures_stay(result):
     conv, dense = result.network.layers[1], result.network.layers[3]
     # Of version 0.1; another processor rounds otherwise.
@@ -211,7 +205,6 @@ def test_distillation_trains_a_teacher_first(dataset, method):
     assert result.meta.snr_range == (7.0, 13.0)
 
 
-@MEASURED
 def test_the_published_recipe_runs(dataset):
     result = train(dataset, snr_db=10.0, epochs=2, design=SMALL, recipe=RECIPES["published"])
     assert result.meta.snr_range == (10.0, 10.0)
