@@ -33,7 +33,7 @@ FEW = Precision(feature=3, conv_weight=2, activation=3, dense_weight=2)
 QUICK = FineTuning(
     windows=1500,
     optimisation=Optimisation(
-        epochs=4, batch=64, steps=60, learning_rate=1e-2, weight_decay=0.0,
+        epochs=6, batch=64, steps=60, learning_rate=1e-2, weight_decay=0.0,
         averaging=Averaging(0.0, 0.95),
     ),
 )  # fmt: skip
