@@ -334,8 +334,8 @@ class Maker:
         filters = groups * self.some(2)
         return self.conv(
             name, filters, kernel, groups=groups, dilation=dilation, stride=self.pick(1, 1, 2, 3),
-            padding=int(self.rng.integers(0, reach + 2)),
-            padding_right=self.pick(None, 0, int(self.rng.integers(0, reach + 2))),
+            padding=self.pick(0, reach // 2, int(self.rng.integers(0, 2 * reach + 3))),
+            padding_right=self.pick(None, 0, int(self.rng.integers(0, 2 * reach + 3))),
         )  # fmt: skip
 
     def separable(self, name: str) -> str:

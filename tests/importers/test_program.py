@@ -94,10 +94,19 @@ def test_adaptive_pooling_in_even_groups(tmp_path, pool):
     assert sizes == [(7, 6)]
 
 
-def test_adaptive_pooling_in_other_groups_is_named():
-    module = nn.Sequential(nn.Conv1d(1, 4, 3), nn.AdaptiveMaxPool1d(4))
-    program = torch.export.export(module, (torch.zeros(1, 1, 33),))
-    with pytest.raises(InputError, match=r"in 1\) pools 31 positions to 4.*divides 31"):
+@pytest.mark.parametrize("pool", [nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d])
+def test_adaptive_pooling_in_groups_that_differ(tmp_path, pool):
+    module = nn.Sequential(
+        nn.Conv1d(1, 4, 3, padding=7), pool(4), nn.Conv1d(4, 2, 3), nn.Flatten(), nn.Linear(4, 3)
+    )
+    path = saved(tmp_path / "net.pt2", module, torch.zeros(1, 1, 33))
+    assert_computes(Imported(importers.load(path)), module, (1, 33))
+
+
+def test_adaptive_pooling_in_too_many_groups_is_named():
+    module = nn.Sequential(nn.Conv1d(1, 4, 3), nn.AdaptiveMaxPool1d(65))
+    program = torch.export.export(module, (torch.zeros(1, 1, 101),))
+    with pytest.raises(InputError, match=r"in 1\) pools 99 positions to 65.*divides 99"):
         by_sizes("net", program)
 
 

@@ -97,7 +97,7 @@ def test_spectrum_is_the_published_front_end(window):
         (lambda: Conv1d("c", np.ones((2, 3)), np.ones(2), 1, 0), "c.weight must have 3 dim"),
         (lambda: Conv1d("c", np.ones((2, 1, 3)), np.ones(2), 0, 0), "c stride"),
         (lambda: Conv1d("c", np.ones((2, 1, 3)), np.ones(2), 1, -1), "c padding"),
-        (lambda: Conv1d("c", np.ones((2, 1, 3)), np.ones(2), 1, 3), "less than the kernel"),
+        (lambda: Conv1d("c", np.ones((2, 1, 3)), np.ones(2), 1, 4097), "at most 4,096, not 4,097"),
         (lambda: Dense("d", np.ones((2, 3)), np.ones(3)), r"one value an output \(2\)"),
         (lambda: Dense("d", np.ones((2, 0)), np.ones(2)), "1 to .* elements, not 0"),
         (lambda: Dense("d", np.array([[1, np.nan]]), np.ones(1)), "1 of 2 are NaN"),

@@ -10,6 +10,9 @@ import numpy as np
 from hwgen.errors import InputError
 from hwgen.network.layer import Floats, Layer, Shape, positive, tensor, units, usual
 
+MAX_PADDING = 1 << 12
+"""Zeros on a side; more of them is taken for a damaged or hostile file."""
+
 
 @dataclass(frozen=True, eq=False)
 class Conv1d(Layer):
@@ -70,13 +73,11 @@ class Conv1d(Layer):
         self._check_padding()
 
     def _check_padding(self) -> None:
-        """Refuse outputs that would see nothing but zeros."""
-        reach = "kernel" if self.dilation == 1 else "dilated kernel"
+        """Refuse more zeros than a network has a use for."""
         for padding in self.sides:
-            if padding >= self.reach:
+            if padding > MAX_PADDING:
                 raise InputError(
-                    f"{self.name} padding must be less than the {reach} ({self.reach}), "
-                    f"not {padding}"
+                    f"{self.name} padding must be at most {MAX_PADDING:,}, not {padding:,}"
                 )
 
     @property

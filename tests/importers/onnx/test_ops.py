@@ -227,6 +227,22 @@ CASES: dict[str, tuple[str, dict]] = {
         "c = Conv <pads=[1,1]> (x, w) a = Flatten (x) b = Flatten (c)"
         " d = Concat <axis=1> (a, b) y = MatMul (d, v)", {"w": (2, 3, 3), "v": (200, 4)},
     ),
+    "behind each other": (
+        "a = Conv (x, w) b = Concat <axis=2> (x, a) y = Conv (b, v)",
+        {"w": (3, 3, 3), "v": (2, 3, 5)},
+    ),
+    "behind each other, channels last": (
+        "a = Transpose <perm=[0,2,1]> (x) b = Tanh (a) c = Concat <axis=1> (a, b)"
+        " d = MatMul (c, w) y = Transpose <perm=[0,2,1]> (d)", {"w": (3, 5)},
+    ),
+    "maxima behind each other": (
+        "a = ReduceMax (x, n) b = ReduceMean (x, n) c = Concat <axis=2> (a, b) y = Conv (c, w)",
+        {"n": ints(2), "w": (4, 3, 2)},
+    ),
+    "one channel's positions behind each other": (
+        "a = Conv (x, w) b = Neg (a) c = Concat <axis=2> (a, b, a) y = Conv (c, v)",
+        {"w": (1, 3, 3), "v": (2, 1, 9)},
+    ),
     "some channels": ("y = Slice (x, s, e, a)", {"s": ints(1), "e": ints(3), "a": ints(1)}),
     "some positions and channels": (
         "y = Slice (x, s, e, a, t)",

@@ -61,7 +61,9 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "cuts channels or positions apart",
     ),
     "positions mixed": ("y = MatMul (x, w)", {"w": (40, 4)}, "mixes positions"),
-    "positions side by side": ("y = Concat <axis=2> (x, x)", {}, "channels side by side"),
+    "positions of other channels": (
+        "a = Conv (x, w) y = Concat <axis=2> (x, a)", {"w": (1, 3, 1)}, "as many channels",
+    ),
     "channels cut apart": (
         "a = Reshape (x, s) y = Conv (a, w)", {"s": ints(1, 6, 20), "w": (5, 6, 3)},
         "a value of (3, 40) in the shape (1, 6, 20)",

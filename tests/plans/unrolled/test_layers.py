@@ -53,6 +53,12 @@ def test_other_layers_are_refused(make_chain, build):
     )
 
 
+def test_a_convolution_with_outputs_of_padding_alone_is_refused(make_chain):
+    conv, pool, last = make_chain(1, 16).conv(2, 4).pool(2).dense(3, last=True).ops
+    with pytest.raises(CannotMeetError, match="unrolled layers must be"):
+        whole_row((replace(conv, padding=4), pool, last))
+
+
 @pytest.mark.parametrize(("stride", "padding"), [(1, 0), (3, 0), (None, 1), (2, 1)])
 def test_groups_that_are_not_side_by_side_are_refused(make_chain, stride, padding):
     conv, pool, last = make_chain(1, 16).conv(2, 4).pool(2).dense(3, last=True).ops

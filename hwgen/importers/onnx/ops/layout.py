@@ -11,6 +11,7 @@ from hwgen.importers.onnx.builder import Builder, Call
 from hwgen.importers.onnx.model import FLOATS
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network.ops.concat import Concat
+from hwgen.network.ops.reshape import Reshape
 
 
 def reshape(call: Call, build: Builder) -> View:
@@ -125,7 +126,7 @@ def pad(call: Call, build: Builder) -> View:
 
 
 def concat(call: Call, build: Builder) -> View:
-    """Return the channels of several values side by side."""
+    """Return the channels of several values side by side, or their positions."""
     views = [build.ready(call.view(n)) for n in range(len(call.inputs))]
     if len(views) == 1:
         return views[0]
@@ -135,16 +136,47 @@ def concat(call: Call, build: Builder) -> View:
         logical = len(views), *views[0].logical
         shape = tuple(len(views) if n == axis else each for n, each in enumerate(views[0].shape))
         return replace(made, logical=logical, shape=shape, order=(0, 1, 2))
+    if all(_over_positions(view, axis) for view in views):
+        return _behind(call, build, views, axis)
     for view in views:
         whole = (view.shape[axis], view.axes[axis]) == (view.logical[0], (0,))
         alone = view.logical[0] == view.shape[axis] == 1
         flat = view.order == (0, 1) and view.axes[axis] == (0, 1)
         if not (whole or alone or flat) or view.order != views[0].order:
-            raise Unsupported("must put channels side by side, not positions")
+            raise Unsupported("must put channels side by side, or positions of as many channels")
     made = build.put(Concat(build.name(call)), *views)
     size = sum(view.shape[axis] for view in views)
     shape = tuple(size if n == axis else each for n, each in enumerate(views[0].shape))
     return replace(made, shape=shape, order=views[0].order)
+
+
+def _over_positions(view: View, axis: int) -> bool:
+    """Return whether an axis is that of the positions, behind those of the windows."""
+    channels, *rest = view.logical
+    if not axis or len(rest) != 1 or (channels, *rest) == (1, 1):
+        return False
+    return view.axes[axis] == ((1,) if rest[0] > 1 else ()) and view.axis_of(0) != axis
+
+
+def _behind(call: Call, build: Builder, views: list[View], axis: int) -> View:
+    """Return the positions of several values behind each other: in memory they lie like that."""
+    first, name = views[0], build.name(call)
+    channels = first.logical[0]
+    place = first.axis_of(0) if channels > 1 else 1
+    if any((view.logical[0], view.axis_of(0) if channels > 1 else 1) != (channels, place)
+           for view in views):  # fmt: skip
+        raise Unsupported("must put positions of as many channels behind each other")
+    rows = [
+        view if view.logical[1] == 1
+        else build.put(Reshape(build.name(call, "_row"), math.prod(view.logical)), view)
+        for view in views
+    ]  # fmt: skip
+    row = build.put(Concat(build.name(call, "_rows")), *rows)
+    made = build.put(Reshape(name, channels), row)
+    size = sum(view.shape[axis] for view in views)
+    shape = tuple(size if n == axis else each for n, each in enumerate(first.shape))
+    turned = place is not None and axis < place
+    return replace(made, shape=shape, order=(1, 0) if turned else (0, 1))
 
 
 def _stacked(views: list[View], axis: int) -> bool:

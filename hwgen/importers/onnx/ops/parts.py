@@ -109,7 +109,8 @@ def groups(call: Call, build: Builder) -> View:
     if not np.array_equal(plain, whole[:, np.newaxis] + np.arange(size)):
         raise Unsupported(
             f"gathers groups of the {view.logical[1]} positions that differ in size or distance; "
-            f"pool to a number of positions that divides them"
+            f"pool to a number of positions that divides them, or save the network by torch.export "
+            f"(.pt2), where any number is taken"
         )
     left = tuple(each for axis in axes[count:] for each in axis)
     made = (*order, *left, *(axis for axis in (0,) if axis not in left))
