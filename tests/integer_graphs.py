@@ -14,6 +14,7 @@ import numpy as np
 from hwgen import golden
 from hwgen.errors import CannotMeetError
 from hwgen.fixedpoint import Format, Integers, signed_width
+from hwgen.golden.ops import bilinear1d
 from hwgen.network import SAMPLES, Graph, Node, Output
 from hwgen.network.ops.adaptiveavgpool1d import AdaptiveAvgPool1d
 from hwgen.network.ops.gru import Gru
@@ -33,6 +34,7 @@ from hwgen.quantized.make import integer_op
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp
 from hwgen.quantized.ops.add import QuantizedAdd
 from hwgen.quantized.ops.avgpool1d import QuantizedAvgPool1d
+from hwgen.quantized.ops.bilinear1d import QuantizedBilinear1d
 from hwgen.quantized.ops.concat import QuantizedConcat
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
 from hwgen.quantized.ops.dense import QuantizedDense
@@ -227,6 +229,37 @@ class Maker:
         given = self.out(one), self.out(other)
         made = integer_op(Multiply(self._name), given, self.bits, Chosen())
         return self.put(made, one, other, table=True)
+
+    def bilinear(self, source: str, filters: int, kernel: int, **fields: Any) -> str:
+        """Add the product of two convolutions, or of two dense layers."""
+        before = self.out(source)
+        length = before.shape[1] if len(before.shape) > 1 else 1
+        signed = Format.of_width(self.pick(5, 7, 8), signed=True, frac_bits=0)
+        op = QuantizedBilinear1d(
+            name=self._name,
+            length=length,
+            source=before.fmt,
+            weight=self.rng.integers(-15, 16, (2 * filters, before.shape[0], kernel)),
+            bias=self.rng.integers(-200, 201, 2 * filters),
+            weight_bits=5,
+            stride=fields.pop("stride", 1),
+            padding=fields.pop("padding", 0),
+            down=0,
+            factor=signed,
+            shift=0,
+            out=self._format(signed=True),
+            scale=np.ones(filters),
+            unit=np.ones(2 * filters),
+            **fields,
+        )
+        ends = np.abs(bilinear1d.factors(op, self.values[source])).max()
+        down = int(ends).bit_length() - op.factor.width + 1 - self.pick(0, 0, 1)
+        return self.put(op.eased(max(0, down)), source, table=True)
+
+    def quadratic(self, source: str, filters: int, kernel: int, **fields: Any) -> str:
+        """Add a layer of quadratic neurons: products of two sums, and a sum of squares."""
+        product = self.bilinear(source, filters, kernel, **fields)
+        return self.conv(self.multiply(source, source), filters, kernel, product, **fields)
 
     def concat(self, *sources: str) -> str:
         """Put values side by side."""
@@ -600,6 +633,26 @@ def small_reshaped(seed: int, drain: int, windows: int) -> Case:
     if make.pick(True, False):
         name = make.dense(name, 4 * drain)
         name = make.plain(make.reshape(name, drain * make.pick(1, 2)))
+    make.dense(name, 3, last=True)
+    return make.case
+
+
+def small_quadratic(seed: int, drain: int, windows: int) -> Case:
+    """Return a network of quadratic neurons, convolutions and dense ones; or of gated ones."""
+    make = Maker(np.random.default_rng([seed, drain, 12]), multiple=drain, windows=windows)
+    name = make.begin("direct", make.pick(12, 18, 24), make.pick(1, 2))
+    filters, kernel = make.some(), make.pick(1, 3, 4)
+    how = {"stride": make.pick(1, 2), "padding": make.pick(0, 1), "dilation": make.pick(1, 1, 2)}
+    name = make.quadratic(name, filters, kernel, **how)
+    if make.pick(True, False):
+        name = make.max_pool(name, 2)
+    if make.pick(True, False):
+        name = make.bilinear(make.plain(name), make.some(), 1)
+    length = make.out(name).shape[1]
+    if make.pick(True, False):
+        name = make.bilinear(name, make.some(), length, flat=True)
+        if make.pick(True, False):
+            name = make.bilinear(name, make.some(), 1, flat=True)
     make.dense(name, 3, last=True)
     return make.case
 

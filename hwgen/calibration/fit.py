@@ -103,10 +103,25 @@ def fit(layer: Layer, reached: Reached, bits: Precision, method: Method, chosen:
     if free and method.rounding == "compensated":
         layer, chosen = _compensated(layer, reached, bits, chosen)
     op = integer_op(layer, reached.values, bits, chosen)
-    sums = golden.accumulate(op, *reached.integers)
     if layer.grid is not None:
-        return Fitted(op, sums)  # its shift follows from the grid
-    return Fitted(*fit_shift(op, sums, method))
+        # Its shift follows from the grid.
+        return Fitted(op, golden.accumulate(op, *reached.integers))
+    return fit_shifts(op, reached.integers, method)
+
+
+def fit_shifts(op: Any, xs: tuple[Integers, ...], method: Method) -> Fitted:
+    """Return the op with the shifts that its exact sums ask for, and these.
+
+    Parameters
+    ----------
+    xs
+        ``(n, *shape)`` integers that it reads.
+    """
+    room_of = room("hwgen.golden.ops", op.op)
+    if hasattr(room_of, "factors"):
+        factors = room_of.factors(op, *xs)
+        op = op.eased(shifts.choose(method.range, factors, op.factor))
+    return Fitted(*fit_shift(op, golden.accumulate(op, *xs), method))
 
 
 def fit_shift(op: QuantizedOp, sums: Integers, method: Method) -> tuple[QuantizedOp, Integers]:

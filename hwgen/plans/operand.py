@@ -68,6 +68,19 @@ class Operand:
         """Of all parts."""
         return sum(part.channels for part in self.parts)
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of one value, as it lies in memory."""
+        part, *others = self.parts
+        return not others and part.channels == part.width
+
+    def beside(self, count: int) -> Operand:
+        """Return so many positions at a time as if they were channels; one may be of any value."""
+        if count == 1:
+            return self
+        (part,) = self.parts
+        return Operand((Part(part.value, count * part.channels),), self.positions // count)
+
     def channels_from(self, begin: int, count: int) -> Operand:
         """Return some of the channels, from one on."""
         found, start = [], 0

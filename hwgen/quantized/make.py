@@ -115,8 +115,9 @@ def requantized(
     """
 
     def choose(node: Node[Layer]) -> Chosen:
-        shift = getattr(model.graph[node.name].op, "shift", 0)
-        return Chosen(shift, exact=node.name == network.class_output)
+        op = model.graph[node.name].op
+        shift, down = (getattr(op, name, 0) for name in ("shift", "down"))
+        return Chosen(shift, down, exact=node.name == network.class_output)
 
     kept = {
         node.name: model.graph[node.name].op

@@ -209,6 +209,8 @@ class Chosen:
     ----------
     shift
         Division of its sums, by calibration's choice.
+    down
+        Division of what is multiplied, by the same, in an op that multiplies its sums.
     exact
         Whether its sums are the logits: nothing is rounded.
     rounding
@@ -221,6 +223,7 @@ class Chosen:
     """
 
     shift: int = 0
+    down: int = 0
     exact: bool = False
     rounding: Rounding = field(default_factory=lambda: nearest)
     units: Floats | None = None

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from hwgen import golden
-from hwgen.calibration.fit import Method, fit_shift
+from hwgen.calibration.fit import Method, fit_shifts
 from hwgen.fixedpoint import Format
 from hwgen.metrics import sqnr_db
 from hwgen.network import Layer, Shape, layer_from_json
@@ -117,7 +117,7 @@ def made(
     sources = sources_of(example, bits, seed)
     xs = tuple(integers_of(each, 5, seed + i) for i, each in enumerate(sources))
     op = integer_op(example.layer, sources, bits, Chosen(exact=example.exact))
-    op, _ = fit_shift(op, golden.accumulate(op, *xs), Method())
+    op = fit_shifts(op, xs, Method()).op
     if op.rounds and less:
         op = op.shifted(max(-op.guard, op.shift - less))
     return op, sources, xs

@@ -20,6 +20,7 @@ from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.identity import Identity
 from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.relu import Relu
 from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.slice import Slice
@@ -356,3 +357,102 @@ def test_calibration_refuses_what_has_no_integer_form():
         calibrate(canonical(network), np.ones((2, 12)), Precision(), task).model.ops[0].op
         == "dense"
     )
+
+
+def same_values(made: Network, written: Network, x) -> None:
+    for exact, found in zip(written.outputs(x).values(), made.outputs(x).values(), strict=True):
+        np.testing.assert_allclose(found, exact)
+
+
+def test_a_product_of_two_convolutions_is_one_layer():
+    made = canonical(
+        graph(DIRECT, FIRST, (conv("r"), ("first",)), (conv("g2"), ("first",)),
+              (Multiply("q"), ("r", "g2")), (conv("last"), ("q",)))
+    )  # fmt: skip
+    assert [layer.op for layer in made.layers] == ["direct", "conv1d", "bilinear1d", "conv1d"]
+    assert (made.graph["q"].op.weight_r == conv("r").weight).all()
+    assert (made.graph["q"].op.bias_g == conv("g2").bias).all()
+    assert made.graph["q"].inputs == ("first",)
+
+
+def test_a_product_of_two_dense_layers_is_one_layer():
+    rng = np.random.default_rng(3)
+    written = graph(
+        DIRECT, FIRST, *((Dense(name, rng.normal(size=(3, 24)), rng.normal(size=3)), ("first",))
+                         for name in "rg"),
+        (Multiply("q"), ("r", "g")), (Dense("last", rng.normal(size=(2, 3)), np.zeros(2)), ("q",)),
+    )  # fmt: skip
+    made = canonical(written)
+    assert [layer.op for layer in made.layers] == ["direct", "conv1d", "bilinear1d", "dense"]
+    x = rng.normal(size=(5, 12))
+    same_values(made, written, x)
+
+
+NOT_ALIKE = {
+    "a ReLU": conv("g2", relu=True),
+    "another stride": dataclasses.replace(conv("g2"), stride=2),
+    "other padding": dataclasses.replace(conv("g2"), padding=0, padding_right=2),
+    "groups": Conv1d("g2", np.ones((2, 1, 3)), np.ones(2), 1, 1, relu=False, groups=2),
+    "weights as trained": dataclasses.replace(conv("g2"), unit=(1.0, 1.0)),
+}
+
+
+@pytest.mark.parametrize("other", NOT_ALIKE.values(), ids=NOT_ALIKE)
+def test_convolutions_that_are_not_alike_stay(other):
+    if other.stride == 2:
+        other = dataclasses.replace(other, padding=6, padding_right=7)
+    made = graph(DIRECT, FIRST, (conv("r"), ("first",)), (other, ("first",)),
+                 (Multiply("q"), ("r", "g2")))  # fmt: skip
+    assert "bilinear1d" not in ops(made)
+
+
+def test_a_factor_that_others_read_stays():
+    made = graph(DIRECT, FIRST, (conv("r"), ("first",)), (conv("g2"), ("first",)),
+                 (Multiply("q"), ("r", "g2")), outputs=("q", "r"))  # fmt: skip
+    assert ops(made) == ["direct", "conv1d", "conv1d", "conv1d", "multiply"]
+    square = graph(DIRECT, FIRST, (conv("r"), ("first",)), (Multiply("q"), ("r", "r")))
+    assert ops(square) == ["direct", "conv1d", "conv1d", "multiply"]
+
+
+def test_normalisation_behind_quadratic_neurons_goes_into_them():
+    rng = np.random.default_rng(4)
+    written = graph(
+        DIRECT, FIRST, (conv("r"), ("first",)), (conv("g2"), ("first",)),
+        (Multiply("q"), ("r", "g2")), (Multiply("square"), ("first", "first")),
+        (conv("b"), ("square",)), (Add("add"), ("q", "b")), (norm("norm", 2, rng), ("add",)),
+        (Relu("relu"), ("norm",)),
+    )  # fmt: skip
+    made = canonical(written)
+    kinds = [layer.op for layer in made.layers]
+    assert kinds == ["direct", "conv1d", "bilinear1d", "multiply", "conv1d"]
+    assert made.layers[-1].relu
+    assert made.layers[-1].residual
+    x = rng.normal(size=(5, 12))
+    same_values(made, written, x)
+
+
+def test_normalisation_behind_a_sum_of_three_goes_into_them():
+    rng = np.random.default_rng(5)
+    written = graph(
+        DIRECT, FIRST, (conv("b"), ("first",)), (conv("c"), ("first",)), (conv("d"), ("first",)),
+        (Add("add"), ("b", "c", "d")), (norm("norm", 2, rng), ("add",)),
+    )  # fmt: skip
+    made = canonical(written)
+    assert [layer.op for layer in made.layers] == ["direct", *["conv1d"] * 4, "add"]
+    x = rng.normal(size=(5, 12))
+    same_values(made, written, x)
+
+
+@pytest.mark.parametrize(
+    ("add", "reads"),
+    [(Add("add", relu=True), ("b", "c")), (Add("add"), ("b", "first")), (Add("add"), ("b", "b"))],
+)
+def test_normalisation_behind_other_sums_stays_there(add, reads):
+    rng = np.random.default_rng(6)
+    parts = ((conv(name), ("first",)) for name in dict.fromkeys(reads) if name != "first")
+    written = graph(DIRECT, FIRST, *parts, (add, reads), (norm("norm", 2, rng), ("add",)),
+                    outputs=("norm", "first"))  # fmt: skip
+    made = canonical(written)
+    x = rng.normal(size=(5, 12))
+    same_values(made, written, x)
+    assert made.graph["norm"].op.op == "conv1d"

@@ -23,6 +23,7 @@ from tests.integer_graphs import (
     recurrent_array,
     small_bins,
     small_parts,
+    small_quadratic,
     small_recurrent,
     small_reshaped,
     unchecked,
@@ -163,6 +164,25 @@ def test_values_that_are_cut_anew():
         seen.update({node.op.op for node in case.model.graph.nodes} & {"lstm", "gru", "multiply"})
     assert len(seen) == 10
     assert min(seen.values()) > 6
+
+
+def test_quadratic_neurons():
+    seen: Counter[str] = Counter()
+    for seed in range(120):
+        drain = (1, 1, 2)[seed % 3]
+        case = small_quadratic(seed, drain, 3)
+        plan = case.layers(Array((4, 2, 3)[seed % 3] * drain, (1, 4)[seed % 2] * drain, drain))
+        got = interpreter.run(plan, case.features)
+        assert got.tolist() == case.logits.tolist(), f"seed {seed}"
+        assert (golden.run(case.model, case.samples) == case.logits).all(), f"seed {seed}"
+        ops = [node.op for node in case.model.graph.nodes if node.op.op == "bilinear1d"]
+        seen.update("flat" if op.flat else "convolutions" for op in ops)
+        seen.update(f"{len(op.output.shape)} axes" for op in ops)
+        seen["dilated"] += any(op.dilation > 1 for op in ops)
+        seen["different"] += len({row.tobytes() for row in case.logits}) == len(case.logits)
+    assert seen["different"] > 80
+    assert min(seen.values()) > 5, seen
+    assert len(seen) == 6
 
 
 def test_bins_of_a_spectrum():

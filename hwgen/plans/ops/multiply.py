@@ -12,9 +12,12 @@ from hwgen.quantized.ops.multiply import QuantizedMultiply
 
 def lower(op: QuantizedMultiply, operands: tuple[Operand, ...], array: Array) -> Step:
     """Return the step for `op` on an array of shape `array`."""
-    shape = op.shape
-    reads, taps = paired(array, shape[0], [(operand, 0) for operand in operands])
-    zeros = np.zeros(2 * shape[0], dtype=np.int64)
+    channels, positions = (*op.shape, 1)[:2]
+    beside = _beside(op, operands, array)
+    channels, positions = channels * beside, positions // beside
+    factors = [(operand.beside(beside), 0) for operand in operands]
+    reads, taps = paired(array, channels, factors)
+    zeros = np.zeros(2 * channels, dtype=np.int64)
     return Step(
         name=op.name,
         writes=op.name,
@@ -22,8 +25,23 @@ def lower(op: QuantizedMultiply, operands: tuple[Operand, ...], array: Array) ->
         reads=reads,
         taps=taps,
         bias=zeros,
-        positions=shape[1] if len(shape) == 2 else 1,
+        positions=positions,
         post=Post(0, op.operand, zeros, pairs=Pairs(op.shift, op.out)),
         accumulator=(min(op.operand.min, 0), op.operand.max),
         weight_bits=WEIGHT_OF_ONE,
     )
+
+
+def _beside(op: QuantizedMultiply, operands: tuple[Operand, ...], array: Array) -> int:
+    """Return how many positions are done at once: rows that few channels leave free do others'.
+
+    They are outputs beside each other, as if they were channels; where they lie in memory is the
+    same.
+    """
+    channels, positions = (*op.shape, 1)[:2]
+    if len(set(op.shapes)) > 1 or not all(operand.whole for operand in operands):
+        return 1
+    most = max(1, array.rows // (2 * channels), array.drain // channels)
+    found = [count for count in range(1, most + 1) if positions % count == 0]
+    # What leaves together is whole.
+    return max([each for each in found if each * channels % array.drain == 0], default=1)

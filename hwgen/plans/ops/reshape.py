@@ -15,10 +15,9 @@ from hwgen.quantized.ops.reshape import QuantizedReshape
 def join(op: QuantizedReshape, operands: tuple[Operand, ...]) -> Operand | None:
     """Return the operand cut anew; None where it is not all of one value, as it is."""
     (source,) = operands
-    part, *others = source.parts
-    if others or part.channels != part.width or op.down.any():
+    if not source.whole or op.down.any():
         return None
-    return Operand((Part(part.value, op.channels),), op.output.shape[1])
+    return Operand((Part(source.parts[0].value, op.channels),), op.output.shape[1])
 
 
 def lower(op: QuantizedReshape, operands: tuple[Operand, ...], array: Array) -> Step:

@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from hwgen.quantized.ops.conv1d import QuantizedConv1d
+from hwgen.fixedpoint import Integers
+
+
+class Convolution(Protocol):
+    """An integer op whose rows of taps move over positions."""
+
+    @property
+    def positions(self) -> int:
+        """Of the output."""
+
+    @property
+    def weight(self) -> Integers:
+        """``(rows, channels, kernel)``."""
+
+    @property
+    def stride(self) -> int:
+        """Input positions from an output to the next."""
+
+    @property
+    def dilation(self) -> int:
+        """Input positions from one tap to the next."""
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Zeros on the left and on the right."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +51,7 @@ class _Grid:
         return slice(first, first + self.stride * (self.positions - 1) + 1, self.stride)
 
 
-def patches(op: QuantizedConv1d, x: Tensor) -> Tensor:
+def patches(op: Convolution, x: Tensor) -> Tensor:
     """Return ``(n, positions, kernel * channels)`` of ``(n, channels, length)``, tap by tap.
 
     Channels of one tap are side by side, and positions of all of them are in turn: what is behind a

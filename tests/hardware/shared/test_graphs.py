@@ -19,6 +19,7 @@ from tests.integer_graphs import (
     small_mixed,
     small_normalised,
     small_parts,
+    small_quadratic,
     small_recurrent,
     small_reshaped,
     small_residual,
@@ -79,6 +80,10 @@ RECURRENT = {f"recurrent {seed}": seed for seed in (0, 2, 3, 10, 13, 19)}
 """Steps take turns position by position, forwards and backwards."""
 
 
+QUADRATIC = {f"quadratic {seed}": seed for seed in range(6)}
+"""Sums leave in pairs and meet; what is added to them are sums of squares."""
+
+
 NORMALISED = {f"normalised {seed}": seed for seed in range(6)}
 """Windows are normalised by themselves; each way of that is among them."""
 
@@ -131,6 +136,11 @@ def of_bins(seed: int) -> tuple[Case, Array]:
     return small_bins(seed, drain, WINDOWS), Array(2 * drain, 2 * drain, drain)
 
 
+def of_quadratic(seed: int) -> tuple[Case, Array]:
+    drain = (1, 1, 2)[seed % 3]
+    return small_quadratic(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
+
+
 def of_recurrent(seed: int) -> tuple[Case, Array]:
     drain = (1, 2)[seed % 2]
     case = small_recurrent(seed, drain, WINDOWS, samples=4)
@@ -152,6 +162,7 @@ MAKERS = (
     (PARTS, of_parts),
     (RESHAPED, of_reshaped),
     (RECURRENT, of_recurrent),
+    (QUADRATIC, of_quadratic),
     (NORMALISED, of_normalised),
     (BINS, of_bins),
 )

@@ -1,0 +1,191 @@
+"""Integer product of two convolutions: each rounded to a factor, and the products rounded once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hwgen.fixedpoint import Format, Integers, round_half_up
+from hwgen.network import Floats
+from hwgen.network.layer import usual
+from hwgen.network.ops import bilinear1d
+from hwgen.quantized.op import (
+    MAX_BIAS,
+    Activations,
+    Chosen,
+    QuantizedOp,
+    floats,
+    integers,
+    row_ranges,
+    row_scales,
+)
+from hwgen.quantized.precision import Precision
+
+MORE = 8
+"""Bits of a factor beyond those of activations: a product has the relative errors of both."""
+
+_MOST = 18
+"""Bits of a factor that one multiplier takes."""
+
+_FINER = 8
+"""Bits by which sums may be finer than factors."""
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedBilinear1d(QuantizedOp):
+    """``saturate(shift_half_up(r * g, shift))`` of two convolutions with a bias.
+
+    ``r`` and ``g`` are ``saturate(shift_half_up(sum, down))`` in the format `factor`.
+
+    Parameters
+    ----------
+    length, source, weight_bits, stride, padding, dilation, padding_right
+        As of a convolution.
+    flat
+        As in the float layer.
+    weight, bias
+        ``(2 filters, channels, kernel)`` and ``(2 filters,)`` integers: rows of r, then of g.
+    down, factor
+        Division of the sums, halves up, and the format that they saturate to.
+    shift, out
+        The same of the products.
+    scale
+        Real value of one in the output, per filter.
+    unit
+        ``(2 filters,)``: the same in the sums.
+    """
+
+    op: ClassVar[str] = "bilinear1d"
+    depends: ClassVar[tuple[str, ...]] = ("conv_weight", "dense_weight", "activation")
+    decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        "source": Format.from_json,
+        "weight": integers,
+        "bias": integers,
+        "factor": Format.from_json,
+        "out": Format.from_json,
+        "scale": floats,
+        "unit": floats,
+    }
+    length: int
+    source: Format
+    weight: Integers
+    bias: Integers
+    weight_bits: int
+    stride: int
+    padding: int
+    down: int
+    factor: Format
+    shift: int
+    out: Format
+    scale: Floats
+    unit: Floats
+    dilation: int = usual(1)
+    padding_right: int | None = usual(None)
+    flat: bool = usual(False)
+
+    @property
+    def filters(self) -> int:
+        """Of the output."""
+        return len(self.weight) // 2
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Zeros on the left and on the right."""
+        return self.padding, self.padding if self.padding_right is None else self.padding_right
+
+    @property
+    def reach(self) -> int:
+        """Input positions from an output's first tap to its last, both included."""
+        return self.dilation * (self.weight.shape[2] - 1) + 1
+
+    @property
+    def positions(self) -> int:
+        """Output positions."""
+        return (self.length + sum(self.sides) - self.reach) // self.stride + 1
+
+    @cached_property
+    def sums(self) -> tuple[int, int]:
+        """Range of any partial sum of a factor."""
+        low, high = row_ranges(self.weight, self.bias, self.source)
+        return int(low.min()), int(high.max())
+
+    @property
+    def products(self) -> tuple[int, int]:
+        """Range of a product."""
+        least, most = self.factor.min, self.factor.max
+        return least * most, least * least
+
+    @property
+    def accumulator(self) -> tuple[int, int]:
+        """Range of any partial sum, and of any product."""
+        return min(self.sums[0], self.products[0]), max(self.sums[1], self.products[1])
+
+    @property
+    def inside(self) -> tuple[Format, ...]:
+        """That of the factors."""
+        return (self.factor,)
+
+    @property
+    def output(self) -> Activations:
+        """``(filters, positions)``, or ``(filters,)``."""
+        shape = (self.filters,) if self.flat else (self.filters, self.positions)
+        return Activations(shape, self.out, self.scale)
+
+    def eased(self, down: int) -> QuantizedBilinear1d:
+        """Return the op with another division of the factors."""
+        return replace(self, down=down, scale=self.scale * 4.0 ** (down - self.down))
+
+
+def quantize(
+    layer: bilinear1d.Bilinear1d, sources: tuple[Activations, ...], bits: Precision, chosen: Chosen
+) -> QuantizedBilinear1d:
+    """Return the integer op for `layer` on its one source.
+
+    Both factors have steps of their own, so that small weights of one lose nothing to the other's.
+    """
+    (source,) = sources
+    width = bits.dense_weight if layer.flat else bits.conv_weight
+    wmax = (1 << (width - 1)) - 1
+    columns = source.scale[:, np.newaxis]
+    factor = Format.of_width(min(bits.activation + MORE, _MOST), signed=True, frac_bits=0)
+    # Trained so, the bias of a factor is near 1 and its weights are near 0: for it they must not be
+    # coarser than the factor is. Sums of all taps may be as wide.
+    ends = max(source.fmt.max, -source.fmt.min)
+    widest = wmax * ends * math.prod(layer.weight_r.shape[1:])
+    most = min(MAX_BIAS, max(widest, factor.max << _FINER))
+    halves = [(each.weight * columns, each.bias) for each in layer.halves]
+    one, other = (row_scales(weight, bias, wmax, most) for weight, bias in halves)
+    product, _ = chosen.stepped(one * other)
+    steps = product / other, other
+    rows = [
+        round_half_up(weight / step[:, np.newaxis, np.newaxis])
+        for (weight, _), step in zip(halves, steps, strict=True)
+    ]
+    biases = [round_half_up(bias / step) for (_, bias), step in zip(halves, steps, strict=True)]
+    return QuantizedBilinear1d(
+        name=layer.name,
+        length=source.shape[1] if len(source.shape) > 1 else 1,
+        source=source.fmt,
+        weight=np.concatenate(rows),
+        bias=np.concatenate(biases),
+        weight_bits=width,
+        stride=layer.stride,
+        padding=layer.padding,
+        down=chosen.down,
+        factor=factor,
+        shift=chosen.shift,
+        out=Format.of_width(bits.activation, signed=True, frac_bits=0),
+        scale=product * 2.0 ** (2 * chosen.down + chosen.shift),
+        unit=np.concatenate(steps),
+        dilation=layer.dilation,
+        padding_right=layer.padding_right,
+        flat=layer.flat,
+    )
+
+
+OP = QuantizedBilinear1d

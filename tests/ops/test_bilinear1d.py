@@ -1,0 +1,123 @@
+"""Products of two convolutions."""
+
+import numpy as np
+import pytest
+from torch import from_numpy
+from torch.nn import functional
+
+from hwgen.calibration.fit import Method, fit_shifts
+from hwgen.errors import InputError
+from hwgen.fixedpoint import Format
+from hwgen.golden.ops.bilinear1d import factors as bilinear
+from hwgen.network.ops.bilinear1d import Bilinear1d
+from hwgen.quantized import Activations, Precision
+from hwgen.quantized.make import integer_op
+from hwgen.quantized.op import Chosen
+from hwgen.quantized.ops import bilinear1d
+from tests.ops.harness import Example
+
+
+def layer(filters=4, channels=2, kernel=3, stride=1, padding=1, *, tiny=1.0, **fields):
+    rng = np.random.default_rng(filters)
+    shape = filters, channels, kernel
+    weights = rng.normal(0, 1, shape), rng.normal(0, 1, filters)
+    near_one = tiny * rng.normal(0, 1, shape), 1 + tiny * rng.normal(0, 1, filters)
+    return Bilinear1d("conv", *weights, *near_one, stride, padding, **fields)
+
+
+EXAMPLES = {
+    "plain": Example(layer(), ((2, 9),)),
+    "one filter, strided": Example(layer(1, stride=2, padding=0), ((2, 9),)),
+    "dilated": Example(layer(dilation=3, padding=3), ((2, 12),)),
+    "more on the right": Example(layer(padding=0, padding_right=2), ((2, 9),)),
+    "a factor near one": Example(layer(tiny=0.01), ((2, 9),)),
+    "dense": Example(layer(3, 4, 1, 1, 0, flat=True), ((4,),)),
+    "dense, of all positions": Example(layer(3, 2, 5, 1, 0, flat=True), ((2, 5),)),
+}
+REFUSED = (((3, 9),), ((9,),), ((2, 0),))
+
+
+def torch_of(layer, x):
+    x = x if x.ndim == 3 else x[..., None]
+
+    def half(weight, bias):
+        weights = from_numpy(weight.copy()), from_numpy(bias.copy())
+        padded = functional.pad(x, layer.halves[0].sides)
+        return functional.conv1d(padded, *weights, layer.stride, 0, layer.dilation)
+
+    y = half(layer.weight_r, layer.bias_r) * half(layer.weight_g, layer.bias_g)
+    return y[..., 0] if layer.flat else y
+
+
+def loops_of(op, x):
+    left, right = op.sides
+    x = x if isinstance(x[0], list) else [[value] for value in x]
+    padded = [[0] * left + row + [0] * right for row in x]
+
+    def factor(row, p):
+        total = int(op.bias[row])
+        for c, channel in enumerate(padded):
+            for k in range(op.weight.shape[2]):
+                total += int(op.weight[row, c, k]) * channel[p * op.stride + k * op.dilation]
+        half = 1 << (op.down - 1) if op.down else 0
+        return min(max((total + half) >> op.down, op.factor.min), op.factor.max)
+
+    positions = (len(padded[0]) - op.reach) // op.stride + 1
+    if op.flat:
+        return [factor(f, 0) * factor(op.filters + f, 0) for f in range(op.filters)]
+    return [
+        [factor(f, p) * factor(op.filters + f, p) for p in range(positions)]
+        for f in range(op.filters)
+    ]
+
+
+SOURCE = Activations((2, 9), Format(True, 7, 0), np.array([0.01, 0.03]))
+
+
+def test_small_weights_lose_nothing_to_a_bias_of_one():
+    op = bilinear1d.quantize(layer(tiny=1e-3), (SOURCE,), Precision(), Chosen())
+    largest = np.abs(op.weight).max(axis=(1, 2))
+    assert (largest == 127).all()
+    assert (np.abs(op.bias[4:]) > 1 << 16).all()
+
+
+def test_a_bias_that_dwarfs_all_sums_coarsens_the_weights():
+    op = bilinear1d.quantize(layer(tiny=1e-12), (SOURCE,), Precision(), Chosen())
+    most = (2**15 - 1) * 2**8
+    assert (np.abs(op.bias[4:]) <= most).all()
+    assert (op.weight[4:] == 0).all()
+
+
+def test_steps_that_are_told_are_kept():
+    told = np.array([1.0, np.nan, 1.3, 1.7])
+    free = bilinear1d.quantize(layer(), (SOURCE,), Precision(), Chosen()).scale
+    bound = bilinear1d.quantize(layer(), (SOURCE,), Precision(), Chosen(units=told)).scale
+    assert bound[1] == pytest.approx(free[1])
+    for row in (0, 2, 3):
+        assert np.log2(bound[row] / told[row]) % 1 == pytest.approx(0, abs=1e-9)
+        assert free[row] <= bound[row] * (1 + 1e-12) < 2 * free[row]
+
+
+def test_factors_and_products_are_fitted_one_after_the_other():
+    x = np.random.default_rng(1).integers(-128, 128, (50, 2, 9))
+    made = integer_op(layer(tiny=0.01), (SOURCE,), Precision(), Chosen())
+    op = fit_shifts(made, (x,), Method("max")).op
+    assert op.factor == Format(True, 15, 0)
+    sums = bilinear(op, x)
+    assert op.down == min(n for n in range(40) if (np.abs(sums) + 2**n // 2 >> n).max() < 2**15)
+    assert op.scale == pytest.approx(op.unit[:4] * op.unit[4:] * 2.0 ** (2 * op.down + op.shift))
+    assert (integer_op(layer(tiny=0.01), (SOURCE,), Precision(), Chosen(op.shift, op.down)).scale
+            == op.scale).all()  # fmt: skip
+
+
+def test_weights_of_other_shapes_are_refused():
+    weights = np.ones((2, 1, 3)), np.ones(2), np.ones((2, 1, 4)), np.ones(2)
+    with pytest.raises(InputError, match=r"weight_r \(2, 1, 3\) and weight_g \(2, 1, 4\)"):
+        Bilinear1d("q", *weights, 1, 0)
+    with pytest.raises(InputError, match=r"q g\.bias must have one value a filter"):
+        Bilinear1d("q", np.ones((2, 1, 3)), np.ones(2), np.ones((2, 1, 3)), np.ones(3), 1, 0)
+
+
+def test_a_dense_one_sees_all_positions():
+    with pytest.raises(InputError, match="conv must see all positions, not 3"):
+        layer(3, 2, 3, 1, 0, flat=True).output_shape((2, 5))
