@@ -24,6 +24,7 @@ from hwgen.passes import (
     relu_as_table,
     relu_before_maxpool,
     slice_into_conv,
+    square_as_product,
     whole_grids,
 )
 from hwgen.passes.rewrite import Pass
@@ -33,6 +34,7 @@ PASSES: tuple[Pass, ...] = (
     # Batch normalisation goes where it costs nothing, if there is such a place.
     fold_batchnorm.run,
     product_of_convs.run,
+    square_as_product.run,
     fold_batchnorm_into_sum.run,
     into_parts.run,
     fold_batchnorm_ahead.run,

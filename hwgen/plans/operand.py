@@ -189,6 +189,27 @@ class Operand:
         return reads, self.own_channel(factor), bits
 
 
+def at_once(channels: int, positions: int, array: Array, rows: int = 1) -> int:
+    """Return how many positions are done at once: rows that few channels leave free do others'.
+
+    They are outputs beside each other, as if they were channels; where they lie in memory is the
+    same.
+
+    Parameters
+    ----------
+    channels, positions
+        Of the values.
+    array
+        The MAC array.
+    rows
+        That a value takes.
+    """
+    most = max(1, array.rows // (rows * channels), array.drain // channels)
+    found = [count for count in range(1, most + 1) if positions % count == 0]
+    # What leaves together is whole.
+    return max([each for each in found if each * channels % array.drain == 0], default=1)
+
+
 def scaled(up: Integers) -> tuple[Integers, int, int]:
     """Return powers of two as weights of an own channel.
 

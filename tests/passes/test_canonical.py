@@ -24,6 +24,7 @@ from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.relu import Relu
 from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.slice import Slice
+from hwgen.network.ops.table import Table
 from hwgen.passes import canonical
 from hwgen.quantized import Precision
 from hwgen.signals.task import Task
@@ -456,3 +457,10 @@ def test_normalisation_behind_other_sums_stays_there(add, reads):
     x = rng.normal(size=(5, 12))
     same_values(made, written, x)
     assert made.graph["norm"].op.op == "conv1d"
+
+
+def test_a_square_of_what_others_read_is_a_product():
+    square = (Table("square", "square"), ("first",))
+    made = canonical(graph(DIRECT, FIRST, square, outputs=("square", "first")))
+    assert made.graph["square"].inputs == ("first", "first")
+    assert ops(graph(DIRECT, FIRST, square)) == ["direct", "conv1d", "table"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.plans.operand import WEIGHT_OF_ONE, Operand
+from hwgen.plans.operand import WEIGHT_OF_ONE, Operand, at_once
 from hwgen.plans.paired import paired
 from hwgen.plans.step import Array, Pairs, Post, Step
 from hwgen.quantized.ops.multiply import QuantizedMultiply
@@ -13,7 +13,8 @@ from hwgen.quantized.ops.multiply import QuantizedMultiply
 def lower(op: QuantizedMultiply, operands: tuple[Operand, ...], array: Array) -> Step:
     """Return the step for `op` on an array of shape `array`."""
     channels, positions = (*op.shape, 1)[:2]
-    beside = _beside(op, operands, array)
+    alike = len(set(op.shapes)) == 1 and all(operand.whole for operand in operands)
+    beside = at_once(channels, positions, array, rows=2) if alike else 1
     channels, positions = channels * beside, positions // beside
     factors = [(operand.beside(beside), 0) for operand in operands]
     reads, taps = paired(array, channels, factors)
@@ -30,18 +31,3 @@ def lower(op: QuantizedMultiply, operands: tuple[Operand, ...], array: Array) ->
         accumulator=(min(op.operand.min, 0), op.operand.max),
         weight_bits=WEIGHT_OF_ONE,
     )
-
-
-def _beside(op: QuantizedMultiply, operands: tuple[Operand, ...], array: Array) -> int:
-    """Return how many positions are done at once: rows that few channels leave free do others'.
-
-    They are outputs beside each other, as if they were channels; where they lie in memory is the
-    same.
-    """
-    channels, positions = (*op.shape, 1)[:2]
-    if len(set(op.shapes)) > 1 or not all(operand.whole for operand in operands):
-        return 1
-    most = max(1, array.rows // (2 * channels), array.drain // channels)
-    found = [count for count in range(1, most + 1) if positions % count == 0]
-    # What leaves together is whole.
-    return max([each for each in found if each * channels % array.drain == 0], default=1)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hwgen.plans.operand import Operand
+from hwgen.plans.operand import Operand, at_once
 from hwgen.plans.step import Array, Post, Step
 from hwgen.quantized.ops.table import QuantizedTable
 
@@ -23,7 +23,9 @@ def lower(op: QuantizedTable, operands: tuple[Operand, ...], array: Array) -> St
     """Return a step that takes every value, divided as its channel asks for, and looks it up."""
     (source,) = operands
     most = int(op.down.max())
-    factor = 1 << (most - op.down)
+    beside = at_once(source.channels, source.positions, array) if source.whole else 1
+    factor = np.tile(1 << (most - op.down), beside)
+    source = source.beside(beside)
     zeros = np.zeros(len(factor), dtype=np.int64)
     ends = op.source.min * int(factor.max()), op.source.max * int(factor.max())
     return Step(
