@@ -192,9 +192,10 @@ def values_fit(plan: SharedPlan) -> None:
         limit = 1 << (plan.weight_width - 1)
         if step.weight_words.min() < -limit or step.weight_words.max() >= limit:
             raise ValueError(f"{step.name} weights must fit {plan.weight_width} bits")
-        for out in (step.post.out, step.post.given):
-            if out is not None and out.width + (not out.signed) > plan.value_width:
-                raise ValueError(f"{step.name} values must fit {plan.value_width} bits")
+        ends = (step.post.out, plan.rounded_width), (step.post.given, plan.value_width)
+        for out, width in ends if step.post.pairs else ends[1:]:
+            if out is not None and out.width + (not out.signed) > width:
+                raise ValueError(f"{step.name} values must fit {width} bits")
 
 
 RULES: tuple[Rule, ...] = (

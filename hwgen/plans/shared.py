@@ -122,6 +122,12 @@ class SharedPlan:
         return signed_width(min(low for low, _ in ranges), max(high for _, high in ranges))
 
     @property
+    def rounded_width(self) -> int:
+        """Bits of a rounded sum, signed: a value, or what is multiplied to one."""
+        factors = [step.post.out for step in self.steps if step.post.pairs and step.post.out]
+        return max([self.value_width, *(fmt.width + (not fmt.signed) for fmt in factors)])
+
+    @property
     def weight_width(self) -> int:
         """Bits of a weight in memory."""
         return max(step.weight_bits for step in self.steps)

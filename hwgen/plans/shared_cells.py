@@ -67,7 +67,7 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
     dsp = plan.multipliers_dsp * count.dsp(*factors)
     if plan.multiplies:
         lut4 += _products(plan, count)
-        dsp += plan.products_dsp * count.dsp(plan.value_width, plan.value_width)
+        dsp += plan.products_dsp * count.dsp(plan.rounded_width, plan.rounded_width)
     return cells(lut4, dsp, ebr) + plan.weights.cells(target)
 
 
@@ -106,7 +106,7 @@ def _collector(plan: SharedPlan, count: Counting) -> int:
 
 def _products(plan: SharedPlan, count: Counting) -> int:
     """Return the multipliers of values by values, and rounding behind each."""
-    value = plan.value_width
+    value = plan.rounded_width
     logic = plan.array.drain - plan.products_dsp
     pairs = [step.post.pairs for step in plan.steps if step.post.pairs is not None]
     shifts, outs = {each.shift for each in pairs}, {each.out for each in pairs}

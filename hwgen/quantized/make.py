@@ -94,7 +94,7 @@ def uncalibrated(
 
     def choose(node: Node[Layer]) -> Chosen:
         kind: type[QuantizedOp] = room("hwgen.quantized.ops", node.op.op).OP
-        return Chosen(kind.usual_shift, exact=node.name == network.class_output)
+        return Chosen(kind.usual_shift, kind.usual_down, exact=node.name == network.class_output)
 
     classes = tuple(str(number) for number in range(network.logits))
     return made(network, bits, choose, Task(classes, input_scale, sample_rate))

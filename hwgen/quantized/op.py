@@ -56,6 +56,8 @@ class QuantizedOp:
     """Those that decide its exact sums, where these are few and the sums dear; None: all."""
     usual_shift: ClassVar[int] = 8
     """What calibration chooses, about: for estimates before it."""
+    usual_down: ClassVar[int] = 0
+    """The same of `Chosen.down`."""
     guard: ClassVar[int] = 0
     """Fraction bits that its exact sums have beyond an output with shift 0."""
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {}

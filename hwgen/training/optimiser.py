@@ -59,14 +59,27 @@ def optimizer_of(model: nn.Module, plan: Optimisation) -> torch.optim.Optimizer:
     """
     if plan.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), plan.learning_rate, momentum=plan.momentum)
+    return torch.optim.AdamW(
+        _groups(model, plan), lr=plan.learning_rate, weight_decay=plan.weight_decay
+    )
+
+
+def _groups(model: nn.Module, plan: Optimisation) -> list[dict[str, Any]]:
+    """Return parameters by what their steps and their decay are."""
     gain = getattr(model, "input_gain", 1.0)
-    if gain == 1.0:
-        groups: list[dict[str, Any]] = [{"params": list(model.parameters())}]
-    else:
-        first = model.get_parameter("conv1.weight")
-        rest = [parameter for parameter in model.parameters() if parameter is not first]
-        groups = [
-            {"params": [first], "lr": plan.learning_rate * gain, "weight_decay": 0.0},
-            {"params": rest},
-        ]
-    return torch.optim.AdamW(groups, lr=plan.learning_rate, weight_decay=plan.weight_decay)
+    first: dict[str, Any] = {
+        "params": [], "lr": plan.learning_rate * gain, "weight_decay": 0.0
+    }  # fmt: skip
+    slow: dict[str, Any] = {
+        "params": [], "lr": plan.learning_rate * plan.relinear, "weight_decay": 0.0
+    }  # fmt: skip
+    rest: dict[str, Any] = {"params": []}
+    for name, parameter in model.named_parameters():
+        if gain != 1.0 and name == "conv1.weight":
+            first["params"].append(parameter)
+        elif name.endswith(("_g", "_b")):
+            # Decay would draw a bias of 1 to 0, and with it the neuron.
+            slow["params"].append(parameter)
+        else:
+            rest["params"].append(parameter)
+    return [group for group in (first, slow, rest) if group["params"]]

@@ -62,6 +62,9 @@ class Optimisation:
         The first layer starts as for inputs of about 1, which the bins of a spectrum are not.
     averaging
         None: the weights of the last step.
+    relinear
+        Share of the learning rate that the quadratic terms of quadratic neurons have, whose
+        tensors' names end with ``_g`` and ``_b`` (ReLinear: F. Fan et al., IEEE TNNLS 2023).
     keep_best
         Keep the epoch with the best F1 on held-out windows; drawn windows only.
     """
@@ -78,6 +81,7 @@ class Optimisation:
     renewed: bool = False
     unit_inputs: bool = True
     averaging: Averaging | None = None
+    relinear: float = 1.0
     keep_best: bool = False
 
     def __post_init__(self) -> None:

@@ -7,14 +7,20 @@ import numpy as np
 from hwgen.network import SAMPLES, Graph, Layer, Node, Output
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
+from hwgen.network.ops.bilinear1d import Bilinear1d
 from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.relu import Relu
 from hwgen.training.design import State
 
 _EPS = 1e-5
 """Of `torch.nn.BatchNorm1d`, unless told otherwise."""
+
+
+QUADRATIC = tuple(f"{kind}_{part}" for kind in ("weight", "bias") for part in "rgb")
+"""Ends of the names of a quadratic layer's tensors."""
 
 
 class Wiring:
@@ -59,6 +65,15 @@ class Wiring:
             groups=groups, dilation=dilation, padding_right=right,
         )  # fmt: skip
         return self.add(conv, source)
+
+    def quadratic(self, key: str, source: str, *, stride: int, padding: int) -> str:
+        """Add the quadratic convolution whose tensors are called ``key.weight_r`` and so on."""
+        name, of = _name(key), {end: self._state[f"{key}.{end}"] for end in QUADRATIC}
+        first = [of[end] for end in ("weight_r", "bias_r", "weight_g", "bias_g")]
+        product = self.add(Bilinear1d(f"{name}_product", *first, stride, padding), source)
+        square = self.add(Multiply(f"{name}_square"), source, source)
+        sums = Conv1d(f"{name}_squares", of["weight_b"], of["bias_b"], stride, padding, relu=False)
+        return self.add(Add(name), product, self.add(sums, square))
 
     def norm(self, key: str, source: str) -> str:
         """Add the batch normalisation of a key, by its running mean and variance."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from hwgen.training.recipe import RECIPES, Recipe
 
 
-def usual(*, epochs: int, mixed: int) -> dict[str, Recipe]:
-    """Return the recipes ``default`` and ``mixed`` with other numbers of epochs."""
+def usual(*, epochs: int, mixed: int, **other: Any) -> dict[str, Recipe]:
+    """Return the recipes ``default`` and ``mixed`` with other numbers of epochs.
+
+    `other` are more fields of an optimisation.
+    """
     return {
-        name: replace(RECIPES[name], student=replace(RECIPES[name].student, epochs=number))
+        name: replace(RECIPES[name], student=replace(RECIPES[name].student, epochs=number, **other))
         for name, number in (("default", epochs), ("mixed", mixed))
     }

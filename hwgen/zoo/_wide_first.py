@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,8 +20,6 @@ from hwgen.zoo._samples import Sampled, channelled
 Blocks = tuple[tuple[int, int, int, int], ...]
 """Filters, taps, stride and padding of each."""
 
-_HIDDEN = 100
-
 
 class WideFirstNet(nn.Module):
     """Blocks of convolution, batch norm, ReLU and max-pool, and two dense layers.
@@ -33,20 +32,25 @@ class WideFirstNet(nn.Module):
         Of the samples.
     positions
         Of each filter of the last block, pooled.
-    classes
-        Number of logits.
+    hidden, classes
+        Outputs of the dense layers.
     """
 
-    def __init__(self, blocks: Blocks, channels: int, positions: int, classes: int) -> None:
+    convolution: ClassVar[Callable[..., nn.Module]] = nn.Conv1d
+    """Of a block, by channels, filters, taps, stride and padding."""
+
+    def __init__(
+        self, blocks: Blocks, channels: int, positions: int, hidden: int, classes: int
+    ) -> None:
         super().__init__()
         self._blocks = len(blocks)
         inputs = channels
         for k, (filters, kernel, stride, padding) in enumerate(blocks, 1):
-            self.add_module(f"conv{k}", nn.Conv1d(inputs, filters, kernel, stride, padding))
+            self.add_module(f"conv{k}", self.convolution(inputs, filters, kernel, stride, padding))
             self.add_module(f"bn{k}", nn.BatchNorm1d(filters))
             inputs = filters
-        self.fc1 = nn.Linear(inputs * positions, _HIDDEN)
-        self.fc2 = nn.Linear(_HIDDEN, classes)
+        self.fc1 = nn.Linear(inputs * positions, hidden)
+        self.fc2 = nn.Linear(hidden, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits ``(n, classes)`` of scaled windows ``(n, [channels,] window)``."""
@@ -68,6 +72,8 @@ class WideFirst(Sampled):
 
     blocks: ClassVar[Blocks]
     net: ClassVar[type[WideFirstNet]] = WideFirstNet
+    hidden: ClassVar[int] = 100
+    quadratic: ClassVar[bool] = False
 
     @property
     def positions(self) -> int:
@@ -80,14 +86,15 @@ class WideFirst(Sampled):
     def module(self, channels: int, classes: int, plan: Optimisation) -> WideFirstNet:
         """Return a new module."""
         del plan  # nothing of it is the network's
-        return self.net(self.blocks, channels, self.positions, classes)
+        return self.net(self.blocks, channels, self.positions, self.hidden, classes)
 
     def graph(self, state: State) -> Graph[Layer]:
         """Return samples, blocks with batch normalisation, and two dense layers."""
         wiring = Wiring(state)
         y = wiring.add(Direct("direct"))
         for k, (_, _, stride, padding) in enumerate(self.blocks, 1):
-            y = wiring.conv(f"conv{k}", y, stride=stride, padding=padding)
+            add = wiring.quadratic if self.quadratic else wiring.conv
+            y = add(f"conv{k}", y, stride=stride, padding=padding)
             y = wiring.relu(f"relu{k}", wiring.norm(f"bn{k}", y))
             y = wiring.add(MaxPool1d(f"pool{k}", 2), y)
         y = wiring.relu("fc1.relu", wiring.dense("fc1", y))

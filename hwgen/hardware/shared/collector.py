@@ -209,7 +209,7 @@ class Collector(wiring.Component):
         outs = {number: post.out for number, post in posts.items()}
         step = delayed(m, item["step"], depths.MEMORY, "round_step")
         rounder = Rounder(m, step, shifts, outs)
-        width = self._plan.value_width
+        width = self._plan.rounded_width
         return [rounder.rounded(total, width, f"value_{lane}") for lane, total in enumerate(totals)]
 
     def _second(self, m: Module, flags):

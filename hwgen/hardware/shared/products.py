@@ -35,30 +35,31 @@ class Products(wiring.Component):
 
     def __init__(self, plan: SharedPlan, *, logic: bool = False):
         self._plan, self._logic = plan, logic
-        value = signed(plan.value_width)
         super().__init__(
             {
-                "value": In(value),
+                "value": In(signed(plan.rounded_width)),
                 "step": In(range(max(2, len(plan.steps)))),
                 "take": In(1),
-                "o": Out(value),
+                "o": Out(signed(plan.value_width)),
             }
         )
 
     def elaborate(self, platform):
         """Return the multiplier, and rounding behind it."""
         m = Module()
-        width = self._plan.value_width
+        width, given = self._plan.rounded_width, self._plan.value_width
         before = Signal.like(self.value, reset_less=True)
         m.submodules.multiplier = multiplier = Multiplier(width, width, logic=self._logic)
         with m.If(self.take):
             m.d.sync += before.eq(self.value)
         m.d.comb += [multiplier.a.eq(before), multiplier.b.eq(self.value)]
         step = delayed(m, self.step, multiplier.latency - 1, "step")
-        plain = delayed(m, self.value, multiplier.latency + 1, "plain")
+        # A factor is wider than a value may be; what is none is not.
+        value = self.value[:given].as_signed()
+        plain = delayed(m, value, multiplier.latency + 1, "plain")
         pairs = {n: step.post.pairs for n, step in enumerate(self._plan.steps)}
         shifts = {number: (each.shift, False) for number, each in pairs.items() if each}
         outs = {number: each.out if each else None for number, each in pairs.items()}
         rounder = Rounder(m, step, shifts, outs)
-        m.d.comb += self.o.eq(rounder.rounded(multiplier.p, width, "result", plain))
+        m.d.comb += self.o.eq(rounder.rounded(multiplier.p, given, "result", plain))
         return m

@@ -62,6 +62,8 @@ class QuantizedBilinear1d(QuantizedOp):
 
     op: ClassVar[str] = "bilinear1d"
     depends: ClassVar[tuple[str, ...]] = ("conv_weight", "dense_weight", "activation")
+    usual_shift: ClassVar[int] = 17
+    usual_down: ClassVar[int] = 6
     decoders: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "source": Format.from_json,
         "weight": integers,
@@ -124,11 +126,6 @@ class QuantizedBilinear1d(QuantizedOp):
     def accumulator(self) -> tuple[int, int]:
         """Range of any partial sum, and of any product."""
         return min(self.sums[0], self.products[0]), max(self.sums[1], self.products[1])
-
-    @property
-    def inside(self) -> tuple[Format, ...]:
-        """That of the factors."""
-        return (self.factor,)
 
     @property
     def output(self) -> Activations:
