@@ -154,6 +154,7 @@ class Maker:
         if added:
             skips["skip"] = self.out(added[0]).fmt
             skips["skip_shift"] = self.rng.integers(0, 4, filters) + self.pick(0, 0, 2)
+            skips["up"] = fields.pop("up", 0)
         each = before.shape[0] // groups
         op = QuantizedConv1d(
             name=self._name,
@@ -259,7 +260,8 @@ class Maker:
     def quadratic(self, source: str, filters: int, kernel: int, **fields: Any) -> str:
         """Add a layer of quadratic neurons: products of two sums, and a sum of squares."""
         product = self.bilinear(source, filters, kernel, **fields)
-        return self.conv(self.multiply(source, source), filters, kernel, product, **fields)
+        up = self.pick(0, 0, 1, 3)
+        return self.conv(self.multiply(source, source), filters, kernel, product, up=up, **fields)
 
     def concat(self, *sources: str) -> str:
         """Put values side by side."""

@@ -1,10 +1,13 @@
 """Convolutions: groups, dilation, two sides, a value that is added."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from torch import from_numpy
 from torch.nn import functional
 
+from hwgen import golden
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
 from hwgen.network.ops.conv1d import Conv1d
@@ -20,6 +23,11 @@ def layer(filters=4, channels=2, kernel=3, stride=1, padding=1, **fields):
     return Conv1d("conv", weight, rng.normal(0, 1, filters), stride, padding, **fields)
 
 
+def loud(**fields):
+    made = layer(**fields)
+    return replace(made, weight=3e3 * made.weight, bias=3e3 * made.bias)
+
+
 EXAMPLES = {
     "plain": Example(layer(), ((2, 9),)),
     "strided, no ReLU": Example(layer(stride=2, padding=0, relu=False), ((2, 9),)),
@@ -29,6 +37,7 @@ EXAMPLES = {
     "more on the right": Example(layer(padding=0, padding_right=2), ((2, 9),)),
     "more on the left": Example(layer(padding=2, padding_right=0, stride=2), ((2, 9),)),
     "residual": Example(layer(residual=True), ((2, 9), (4, 9))),
+    "residual far below the sums": Example(loud(residual=True), ((2, 9), (4, 9))),
     "all at once": Example(
         layer(6, 2, 2, 2, 1, groups=3, dilation=2, padding_right=2, relu=False, residual=True),
         ((6, 9), (6, 5)),
@@ -67,7 +76,7 @@ def loops_of(op, x, *added):
             for c in range(channels):
                 for k in range(kernel):
                     value = padded[first + c][p * op.stride + k * op.dilation]
-                    total += int(op.weight[f, c, k]) * value
+                    total += int(op.weight[f, c, k]) * value * 2**op.up
             for value in added:
                 total += value[f][p] * 2 ** int(op.skip_shift[f])
             row.append(total)
@@ -139,16 +148,25 @@ def test_what_is_added_does_not_dwarf_the_sums():
     assert (255 << op.skip_shift[0]) <= 2 * 127 * 255
 
 
-def test_weights_are_clipped_where_what_is_added_is_finer():
-    fine = residual(0.02, 0.05, 2e-5, 0.04)
-    assert fine.skip_shift[2] == 0
-    assert np.abs(fine.weight[2]).max() == 127
-    assert fine.scale[2] == 2e-5
+@pytest.mark.parametrize("step", [1e-4, 1e-6])
+def test_what_is_finer_lets_products_count_more(step):
+    fine, usual = residual(0.02, 0.05, step, 0.04), residual(0.02, 0.05, 0.01, 0.04)
+    assert fine.up > 0
+    assert fine.skip_shift.min() == fine.skip_shift[2] == 0
+    assert (fine.scale * 2.0**fine.skip_shift == skip(0.02, 0.05, step, 0.04).scale).all()
+    largest = np.abs(fine.weight).max(axis=(1, 2))
+    assert ((largest > 63) & (largest <= 127)).all()
+    assert usual.up == 0
+    x = np.random.default_rng(1).integers(0, 256, (3, 2, 9))
+    added = np.zeros((3, 4, 9), dtype=np.int64)
+    sums = golden.accumulate(fine, x, added) * fine.scale[:, None]
+    exact = layer(residual=True, relu=False).apply(x * SOURCE.scale[:, None], 0.0 * added)
+    assert np.abs(sums - exact).max() < 0.05 * np.abs(exact).max()
 
 
-def test_what_is_far_finer_is_refused():
-    with pytest.raises(InputError, match=r"^conv must add a value .* filter 2 need \d+ bits more"):
-        residual(0.02, 0.05, 1e-9, 0.04)
+def test_what_is_nothing_beside_is_refused():
+    with pytest.raises(InputError, match=r"^conv must add a value that counts .* filter 2 .* bits"):
+        residual(0.02, 0.05, 1e-12, 0.04)
 
 
 def test_steps_that_are_told_are_kept():

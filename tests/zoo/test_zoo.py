@@ -119,7 +119,7 @@ def test_a_checkpoint_of_it_comes_back(name, channels, tmp_path):
     [("bearingpga", 1, 2830), ("teacher", 1, 50_090), ("wdcnn", 1, 54_310),
      ("resnet1d", 1, 28_970), ("resnet1d", 3, 29_994), ("ticnn", 1, 66_790), ("lenet1d", 1, 3_382),
      ("mobilenet1d", 1, 25_594), ("inception1d", 1, 16_362), ("tcn", 1, 10_810),
-     ("cnn-se", 1, 27_082), ("cnn-se", 3, 29_130)],
+     ("cnn-se", 1, 27_082), ("cnn-se", 3, 29_130), ("qcnn", 1, 158_534), ("qcnn16", 1, 16_262)],
 )  # fmt: skip
 def test_the_published_sizes(name, channels, weights):
     design = zoo.designed(name, {})
@@ -140,8 +140,9 @@ def test_wdcnn_has_the_published_lengths():
 
 
 SHORTEST = {"wdcnn": 1024, "ticnn": 1024, "lenet1d": 64, "resnet1d": 64, "mobilenet1d": 64,
-            "inception1d": 256, "tcn": 128, "teacher": 16, "cnn-se": 256}  # fmt: skip
-ODD = {"wdcnn": 1037, "ticnn": 1037, "lenet1d": 71, "inception1d": 272, "tcn": 1000}
+            "inception1d": 256, "tcn": 128, "teacher": 16, "cnn-se": 256,
+            "qcnn": 1024, "qcnn16": 1024}  # fmt: skip
+ODD = {"wdcnn": 1037, "ticnn": 1037, "qcnn": 1037, "lenet1d": 71, "inception1d": 272, "tcn": 1000}
 """Windows that leave a rest somewhere, where a network takes such."""
 
 

@@ -28,7 +28,7 @@ def accumulate(op: QuantizedConv1d, x: Integers, *added: Integers) -> Integers:
     weights = np.split(op.weight.reshape(len(op.weight), -1), op.groups)
     parts = zip(columns(op, x), weights, strict=True)
     sums = np.concatenate([products(op, part, rows) for part, rows in parts], axis=1)
-    result = sums.reshape(len(x), op.positions, len(op.weight)) + op.bias
+    result = (sums.reshape(len(x), op.positions, len(op.weight)) << op.up) + op.bias
     result = result.transpose(0, 2, 1)
     for value in added:
         assert op.skip is not None

@@ -24,7 +24,7 @@ def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> S
         met = np.arange(source.channels) // each == group[:, np.newaxis]
         weight = np.zeros((filters, source.channels, kernel), dtype=np.int64)
         weight[met] = op.weight.reshape(-1, kernel)
-    reads = source.reads(array, stride=op.stride, before=op.padding)
+    reads = source.reads(array, stride=op.stride, before=op.padding, shift=op.up)
     taps: Taps | OwnTaps = source.taps(weight, np.arange(kernel) * op.dilation, met)
     bits = op.weight_bits
     for skip in skips:

@@ -35,8 +35,8 @@ from hwgen.quantized.op import (
 from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps, octaves
 
-MAX_CLIPPED = 8
-"""Weights of few bits are clipped where what is added is finer than they allow, by so many bits."""
+MAX_UP = 20
+"""Bits by which products may count more than what is added; more, and that is nothing beside."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +67,8 @@ class QuantizedConv1d(QuantizedOp):
         nothing is.
     even
         Halves are rounded to the even integer, not up.
+    up
+        Products with weights count ``2**up``: what is added is so much finer.
     """
 
     op: ClassVar[str] = "conv1d"
@@ -97,6 +99,7 @@ class QuantizedConv1d(QuantizedOp):
     skip: Format | None = usual(None)
     skip_shift: Integers | None = usual(None)
     even: bool = usual(False)
+    up: int = usual(0)
 
     @classmethod
     def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
@@ -124,7 +127,7 @@ class QuantizedConv1d(QuantizedOp):
     @cached_property
     def accumulator(self) -> tuple[int, int]:
         """Range of any partial sum, worst case of the actual weights and input formats."""
-        low, high = row_ranges(self.weight, self.bias, self.source)
+        low, high = row_ranges(self.weight << self.up, self.bias, self.source)
         if self.skip is not None and self.skip_shift is not None:
             low = low + (min(self.skip.min, 0) << self.skip_shift)
             high = high + (self.skip.max << self.skip_shift)
@@ -148,7 +151,7 @@ def quantize(
     """
     source, *added = sources
     skip = added[0] if added else None
-    sums, width = _sums(layer, source, skip, bits, chosen)
+    sums, width, up = _sums(layer, source, skip, bits, chosen)
     usual_out = Format.of_width(bits.activation, signed=not layer.relu, frac_bits=0)
     return QuantizedConv1d(
         name=layer.name,
@@ -169,6 +172,7 @@ def quantize(
         skip=None if skip is None else skip.fmt,
         skip_shift=None if skip is None else round_half_up(octaves(skip.scale / sums.step)),
         even=sums.even,
+        up=up,
     )
 
 
@@ -178,54 +182,54 @@ def _sums(
     skip: Activations | None,
     bits: Precision,
     chosen: Chosen,
-) -> tuple[Sums, int]:
-    """Return integer weights and biases, and the width of the weights."""
+) -> tuple[Sums, int, int]:
+    """Return integer weights and biases, the width of the weights, and what products count."""
     width = bits.conv_weight
     wmax = (1 << (width - 1)) - 1
     columns = layer.columns(source.scale)
     effective = layer.weight * columns
     if layer.unit is not None:
         sums = kept_sums(layer, effective, columns, chosen, skip)
-        return sums, sums.bits
-    most = rounded_bias_bound(wmax, source.fmt)
+        return sums, sums.bits, 0
+    most, up = rounded_bias_bound(wmax, source.fmt), 0
     if layer.grid is not None:
         scale = on_grid(layer, row_scales(effective, layer.bias, wmax, most))
         bound = np.ones(len(scale), dtype=np.bool_)
     elif skip is None:
         scale, bound = chosen.stepped(row_scales(effective, layer.bias, wmax, most))
     else:
-        scale = _below(layer, effective, skip, wmax, most)
+        scale, up = _below(layer, effective, skip, wmax, most)
         bound = np.ones(len(scale), dtype=np.bool_)
     together = chosen.even or layer.grid is not None
     rows, scale = chosen.rounding(
         effective.reshape(len(scale), -1), scale, wmax, together=together, bound=bound
     )
     if layer.grid is not None:
-        return with_float_weights(rows, layer.bias, layer.grid, scale), width
-    bias = round_half_up(layer.bias / scale)
-    return Sums(rows, bias, chosen.shift, scale, even=False), width
+        return with_float_weights(rows, layer.bias, layer.grid, scale), width, 0
+    step = np.ldexp(scale, -up)
+    return Sums(rows, round_half_up(layer.bias / step), chosen.shift, step, even=False), width, up
 
 
 def _below(
     layer: conv1d.Conv1d, effective: Floats, skip: Activations, wmax: int, most: int
-) -> Floats:
-    """Return the finest steps that weights allow, below those of what is added by powers of two.
+) -> tuple[Floats, int]:
+    """Return the finest steps that weights allow, powers of two from those of what is added.
 
-    They are never above: where weights would need that, the largest are clipped.
+    Where some are above those, all products count ``2**up``: sums have the steps of the finest.
     """
     ends = max(skip.fmt.max, -skip.fmt.min)
     # Rows share one shift: what is added must not dwarf the sums of other rows, nor its own.
     dwarfs = skip.scale * min(1.0, ends / (most - 1))
     least = np.maximum(row_scales(effective, layer.bias, wmax, most), dwarfs)
     down = np.floor(octaves(skip.scale / least)).astype(np.int64)
-    row = int(down.argmin())
-    if down[row] < -MAX_CLIPPED:
+    row, up = int(down.argmin()), max(0, -int(down.min()))
+    if up > MAX_UP:
         raise InputError(
-            f"{layer.name} must add a value about as large as its own sums, but weights of filter "
-            f"{row} need {-int(down[row])} bits more; make them smaller, or keep the add a layer "
-            f"of its own"
+            f"{layer.name} must add a value that counts beside its own sums, but those of filter "
+            f"{row} are so much larger that {up} bits more would hold both, not {MAX_UP}; leave "
+            f"out what is added"
         )
-    return np.ldexp(skip.scale, -np.maximum(down, 0))
+    return np.ldexp(skip.scale, -down), up
 
 
 OP = QuantizedConv1d

@@ -18,12 +18,13 @@ def run(
     """Return ``(n, filters, positions)`` of ``(n, channels, length)`` and what is added."""
     unit = torch.from_numpy(units(op))
     columns = torch.from_numpy(conv1d.columns(sources[0].scale, len(op.weight), op.groups))
-    real = weights["weight"] * columns / unit[:, None, None]
+    real = weights["weight"] * columns / (unit[:, None, None] * 2.0**op.up)
     weight = straight_through(real, op.weight, x.dtype)
     bias = straight_through(weights["bias"] / unit, op.bias, x.dtype)
     parts = zip(x.chunk(op.groups, dim=1), weight.chunk(op.groups), strict=True)
     each = [patches(op, part) @ _by_taps(rows).T for part, rows in parts]
-    sums = ((each[0] if op.groups == 1 else torch.cat(each, dim=2)) + bias).transpose(1, 2)
+    products = each[0] if op.groups == 1 else torch.cat(each, dim=2)
+    sums = (products * 2.0**op.up + bias).transpose(1, 2)
     for value in added:
         assert op.skip_shift is not None
         sums = sums + value * torch.from_numpy(2.0**op.skip_shift).to(x.dtype)[:, None]
