@@ -69,8 +69,11 @@ class Wiring:
     def quadratic(self, key: str, source: str, *, stride: int, padding: int) -> str:
         """Add the quadratic convolution whose tensors are called ``key.weight_r`` and so on."""
         name, of = _name(key), {end: self._state[f"{key}.{end}"] for end in QUADRATIC}
-        first = [of[end] for end in ("weight_r", "bias_r", "weight_g", "bias_g")]
-        product = self.add(Bilinear1d(f"{name}_product", *first, stride, padding), source)
+        factors = Bilinear1d(
+            f"{name}_product", of["weight_r"], of["bias_r"], of["weight_g"], of["bias_g"],
+            stride, padding,
+        )  # fmt: skip
+        product = self.add(factors, source)
         square = self.add(Multiply(f"{name}_square"), source, source)
         sums = Conv1d(f"{name}_squares", of["weight_b"], of["bias_b"], stride, padding, relu=False)
         return self.add(Add(name), product, self.add(sums, square))
