@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.network import SAMPLES, Graph, Layer, Node, Output
+from hwgen.network import SAMPLES, Graph, Layer, Node, Output, quadratic
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
-from hwgen.network.ops.bilinear1d import Bilinear1d
 from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
-from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.relu import Relu
 from hwgen.training.design import State
 
 _EPS = 1e-5
 """Of `torch.nn.BatchNorm1d`, unless told otherwise."""
-
-
-QUADRATIC = tuple(f"{kind}_{part}" for kind in ("weight", "bias") for part in "rgb")
-"""Ends of the names of a quadratic layer's tensors."""
 
 
 class Wiring:
@@ -68,15 +62,10 @@ class Wiring:
 
     def quadratic(self, key: str, source: str, *, stride: int, padding: int) -> str:
         """Add the quadratic convolution whose tensors are called ``key.weight_r`` and so on."""
-        name, of = _name(key), {end: self._state[f"{key}.{end}"] for end in QUADRATIC}
-        factors = Bilinear1d(
-            f"{name}_product", of["weight_r"], of["bias_r"], of["weight_g"], of["bias_g"],
-            stride, padding,
-        )  # fmt: skip
-        product = self.add(factors, source)
-        square = self.add(Multiply(f"{name}_square"), source, source)
-        sums = Conv1d(f"{name}_squares", of["weight_b"], of["bias_b"], stride, padding, relu=False)
-        return self.add(Add(name), product, self.add(sums, square))
+        of = {end: self._state[f"{key}.{end}"] for end in quadratic.TENSORS}
+        made = quadratic.convolution(_name(key), source, of, stride=stride, padding=padding)
+        self._nodes += made
+        return made[-1].name
 
     def norm(self, key: str, source: str) -> str:
         """Add the batch normalisation of a key, by its running mean and variance."""

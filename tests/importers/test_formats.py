@@ -10,6 +10,7 @@ from hwgen import importers
 from hwgen.errors import InputError
 from hwgen.importers import CheckpointMeta, Geometry, formats, network_from_state, save_checkpoint
 from hwgen.importers.source import Source
+from hwgen.network.quadratic import TENSORS
 
 NEW = """
 def recognises(source):
@@ -33,9 +34,16 @@ def files(tmp_path, make_state, network):
     np.savez(tmp_path / "bare.npz", **{k: v.numpy() for k, v in make_state().items()})
     save_checkpoint(tmp_path / "own.pt", network, meta=CheckpointMeta("mine", None))
     torch.save({"format": "another"}, tmp_path / "another.pt")
+    neurons = {f"a.{end}": torch.ones((3, 3) if "weight" in end else 3) for end in TENSORS}
+    torch.save(neurons, tmp_path / "quadratic.pt")
     program = torch.export.export(torch.nn.Linear(8, 3), (torch.zeros(1, 8),))
     torch.export.save(program, tmp_path / "program.pt2")
-    wanted = {"bare.pt": "state_dict", "bare.npz": "state_dict", "own.pt": "own"}
+    wanted = {
+        "bare.pt": "state_dict",
+        "bare.npz": "state_dict",
+        "own.pt": "own",
+        "quadratic.pt": "quadratic",
+    }
     wanted["program.pt2"] = "program"
     return {tmp_path / name: kind for name, kind in (wanted | {"another.pt": "own"}).items()}
 
@@ -85,7 +93,7 @@ def test_a_kind_is_a_file(tmp_path, new_kind, network, files):
     with pytest.raises(InputError, match="no checkpoint"):
         importers.load(path)
     new_kind("raise RuntimeError(source.data[5:].decode())")
-    assert set(formats.every()) == {"onnx", "own", "program", "state_dict", "new_kind"}
+    assert set(formats.every()) == {"onnx", "own", "program", "quadratic", "state_dict", "new_kind"}
     with pytest.raises(RuntimeError, match="and whatever follows"):
         importers.load(path)
     for path in files:  # the others are as they were

@@ -18,6 +18,7 @@ from hwgen.importers.bearingpga.geometry import FullGeometry, Geometry, others
 from hwgen.importers.bearingpga.state import geometry_of, in_order, network_from_state, sizes
 from hwgen.importers.bearingpga.tensors import checked_state, with_zero_biases
 from hwgen.importers.found import how_to_go_on, like_the_published, told
+from hwgen.importers.quadratic import is_quadratic
 from hwgen.importers.records import Checkpoint, Taken
 from hwgen.importers.source import Asked, Source, stated_format
 
@@ -25,9 +26,11 @@ _WRAPPERS = ("state_dict", "model_state_dict")
 
 
 def recognises(source: Source) -> bool:
-    """Return whether it is a file of tensors that names no format."""
+    """Return whether it is a file of tensors that names no format, none of quadratic neurons."""
     content = source.content
-    return content is not None and stated_format(content.value) is None
+    if content is None or stated_format(content.value) is not None:
+        return False
+    return not any(is_quadratic(each) for _, each in mappings(content.value))
 
 
 def load(source: Source, asked: Asked) -> Checkpoint:
