@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
 from hwgen.training import RECIPES
 from hwgen.training.average import WeightAverage
 from hwgen.training.optimiser import Stepper, learning_rate
 from hwgen.training.recipe import Averaging, Optimisation
+from hwgen.zoo._quadratic import QuadraticConv1d
 from hwgen.zoo.bearingpga import BearingPGA, BearingPGANet
 
 PUBLISHED = RECIPES["published"].student
@@ -71,6 +73,28 @@ def test_adam_steps_suit_the_size_of_the_first_layer():
     moved = {k: (before[k] - v).abs().mean().item() for k, v in model.named_parameters()}
     assert moved["fc1.weight"] == pytest.approx(3e-3, rel=1e-3)
     assert moved["conv1.weight"] == pytest.approx(16 * 3e-3, rel=1e-3)
+
+
+def test_quadratic_terms_learn_slower_and_do_not_decay():
+    torch.manual_seed(1)
+    model = QuadraticConv1d(2, 3, 5)
+    before = {key: value.clone() for key, value in model.named_parameters()}
+    plan = Optimisation(1, warm_up=0.0, weight_decay=0.5, relinear=0.1)
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    Stepper(model, plan, 10).step(0)
+    moved = {k: (before[k] - v).abs() for k, v in model.named_parameters()}
+    for part in "gb":
+        for kind in ("weight", "bias"):
+            assert moved[f"{kind}_{part}"].mean().item() == pytest.approx(3e-4, rel=1e-3)
+    decayed = 3e-3 + 3e-3 * 0.5 * before["weight_r"]
+    torch.testing.assert_close(moved["weight_r"], decayed.abs(), rtol=1e-3, atol=1e-6)
+
+
+def test_a_quadratic_layer_begins_as_a_convolution():
+    layer, x = QuadraticConv1d(2, 3, 5, 2, 1), torch.randn(4, 2, 16)
+    plain = functional.conv1d(x, layer.weight_r, layer.bias_r, 2, 1)
+    torch.testing.assert_close(layer(x), plain)
 
 
 def averaged(averaging, values):
