@@ -84,6 +84,8 @@ class GeometryOptions:
         Of `hwgen.network.ops.normalise.METHODS`: what is done to each window; None: nothing.
     front_end, fft_scale
         Of `hwgen.importers.FRONT_ENDS` and `hwgen.importers.FFT_SCALES`; None: the samples, and 1.
+    answer
+        Of `hwgen.importers.ANSWERS`: what its one output is; None: what it looks like.
     """
 
     window: int | None = option(_NETWORK, None)
@@ -97,6 +99,7 @@ class GeometryOptions:
     prepare: str | None = option(_NETWORK, None, added=True, unsaid=True)
     front_end: str | None = option(_NETWORK, None, added=True, unsaid=True)
     fft_scale: str | None = option(_NETWORK, None, added=True, unsaid=True)
+    answer: str | None = option(_NETWORK, None, added=True, unsaid=True)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hwgen.errors import InputError
 from hwgen.importers import formats
+from hwgen.importers.answer import ANSWERS, answered
 from hwgen.importers.bearingpga.geometry import (
     ASCENDING,
     BINS,
@@ -33,6 +34,7 @@ from hwgen.importers.records import (
 from hwgen.importers.source import DROP, KEEP, QUANTIZERS, Asked, Source
 
 __all__ = [
+    "ANSWERS",
     "ASCENDING",
     "BINS",
     "DROP",
@@ -84,6 +86,7 @@ def load(
     quantizers: str | None = None,
     front_end: str | None = None,
     fft_scale: str | None = None,
+    answer: str | None = None,
 ) -> Checkpoint:
     """Return the network in `path`, with what else the file carries.
 
@@ -103,11 +106,13 @@ def load(
         What the input of a graph is, one of `FRONT_ENDS`; None: the samples.
     fft_scale
         What |FFT| was multiplied by, one of `FFT_SCALES`; None: 1.
+    answer
+        What its one output is, one of `ANSWERS`; None: what it looks like.
 
     Raises
     ------
     UsageError
-        If the last two are none of these, or `fft_scale` is given alone.
+        If the two before are none of these, or `fft_scale` is given alone.
     InputError
         If it holds no network, would run code, or its tensors do not fit; one line says which.
     FileAccessError
@@ -120,4 +125,5 @@ def load(
     front = said(front_end, fft_scale, geometry)
     if front is not None and not getattr(kind, "OPEN", False):
         raise InputError(f"{path} is of a kind whose front-end is known; leave --front-end out")
-    return kind.load(source, Asked(geometry, weights_from, tuple(outputs), quantizers, front))
+    found = kind.load(source, Asked(geometry, weights_from, tuple(outputs), quantizers, front))
+    return answered(path, found, answer)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hwgen.errors import InputError
+from hwgen.importers.answer import answered
 from hwgen.importers.bearingpga.geometry import Geometry
 from hwgen.importers.formats.own import save_checkpoint
 from hwgen.importers.front_end import FrontEnd, said
@@ -68,6 +69,7 @@ def from_torch(
     example: Any,
     *,
     front_end: str | None = None,
+    answer: str | None = None,
     bins: str | None = None,
     fft_scale: str | None = None,
 ) -> Imported:
@@ -83,6 +85,8 @@ def from_torch(
         or an array. Its first axis counts windows; of the others the longer is time.
     front_end, bins, fft_scale
         What the example is, where it is not samples: as the options of the command line.
+    answer
+        What the one output is, ``"class"`` or ``"values"``; None: what it looks like.
 
     Raises
     ------
@@ -106,7 +110,8 @@ def from_torch(
     asked = said(front_end, fft_scale, Geometry(bins=bins))
     found = converted(name, copied, window, asked)
     _compare(name, copied, found.network, window, asked)
-    return Imported(Checkpoint(found.network, bare=True, notes=found.notes))
+    made = Checkpoint(found.network, bare=True, notes=found.notes)
+    return Imported(answered(Path(name), made, answer))
 
 
 def _first_window(example: Any) -> torch.Tensor:

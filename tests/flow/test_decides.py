@@ -48,6 +48,7 @@ OTHER: dict[str, Any] = {
     "geometry.weights_from": "ema",
     "geometry.outputs": (1, 0, 2),
     "geometry.quantizers": "drop",
+    "geometry.answer": "values",
     "geometry.prepare": "z-score",
     "geometry.front_end": "fft",
     "geometry.fft_scale": "1/N",

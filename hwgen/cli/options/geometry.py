@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hwgen.cli.options.values import F, numbers, together
-from hwgen.importers import BINS, FFT_SCALES, FRONT_ENDS, QUANTIZERS
+from hwgen.importers import ANSWERS, BINS, FFT_SCALES, FRONT_ENDS, QUANTIZERS
 from hwgen.network.ops.normalise import METHODS
 
 
@@ -48,6 +48,13 @@ def geometry_options(function: F) -> F:
                 callback=numbers,
                 help="The network's output for each class, in the order of the classes. "
                 "Default: 0,1,2,...",
+            ),
+            click.option(
+                "--answer",
+                type=click.Choice(ANSWERS),
+                help="What the one output of an ONNX or .pt2 file is: class: its largest number "
+                "says which; values: each counts (regression, embedding). Default: what it looks "
+                "like.",
             ),
             click.option(
                 "--quantizers",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from hwgen.errors import InputError, NodesError
+from hwgen.importers.answer import TAKEN
 from hwgen.importers.front_end import FrontEnd
 from hwgen.importers.onnx import front, instead, ops, spectra
 from hwgen.importers.onnx.builder import Builder, Call, Trained, Value
@@ -27,6 +28,9 @@ from hwgen.passes.fold_batchnorm import folded
 
 _DAMAGED = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
 """What comes of attributes and constants that a node cannot have."""
+
+_MOST_CLASSES = 1 << 12
+"""Numbers of an output that tells a class."""
 
 _SCOPES = 10_000
 """Letters of the list of a node's layers that are looked at."""
@@ -169,8 +173,8 @@ class _Walk:
             if name in classified[:1] or (not classified and self._like_a_class(views, ready)):
                 if name not in classified:
                     self._notes.append(
-                        f"output {name} is a class, one of {math.prod(ready.logical)}: the largest "
-                        f"number says which"
+                        f"output {name} {TAKEN} {math.prod(ready.logical)}: the largest number "
+                        f"says which; if each counts, give --answer values"
                     )
                 found.append(Output(self._logits(ready)))
             else:
@@ -196,6 +200,11 @@ class _Walk:
         if isinstance(node.op, Dense) and not read:
             return view.value
         numbers = math.prod(view.logical)
+        if numbers > _MOST_CLASSES:
+            raise Unsupported(
+                f"must have an output of at most {_MOST_CLASSES:,} numbers that tell a class, not "
+                f"of {numbers:,}; {view.value} gives it"
+            )
         name = self._build.name(Call("logits", "logits", (), {}))
         # On a grid there is nothing to be rounded.
         unit = None if node.op.grid is None else (1.0,) * numbers

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from hwgen.errors import InputError
 from hwgen.importers.onnx import external
 from hwgen.importers.onnx.folding import folded
+from hwgen.importers.onnx.local import written_out
 from hwgen.network.layer import MAX_ELEMENTS
 
 OPSETS = (7, 24)
@@ -81,7 +82,7 @@ def read(path: Path, data: bytes) -> Any:
         If it is damaged, of an unknown version, or breaks a rule of ONNX.
     """
     import onnx
-    from onnx import external_data_helper, inliner
+    from onnx import external_data_helper
 
     model = parsed(path, data)
     _check_opset(path, model)
@@ -97,7 +98,7 @@ def read(path: Path, data: bytes) -> Any:
         raise InputError(
             f"{path} breaks a rule of ONNX: {_line(error)}; export it again"
         ) from error
-    return inliner.inline_local_functions(model) if model.functions else model
+    return written_out(path, model)
 
 
 def parsed(path: Path, data: bytes) -> Any:

@@ -210,6 +210,12 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         " e = Concat <axis=2> (c, d) f = Squeeze (e, n) y = Gemm (f, v)",
         {"w": (1, 8, 3), "r": (1, 8, 2), "n": ints(0), "v": (4, 3)}, "not its state (Y_c)",
     ),
+    "a state of other sizes than the output": (
+        "a = Transpose <perm=[2,0,1]> (x) y = LSTM <hidden_size=2> (a, w, r, , , h, c)",
+        {"w": (1, 8, 3), "r": (1, 8, 2), "h": np.zeros((1, 1, 2), np.float32),
+         "c": np.zeros((1, 1, 5), np.float32)},
+        "has (2), not of the shape (1, 1, 5): no projection",
+    ),
     "a recurrent layer over some positions": (
         "a = Transpose <perm=[2,0,1]> (x) y = LSTM <hidden_size=2> (a, w, r, , n)",
         {"w": (1, 8, 3), "r": (1, 8, 2), "n": np.array([5], np.int32)},

@@ -82,6 +82,14 @@ def _over_positions(view: View) -> int:
 
 def _check(call: Call, ways: int, length: int) -> None:
     """Refuse what the layers do not have."""
+    units = call.attributes["hidden_size"]
+    for number in _STATES[call.op]:
+        state = np.shape(call.constant(number, np.zeros((ways, 1, units))))
+        if state != (ways, 1, units):
+            raise Unsupported(
+                f"must have a state of as many numbers as its output has ({units}), not of the "
+                f"shape {state}: no projection of the output (proj_size)"
+            )
     for number in (*_STATES[call.op], _PEEPHOLES):
         if np.any(call.constant(number, 0)):
             raise Unsupported("must begin with a state of zeros, and have no peepholes")
