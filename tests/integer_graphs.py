@@ -276,16 +276,20 @@ class Maker:
         )
         return self.put(op, *sources)
 
-    def max_pool(self, source: str, size: int, stride: int | None = None, padding: int = 0) -> str:
+    def max_pool(
+        self, source: str, size: int, stride: int | None = None, padding: int = 0,
+        right: int | None = None,
+    ) -> str:  # fmt: skip
         """Add max-pooling."""
         before = self.out(source)
         channels, length = before.shape
         return self.put(
             QuantizedMaxPool1d(
-                self._name, size, channels, length, before.fmt, np.ones(channels), stride, padding
+                self._name, size, channels, length, before.fmt, np.ones(channels), stride, padding,
+                right,
             ),
             source,
-        )
+        )  # fmt: skip
 
     def average(self, source: str, size: int, stride: int | None = None, padding: int = 0) -> str:
         """Add average-pooling."""
@@ -388,7 +392,9 @@ class Maker:
                 return self.adaptive(name, size + 1)
             return self.average(name, size, stride, self.pick(0, size // 2))
         padding = self.pick(0, size // 2) if out.fmt.signed else self.pick(0, 0, size // 2)
-        return self.max_pool(name, size, stride, padding)
+        # At times another number on the right, as a last group that is not full has it.
+        right = min(size - 1, padding + 1) if out.shape[1] % 3 == 0 else None
+        return self.max_pool(name, size, stride, padding, right)
 
     def residual(self, name: str) -> str:
         """Two convolutions to whose sums the block's input is added."""

@@ -43,6 +43,18 @@ def check(layer: Pooling) -> None:
             f"{layer.name} padding must be at most half the size ({layer.size}), "
             f"not {layer.padding}"
         )
+    right = sides(layer)[1]
+    positive(f"{layer.name} padding_right", right, 0)
+    if right >= layer.size:
+        raise InputError(
+            f"{layer.name} padding_right must be less than the size ({layer.size}), not {right}"
+        )
+
+
+def sides(layer: Pooling) -> tuple[int, int]:
+    """Return the positions that are added on the left and on the right."""
+    right = getattr(layer, "padding_right", None)
+    return layer.padding, layer.padding if right is None else right
 
 
 def stride(layer: Pooling) -> int:
@@ -52,12 +64,12 @@ def stride(layer: Pooling) -> int:
 
 def positions(layer: Pooling, length: int) -> int:
     """Return the number of groups of `length` positions; a rest that fills none is dropped."""
-    return (length + 2 * layer.padding - layer.size) // stride(layer) + 1
+    return (length + sum(sides(layer)) - layer.size) // stride(layer) + 1
 
 
 def output_shape(layer: Pooling, shape: Shape) -> Shape:
     """``(channels, length) -> (channels, positions)``; `InputError` for another shape."""
-    least = layer.size - 2 * layer.padding
+    least = max(1, layer.size - sum(sides(layer)))
     if len(shape) != 2 or shape[1] < least:
         raise InputError(f"{layer.name} takes (channels, length >= {least}) values, not {shape}")
     return (shape[0], positions(layer, shape[1]))
@@ -68,8 +80,7 @@ def groups(layer: Pooling, x: npt.NDArray[Any], fill: Any) -> npt.NDArray[Any]:
 
     `fill` is the value of a position that padding adds.
     """
-    sides = ((0, 0), (0, 0), (layer.padding, layer.padding))
-    padded = np.pad(x, sides, constant_values=fill)
+    padded = np.pad(x, ((0, 0), (0, 0), sides(layer)), constant_values=fill)
     every = np.lib.stride_tricks.sliding_window_view(padded, layer.size, axis=2)
     return every[:, :, :: stride(layer)]
 

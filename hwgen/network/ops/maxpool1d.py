@@ -23,12 +23,15 @@ class MaxPool1d(Layer):
         Positions from a group to the next; None: `size`.
     padding
         Positions on either side whose value is below all others.
+    padding_right
+        Those on the right; None: as many as on the left.
     """
 
     op: ClassVar[str] = "maxpool1d"
     size: int
     stride: int | None = usual(None)
     padding: int = usual(0)
+    padding_right: int | None = usual(None)
 
     def __post_init__(self) -> None:
         pooling.check(self)

@@ -15,7 +15,7 @@ def fuse(before: Step, op: QuantizedMaxPool1d) -> Step | None:
     """Return `before` with the pooling behind it; None where that has another end already."""
     stride = pooling.stride(op)
     # What groups share would be computed for each of them: a step of its own is less work.
-    if before.pool != 1 or before.positions == 1 or op.padding or stride < op.size:
+    if before.pool != 1 or before.positions == 1 or any(pooling.sides(op)) or stride < op.size:
         return None
     # Of products the first factors take turns with the second ones: no two positions' beside.
     if before.post.pairs:
@@ -32,17 +32,18 @@ def lower(op: QuantizedMaxPool1d, operands: tuple[Operand, ...], array: Array) -
     beside = _beside(op, array)
     stride = pooling.stride(op)
     # What is beyond a value reads as 0: where others may be less, it must not count.
-    lowest = op.padding and op.out.min < 0
-    counted = (op.padding, op.padding + op.length) if lowest else None
+    left, right = pooling.sides(op)
+    lowest = left + right and op.out.min < 0
+    counted = (left, left + op.length) if lowest else None
     ones = np.ones(beside * op.channels, dtype=np.int64)
     every = Step(
         name=op.name,
         writes=op.name,
         array=array,
-        reads=source.reads(array, stride=1, before=op.padding),
+        reads=source.reads(array, stride=1, before=left),
         taps=_taps(source, beside, stride),
         bias=0 * ones,
-        positions=op.length + 2 * op.padding,
+        positions=op.length + left + right,
         post=Post(0, op.out, 0 * ones, counted=counted),
         accumulator=(min(op.out.min, 0), op.out.max),
         weight_bits=WEIGHT_OF_ONE,
@@ -57,7 +58,7 @@ def _beside(op: QuantizedMaxPool1d, array: Array) -> int:
     same. A group that reaches beyond the value is by itself.
     """
     groups = op.output.shape[1]
-    most = 1 if op.padding else max(1, array.rows // op.channels)
+    most = 1 if any(pooling.sides(op)) else max(1, array.rows // op.channels)
     return max(count for count in range(1, most + 1) if groups % count == 0)
 
 

@@ -21,7 +21,7 @@ class QuantizedMaxPool1d(QuantizedOp):
 
     Parameters
     ----------
-    size, stride, padding
+    size, stride, padding, padding_right
         As in the float layer.
     channels, length
         Of the input.
@@ -42,6 +42,7 @@ class QuantizedMaxPool1d(QuantizedOp):
     scale: Floats
     stride: int | None = usual(None)
     padding: int = usual(0)
+    padding_right: int | None = usual(None)
 
     @classmethod
     def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
@@ -72,6 +73,7 @@ def quantize(
         scale=source.scale,
         stride=layer.stride,
         padding=layer.padding,
+        padding_right=layer.padding_right,
     )
 
 

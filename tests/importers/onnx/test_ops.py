@@ -227,6 +227,16 @@ CASES: dict[str, tuple[str, dict]] = {
         "c = Conv <pads=[1,1]> (x, w) a = Flatten (x) b = Flatten (c)"
         " d = Concat <axis=1> (a, b) y = MatMul (d, v)", {"w": (2, 3, 3), "v": (200, 4)},
     ),
+    "a last group of one": ("y = MaxPool <kernel_shape=[3], strides=[3], ceil_mode=1> (x)", {}),
+    "a last group that would be of none": (
+        "y = MaxPool <kernel_shape=[2], strides=[3], ceil_mode=1, pads=[1,1]> (x)", {},
+    ),
+    "maxima with more on the right": (
+        "a = Neg (x) y = MaxPool <kernel_shape=[4], strides=[3], pads=[1,2]> (a)", {},
+    ),
+    "maxima as Keras pads them": (
+        "y = MaxPool <kernel_shape=[3], strides=[2], auto_pad=\"SAME_UPPER\"> (x)", {},
+    ),
     "behind each other": (
         "a = Conv (x, w) b = Concat <axis=2> (x, a) y = Conv (b, v)",
         {"w": (3, 3, 3), "v": (2, 3, 5)},

@@ -80,9 +80,11 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
                             {"p": ints(0, 1, 0, 0, 0, 0), "w": (5, 4, 3)}, "nowhere else"),
     "padding before a ReLU": ("a = Pad (x, p) y = Relu (a)", {"p": ints(0, 0, 2, 0, 0, 0)},
                               "zeros that are put around"),
-    "uneven pooling": ("y = MaxPool <kernel_shape=[3], pads=[0, 1]> (x)", {}, "on the left as on"),
+    "uneven means": (
+        "y = AveragePool <kernel_shape=[3], pads=[0, 1]> (x)", {}, "on the left as on",
+    ),
     "pooling with a rest": (
-        "y = MaxPool <kernel_shape=[3], strides=[3], ceil_mode=1> (x)", {}, "last 1 positions",
+        "y = AveragePool <kernel_shape=[3], strides=[3], ceil_mode=1> (x)", {}, "last 1 positions",
     ),
     "padding that does not count": (
         "y = AveragePool <kernel_shape=[4], pads=[1, 1]> (x)", {}, "count_include_pad",

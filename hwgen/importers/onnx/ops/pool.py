@@ -21,17 +21,26 @@ def _pool(kind: Kind, call: Call, build: Builder) -> View:
     if view.spatial(call.attributes.get("dilations", ()), 1) != 1:
         raise Unsupported("must see positions side by side, without dilation")
     left, right = sides(call, view, size, stride, positions)
+    rest = (positions + left + right - size) % stride
+    # A last group counts that begins within what is there.
+    more = stride - rest if call.attributes.get("ceil_mode", 0) and rest else 0
+    if more and (positions + left + right + more - size) // stride * stride >= positions + left:
+        more = 0
+    step = None if stride == size else stride
+    if kind is MaxPool1d:
+        right += more
+        ends = None if right == left else right
+        return placed(build.put(MaxPool1d(build.name(call), size, step, left, ends), view), view)
     if left != right:
         raise Unsupported(
-            f"must have as much padding on the left as on the right, not {left} and {right}"
+            f"must have as much padding on the left as on the right, not {left} and {right}: each "
+            f"mean has one divisor"
         )
-    rest = (positions + left + right - size) % stride
-    if call.attributes.get("ceil_mode", 0) and rest:
+    if more:
         raise Unsupported(f"must drop the last {rest} positions, which fill no group (ceil_mode 0)")
-    if kind is AvgPool1d and left and not call.attributes.get("count_include_pad", 0):
+    if left and not call.attributes.get("count_include_pad", 0):
         raise Unsupported("must count its padding (count_include_pad): each mean has one divisor")
-    layer = kind(build.name(call), size, None if stride == size else stride, left)
-    return placed(build.put(layer, view), view)
+    return placed(build.put(AvgPool1d(build.name(call), size, step, left), view), view)
 
 
 def average(call: Call, build: Builder) -> View:

@@ -20,9 +20,10 @@ def follow(row: Row, op: QuantizedMaxPool1d) -> Row | None:
     """
     if row.conv is None or row.pool is not None or row.last is not None:
         return None
-    if pooling.stride(op) != op.size or op.padding:
+    padding = max(pooling.sides(op))
+    if pooling.stride(op) != op.size or padding:
         raise CannotMeetError(
             f"{op.name} cannot be unrolled: stride must be size ({op.size}) and padding 0, not "
-            f"{pooling.stride(op)} and {op.padding}; ask for a MAC array with --parallel"
+            f"{pooling.stride(op)} and {padding}; ask for a MAC array with --parallel"
         )
     return replace(row, pool=op.size)

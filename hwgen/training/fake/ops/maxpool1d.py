@@ -13,4 +13,5 @@ from hwgen.training.fake.chain import Sources, Weights
 def run(op: QuantizedMaxPool1d, sources: Sources, weights: Weights, x: Tensor) -> Tensor:
     """Return ``(n, channels, positions)``; a rest that fills no group is dropped."""
     del sources, weights
-    return functional.max_pool1d(x, op.size, pooling.stride(op), op.padding)
+    padded = functional.pad(x, pooling.sides(op), value=float(op.out.min))
+    return functional.max_pool1d(padded, op.size, pooling.stride(op))
