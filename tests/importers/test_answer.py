@@ -58,3 +58,11 @@ def test_of_a_live_module():
 def test_nothing_said_is_nothing_done(tmp_path):
     found = importers.load(saved(tmp_path / "net.onnx"))
     assert answered(tmp_path, found, None) is found
+
+
+def test_a_number_for_each_position_is_no_class():
+    module = nn.Sequential(nn.Conv1d(1, 4, 3), nn.ReLU(), nn.Conv1d(4, 1, 1))
+    found = hwgen.from_torch(module, WINDOW)
+    assert found.network.graph.outputs[0].kind == "values"
+    flat = hwgen.from_torch(nn.Sequential(*module, nn.Flatten()), WINDOW)
+    assert flat.network.graph.outputs[0].kind == "class"

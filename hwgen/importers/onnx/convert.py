@@ -190,7 +190,9 @@ class _Walk:
         numbers = math.prod(view.logical)
         alone = len(views) == 1 and numbers == max(view.logical) > 1
         curved = node.op.rectified or isinstance(node.op, Table)
-        return alone and not curved and numbers != max(self._samples.logical)
+        # A number for each position, not flattened, goes with the samples.
+        along = len(view.logical) == 2 and view.logical[1] > 1 and len(view.shape) > 2
+        return alone and not curved and not along and numbers != max(self._samples.logical)
 
     def _logits(self, view: View) -> str:
         """Return the value that is logits: a dense layer gives it, if need be one of ones."""
