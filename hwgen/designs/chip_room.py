@@ -17,12 +17,27 @@ _ROOM = 0.75
 """Share of a chip's LUT4 for a core whose size nobody asked for: a full chip does not route."""
 
 
+_FEWEST = 2
+"""Bits of a weight."""
+
 _UNROLLED_RAMS = 4
 """Block RAMs that the weights of layers with hardware of their own may save: they are few."""
 
 
 class TooManyWeightsError(CannotMeetError):
-    """The network's weights are more than a chip's block RAMs hold, whatever the design."""
+    """The network's weights are more than a chip's block RAMs hold, whatever the design.
+
+    Parameters
+    ----------
+    told
+        In words.
+    needed
+        Block RAMs.
+    """
+
+    def __init__(self, told: str, needed: int) -> None:
+        super().__init__(told)
+        self.needed = needed
 
 
 def check_fits(
@@ -50,10 +65,15 @@ def check_fits(
         return
     fits = _most(model, array.size - 1, dsp, available, target)
     if not fits:
-        least = plan(model, Design(arrays.best_array(model, 1), min(dsp, 1))).cells(target)
-        spared = available["ebr"] + _UNROLLED_RAMS
-        kind = TooManyWeightsError if least["ebr"] > spared else CannotMeetError
-        raise kind(
+        least = _least_rams(model, array, dsp, target)
+        if least > available["ebr"] + _UNROLLED_RAMS:
+            raise TooManyWeightsError(
+                f"{model.name} does not fit on {board}, however few multipliers it has: it needs "
+                f"about {least} block RAMs of {available['ebr']}; "
+                f"{_way_out(model, least, available['ebr'])}",
+                least,
+            )
+        raise CannotMeetError(
             f"{model.name} does not fit on {board}, however few multipliers it has: with "
             f"{array.size} it needs about {short}; take a larger board"
         )
@@ -61,6 +81,32 @@ def check_fits(
         f"parallel must be at most about {fits} on {board} with {dsp} DSP cells for the MAC array, "
         f"not {array.size}, which needs about {short}; ask for less or take a larger board"
     )
+
+
+def _least_rams(model: QuantizedModel, array: Array, dsp: int, target: Target) -> int:
+    """Return the block RAMs of the design that needs the fewest, about.
+
+    Wide words hold weights with less beside them; narrow ones leave less of a memory empty.
+    """
+    most = arrays.useful(model)
+    few = {arrays.best_array(model, size) for size in (1, 8, 64) if size <= most}
+    return min(
+        plan(model, Design(each, min(dsp, each.size))).cells(target)["ebr"]
+        for each in {array, *few}
+    )
+
+
+def _way_out(model: QuantizedModel, needed: int, there: int) -> str:
+    """Return what would hold the weights: fewer bits of each, or fewer of them."""
+    width = max(model.bits.conv_weight, model.bits.dense_weight)
+    bits = width * there // needed
+    ways = []
+    if bits >= _FEWEST:
+        ways.append(
+            f"about {bits} bits a weight (--conv-weight-bits {bits} --dense-weight-bits {bits})"
+        )
+    ways.append("a pooling before the first dense layer, or fewer filters")
+    return f"what would do: {', or '.join(ways)}"
 
 
 def largest(

@@ -44,7 +44,7 @@ def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Des
 
 def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> Design:
     """Return the design that takes a sample every clock, or has as many multipliers as asked."""
-    from hwgen.designs.chip_room import check_fits, largest
+    from hwgen.designs.chip_room import TooManyWeightsError, check_fits, largest
     from hwgen.plans import arrays
     from hwgen.plans.design import Design
     from hwgen.plans.planner import source_dsp
@@ -63,8 +63,22 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
         parallel = largest(model, parallel, most - fixed, cells, board.target)
     array = arrays.best_array(model, parallel)
     dsp = min(arrays.multipliers(model, array), most - fixed)
-    check_fits(model, array, dsp, board.name, cells, board.target)
+    try:
+        check_fits(model, array, dsp, board.name, cells, board.target)
+    except TooManyWeightsError as error:
+        told = f"{error}, or {_larger(board, error.needed)}"
+        raise TooManyWeightsError(told, error.needed) from error
     return Design(array, dsp)
+
+
+def _larger(board: Board, needed: int) -> str:
+    """Return which chip of the board's family has so many block RAMs."""
+    from hwgen.boards import load_boards
+
+    of = [each for each in load_boards().values() if each.target is board.target]
+    chips = sorted({(each.resources["ebr"], each.device) for each in of})
+    fits = [f"a board with an {device} ({ebr})" for ebr, device in chips if ebr >= needed]
+    return fits[0] if fits else f"no board of this family: the largest chip has {chips[-1][0]}"
 
 
 def accelerator(model: QuantizedModel, point: Design) -> Core:
