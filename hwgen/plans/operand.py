@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hwgen.fixedpoint import Integers
 from hwgen.plans.layout import Layout
 from hwgen.plans.step import Array, Read
-from hwgen.plans.taps import OwnTaps, Taps
+from hwgen.plans.taps import Bools, OwnTaps, Taps
 
 WEIGHT_OF_ONE = 2
 """Bits of a weight of 1, signed."""
@@ -167,7 +167,9 @@ class Operand:
             start += part.channels
         return OwnTaps.joined(found, len(factor))
 
-    def added(self, array: Array, up: Integers) -> tuple[tuple[Read, ...], OwnTaps, int]:
+    def added(
+        self, array: Array, up: Integers, counts: Bools | None = None
+    ) -> tuple[tuple[Read, ...], OwnTaps, int]:
         """Return how each output takes its own channel's value at its own position, shifted up.
 
         One position goes with all of the layer's.
@@ -178,13 +180,20 @@ class Operand:
             The MAC array.
         up
             ``(channels,)``: by how many bits each is shifted up.
+        counts
+            ``(channels,)``: which are added at all; None: every one.
 
         Returns
         -------
         reads, taps, bits
             The bits are what the taps' weights take, signed.
         """
-        factor, shift, bits = scaled(up)
+        if counts is not None and not counts.all():
+            up = np.where(counts, up, up[counts].min(initial=up.max()))
+            factor, shift, bits = scaled(up)
+            factor = factor * counts
+        else:
+            factor, shift, bits = scaled(up)
         reads = self.reads(array, stride=int(self.positions > 1), shift=shift)
         return reads, self.own_channel(factor), bits
 

@@ -23,9 +23,9 @@ def layer(filters=4, channels=2, kernel=3, stride=1, padding=1, **fields):
     return Conv1d("conv", weight, rng.normal(0, 1, filters), stride, padding, **fields)
 
 
-def loud(**fields):
+def loud(gain, **fields):
     made = layer(**fields)
-    return replace(made, weight=3e3 * made.weight, bias=3e3 * made.bias)
+    return replace(made, weight=gain * made.weight, bias=gain * made.bias)
 
 
 EXAMPLES = {
@@ -37,7 +37,8 @@ EXAMPLES = {
     "more on the right": Example(layer(padding=0, padding_right=2), ((2, 9),)),
     "more on the left": Example(layer(padding=2, padding_right=0, stride=2), ((2, 9),)),
     "residual": Example(layer(residual=True), ((2, 9), (4, 9))),
-    "residual far below the sums": Example(loud(residual=True), ((2, 9), (4, 9))),
+    "residual far below the sums": Example(loud(1e2, residual=True), ((2, 9), (4, 9))),
+    "residual that is nothing beside": Example(loud(1e9, residual=True), ((2, 9), (4, 9))),
     "all at once": Example(
         layer(6, 2, 2, 2, 1, groups=3, dilation=2, padding_right=2, relu=False, residual=True),
         ((6, 9), (6, 5)),
@@ -78,7 +79,8 @@ def loops_of(op, x, *added):
                     value = padded[first + c][p * op.stride + k * op.dilation]
                     total += int(op.weight[f, c, k]) * value * 2**op.up
             for value in added:
-                total += value[f][p] * 2 ** int(op.skip_shift[f])
+                if op.skip_shift[f] != conv1d.LEFT_OUT:
+                    total += value[f][p] * 2 ** int(op.skip_shift[f])
             row.append(total)
         result.append(row)
     return result
@@ -164,9 +166,22 @@ def test_what_is_finer_lets_products_count_more(step):
     assert np.abs(sums - exact).max() < 0.05 * np.abs(exact).max()
 
 
-def test_what_is_nothing_beside_is_refused():
-    with pytest.raises(InputError, match=r"^conv must add a value that counts .* filter 2 .* bits"):
-        residual(0.02, 0.05, 1e-12, 0.04)
+def test_what_is_nothing_beside_is_left_out():
+    fine = residual(0.02, 0.05, 1e-12, 0.04)
+    assert fine.up == 0
+    assert (fine.skip_shift == conv1d.LEFT_OUT).tolist() == [False, False, True, False]
+    assert fine.skip_gain[2] == 0
+    # A quarter of a product of ones is more.
+    assert fine.scale[2] / 4 > 255 * 1e-12
+    largest = np.abs(fine.weight).max(axis=(1, 2))
+    assert ((largest > 63) & (largest <= 127)).all()
+    x = np.random.default_rng(1).integers(0, 256, (3, 2, 9))
+    added = np.full((3, 4, 9), 255)
+    exact = layer(residual=True, relu=False).apply(
+        x * SOURCE.scale[:, None], added * skip(0.02, 0.05, 1e-12, 0.04).scale[:, None]
+    )
+    sums = golden.accumulate(fine, x, added) * fine.scale[:, None]
+    assert np.abs(sums - exact).max() < 0.02 * np.abs(exact).max()
 
 
 def test_steps_that_are_told_are_kept():

@@ -32,9 +32,8 @@ def accumulate(op: QuantizedConv1d, x: Integers, *added: Integers) -> Integers:
     result = result.transpose(0, 2, 1)
     for value in added:
         assert op.skip is not None
-        assert op.skip_shift is not None
         check_range(f"{op.name} added", value, op.skip.min, op.skip.max)
-        result = result + (value.astype(np.int64) << op.skip_shift[:, np.newaxis])
+        result = result + value.astype(np.int64) * op.skip_gain[:, np.newaxis]
     check_range(f"{op.name} accumulator", result, *op.accumulator)
     return result
 

@@ -11,7 +11,7 @@ import numpy as np
 from hwgen.plans.operand import Operand
 from hwgen.plans.step import Array, Post, Step
 from hwgen.plans.taps import OwnTaps, Taps
-from hwgen.quantized.ops.conv1d import QuantizedConv1d
+from hwgen.quantized.ops.conv1d import LEFT_OUT, QuantizedConv1d
 
 
 def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> Step:
@@ -29,7 +29,7 @@ def lower(op: QuantizedConv1d, operands: tuple[Operand, ...], array: Array) -> S
     bits = op.weight_bits
     for skip in skips:
         assert op.skip_shift is not None
-        added, own, needed = skip.added(array, op.skip_shift)
+        added, own, needed = skip.added(array, op.skip_shift, op.skip_shift != LEFT_OUT)
         reads += added
         taps = taps.beside(own)
         bits = max(bits, needed)

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from hwgen.errors import InputError
 from hwgen.fixedpoint import Format, Integers, round_half_up
 from hwgen.network import Floats, Shape
 from hwgen.network.layer import usual
@@ -35,15 +34,20 @@ from hwgen.quantized.op import (
 from hwgen.quantized.precision import Precision
 from hwgen.quantized.steps import Link, Steps, octaves
 
-MAX_UP = 20
-"""Bits by which products may count more than what is added; more, and that is nothing beside."""
+LEFT_OUT = -1
+"""In place of a shift: what is added is less than a quarter of a product of ones, and is not."""
+
+
+_MARGIN = 2
+"""Bits by which that is less."""
 
 
 @dataclass(frozen=True, eq=False)
 class QuantizedConv1d(QuantizedOp):
     """``saturate(shift_half_up(conv(x, weight) + bias, shift))`` with the accumulator exact.
 
-    With a value that is added, filter c's sum has ``value << skip_shift[c]`` too.
+    With a value that is added, filter c's sum has ``value << skip_shift[c]`` too, but for filters
+    in which it is `LEFT_OUT`.
 
     Parameters
     ----------
@@ -129,9 +133,15 @@ class QuantizedConv1d(QuantizedOp):
         """Range of any partial sum, worst case of the actual weights and input formats."""
         low, high = row_ranges(self.weight << self.up, self.bias, self.source)
         if self.skip is not None and self.skip_shift is not None:
-            low = low + (min(self.skip.min, 0) << self.skip_shift)
-            high = high + (self.skip.max << self.skip_shift)
+            low = low + min(self.skip.min, 0) * self.skip_gain
+            high = high + self.skip.max * self.skip_gain
         return int(low.min()), int(high.max())
+
+    @property
+    def skip_gain(self) -> Integers:
+        """``(filters,)``: what is added times this is added."""
+        assert self.skip_shift is not None
+        return np.where(self.skip_shift == LEFT_OUT, 0, 1 << np.maximum(self.skip_shift, 0))
 
     @property
     def output(self) -> Activations:
@@ -144,10 +154,7 @@ def quantize(
 ) -> QuantizedConv1d:
     """Return the integer op for `layer` on its source, and what is added to it.
 
-    Raises
-    ------
-    InputError
-        If what is added is far finer than the sums can be.
+    What is added and is nothing beside a filter's sums is left out of them.
     """
     source, *added = sources
     skip = added[0] if added else None
@@ -170,10 +177,17 @@ def quantize(
         dilation=layer.dilation,
         padding_right=layer.padding_right,
         skip=None if skip is None else skip.fmt,
-        skip_shift=None if skip is None else round_half_up(octaves(skip.scale / sums.step)),
+        skip_shift=None if skip is None else _skip_shift(layer, skip, sums.step),
         even=sums.even,
         up=up,
     )
+
+
+def _skip_shift(layer: conv1d.Conv1d, skip: Activations, step: Floats) -> Integers:
+    """Return by how many bits what is added is shifted up, or that it is `LEFT_OUT`."""
+    up = octaves(skip.scale / step)
+    # Steps of a quantiser's grid fit exactly, or its rule has refused them.
+    return np.where((up < 0) & (layer.grid is None), LEFT_OUT, round_half_up(up))
 
 
 def _sums(
@@ -216,19 +230,15 @@ def _below(
     """Return the finest steps that weights allow, powers of two from those of what is added.
 
     Where some are above those, all products count ``2**up``: sums have the steps of the finest.
+    Where what is added is nothing beside a row's sums, these have steps of their own.
     """
     ends = max(skip.fmt.max, -skip.fmt.min)
     # Rows share one shift: what is added must not dwarf the sums of other rows, nor its own.
     dwarfs = skip.scale * min(1.0, ends / (most - 1))
     least = np.maximum(row_scales(effective, layer.bias, wmax, most), dwarfs)
     down = np.floor(octaves(skip.scale / least)).astype(np.int64)
-    row, up = int(down.argmin()), max(0, -int(down.min()))
-    if up > MAX_UP:
-        raise InputError(
-            f"{layer.name} must add a value that counts beside its own sums, but those of filter "
-            f"{row} are so much larger that {up} bits more would hold both, not {MAX_UP}; leave "
-            f"out what is added"
-        )
+    counts = down >= -(_MARGIN + int(ends).bit_length())
+    up = max(0, -int(down[counts].min(initial=0)))
     return np.ldexp(skip.scale, -down), up
 
 

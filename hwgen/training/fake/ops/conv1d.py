@@ -26,8 +26,7 @@ def run(
     products = each[0] if op.groups == 1 else torch.cat(each, dim=2)
     sums = (products * 2.0**op.up + bias).transpose(1, 2)
     for value in added:
-        assert op.skip_shift is not None
-        sums = sums + value * torch.from_numpy(2.0**op.skip_shift).to(x.dtype)[:, None]
+        sums = sums + value * torch.from_numpy(op.skip_gain).to(x.dtype)[:, None]
     return requantize(sums, op.shift, op.out)
 
 
