@@ -21,7 +21,15 @@ from hwgen import importers
 from hwgen.errors import FileAccessError, InputError
 from hwgen.importers.live import Imported
 from hwgen.network.grid import Grid
-from tests.importers.onnx.test_torch import SHAPES, Branches, Causal, Dense, Residual
+from tests.importers.onnx.test_torch import (
+    SHAPES,
+    Branches,
+    Causal,
+    Dense,
+    Picked,
+    Residual,
+    Scales,
+)
 
 
 class Mixed(nn.Module):
@@ -82,6 +90,7 @@ class Two(nn.Module):
 KINDS: dict[type[nn.Module], tuple[int, ...]] = {
     Residual: SHAPES[Residual], Branches: SHAPES[Branches], Causal: SHAPES[Causal],
     Dense: SHAPES[Dense], Mixed: (2, 64), OldNorm: (1, 32), Flat: (1, 64), Two: (1, 24),
+    Scales: SHAPES[Scales], Picked: SHAPES[Picked],
 }  # fmt: skip
 
 

@@ -255,7 +255,8 @@ class Builder:
         channels = self.shapes[view.value][0]
         per = (per_channel(each, view, channels) for each in (gain, offset))
         layer = _line(self.name(call), *per)
-        return replace(self.put(layer, view), shape=view.shape, order=view.order)
+        made = self.put(layer, view)
+        return replace(made, shape=view.shape, order=view.order, places=view.places)
 
 
 def _not_coded(view: View) -> None:
@@ -305,4 +306,13 @@ def per_channel(constant: Floats, view: View, channels: int) -> Floats:
             f"must have one constant a channel ({channels}), not constants of the shape "
             f"{constant.shape} with values of {view.shape}"
         )
-    return constant.reshape(-1)
+    return by_place(constant.reshape(-1), view)
+
+
+def by_place(row: Floats, view: View) -> Floats:
+    """Return numbers for a row, along the last axis, as the value has that row."""
+    if view.places is None:
+        return row
+    turned = np.empty_like(row)
+    turned[..., list(view.places)] = row
+    return turned

@@ -17,6 +17,7 @@ from hwgen.importers.onnx import front, instead, ops, spectra
 from hwgen.importers.onnx.builder import Builder, Call, Trained, Value
 from hwgen.importers.onnx.cut import anew
 from hwgen.importers.onnx.model import DOMAINS, QUANTISERS, array
+from hwgen.importers.onnx.rows import check_read, check_whole
 from hwgen.importers.onnx.survey import named, survey
 from hwgen.importers.onnx.trained import changed, plain
 from hwgen.importers.onnx.view import Unsupported, View
@@ -170,6 +171,7 @@ class _Walk:
         classified = [name for name, view in views.items() if view.classified]
         for name, view in views.items():
             ready = self._build.ready(replace(view, classified=False))
+            check_whole(ready)
             if name in classified[:1] or (not classified and self._like_a_class(views, ready)):
                 if name not in classified:
                     self._notes.append(
@@ -257,6 +259,7 @@ def _made(translate: ops.Translate, call: Call, build: Builder) -> Value | tuple
     trained = any(isinstance(each, Trained) for each in call.inputs)
     if trained and not call.views:
         return changed(call)
+    check_read(call)
     call = replace(call, inputs=plain(call))
     return translate(replace(call, inputs=anew(call, build)), build)
 

@@ -43,6 +43,9 @@ class View:
     coded
         Step and zero point of the integers that the tensor has for the value; None: it has the
         value itself.
+    places
+        For each number of a row of them which one of the value it is, where flattened values of
+        other channels and positions stand side by side; None: `order` says it.
     """
 
     value: str
@@ -55,6 +58,7 @@ class View:
     classified: bool = False
     coded: tuple[float, int] | None = None
     grouped: tuple[int, ...] | None = None
+    places: tuple[int, ...] | None = None
 
     def merged(self) -> View:
         """Return the view with ways and units as channels, where they stand side by side.

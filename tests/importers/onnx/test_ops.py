@@ -237,6 +237,58 @@ CASES: dict[str, tuple[str, dict]] = {
     "maxima as Keras pads them": (
         "y = MaxPool <kernel_shape=[3], strides=[2], auto_pad=\"SAME_UPPER\"> (x)", {},
     ),
+    "side by side, flattened, of several sizes": (
+        "c = Conv <strides=[2]> (x, w) a = Flatten (x) b = Flatten (c) d = Concat <axis=1> (a, b)"
+        " y = Gemm (d, v, u)", {"w": (2, 3, 3), "v": (158, 4), "u": (4,)},
+    ),
+    "side by side, of several sizes and orders": (
+        "c = Conv <strides=[2]> (x, w) a = Flatten (x) d = Transpose <perm=[0,2,1]> (c)"
+        " b = Flatten (d) e = ReduceMax <keepdims=0> (x, n) f = Gemm (a, v)"
+        " g = Concat <axis=1> (b, e, a, f) y = MatMul (g, u)",
+        {"w": (2, 3, 3), "n": ints(2), "v": (120, 5), "u": (166, 4)},
+    ),
+    "a row within a row, and functions of it": (
+        "c = Conv <strides=[2]> (x, w) a = Flatten (x) b = Flatten (c) d = Concat <axis=1> (a, b)"
+        " e = Concat <axis=1> (b, d) f = Unsqueeze (e, n) g = Sigmoid (f) h = Mul (g, f)"
+        " i = Squeeze (h, n) j = Dropout (i) k = Mul (j, m) y = Gemm (k, v)",
+        {"w": (2, 3, 3), "n": ints(1), "m": (1, 196), "v": (196, 4)},
+    ),
+    "a row, normalised": (
+        "c = Conv <strides=[2]> (x, w) a = Flatten (x) b = Flatten (c) d = Concat <axis=1> (b, a)"
+        " e = BatchNormalization (d, g, h, m, v) f = Relu (e) y = Gemm (f, u)",
+        {"w": (2, 3, 3), "g": (158,), "h": (158,), "m": (158,), "u": (158, 4),
+         "v": np.linspace(1, 3, 158, dtype=np.float32)},
+    ),
+    "a sum of rows": (
+        "c = Conv <strides=[2]> (x, w) a = Flatten (x) b = Flatten (c) d = Concat <axis=1> (b, a)"
+        " e = Tanh (x) f = Flatten (e) g = Concat <axis=1> (b, f) h = Sub (d, g)"
+        " y = Gemm (h, v)", {"w": (2, 3, 3), "v": (158, 4)},
+    ),
+    "means beside numbers of a dense layer": (
+        "a = ReduceMean <keepdims=0> (x, n) f = Flatten (x) b = Gemm (f, w)"
+        " c = Concat <axis=1> (a, b) y = Mul (c, m)", {"n": ints(2), "w": (120, 4), "m": (7,)},
+    ),
+    "zeros beside channels": (
+        "a = Conv (x, w) s = Shape (a) z = ConstantOfShape (s) b = Concat <axis=1> (z, a, z)"
+        " y = Conv (b, v)", {"w": W, "v": (2, 15, 3)},
+    ),
+    "zeros beside channels that are last": (
+        "a = Transpose <perm=[0,2,1]> (x) b = MatMul (a, w) c = Concat <axis=2> (b, z)"
+        " d = MatMul (c, v) y = Transpose <perm=[0,2,1]> (d)",
+        {"w": (3, 1), "z": np.zeros((1, 40, 4), np.float32), "v": (5, 2)},
+    ),
+    "zeros beside several": (
+        "a = Conv <pads=[1,1]> (x, w) y = Concat <axis=1> (a, x, z)",
+        {"w": (2, 3, 3), "z": np.zeros((1, 3, 40), np.float32)},
+    ),
+    "zeros beside flat numbers": (
+        "a = Gemm (x, w) y = Concat <axis=1> (z, a)",
+        {**FLAT, "w": (12, 4), "z": np.zeros((1, 3), np.float32)},
+    ),
+    "pad of channels": ("y = Pad (x, p)", {"p": ints(0, 2, 0, 0, 1, 0)}),
+    "pad of channels and positions": (
+        "a = Pad (x, p) y = Conv (a, w)", {"p": ints(0, 0, 2, 0, 2, 1), "w": (4, 5, 3)},
+    ),
     "behind each other": (
         "a = Conv (x, w) b = Concat <axis=2> (x, a) y = Conv (b, v)",
         {"w": (3, 3, 3), "v": (2, 3, 5)},
@@ -268,6 +320,42 @@ CASES: dict[str, tuple[str, dict]] = {
         "a = Gather <axis=2> (x, n) y = Gemm (a, w)", {"n": np.array(-1), "w": (3, 4)},
     ),
     "channels by number": ("y = Gather <axis=1> (x, n)", {"n": ints(1, 2)}),
+    "channels apart": ("y = Gather <axis=1> (x, n)", {"n": ints(0, 2)}),
+    "channels in another order": ("y = Gather <axis=1> (x, n)", {"n": ints(2, -3, 1, 2)}),
+    "positions apart": ("y = Gather <axis=2> (x, n)", {"n": ints(0, 3, 4, 5, -1)}),
+    "positions of one channel apart": (
+        "y = Gather <axis=2> (x, n)", {"shape": (1, 1, 40), "n": ints(7, 3)},
+    ),
+    "positions apart, channels last": (
+        "a = Transpose <perm=[0,2,1]> (x) b = Gather <axis=1> (a, n)"
+        " y = Transpose <perm=[0,2,1]> (b)", {"n": ints(5, 6, 1)},
+    ),
+    "flat numbers apart": ("a = Gemm (x, w) y = Gather <axis=1> (a, n)",
+                           {**FLAT, "w": (12, 6), "n": ints(0, 2, 3, 5)}),
+    "channels apart, as a row of places": (
+        "a = Transpose <perm=[1,0,2]> (x) b = GatherND (a, n) y = Transpose <perm=[1,0,2]> (b)",
+        {"n": ints(0, 2).reshape(2, 1)},
+    ),
+    "every third position": (
+        "y = Slice (x, s, e, a, t)",
+        {"s": ints(2), "e": ints(2**62), "a": ints(2), "t": ints(3)},
+    ),
+    "every second channel and seventh position": (
+        "y = Slice (x, s, e, a, t)",
+        {"s": ints(0, 1), "e": ints(3, 37), "a": ints(1, 2), "t": ints(2, 7)},
+    ),
+    "every second position, channels last": (
+        "a = Transpose <perm=[0,2,1]> (x) b = Slice (a, s, e, i, t) c = MatMul (b, w)"
+        " y = Transpose <perm=[0,2,1]> (c)",
+        {"s": ints(0), "e": ints(40), "i": ints(1), "t": ints(2), "w": (3, 5)},
+    ),
+    "a step beyond the end": (
+        "y = Slice (x, s, e, a, t)", {"s": ints(3), "e": ints(9), "a": ints(2), "t": ints(6)},
+    ),
+    "positions backwards": (
+        "y = Slice (x, s, e, a, t)",
+        {"s": ints(-1), "e": ints(-(2**62)), "a": ints(2), "t": ints(-1)},
+    ),
     "pad, then the same": (
         'a = Pad (x, p) y = Conv <auto_pad="SAME_UPPER", strides=[2]> (a, w)',
         {"p": ints(0, 0, 1, 0, 0, 0), "w": (5, 3, 7)},

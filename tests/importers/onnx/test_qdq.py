@@ -105,6 +105,37 @@ def test_weights_alone_keep_their_integers(tmp_path):
     np.testing.assert_allclose(network.judged(steps * BITS.lsb), wanted, atol=1e-3)
 
 
+def test_integers_of_a_dense_layer_that_reads_flattened_values_of_several_sizes(tmp_path):
+    rng = np.random.default_rng(3)
+    whole = rng.integers(-128, 128, (3, 112 + 45)).astype(np.int8)
+    made = model(
+        "v = DequantizeLinear (q, s, z) a = Conv (x, w) b = Relu (a) c = Flatten (b) "
+        "d = Conv <strides=[2]> (x, u) e = Relu (d) f = Flatten (e) g = Concat <axis=1> (c, f) "
+        "y = Gemm <transB=1> (g, v, k)",
+        shape=(1, 2, 32),
+        q=whole,
+        s=np.array(0.0371, dtype=np.float32),
+        z=np.array(0, dtype=np.int8),
+        w=(4, 2, 5),
+        u=(3, 2, 3),
+        k=(3,),
+    )
+    network = loaded(tmp_path, made)
+    steps = digitise(rng.normal(size=(40, 2, 32)), BITS)
+    wanted = by_onnxruntime(made, steps * BITS.lsb)[0]
+    np.testing.assert_allclose(network.judged(steps * BITS.lsb), wanted, rtol=1e-4, atol=1e-3)
+    integers = calibrate(network, steps * BITS.lsb, BITS, Task(("a", "b", "c"))).model
+    op = next(node.op for node in integers.graph.nodes if node.op.op == "dense")
+    rows = [part.astype(int).reshape(3, n, -1).swapaxes(1, 2).reshape(3, -1)
+            for part, n in ((whole[:, :112], 4), (whole[:, 112:], 3))]  # fmt: skip
+    for found, row in zip(np.split(op.weight, [112], axis=1), rows, strict=True):
+        # One number for all of them, by which steps of the two values are told apart.
+        factor = np.abs(found).max() // np.abs(row).max()
+        np.testing.assert_array_equal(found, factor * row)
+    found = golden.run(integers, steps) * integers.steps
+    assert np.abs(found - wanted).max() < 0.03 * np.abs(wanted).max()
+
+
 def test_a_range_that_is_cut_between_the_pair(tmp_path):
     made = model(
         "q = QuantizeLinear (x, s, z) c = Clip (q, low, high) d = DequantizeLinear (c, s, z) "

@@ -11,6 +11,12 @@ from hwgen.errors import InputError
 from tests.importers.onnx.models import loaded, model
 from tests.importers.onnx.test_ops import FLAT, B, W, groups, ints, singles
 
+ROW = (
+    "row_c = Conv (x, w) row_a = Flatten (x) row_b = Flatten (row_c)"
+    " row = Concat <axis=1> (row_a, row_b)"
+)
+"""Flattened values of 3 channels of 40 positions and of 5 of 37, side by side."""
+
 REFUSED: dict[str, tuple[str, dict, str]] = {
     "matrix product of values": (
         "a = Transpose <perm=[0,2,1]> (x) y = MatMul (x, a)", {}, "attention is not supported",
@@ -76,8 +82,28 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "a = Pad (x, p, o) y = Conv (a, w)",
         {"p": ints(0, 0, 2, 0, 0, 2), "o": np.array(1, np.float32), "w": W}, "not with 1",
     ),
-    "padding of channels": ("a = Pad (x, p) y = Conv (a, w)",
-                            {"p": ints(0, 1, 0, 0, 0, 0), "w": (5, 4, 3)}, "nowhere else"),
+    "padding of channels and positions in one": (
+        "a = Flatten (x) b = Pad (a, p) y = Gemm (b, w)", {"p": ints(0, 1, 0, 0), "w": (121, 3)},
+        "nowhere else",
+    ),
+    "padding of channels that is negative": (
+        "y = Pad (x, p)", {"p": ints(0, -1, 0, 0, 1, 0)}, "nowhere else",
+    ),
+    "ones beside channels": (
+        "y = Concat <axis=1> (x, o)", {"o": np.ones((1, 2, 40), np.float32)},
+        "must put zeros beside a value, no other constants",
+    ),
+    "zeros between channels": (
+        "y = Concat <axis=1> (x, z, x)", {"z": np.zeros((1, 2, 40), np.float32)},
+        "not between them",
+    ),
+    "zeros behind positions": (
+        "y = Concat <axis=2> (x, z)", {"z": np.zeros((1, 3, 4), np.float32)},
+        "around positions or channels",
+    ),
+    "zeros of fewer positions": (
+        "y = Concat <axis=1> (x, z)", {"z": np.zeros((1, 3, 4), np.float32)}, "zeros of the shape",
+    ),
     "padding before a ReLU": ("a = Pad (x, p) y = Relu (a)", {"p": ints(0, 0, 2, 0, 0, 0)},
                               "zeros that are put around"),
     "uneven means": (
@@ -104,14 +130,49 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "a = Conv (x, w) b = Exp (a) c = Mul (a, b) y = Conv (c, v)",
         {"w": W, "v": (2, 5, 3)}, "must be one of the functions sigmoid, tanh",
     ),
-    "every second": (
+    "every second of all": (
+        "a = Flatten (x) y = Slice (a, s, e, i, t)",
+        {"s": ints(0), "e": ints(40), "i": ints(1), "t": ints(2)}, "not both in one axis",
+    ),
+    "every second channel of many": (
         "y = Slice (x, s, e, a, t)",
-        {"s": ints(0), "e": ints(40), "a": ints(2), "t": ints(2)}, "not every 2",
+        {"shape": (1, 130, 200), "s": ints(0), "e": ints(130), "a": ints(1), "t": ints(2)},
+        "at most 64 pieces, not 65",
+    ),
+    "every second position of what is padded": (
+        "a = Pad (x, p) b = Slice (a, s, e, i, t) y = Conv (b, w)",
+        {"p": ints(0, 0, 2, 0, 0, 0), "s": ints(0), "e": ints(40), "i": ints(2), "t": ints(2),
+         "w": W}, "zeros that are put around",
+    ),
+    "a table of places": (
+        "y = Gather <axis=1> (x, n)", {"n": ints(2, 1, 0, 0).reshape(2, 2)}, "one row of places",
+    ),
+    "a row as an output": (
+        ROW.replace("row =", "y ="), {"w": W}, "must be read by a dense layer",
+    ),
+    "a class of a row": (f"{ROW} y = Softmax (row)", {"w": W}, "must be read by a dense layer"),
+    "a part of a row": (
+        f"{ROW} y = Slice (row, s, e, i)", {"w": W, "s": ints(0), "e": ints(3), "i": ints(1)},
+        "must be read by a dense layer",
+    ),
+    "a row as channels and positions": (
+        f"{ROW} b = Reshape (row, s) y = Conv (b, v)",
+        {"w": W, "s": ints(1, 5, -1), "v": (2, 5, 3)}, "must be read by a dense layer",
+    ),
+    "rows of a row": (
+        f"{ROW} b = Reshape (row, s) y = MatMul (b, v)",
+        {"w": W, "s": ints(1, 5, -1), "v": (61, 3)}, "must be read by a dense layer",
+    ),
+    "a mean of a row": (
+        f"{ROW} y = ReduceMean (row, n)", {"w": W, "n": ints(1)}, "must be read by a dense layer",
+    ),
+    "a row and a value": (
+        f"{ROW} d = ReduceMean (row_a, n) y = Mul (row, d)", {"w": W, "n": ints(1)},
+        "stand side by side with others",
     ),
     "nothing": (
         "y = Slice (x, s, e, a)", {"s": ints(5), "e": ints(5), "a": ints(2)}, "at least one",
     ),
-    "numbers out of order": ("y = Gather <axis=1> (x, n)", {"n": ints(2, 1)}, "in their order"),
     "softmax inside": (
         "a = Flatten (x) b = Gemm (a, w) c = Softmax (b) y = Gemm (c, v)",
         {"w": (120, 4), "v": (4, 2)}, "what a softmax or an arg-max gives",

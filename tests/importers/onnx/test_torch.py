@@ -173,9 +173,45 @@ class Rows(nn.Module):
         return self.last(rows[:, -1])
 
 
+class Scales(nn.Module):
+    """Branches of several sizes that are flattened side by side, normalised, and read at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fine = nn.Sequential(block(2, 8, 5, padding=0), nn.MaxPool1d(2))
+        self.coarse = block(2, 4, 9, stride=4)
+        self.norm = nn.BatchNorm1d(8 * 30 + 4 * 16 + 2)
+        self.hidden = nn.Linear(8 * 30 + 4 * 16 + 2, 6)
+        self.last = nn.Linear(6, 3)
+
+    def forward(self, x):
+        parts = self.fine(x).flatten(1), self.coarse(x).flatten(1), x.mean(2)
+        return self.last(
+            functional.relu(self.hidden(functional.silu(self.norm(torch.cat(parts, 1)))))
+        )
+
+
+class Picked(nn.Module):
+    """Some channels and positions, every second position, and shortcuts that zeros make wider."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one = nn.Conv1d(2, 4, 3, stride=2, padding=1)
+        self.two = nn.Conv1d(4, 8, 3, stride=2, padding=1)
+        self.last = nn.Linear(8 + 8, 3)
+
+    def forward(self, x):
+        x = x[:, [0, 2]]
+        short = x[:, :, ::2]
+        y = functional.relu(self.one(x) + torch.cat([short, torch.zeros_like(short)], 1))
+        y = functional.relu(self.two(y) + functional.pad(y[..., ::2], (0, 0, 2, 2)))
+        return self.last(torch.cat([y.mean(2), y[:, :, [1, 5, 7]].amax(2)], 1))
+
+
 SHAPES = {
     Residual: (3, 96), Branches: (1, 64), Causal: (1, 40), Dense: (48,), Flat: (1, 128),
     Gated: (1, 64), Recurrent: (1, 64), Attentive: (1, 64), Rows: (1, 64),
+    Scales: (2, 64), Picked: (3, 64),
 }  # fmt: skip
 
 
@@ -222,5 +258,5 @@ def test_it_computes_what_onnxruntime_says(tmp_path, kind, new):
     layers = canonical(network).layers
     assert len(layers) <= {
         Residual: 8, Branches: 11, Causal: 7, Dense: 6, Flat: 9, Gated: 26, Recurrent: 20,
-        Attentive: 20, Rows: 5,
+        Attentive: 20, Rows: 5, Scales: 12, Picked: 22,
     }[kind]  # fmt: skip

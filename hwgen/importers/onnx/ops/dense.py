@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hwgen.importers.onnx.builder import Builder, Call, units
+from hwgen.importers.onnx.builder import Builder, Call, by_place, units
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import Floats
 from hwgen.network.ops.conv1d import Conv1d
@@ -76,6 +76,8 @@ def _without_zeros(
 
 def _by_channel(weight: Floats, view: View) -> Floats:
     """Return weights of flattened values in the order of channels, each with its positions."""
+    if view.places is not None:
+        return by_place(weight, view)
     if len(view.logical) == 1 or view.order == (0, 1):
         return weight
     channels, positions = view.logical

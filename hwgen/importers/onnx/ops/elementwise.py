@@ -83,7 +83,8 @@ def _joined(call: Call, build: Builder, one: View, two: View) -> View:
     op = call.op
     if op == "Sub":
         op, two = "Add", build.curved(two, np.negative)
-    alike = (one.shape, one.order, one.expanded) == (two.shape, two.order, two.expanded)
+    first, second = ((each.shape, each.order, each.expanded, each.places) for each in (one, two))
+    alike = first == second
     plain = all(each.pads == (0, 0) and not each.classified for each in (one, two))
     if one.value == two.value and alike and plain:
         curves = one.curve or IDENTITY, two.curve or IDENTITY
@@ -103,6 +104,11 @@ def together(call: Call, build: Builder, op: str, views: tuple[View, ...]) -> Vi
     if shape != tuple(wanted):
         raise Unsupported(f"must not repeat numbers to {wanted} that no value has, but {shape}")
     padded = [_at_rank(build, view, len(shape)) for view in views]
+    places = {view.places for view in padded}
+    if len(places) > 1:
+        raise Unsupported(
+            "must not join flattened values of several sizes that stand side by side with others"
+        )
     order: list[int] = []
     for axis, size in enumerate(shape):
         found = {view.axes[axis] for view in padded if view.shape[axis] == size > 1}
@@ -116,7 +122,7 @@ def together(call: Call, build: Builder, op: str, views: tuple[View, ...]) -> Vi
         raise Unsupported("must not make a table of channels by channels")
     made = build.put(JOINED[op](build.name(call)), *padded)
     units = (axis for axis in range(len(made.logical)) if axis not in order)
-    return replace(made, shape=shape, order=(*order, *units))
+    return replace(made, shape=shape, order=(*order, *units), places=places.pop())
 
 
 def _at_rank(build: Builder, view: View, rank: int) -> View:

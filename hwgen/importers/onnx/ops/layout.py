@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -9,7 +10,10 @@ import numpy as np
 
 from hwgen.importers.onnx.builder import Builder, Call
 from hwgen.importers.onnx.model import FLOATS
+from hwgen.importers.onnx.rows import row_of
 from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.importers.onnx.widen import widened
+from hwgen.network import Shape
 from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.reshape import Reshape
 
@@ -117,37 +121,79 @@ def pad(call: Call, build: Builder) -> View:
     chosen = range(rank) if axes is None else [int(axis) % rank for axis in axes]
     around = {axis: (pads[n], pads[n + len(pads) // 2]) for n, axis in enumerate(chosen)}
     place = view.axis_of(1) if len(view.logical) == 2 else None
-    others = [each for axis, each in around.items() if axis != place and tuple(each) != (0, 0)]
+    others = {n: each for n, each in around.items() if n != place and tuple(each) != (0, 0)}
     left, right = around.get(place, (0, 0)) if place is not None else (0, 0)
-    if others or left < 0 or right < 0:
-        raise Unsupported("must put zeros before and behind positions, and nowhere else")
+    if len(others) > 1 or min(left, right, *itertools.chain(*others.values()), 0) < 0:
+        raise Unsupported("must put zeros around positions or channels, and nowhere else")
+    for axis, (before, behind) in others.items():
+        view = widened(call, build, view, axis, (int(before), int(behind)))
     # Its shape is still that without them: the convolution counts them in.
     return replace(view, pads=(int(left), int(right))) if (left, right) != (0, 0) else view
 
 
 def concat(call: Call, build: Builder) -> View:
     """Return the channels of several values side by side, or their positions."""
-    views = [build.ready(call.view(n)) for n in range(len(call.inputs))]
+    if len(call.views) < len(call.inputs):
+        return _with_zeros(call, build)
+    views = [build.ready(view) for view in call.views]
     if len(views) == 1:
         return views[0]
     axis = call.attributes["axis"] % len(views[0].shape)
+    if any(view.places is not None for view in views):
+        return row_of(call, build, views, axis)
     if _stacked(views, axis):
         made = build.put(Concat(build.name(call)), *views)
         logical = len(views), *views[0].logical
         shape = tuple(len(views) if n == axis else each for n, each in enumerate(views[0].shape))
         return replace(made, logical=logical, shape=shape, order=(0, 1, 2))
     if all(_over_positions(view, axis) for view in views):
-        return _behind(call, build, views, axis)
+        return behind(call, build, views, axis)
+    return _channels(call, build, views, axis)
+
+
+def _channels(call: Call, build: Builder, views: list[View], axis: int) -> View:
+    """Return the channels of several values side by side, or all numbers of each in a row."""
     for view in views:
         whole = (view.shape[axis], view.axes[axis]) == (view.logical[0], (0,))
         alone = view.logical[0] == view.shape[axis] == 1
         flat = view.order == (0, 1) and view.axes[axis] == (0, 1)
-        if not (whole or alone or flat) or view.order != views[0].order:
-            raise Unsupported("must put channels side by side, or positions of as many channels")
+        alike = (view.order, view.logical[1:]) == (views[0].order, views[0].logical[1:])
+        if not (whole or alone or flat) or not alike:
+            return row_of(call, build, views, axis)
     made = build.put(Concat(build.name(call)), *views)
     size = sum(view.shape[axis] for view in views)
     shape = tuple(size if n == axis else each for n, each in enumerate(views[0].shape))
     return replace(made, shape=shape, order=views[0].order)
+
+
+def _with_zeros(call: Call, build: Builder) -> View:
+    """Return channels with more of zeros, as shortcuts have them that get wider."""
+    given, views = call.inputs, call.views
+    constants = [np.asarray(call.constant(n)) for n, each in enumerate(given)
+                 if not isinstance(each, View)]  # fmt: skip
+    if not views or any(each.any() for each in constants):
+        raise Unsupported("must put zeros beside a value, no other constants")
+    axis = call.attributes["axis"] % len(views[0].shape)
+    sizes = [(each.shape if isinstance(each, View) else np.shape(call.constant(n)))[axis]
+             for n, each in enumerate(given)]  # fmt: skip
+    first, last = (next(ns) for ns in (
+        (n for n in order if isinstance(given[n], View))
+        for order in (range(len(given)), range(len(given))[::-1])
+    ))  # fmt: skip
+    if last - first >= len(views):
+        raise Unsupported("must put zeros before or behind values, not between them")
+    _check_beside([each.shape for each in constants], views[0].shape, axis)
+    inner = concat(replace(call, inputs=given[first : last + 1]), build)
+    around = sum(sizes[:first]), sum(sizes[last + 1 :])
+    return widened(call, build, inner, axis, around)
+
+
+def _check_beside(shapes: list[Shape], like: Shape, axis: int) -> None:
+    """Refuse constants that are not as large as a value but along an axis."""
+    wanted = [size for n, size in enumerate(like) if n != axis]
+    for shape in shapes:
+        if [size for n, size in enumerate(shape) if n != axis] != wanted:
+            raise Unsupported(f"has zeros of the shape {shape} beside values of {like}")
 
 
 def _over_positions(view: View, axis: int) -> bool:
@@ -158,7 +204,7 @@ def _over_positions(view: View, axis: int) -> bool:
     return view.axes[axis] == ((1,) if rest[0] > 1 else ()) and view.axis_of(0) != axis
 
 
-def _behind(call: Call, build: Builder, views: list[View], axis: int) -> View:
+def behind(call: Call, build: Builder, views: list[View], axis: int) -> View:
     """Return the positions of several values behind each other: in memory they lie like that."""
     first, name = views[0], build.name(call)
     channels = first.logical[0]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hwgen.importers.onnx.builder import Builder, Call
+import numpy as np
+
+from hwgen.importers.onnx.builder import Builder, Call, by_place
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 
@@ -22,8 +24,11 @@ def batch_normalization(call: Call, build: Builder) -> View:
     channels = len(constants["weight"])
     if view.logical[0] != channels or view.shape[1:2] != (channels,):
         raise Unsupported(f"must read {channels} channels, not a tensor of {view.shape}")
-    layer = BatchNorm1d(build.name(call), **constants, eps=call.attributes.get("epsilon", 1e-5))
-    return replace(build.put(layer, view), shape=view.shape, order=view.order)
+    weight, bias, mean, variance = (by_place(np.asarray(each), view) for each in constants.values())
+    eps = call.attributes.get("epsilon", 1e-5)
+    layer = BatchNorm1d(build.name(call), weight, bias, mean, variance, eps)
+    made = build.put(layer, view)
+    return replace(made, shape=view.shape, order=view.order, places=view.places)
 
 
 OPS = {"BatchNormalization": batch_normalization}

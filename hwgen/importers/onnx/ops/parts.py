@@ -10,8 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hwgen.importers.onnx.builder import Builder, Call
+from hwgen.importers.onnx.ops.layout import behind, concat
 from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.slice import AXES, Slice
+
+_MOST_PIECES = 64
+"""Of one value that are put side by side again: each is read by itself."""
 
 
 def _part(call: Call, build: Builder, view: View, axis: int, ends: tuple[int, int]) -> View:
@@ -54,11 +59,45 @@ def some(call: Call, build: Builder) -> View:
     axes = _whole(call.given("axes", 3, range(len(starts))))
     steps = _whole(call.constant(4, np.ones(len(starts))))
     for axis, start, stop, step in zip(axes, starts, stops, steps, strict=True):
-        if step != 1:
-            raise Unsupported(f"must take numbers side by side, not every {step}")
-        begin, end, _ = slice(start, stop).indices(view.shape[axis % rank])
-        view = _part(call, build, view, axis % rank, (begin, end))
+        found = range(*slice(start, stop, step).indices(view.shape[axis % rank]))
+        view = _every(call, build, view, axis % rank, found)
     return view
+
+
+def _every(call: Call, build: Builder, view: View, axis: int, places: range) -> View:
+    """Return numbers at even distances along an axis of a tensor."""
+    step = places.step
+    if len(places) <= 1 or step == 1:
+        begin = places.start
+        return _part(call, build, view, axis, (begin, begin + len(places)))
+    if step < 0 or view.axes[axis] != (1,) or len(view.logical) != 2:
+        return _chosen(call, build, view, axis, list(places))
+    part = _part(call, build, view, axis, (places.start, places.stop))
+    # The largest of one is that one.
+    made = build.put(MaxPool1d(build.name(call), 1, step), part)
+    shape = tuple(len(places) if n == axis else size for n, size in enumerate(view.shape))
+    return replace(made, shape=shape, order=part.order)
+
+
+def _chosen(call: Call, build: Builder, view: View, axis: int, places: list[int]) -> View:
+    """Return numbers along an axis by their places, in pieces of those that follow each other."""
+    ends = [n for n in range(1, len(places)) if places[n] != places[n - 1] + 1]
+    pairs = list(itertools.pairwise([0, *ends, len(places)]))
+    if len(pairs) > _MOST_PIECES:
+        raise Unsupported(
+            f"must take numbers that stand side by side, in at most {_MOST_PIECES} pieces, not "
+            f"{len(pairs)}"
+        )
+    if ends:
+        view = view.merged()
+    pieces = [
+        _part(call, build, view, axis, (places[begin], places[end - 1] + 1)) for begin, end in pairs
+    ]
+    if not ends:
+        return pieces[0]
+    if view.axes[axis] == (1,):
+        return behind(call, build, [build.ready(piece) for piece in pieces], axis)
+    return concat(replace(call, inputs=tuple(pieces), attributes={"axis": axis}), build)
 
 
 def split(call: Call, build: Builder) -> tuple[View, ...]:
@@ -75,14 +114,14 @@ def split(call: Call, build: Builder) -> tuple[View, ...]:
 
 
 def gather(call: Call, build: Builder) -> View:
-    """Return numbers that stand side by side along an axis, by their places."""
+    """Return numbers along an axis, by their places."""
     view = call.as_it_is()
     axis = call.attributes.get("axis", 0) % len(view.shape)
     places = _within(call.constant(1), view.shape[axis])
     flat = places.reshape(-1)
-    if places.ndim > 1 or not len(flat) or (np.diff(flat) != 1).any():
-        raise Unsupported("must take numbers that stand side by side, in their order")
-    made = _part(call, build, view, axis, (int(flat[0]), int(flat[-1]) + 1))
+    if places.ndim > 1 or not len(flat):
+        raise Unsupported("must take one or more numbers by one row of places")
+    made = _chosen(call, build, view, axis, flat.tolist())
     if places.ndim:
         return made
     return made.shaped(tuple(size for n, size in enumerate(made.shape) if n != axis))
@@ -92,6 +131,8 @@ def groups(call: Call, build: Builder) -> View:
     """Return groups of positions, of one size and one distance, as adaptive pooling has them."""
     view, index = build.ready(call.view()), np.asarray(call.constant(1))
     axes, count = view.axes, index.shape[-1]
+    if index.ndim == 2 and count == 1 and not call.attributes.get("batch_dims", 0):
+        return _chosen(call, build, view, 0, _within(index[:, 0], view.shape[0]).tolist())
     places = [n for n in range(count) if axes[n] == (1,)]
     others = [n for n in range(count) if n not in places]
     if call.attributes.get("batch_dims", 0) or len(places) != 1 or any(axes[n] for n in others):
