@@ -41,6 +41,7 @@ def told(path: Path, tensors: Mapping[Any, Any], classes: Sequence[str]) -> str:
     return (
         f"{path} holds {len(found)} tensors{of} with {numbers:,} numbers in all: "
         f"{', '.join(first)}{more}; they do not say how the network is wired"
+        f"{', and no code of a file is run' if classes else ''}"
         f"{how_to_go_on(channels)}"
     )
 

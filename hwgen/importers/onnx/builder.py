@@ -90,7 +90,8 @@ class Call:
             return found
         if not self.views:
             raise Unsupported(
-                "is made of constants alone, and of too many numbers to be worked out here; have "
+                "is made of constants alone, which are not worked out here (too many numbers, or "
+                "an op that has no value beforehand); have "
                 "the exporter do it (dynamo=False of torch.onnx.export does)"
             )
         raise Unsupported(f"must read what depends on the samples as input {number}")

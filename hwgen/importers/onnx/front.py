@@ -22,6 +22,9 @@ from hwgen.network.ops.spectrum import Spectrum
 MAX_CHANNELS = 256
 """Of the samples; more are taken for something else."""
 
+MAX_SAMPLES = 1 << 20
+"""Of a window and channel: more are a recording."""
+
 
 def begin(
     path: Path, name: str, shape: Shape, build: Builder, asked: FrontEnd | None
@@ -49,6 +52,11 @@ def begin(
         raise InputError(
             f"{path}: input {name} must be samples of 1 to {MAX_CHANNELS} channels, not "
             f"of the shape {shape}"
+        )
+    if max(sizes) > MAX_SAMPLES:
+        raise InputError(
+            f"{path}: input {name} must be at most {MAX_SAMPLES:,} samples a window, not "
+            f"{max(sizes):,}; cut recordings into shorter windows"
         )
     if asked is not None:
         return _asked(path, name, shape, build, asked)

@@ -227,6 +227,10 @@ CASES: dict[str, tuple[str, dict]] = {
         "c = Conv <pads=[1,1]> (x, w) a = Flatten (x) b = Flatten (c)"
         " d = Concat <axis=1> (a, b) y = MatMul (d, v)", {"w": (2, 3, 3), "v": (200, 4)},
     ),
+    "a matrix before the value": ("y = MatMul (w, x)", {"w": (5, 3)}),
+    "a matrix of one window before the value": (
+        "a = Tanh (x) b = MatMul (w, a) y = Conv (b, v)", {"w": (1, 5, 3), "v": (2, 5, 3)},
+    ),
     "a last group of one": ("y = MaxPool <kernel_shape=[3], strides=[3], ceil_mode=1> (x)", {}),
     "a last group that would be of none": (
         "y = MaxPool <kernel_shape=[2], strides=[3], ceil_mode=1, pads=[1,1]> (x)", {},

@@ -32,7 +32,9 @@ def gemm(call: Call, build: Builder) -> View:
 
 
 def matmul(call: Call, build: Builder) -> View:
-    """Return ``x @ weight``, along the last axis."""
+    """Return ``x @ weight``, along the last axis; or ``weight @ x``, of the channels."""
+    if len(call.inputs) == 2 and isinstance(call.inputs[1], View) and len(call.views) == 1:
+        return _of_channels(call, build, call.view(1))
     if not isinstance(call.inputs[0], View) or len(call.views) > 1:
         raise Unsupported(
             "multiplies two values of the network as matrices: attention is not supported"
@@ -61,6 +63,24 @@ def _product(call: Call, build: Builder, weight: Floats, bias: Floats, unit: Flo
     conv = Conv1d(build.name(call), taps, bias, 1, 0, relu=False, unit=each)
     made = build.put(conv, view)
     return replace(made, shape=(*view.shape[:-1], outputs), order=(1, 0))
+
+
+def _of_channels(call: Call, build: Builder, view: View) -> View:
+    """Return a constant matrix times a value ``(1, channels, positions)``."""
+    weight = np.asarray(call.constant(0), dtype=np.float64)
+    if weight.ndim == 3 and len(weight) == 1:
+        weight = weight[0]
+    if weight.ndim != 2 or len(view.logical) != 2 or view.shape != (1, *view.logical):
+        raise Unsupported(
+            f"must multiply the channels of (1, channels, positions) by a matrix, not a value of "
+            f"the shape {view.shape} by {weight.shape}"
+        )
+    if weight.shape[1] != view.logical[0] or view.order != (0, 1):
+        raise Unsupported(f"takes {weight.shape[1]} channels, not {view.logical[0]}")
+    unit = call.unit(0)
+    each = units(weight, None if unit is None else unit.reshape(weight.shape))
+    taps, bias = weight[:, :, np.newaxis], np.zeros(len(weight))
+    return build.put(Conv1d(build.name(call), taps, bias, 1, 0, relu=False, unit=each), view)
 
 
 def _without_zeros(
