@@ -11,6 +11,7 @@ import numpy as np
 
 from hwgen.errors import InputError
 from hwgen.importers.onnx.curve import IDENTITY, Curve, chained, known, line_of
+from hwgen.importers.onnx.limits import limited
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import SAMPLES, Floats, Graph, Layer, Node, Output, Shape
 from hwgen.network.functions import FUNCTIONS
@@ -187,7 +188,9 @@ class Builder:
         """Add the layers that apply a function to a value; return the name of the last."""
         line, found = line_of(curve.whole), known(curve.whole)
         if line is None and found is None:
-            return self._apart(value, curve)
+            for each in (parts := limited(curve.whole) or []):
+                value = self.curve(value, IDENTITY.then(each))
+            return value if parts else self._apart(value, curve)
         if line == (1.0, 0.0):
             return value
         shape = self.shapes[value]
@@ -211,7 +214,7 @@ class Builder:
         steps = curve.steps
         for count in range(1, len(steps) - 1):
             behind = chained(steps[-count:])
-            if line_of(behind.whole) or known(behind.whole):
+            if line_of(behind.whole) or known(behind.whole) or limited(behind.whole):
                 return self.curve(self.curve(value, steps[-count - 1]), behind)
         if curve.parts is None or curve.parts[0] not in JOINED:
             raise Unsupported(f"must be one of the functions {', '.join(FUNCTIONS)}")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hwgen.importers.onnx import ops
+from hwgen.importers.onnx.limits import limited
 from tests.importers.onnx.models import check, model
 
 
@@ -373,6 +374,71 @@ NUMBERS = {
     "six": np.array(6, np.float32), "root": singles(2**0.5), "c1": singles(0.044715),
     "c2": singles((2 / np.pi) ** 0.5), "quarter": singles(0.25),
 }  # fmt: skip
+
+LIMITS = {
+    "two": "Clip (a, low, high)",
+    "from zero": "Clip (a, zero, one_)",
+    "far from zero": "Add (a, three) y = Clip (z, three, six)",
+    "the lower": "Clip (a, low)",
+    "the upper": "Clip (a, , high)",
+    "of Max": "Max (a, low)",
+    "of Min": "Min (high, a)",
+    "of both": "Max (low, a) y = Min (z, high)",
+    "of a line": "Mul (a, minus) t = Add (z, half) y = Clip (t, low, high)",
+    "of a falling line": "Mul (a, minus) t = Add (z, half) y = Max (t, low)",
+    "of a steep line": "Mul (a, thousand) y = Clip (z, minus, high)",
+    "of a flat line": "Div (a, thousand) y = Clip (z, zero, tiny)",
+    "narrow": "Clip (a, zero, tiny)",
+    "of a function": "Tanh (a) y = Clip (z, low, half_)",
+    "turned over": "Clip (a, low, high) t = Neg (z) y = Mul (t, three)",
+    "as it was": "Relu (a) t = Min (z, high) y = Sub (t, one)",
+}
+NUMBERS |= {
+    "low": np.array(-0.3, np.float32), "high": np.array(1.7, np.float32),
+    "thousand": singles(1000), "tiny": np.array(1e-3, np.float32),
+    "half_": np.array(0.5, np.float32),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LIMITS)
+def test_limits_of_any_line(tmp_path, case):
+    end = "" if "y =" in LIMITS[case] else " y = Identity (z)"
+    made = model(f"a = Conv (x, w) z = {LIMITS[case]}{end}", w=W, **NUMBERS)
+    network = check(tmp_path, made).network
+    curved = [layer for layer in network.layers if layer.op in ("relu", "table")]
+    assert len(curved) == (2 if case == "of a function" else 1)
+
+
+@pytest.mark.parametrize("low", [-1000.0, -0.3, 0.0, 0.01, 7.0])
+@pytest.mark.parametrize("height", [1e-3, 0.2, 1000.0])
+@pytest.mark.parametrize("gain", [1e-3, -0.7, 1000.0])
+def test_limits_are_found_at_any_scale(low, height, gain):
+    def clip(x):
+        return np.clip(gain * x + 0.2, low, low + height)
+
+    before, middle, behind = limited(clip)
+    bends = (np.array([low, low + height]) - 0.2) / gain
+    x = (bends + np.linspace(-2.0, 2.0, 1001)[:, np.newaxis] * abs(height / gain)).ravel()
+    np.testing.assert_allclose(behind(middle(before(x))), clip(x), rtol=1e-9, atol=1e-6 * height)
+
+
+@pytest.mark.parametrize("function", [
+    lambda x: np.clip(x, -0.3, 1.7) + 1e-4 * np.clip(x, 0.0, 1.0),
+    lambda x: np.clip(x, -0.3, 1.7) + np.clip(x, 50.0, 50.1),
+    lambda x: np.maximum(x, 0.3) + np.maximum(0.001 * (x - 0.301), 0.0),
+    lambda x: np.logaddexp(x, 0.0),
+    lambda x: np.logaddexp(1000.0 * x, 0.0) / 1000.0,
+    lambda x: np.tanh(1000.0 * x),
+    lambda x: np.maximum(x, 0.1 * x),
+    np.abs,
+    lambda x: np.sign(x - 0.5),
+    lambda x: np.maximum(x, 0.0) ** 2,
+    lambda x: 0.0 * x,
+    lambda x: np.exp(-(x**2)),
+    np.log,
+])  # fmt: skip
+def test_what_is_no_line_between_limits(function):
+    assert limited(function) is None
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -123,10 +123,9 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "a = Flatten (x) b = Gemm (a, w) c = Softmax (b) y = Mul (c, c)", {"w": (120, 4)},
         "what a softmax or an arg-max gives",
     ),
-    "a limit far out": (
-        "a = Conv (x, w) b = Clip (a, low, high) y = Conv (b, v)",
-        {"w": W, "v": (2, 5, 3), "low": np.array(0, np.float32),
-         "high": np.array(500, np.float32)}, "must be one of the functions",
+    "a step between limits": (
+        "a = Conv (x, w) b = Sub (a, half) c = Sign (b) d = Exp (c) y = Conv (d, v)",
+        {"w": W, "v": (2, 5, 3), "half": singles(0.5)}, "must be one of the functions",
     ),
     "dropout that drops": (
         "y = Dropout (x, r, t)", {"r": np.array(0.5, np.float32), "t": np.array(True)},
