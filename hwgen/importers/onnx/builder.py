@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from hwgen.network.ops.add import Add
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.relu import Relu
+from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.table import Table
 
 JOINED: dict[str, Callable[[str], Layer]] = {"Add": Add, "Mul": Multiply}
@@ -254,11 +256,38 @@ class Builder:
         if gain.size == 1 and offset.size == 1:
             a, b = float(gain.reshape(())), float(offset.reshape(()))
             return self.curved(view, lambda x: a * x + b)
-        view = self.ready(view)
+        view = self.by_channel(self.ready(view), gain, offset)
         channels = self.shapes[view.value][0]
         per = (per_channel(each, view, channels) for each in (gain, offset))
         layer = _line(self.name(call), *per)
         return replace(self.put(layer, view), shape=view.shape, order=view.order)
+
+    def by_channel(self, view: View, *constants: Floats) -> View:
+        """Return a view of as many channels as there are constants along an axis.
+
+        It is another one where they go with the positions of a value that has one channel.
+        """
+        channels, *rest = view.logical
+        if channels != 1 or not rest or rest[0] == 1:
+            return view
+        axis = view.axis_of(1)
+        if axis is None or all(_along(each, axis - len(view.shape)) == 1 for each in constants):
+            return view
+        return self.as_channels(view)
+
+    def as_channels(self, view: View) -> View:
+        """Return a view of the numbers of one channel, or flat ones, as channels of one position.
+
+        It costs nothing: the numbers stay where they are.
+        """
+        numbers = math.prod(view.logical)
+        made = self.put(Reshape(self.name(Call("numbers", "", (), {})), numbers), view)
+        return replace(made, shape=view.shape)
+
+
+def _along(constant: Floats, axis: int) -> int:
+    """Return the size of a constant along an axis, counted from the last."""
+    return constant.shape[axis] if constant.ndim >= -axis else 1
 
 
 def _not_coded(view: View) -> None:

@@ -48,7 +48,7 @@ def limited(function: Number) -> list[Number] | None:
         if not np.isfinite(ends).all():
             return None
         left, right = (
-            bool(np.isclose(*each, rtol=1e-12, atol=0.0)) for each in (ends[:2], ends[2:])
+            math.isclose(one, two, rel_tol=_ROUNDED) for one, two in ends.reshape(2, 2).tolist()
         )
         if left and right:
             found = _between(function, float(ends[0]), float(ends[3]))

@@ -158,6 +158,35 @@ CASES: dict[str, tuple[str, dict]] = {
     "taken from numbers": ("y = Sub (b, x)", {"b": (3, 1)}),
     "less a number a channel": ("y = Sub (x, b)", {"b": (3, 1)}),
     "by a number a channel": ("y = Div (x, b)", {"b": singles(1, 2, 4).reshape(3, 1)}),
+    "a number for each of the window's, before a dense layer": (
+        "a = Sub (x, m) b = Div (a, s) c = MatMul (b, w) d = Add (c, e) f = Relu (d)"
+        " y = MatMul (f, v)",
+        {**FLAT, "m": (12,), "s": singles(*range(1, 13)), "w": (12, 6), "e": (6,), "v": (6, 3)},
+    ),
+    "batch normalisation of a window": (
+        "a = BatchNormalization (x, g, b, m, v) y = Gemm (a, w)",
+        {**FLAT, "g": (12,), "b": (12,), "m": (12,), "v": singles(*range(1, 13)), "w": (12, 5)},
+    ),
+    "a constant a position": (
+        "a = Add (x, c) y = Conv <pads=[1,1]> (a, w)",
+        {"shape": (1, 1, 40), "c": (1, 1, 40), "w": (4, 1, 3)},
+    ),
+    "a factor a position, one filter": (
+        "a = Mul (x, c) b = Conv (a, w) y = MaxPool <kernel_shape=[2], strides=[2]> (b)",
+        {"shape": (1, 1, 40), "c": (40,), "w": (1, 1, 3)},
+    ),
+    "a factor a position, then a pool": (
+        "a = Mul (x, c) b = Relu (a) y = MaxPool <kernel_shape=[2], strides=[2]> (b)",
+        {"shape": (1, 1, 40), "c": (40,)},
+    ),
+    "a scaler before a convolution": (
+        "a = Sub (x, m) b = Mul (a, s) c = Unsqueeze (b, n) d = Conv <pads=[2,2]> (c, w)"
+        " e = GlobalAveragePool (d) f = Flatten (e) y = Gemm (f, v)",
+        {**FLAT, "m": (12,), "s": (1, 12), "n": ints(1), "w": (4, 1, 5), "v": (4, 3)},
+    ),
+    "a slope a position": (
+        "a = PRelu (x, s) y = Conv (a, w)", {"shape": (1, 1, 40), "s": (40,), "w": (4, 1, 3)},
+    ),
     "one number": ("a = Mul (x, g) b = Add (a, c) y = Conv (b, w)",
                    {"g": singles(0.5), "c": singles(0.25), "w": W}),
     "twice itself": ("y = Add (x, x)", {}),
@@ -208,6 +237,22 @@ CASES: dict[str, tuple[str, dict]] = {
     ),
     "functions that only meet": (
         "a = Conv (x, w) b = Tanh (a) c = Sigmoid (a) d = Mul (b, c) y = Add (d, a)", {"w": W},
+    ),
+    "a slope a channel": (
+        "a = Conv (x, w) b = PRelu (a, s) y = Conv (b, v)",
+        {"w": W, "s": (5, 1), "v": (2, 5, 3)},
+    ),
+    "a slope a channel, of a function": (
+        "a = Conv (x, w) b = Tanh (a) c = PRelu (b, s) y = PRelu (c, t)",
+        {"w": W, "s": (1, 5, 1), "t": (5, 1)},
+    ),
+    "a slope a channel, channels last": (
+        "a = Transpose <perm=[0,2,1]> (x) b = MatMul (a, w) c = PRelu (b, s)"
+        " y = Transpose <perm=[0,2,1]> (c)", {"w": (3, 5), "s": (5,)},
+    ),
+    "a slope a number": (
+        "a = Gemm (x, w) b = PRelu (a, s) y = Gemm (b, v)",
+        {**FLAT, "w": (12, 5), "s": (5,), "v": (5, 3)},
     ),
     "function behind function": (
         "a = Conv (x, w) b = LeakyRelu (a) c = Sigmoid (b) d = Mul (b, c) e = Tanh (d)"
@@ -503,3 +548,11 @@ def test_rows_that_go_together_again_are_no_layer(tmp_path):
     shapes = {"s": ints(1, 8, 5), "t": ints(1, 1, 40), "two": singles(2)}
     made = model(nodes, (1, 1, 40), w=(2, 1, 3), **shapes)
     assert "reshape" not in [layer.op for layer in check(tmp_path, made).network.layers]
+
+
+def test_a_scaler_before_a_dense_layer_is_in_its_weights(tmp_path):
+    from hwgen.passes import canonical
+
+    nodes, more = CASES["a number for each of the window's, before a dense layer"]
+    network = canonical(check(tmp_path, model(nodes, **more)).network)
+    assert [layer.op for layer in network.layers] == ["direct", "reshape", "dense", "dense"]

@@ -96,8 +96,17 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "y = BatchNormalization <training_mode=1> (x, g, b, m, v)",
         {"g": (3,), "b": (3,), "m": (3,), "v": singles(1, 1, 1)}, "model.eval()",
     ),
-    "a constant a position": ("y = Add (x, c)", {"c": (1, 1, 40)}, "one constant a channel"),
-    "slopes": ("y = PRelu (x, s)", {"s": (3, 1)}, "one slope for all channels"),
+    "a constant a position, several channels": (
+        "y = Add (x, c)", {"c": (1, 1, 40)}, "one constant a channel",
+    ),
+    "statistics of positions": (
+        "y = BatchNormalization (x, g, b, m, v)",
+        {"g": (40,), "b": (40,), "m": (40,), "v": singles(*range(1, 41))}, "must read 40 channels",
+    ),
+    "slopes of positions": ("y = PRelu (x, s)", {"s": (3, 40)}, "one constant a channel"),
+    "slopes that are not finite": (
+        "y = PRelu (x, s)", {"s": singles(1, np.inf, 1).reshape(3, 1)}, "finite constants",
+    ),
     "unknown function": (
         "a = Conv (x, w) b = Exp (a) c = Mul (a, b) y = Conv (c, v)",
         {"w": W, "v": (2, 5, 3)}, "must be one of the functions sigmoid, tanh",

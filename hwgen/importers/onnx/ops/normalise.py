@@ -20,6 +20,8 @@ def batch_normalization(call: Call, build: Builder) -> View:
     names = ("weight", "bias", "mean", "variance")
     constants = {name: call.constant(n) for n, name in enumerate(names, start=1)}
     channels = len(constants["weight"])
+    if view.shape == (1, channels):
+        view = build.by_channel(view, constants["weight"])
     if view.logical[0] != channels or view.shape[1:2] != (channels,):
         raise Unsupported(f"must read {channels} channels, not a tensor of {view.shape}")
     layer = BatchNorm1d(build.name(call), **constants, eps=call.attributes.get("epsilon", 1e-5))
