@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.importers.onnx.curve import IDENTITY, Curve, chained, known, line_of
+from hwgen.importers.onnx.curve import IDENTITY, Curve, Origin, chained, known, line_of
 from hwgen.importers.onnx.limits import limited
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import SAMPLES, Floats, Graph, Layer, Node, Output, Shape
@@ -49,6 +49,9 @@ Value = View | Floats | Trained
 
 _MOST_STEPS = 50
 """Functions behind each other that are still one; more are layers."""
+
+_NAMED = 4
+"""Nodes of a function that are named beside its last one."""
 
 _SAME = 1e-6
 """Octaves by which scales may miss a power of two."""
@@ -127,11 +130,15 @@ class Call:
 
 @dataclass
 class Builder:
-    """Nodes of the network so far, and what was assumed to make them."""
+    """Nodes of the network so far, and what was assumed to make them.
+
+    `origin` is the node of the file that they are made of, while it is walked over.
+    """
 
     notes: list[str] = field(default_factory=list)
     nodes: list[Node[Layer]] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
+    origin: Origin | None = None
     _done: dict[tuple[str, Curve], str] = field(default_factory=dict)
 
     def name(self, call: Call, what: str = "") -> str:
@@ -219,7 +226,7 @@ class Builder:
             if line_of(behind.whole) or known(behind.whole) or limited(behind.whole):
                 return self.curve(self.curve(value, steps[-count - 1]), behind)
         if curve.parts is None or curve.parts[0] not in JOINED:
-            raise Unsupported(f"must be one of the functions {', '.join(FUNCTIONS)}")
+            raise _unknown(curve)
         op, *both = curve.parts
         value = self.curve(value, steps[-2])
         layer = JOINED[op](self.name(Call(op, "", (), {})))
@@ -245,7 +252,7 @@ class Builder:
         _not_coded(view)
         if view.curve is not None and len(view.curve.steps) > _MOST_STEPS:
             view = self.ready(view)
-        return replace(view, curve=(view.curve or IDENTITY).then(last))
+        return replace(view, curve=(view.curve or IDENTITY).then(last, self.origin))
 
     def scaled(self, call: Call, view: View, gain: Any, offset: Any) -> View:
         """Return a view of the value times `gain` plus `offset`, of each channel or of all.
@@ -283,6 +290,20 @@ class Builder:
         numbers = math.prod(view.logical)
         made = self.put(Reshape(self.name(Call("numbers", "", (), {})), numbers), view)
         return replace(made, shape=view.shape)
+
+
+def _unknown(curve: Curve) -> Unsupported:
+    """Return what is to be said of a function that is none of the known ones.
+
+    It is the last node's fault: who reads what that gives needs not be told.
+    """
+    origins = curve.origins
+    names = [name for _, name in origins[:-1]]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    behind = f"with what it reads of {', '.join(names[-_NAMED:])}{more} " if names else ""
+    known = f"{', '.join(FUNCTIONS)}, or a line with limits"
+    number = origins[-1][0] if origins else None
+    return Unsupported(f"{behind}must be one of the functions {known}", number)
 
 
 def _along(constant: Floats, axis: int) -> int:

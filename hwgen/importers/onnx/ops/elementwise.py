@@ -87,7 +87,7 @@ def _joined(call: Call, build: Builder, one: View, two: View) -> View:
     plain = all(each.pads == (0, 0) and not each.classified for each in (one, two))
     if one.value == two.value and alike and plain:
         curves = one.curve or IDENTITY, two.curve or IDENTITY
-        return replace(one, curve=curves[0].met(curves[1], op, _JOINS[op]))
+        return replace(one, curve=curves[0].met(curves[1], op, _JOINS[op], build.origin))
     if op not in JOINED:
         raise Unsupported(
             f"makes a {op.lower()} of two values of the network, which is not supported; "
