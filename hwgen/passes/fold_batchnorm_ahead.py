@@ -1,4 +1,4 @@
-"""Folds batch normalisation into the weights of the only layer that reads it."""
+"""Folds batch normalisation into the weights of the only layer that reads it, or into another."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ def _match(graph: Nodes, node: Node[Layer]) -> Nodes | None:
 
 def _folded(norm: BatchNorm1d, layer: Any) -> Layer | None:
     """Return the layer that reads what the normalisation reads; None if there is none."""
+    if isinstance(layer, BatchNorm1d):
+        gain, offset = norm.gain * layer.gain, norm.offset * layer.gain + layer.offset
+        return BatchNorm1d(layer.name, gain, offset, 0 * gain, np.ones(len(gain)), 0.0)
     unit = getattr(layer, "unit", None)
     if unit is not None and np.ptp(np.abs(norm.gain)) > 0:
         return None  # its integers would be others

@@ -224,6 +224,21 @@ def test_normalisation_before_a_convolution_goes_into_it_without_padding(padding
     same(made, "direct", *["conv1d"] * (3 if padding else 2))
 
 
+def test_normalisation_before_normalisation_is_one():
+    rng = np.random.default_rng(0)
+    nodes = (
+        Node(Direct("direct"), (SAMPLES,)),
+        Node(Reshape("numbers", 6), ("direct",)),
+        *(Node(norm(name, 6, rng), (read,)) for name, read in (("a", "numbers"), ("b", "a"))),
+        Node(Dense("fc", rng.normal(size=(3, 6)), rng.normal(size=3)), ("b",)),
+    )
+    network = Network("net", 6, Graph((SAMPLES,), nodes, (Output("fc"),)))
+    made = canonical(network)
+    assert [layer.op for layer in made.layers] == ["direct", "reshape", "dense"]
+    x = rng.normal(size=(4, *network.input_shape))
+    np.testing.assert_allclose(made.run(x), network.run(x))
+
+
 def test_normalisation_of_what_others_read_is_a_convolution_of_one_tap():
     made = graph(DIRECT, FIRST, (NORM, ("first",)), (Relu("r"), ("n",)), outputs=("r", "first"))
     one = same(made, "direct", "conv1d", "conv1d").graph["n"].op

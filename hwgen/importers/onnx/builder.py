@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from hwgen.errors import InputError
-from hwgen.importers.onnx.curve import IDENTITY, Curve, chained, known, line_of
+from hwgen.importers.onnx.curve import IDENTITY, Curve, Origin, chained, known, line_of
+from hwgen.importers.onnx.limits import limited
 from hwgen.importers.onnx.view import Unsupported, View
 from hwgen.network import SAMPLES, Floats, Graph, Layer, Node, Output, Shape
 from hwgen.network.functions import FUNCTIONS
@@ -18,6 +20,7 @@ from hwgen.network.ops.add import Add
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.relu import Relu
+from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.table import Table
 
 JOINED: dict[str, Callable[[str], Layer]] = {"Add": Add, "Mul": Multiply}
@@ -46,6 +49,9 @@ Value = View | Floats | Trained
 
 _MOST_STEPS = 50
 """Functions behind each other that are still one; more are layers."""
+
+_NAMED = 4
+"""Nodes of a function that are named beside its last one."""
 
 _SAME = 1e-6
 """Octaves by which scales may miss a power of two."""
@@ -125,11 +131,15 @@ class Call:
 
 @dataclass
 class Builder:
-    """Nodes of the network so far, and what was assumed to make them."""
+    """Nodes of the network so far, and what was assumed to make them.
+
+    `origin` is the node of the file that they are made of, while it is walked over.
+    """
 
     notes: list[str] = field(default_factory=list)
     nodes: list[Node[Layer]] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
+    origin: Origin | None = None
     _done: dict[tuple[str, Curve], str] = field(default_factory=dict)
 
     def name(self, call: Call, what: str = "") -> str:
@@ -188,7 +198,9 @@ class Builder:
         """Add the layers that apply a function to a value; return the name of the last."""
         line, found = line_of(curve.whole), known(curve.whole)
         if line is None and found is None:
-            return self._apart(value, curve)
+            for each in (parts := limited(curve.whole) or []):
+                value = self.curve(value, IDENTITY.then(each))
+            return value if parts else self._apart(value, curve)
         if line == (1.0, 0.0):
             return value
         shape = self.shapes[value]
@@ -212,10 +224,10 @@ class Builder:
         steps = curve.steps
         for count in range(1, len(steps) - 1):
             behind = chained(steps[-count:])
-            if line_of(behind.whole) or known(behind.whole):
+            if line_of(behind.whole) or known(behind.whole) or limited(behind.whole):
                 return self.curve(self.curve(value, steps[-count - 1]), behind)
         if curve.parts is None or curve.parts[0] not in JOINED:
-            raise Unsupported(f"must be one of the functions {', '.join(FUNCTIONS)}")
+            raise _unknown(curve)
         op, *both = curve.parts
         value = self.curve(value, steps[-2])
         layer = JOINED[op](self.name(Call(op, "", (), {})))
@@ -241,7 +253,7 @@ class Builder:
         _not_coded(view)
         if view.curve is not None and len(view.curve.steps) > _MOST_STEPS:
             view = self.ready(view)
-        return replace(view, curve=(view.curve or IDENTITY).then(last))
+        return replace(view, curve=(view.curve or IDENTITY).then(last, self.origin))
 
     def scaled(self, call: Call, view: View, gain: Any, offset: Any) -> View:
         """Return a view of the value times `gain` plus `offset`, of each channel or of all.
@@ -252,12 +264,53 @@ class Builder:
         if gain.size == 1 and offset.size == 1:
             a, b = float(gain.reshape(())), float(offset.reshape(()))
             return self.curved(view, lambda x: a * x + b)
-        view = self.ready(view)
+        view = self.by_channel(self.ready(view), gain, offset)
         channels = self.shapes[view.value][0]
         per = (per_channel(each, view, channels) for each in (gain, offset))
         layer = _line(self.name(call), *per)
         made = self.put(layer, view)
         return replace(made, shape=view.shape, order=view.order, places=view.places)
+
+    def by_channel(self, view: View, *constants: Floats) -> View:
+        """Return a view of as many channels as there are constants along an axis.
+
+        It is another one where they go with the positions of a value that has one channel.
+        """
+        channels, *rest = view.logical
+        if channels != 1 or not rest or rest[0] == 1:
+            return view
+        axis = view.axis_of(1)
+        if axis is None or all(_along(each, axis - len(view.shape)) == 1 for each in constants):
+            return view
+        return self.as_channels(view)
+
+    def as_channels(self, view: View) -> View:
+        """Return a view of the numbers of one channel, or flat ones, as channels of one position.
+
+        It costs nothing: the numbers stay where they are.
+        """
+        numbers = math.prod(view.logical)
+        made = self.put(Reshape(self.name(Call("numbers", "", (), {})), numbers), view)
+        return replace(made, shape=view.shape)
+
+
+def _unknown(curve: Curve) -> Unsupported:
+    """Return what is to be said of a function that is none of the known ones.
+
+    It is the last node's fault: who reads what that gives needs not be told.
+    """
+    origins = curve.origins
+    names = [name for _, name in origins[:-1]]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    behind = f"with what it reads of {', '.join(names[-_NAMED:])}{more} " if names else ""
+    known = f"{', '.join(FUNCTIONS)}, or a line with limits"
+    number = origins[-1][0] if origins else None
+    return Unsupported(f"{behind}must be one of the functions {known}", number)
+
+
+def _along(constant: Floats, axis: int) -> int:
+    """Return the size of a constant along an axis, counted from the last."""
+    return constant.shape[axis] if constant.ndim >= -axis else 1
 
 
 def _not_coded(view: View) -> None:

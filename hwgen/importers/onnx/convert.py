@@ -101,12 +101,16 @@ class _Walk:
         for number, node in enumerate(self._graph.node):
             if number not in self._spectra.left_out:
                 self._one(number, node)
+        self._build.origin = None
         if self._problems:
-            raise NodesError(
-                f"{self._path} has nodes that hwgen cannot do: {'; '.join(self._problems)}"
-                f"{instead.told(self._refused)}",
-                survey(self._path.stem, self._model, self._reasons),
-            )
+            raise self._error()
+
+    def _error(self) -> NodesError:
+        return NodesError(
+            f"{self._path} has nodes that hwgen cannot do: {'; '.join(self._problems)}"
+            f"{instead.told(self._refused)}",
+            survey(self._path.stem, self._model, self._reasons),
+        )
 
     def _one(self, number: int, node: Any) -> None:
         from onnx import helper
@@ -120,6 +124,7 @@ class _Walk:
         call = Call(node.op_type, node.name, tuple(inputs), given, tuple(weights), self._opset,
                     len(node.output))  # fmt: skip
         self._values |= dict.fromkeys(node.output)
+        self._build.origin = number, f"{named(node)} ({_kind(node)})"
         translate = ops.every().get((node.domain, node.op_type), _unknown)
         hidden = next((self._hidden[name] for name in node.input if name in self._hidden), None)
         reason = self._spectra.reasons.get(number)
@@ -129,13 +134,7 @@ class _Walk:
             _check_read(strange, reason, hidden)
             made = _made(translate, call, self._build)
         except (Unsupported, InputError, *_DAMAGED) as error:
-            known = ("", QUANTISERS)
-            where = node.op_type if node.domain in known else f"{node.domain}.{node.op_type}"
-            says = f"is damaged: {error!r}" if isinstance(error, _DAMAGED) else str(error)
-            place = f", in {inner}" if (inner := _place(node)) else ""
-            self._problems.append(f"{named(node)} ({where}{place}) {says}")
-            self._refused.append(node.op_type)
-            self._reasons[number] = says
+            self._refuse(number, error)
             return
         for name, value in zip(
             node.output, made if isinstance(made, tuple) else (made,), strict=False
@@ -144,6 +143,19 @@ class _Walk:
                 self._hidden[name] = value
             else:
                 self._values[name] = value
+
+    def _refuse(self, number: int, error: Exception) -> None:
+        """Remember what is in the way of a node, or of the one that an error is about."""
+        of = error.number if isinstance(error, Unsupported) else None
+        number = number if of is None else of
+        if number in self._reasons:
+            return  # several read what it gives
+        node = self._graph.node[number]
+        says = f"is damaged: {error!r}" if isinstance(error, _DAMAGED) else str(error)
+        place = f", in {inner}" if (inner := _place(node)) else ""
+        self._problems.append(f"{named(node)} ({_kind(node)}{place}) {says}")
+        self._refused.append(node.op_type)
+        self._reasons[number] = says
 
     def converted(self) -> Converted:
         """Return the network, with its outputs."""
@@ -163,6 +175,9 @@ class _Walk:
                 channels=1 if len(shape) == 1 else shape[0],
             )
         except (Unsupported, InputError) as error:
+            if isinstance(error, Unsupported) and error.number is not None:
+                self._refuse(error.number, error)
+                raise self._error() from error
             raise InputError(f"{self._path}: {error}") from error
         return Converted(network, (*self._build.notes, *self._notes))
 
@@ -228,6 +243,12 @@ class _Walk:
         made = Node(folded(source.op, node.op), source.inputs)
         self._build.nodes = [made if each is source else each for each in nodes if each is not node]
         return replace(view, value=source.name)
+
+
+def _kind(node: Any) -> str:
+    """Return a node's op, with its domain where it is another one."""
+    known = ("", QUANTISERS)
+    return str(node.op_type if node.domain in known else f"{node.domain}.{node.op_type}")
 
 
 def _place(node: Any) -> str:

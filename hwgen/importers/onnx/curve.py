@@ -16,6 +16,9 @@ from hwgen.network.functions import FUNCTIONS, USUAL_SLOPE
 
 Number = Callable[[Floats], Floats]
 
+Origin = tuple[int, str]
+"""A node's number, and what it is called: its op and its name."""
+
 _FAR = np.concatenate([-np.logspace(1.5, 6.0, 40), np.logspace(1.5, 6.0, 40)])
 _GRID = np.concatenate([np.linspace(-30.0, 30.0, 1201), np.linspace(-4.0, 4.0, 801), _FAR])
 _SAME = 2e-5
@@ -34,19 +37,28 @@ class Curve:
         What is done last, and to what; None where nothing is done.
     parts
         Of what is done last: the op that joins two functions, and these; None where it is no such.
+    origin
+        The node that does it; None for none of the file's.
     """
 
     whole: Number
     last: Number | None = None
     inner: Curve | None = None
     parts: tuple[str, Curve, Curve] | None = None
+    origin: Origin | None = None
 
-    def then(self, last: Number) -> Curve:
+    def then(self, last: Number, origin: Origin | None = None) -> Curve:
         """Return the function followed by another."""
         whole = self.whole
-        return Curve(lambda x: last(whole(x)), last, self)
+        return Curve(lambda x: last(whole(x)), last, self, origin=origin)
 
-    def met(self, other: Curve, op: str, join: Callable[[Floats, Floats], Floats]) -> Curve:
+    def met(
+        self,
+        other: Curve,
+        op: str,
+        join: Callable[[Floats, Floats], Floats],
+        origin: Origin | None = None,
+    ) -> Curve:
         """Return what two functions of the same value give together.
 
         What both begin with is done first, and the rest is one function of it: a SiLU behind a
@@ -62,7 +74,7 @@ class Curve:
         def last(x: Floats) -> Floats:
             return join(first.whole(x), second.whole(x))
 
-        return replace(base.then(last), parts=(op, first, second))
+        return replace(base.then(last, origin), parts=(op, first, second))
 
     @property
     def steps(self) -> list[Curve]:
@@ -73,13 +85,23 @@ class Curve:
             found.append(curve)
         return found[::-1]
 
+    @property
+    def origins(self) -> list[Origin]:
+        """Return the nodes that it comes of, each once, the last one last."""
+        found: list[Origin | None] = []
+        for step in self.steps:
+            for part in step.parts[1:] if step.parts else ():
+                found += part.origins
+            found.append(step.origin)
+        return sorted({each for each in found if each is not None})
+
 
 def chained(steps: list[Curve]) -> Curve:
     """Return the function of what some steps do behind each other, whatever is before them."""
     curve = IDENTITY
     for step in steps:
         assert step.last is not None
-        curve = replace(curve.then(step.last), parts=step.parts)
+        curve = replace(curve.then(step.last, step.origin), parts=step.parts)
     return curve
 
 

@@ -9,10 +9,17 @@ import numpy as np
 from hwgen.importers.onnx.builder import Builder, Call, Value
 from hwgen.importers.onnx.ops import elementwise
 from hwgen.importers.onnx.view import Unsupported, View
+from hwgen.network.ops.add import Add
+from hwgen.network.ops.batchnorm1d import BatchNorm1d
+from hwgen.network.ops.relu import Relu
 from hwgen.network.ops.reshape import Reshape
+from hwgen.network.ops.table import Table
 
 _SHAPES = ("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Cast")
 """Ops that take numbers by their order alone."""
+
+_ALONG = ("Conv", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool")
+"""Ops that go along positions."""
 
 
 def anew(call: Call, build: Builder) -> tuple[Value | None, ...]:
@@ -26,9 +33,38 @@ def anew(call: Call, build: Builder) -> tuple[Value | None, ...]:
     if call.op in _SHAPES or each_alone:
         return call.inputs
     return tuple(
-        _cut(each, build) if isinstance(each, View) and each.coded is None else each
+        _read(call, each, build) if isinstance(each, View) and each.coded is None else each
         for each in call.inputs
     )
+
+
+def _read(call: Call, view: View, build: Builder) -> View:
+    if not _along(call, view, build):
+        return _cut(view, build)
+    plain = build.ready(replace(view, pads=(0, 0)))
+    made = build.put(Reshape(build.name(Call("row", "", (), {})), 1), plain)
+    return replace(made, shape=view.shape, pads=view.pads)
+
+
+def _along(call: Call, view: View, build: Builder) -> bool:
+    """Return whether a node reads numbers as positions that the network has as channels."""
+    numbers = view.logical[0]
+    if call.op not in _ALONG or numbers == 1 or view.logical[1:] != (1,):
+        return False
+    if view.shape[:2] != (1, 1) or numbers not in view.shape:
+        return False
+    # One filter over what were channels from the beginning is a dense layer.
+    filters = call.inputs[1] if call.op == "Conv" else None
+    several = not isinstance(filters, np.ndarray) or filters.shape[:2] != (1, 1)
+    return several or _were_positions(view.value, build)
+
+
+def _were_positions(value: str, build: Builder) -> bool:
+    """Return whether functions and constants of each number lead back to positions."""
+    nodes = {node.name: node for node in build.nodes}
+    while value in nodes and isinstance(nodes[value].op, BatchNorm1d | Relu | Table | Add):
+        value = nodes[value].inputs[0]
+    return value in nodes and isinstance(nodes[value].op, Reshape)
 
 
 def _cut(view: View, build: Builder) -> View:

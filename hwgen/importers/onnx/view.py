@@ -10,7 +10,19 @@ from hwgen.network import Shape
 
 
 class Unsupported(Exception):  # noqa: N818 - what a node is, not what went wrong
-    """A node cannot be made part of the network; says what would have to be so."""
+    """A node cannot be made part of the network; says what would have to be so.
+
+    Parameters
+    ----------
+    says
+        To stand behind the node's name.
+    number
+        Of the node; None: it is the one that was being read.
+    """
+
+    def __init__(self, says: str, number: int | None = None) -> None:
+        super().__init__(says)
+        self.number = number
 
 
 @dataclass(frozen=True)

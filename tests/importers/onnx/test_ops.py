@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hwgen.importers.onnx import ops
+from hwgen.importers.onnx.limits import limited
 from tests.importers.onnx.models import check, model
 
 
@@ -157,6 +158,35 @@ CASES: dict[str, tuple[str, dict]] = {
     "taken from numbers": ("y = Sub (b, x)", {"b": (3, 1)}),
     "less a number a channel": ("y = Sub (x, b)", {"b": (3, 1)}),
     "by a number a channel": ("y = Div (x, b)", {"b": singles(1, 2, 4).reshape(3, 1)}),
+    "a number for each of the window's, before a dense layer": (
+        "a = Sub (x, m) b = Div (a, s) c = MatMul (b, w) d = Add (c, e) f = Relu (d)"
+        " y = MatMul (f, v)",
+        {**FLAT, "m": (12,), "s": singles(*range(1, 13)), "w": (12, 6), "e": (6,), "v": (6, 3)},
+    ),
+    "batch normalisation of a window": (
+        "a = BatchNormalization (x, g, b, m, v) y = Gemm (a, w)",
+        {**FLAT, "g": (12,), "b": (12,), "m": (12,), "v": singles(*range(1, 13)), "w": (12, 5)},
+    ),
+    "a constant a position": (
+        "a = Add (x, c) y = Conv <pads=[1,1]> (a, w)",
+        {"shape": (1, 1, 40), "c": (1, 1, 40), "w": (4, 1, 3)},
+    ),
+    "a factor a position, one filter": (
+        "a = Mul (x, c) b = Conv (a, w) y = MaxPool <kernel_shape=[2], strides=[2]> (b)",
+        {"shape": (1, 1, 40), "c": (40,), "w": (1, 1, 3)},
+    ),
+    "a factor a position, then a pool": (
+        "a = Mul (x, c) b = Relu (a) y = MaxPool <kernel_shape=[2], strides=[2]> (b)",
+        {"shape": (1, 1, 40), "c": (40,)},
+    ),
+    "a scaler before a convolution": (
+        "a = Sub (x, m) b = Mul (a, s) c = Unsqueeze (b, n) d = Conv <pads=[2,2]> (c, w)"
+        " e = GlobalAveragePool (d) f = Flatten (e) y = Gemm (f, v)",
+        {**FLAT, "m": (12,), "s": (1, 12), "n": ints(1), "w": (4, 1, 5), "v": (4, 3)},
+    ),
+    "a slope a position": (
+        "a = PRelu (x, s) y = Conv (a, w)", {"shape": (1, 1, 40), "s": (40,), "w": (4, 1, 3)},
+    ),
     "one number": ("a = Mul (x, g) b = Add (a, c) y = Conv (b, w)",
                    {"g": singles(0.5), "c": singles(0.25), "w": W}),
     "twice itself": ("y = Add (x, x)", {}),
@@ -207,6 +237,22 @@ CASES: dict[str, tuple[str, dict]] = {
     ),
     "functions that only meet": (
         "a = Conv (x, w) b = Tanh (a) c = Sigmoid (a) d = Mul (b, c) y = Add (d, a)", {"w": W},
+    ),
+    "a slope a channel": (
+        "a = Conv (x, w) b = PRelu (a, s) y = Conv (b, v)",
+        {"w": W, "s": (5, 1), "v": (2, 5, 3)},
+    ),
+    "a slope a channel, of a function": (
+        "a = Conv (x, w) b = Tanh (a) c = PRelu (b, s) y = PRelu (c, t)",
+        {"w": W, "s": (1, 5, 1), "t": (5, 1)},
+    ),
+    "a slope a channel, channels last": (
+        "a = Transpose <perm=[0,2,1]> (x) b = MatMul (a, w) c = PRelu (b, s)"
+        " y = Transpose <perm=[0,2,1]> (c)", {"w": (3, 5), "s": (5,)},
+    ),
+    "a slope a number": (
+        "a = Gemm (x, w) b = PRelu (a, s) y = Gemm (b, v)",
+        {**FLAT, "w": (12, 5), "s": (5,), "v": (5, 3)},
     ),
     "function behind function": (
         "a = Conv (x, w) b = LeakyRelu (a) c = Sigmoid (b) d = Mul (b, c) e = Tanh (d)"
@@ -476,6 +522,71 @@ NUMBERS = {
     "c2": singles((2 / np.pi) ** 0.5), "quarter": singles(0.25),
 }  # fmt: skip
 
+LIMITS = {
+    "two": "Clip (a, low, high)",
+    "from zero": "Clip (a, zero, one_)",
+    "far from zero": "Add (a, three) y = Clip (z, three, six)",
+    "the lower": "Clip (a, low)",
+    "the upper": "Clip (a, , high)",
+    "of Max": "Max (a, low)",
+    "of Min": "Min (high, a)",
+    "of both": "Max (low, a) y = Min (z, high)",
+    "of a line": "Mul (a, minus) t = Add (z, half) y = Clip (t, low, high)",
+    "of a falling line": "Mul (a, minus) t = Add (z, half) y = Max (t, low)",
+    "of a steep line": "Mul (a, thousand) y = Clip (z, minus, high)",
+    "of a flat line": "Div (a, thousand) y = Clip (z, zero, tiny)",
+    "narrow": "Clip (a, zero, tiny)",
+    "of a function": "Tanh (a) y = Clip (z, low, half_)",
+    "turned over": "Clip (a, low, high) t = Neg (z) y = Mul (t, three)",
+    "as it was": "Relu (a) t = Min (z, high) y = Sub (t, one)",
+}
+NUMBERS |= {
+    "low": np.array(-0.3, np.float32), "high": np.array(1.7, np.float32),
+    "thousand": singles(1000), "tiny": np.array(1e-3, np.float32),
+    "half_": np.array(0.5, np.float32),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LIMITS)
+def test_limits_of_any_line(tmp_path, case):
+    end = "" if "y =" in LIMITS[case] else " y = Identity (z)"
+    made = model(f"a = Conv (x, w) z = {LIMITS[case]}{end}", w=W, **NUMBERS)
+    network = check(tmp_path, made).network
+    curved = [layer for layer in network.layers if layer.op in ("relu", "table")]
+    assert len(curved) == (2 if case == "of a function" else 1)
+
+
+@pytest.mark.parametrize("low", [-1000.0, -0.3, 0.0, 0.01, 7.0])
+@pytest.mark.parametrize("height", [1e-3, 0.2, 1000.0])
+@pytest.mark.parametrize("gain", [1e-3, -0.7, 1000.0])
+def test_limits_are_found_at_any_scale(low, height, gain):
+    def clip(x):
+        return np.clip(gain * x + 0.2, low, low + height)
+
+    before, middle, behind = limited(clip)
+    bends = (np.array([low, low + height]) - 0.2) / gain
+    x = (bends + np.linspace(-2.0, 2.0, 1001)[:, np.newaxis] * abs(height / gain)).ravel()
+    np.testing.assert_allclose(behind(middle(before(x))), clip(x), rtol=1e-9, atol=1e-6 * height)
+
+
+@pytest.mark.parametrize("function", [
+    lambda x: np.clip(x, -0.3, 1.7) + 1e-4 * np.clip(x, 0.0, 1.0),
+    lambda x: np.clip(x, -0.3, 1.7) + np.clip(x, 50.0, 50.1),
+    lambda x: np.maximum(x, 0.3) + np.maximum(0.001 * (x - 0.301), 0.0),
+    lambda x: np.logaddexp(x, 0.0),
+    lambda x: np.logaddexp(1000.0 * x, 0.0) / 1000.0,
+    lambda x: np.tanh(1000.0 * x),
+    lambda x: np.maximum(x, 0.1 * x),
+    np.abs,
+    lambda x: np.sign(x - 0.5),
+    lambda x: np.maximum(x, 0.0) ** 2,
+    lambda x: 0.0 * x,
+    lambda x: np.exp(-(x**2)),
+    np.log,
+])  # fmt: skip
+def test_what_is_no_line_between_limits(function):
+    assert limited(function) is None
+
 
 @pytest.mark.parametrize("case", CASES)
 def test_an_op_computes_what_onnxruntime_says(tmp_path, case):
@@ -539,3 +650,11 @@ def test_rows_that_go_together_again_are_no_layer(tmp_path):
     shapes = {"s": ints(1, 8, 5), "t": ints(1, 1, 40), "two": singles(2)}
     made = model(nodes, (1, 1, 40), w=(2, 1, 3), **shapes)
     assert "reshape" not in [layer.op for layer in check(tmp_path, made).network.layers]
+
+
+def test_a_scaler_before_a_dense_layer_is_in_its_weights(tmp_path):
+    from hwgen.passes import canonical
+
+    nodes, more = CASES["a number for each of the window's, before a dense layer"]
+    network = canonical(check(tmp_path, model(nodes, **more)).network)
+    assert [layer.op for layer in network.layers] == ["direct", "reshape", "dense", "dense"]

@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from hwgen.errors import InputError
+from hwgen.errors import InputError, NodesError
 from tests.importers.onnx.models import loaded, model
 from tests.importers.onnx.test_ops import FLAT, B, W, groups, ints, singles
 
@@ -124,8 +124,17 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "y = BatchNormalization <training_mode=1> (x, g, b, m, v)",
         {"g": (3,), "b": (3,), "m": (3,), "v": singles(1, 1, 1)}, "model.eval()",
     ),
-    "a constant a position": ("y = Add (x, c)", {"c": (1, 1, 40)}, "one constant a channel"),
-    "slopes": ("y = PRelu (x, s)", {"s": (3, 1)}, "one slope for all channels"),
+    "a constant a position, several channels": (
+        "y = Add (x, c)", {"c": (1, 1, 40)}, "one constant a channel",
+    ),
+    "statistics of positions": (
+        "y = BatchNormalization (x, g, b, m, v)",
+        {"g": (40,), "b": (40,), "m": (40,), "v": singles(*range(1, 41))}, "must read 40 channels",
+    ),
+    "slopes of positions": ("y = PRelu (x, s)", {"s": (3, 40)}, "one constant a channel"),
+    "slopes that are not finite": (
+        "y = PRelu (x, s)", {"s": singles(1, np.inf, 1).reshape(3, 1)}, "finite constants",
+    ),
     "unknown function": (
         "a = Conv (x, w) b = Exp (a) c = Mul (a, b) y = Conv (c, v)",
         {"w": W, "v": (2, 5, 3)}, "must be one of the functions sigmoid, tanh",
@@ -186,10 +195,9 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "a = Flatten (x) b = Gemm (a, w) c = Softmax (b) y = Mul (c, c)", {"w": (120, 4)},
         "what a softmax or an arg-max gives",
     ),
-    "a limit far out": (
-        "a = Conv (x, w) b = Clip (a, low, high) y = Conv (b, v)",
-        {"w": W, "v": (2, 5, 3), "low": np.array(0, np.float32),
-         "high": np.array(500, np.float32)}, "must be one of the functions",
+    "a step between limits": (
+        "a = Conv (x, w) b = Sub (a, half) c = Sign (b) d = Exp (c) y = Conv (d, v)",
+        {"w": W, "v": (2, 5, 3), "half": singles(0.5)}, "must be one of the functions",
     ),
     "dropout that drops": (
         "y = Dropout (x, r, t)", {"r": np.array(0.5, np.float32), "t": np.array(True)},
@@ -327,6 +335,42 @@ def test_all_is_named_once_with_its_node(tmp_path):
     assert "the_lrn (LRN) is not supported; the_einsum (Einsum) is not supported" in text
     assert "the_softmax (Softmax) must go over all numbers of a window" in text
     assert "Relu" not in text
+
+
+UNKNOWN = {
+    "one node": ("b = Exp (a) y = Conv (b, v)", "the_exp (Exp) must be one of the functions sig"),
+    "two nodes": (
+        "b = Exp (a) c = Log (b) d = Sqrt (c) y = Conv (d, v)",
+        "the_sqrt (Sqrt) with what it reads of the_exp (Exp), the_log (Log) must be one of the",
+    ),
+    "what is known behind it is not named": (
+        "b = Exp (a) c = Tanh (b) d = Mul (c, two) y = Conv (d, v)", "the_exp (Exp) must be one",
+    ),
+    "one side of a product": (
+        "b = Exp (a) c = Tanh (a) d = Mul (b, c) y = Conv (d, v)", "the_exp (Exp) must be one",
+    ),
+    "an output": ("b = Conv (a, v) y = Exp (b)", "the_exp (Exp) must be one of the functions"),
+    "read twice": (
+        "b = Exp (a) c = Conv (b, v) d = Conv (b, v) y = Add (c, d)", "the_exp (Exp) must be one",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+def test_a_function_that_is_not_known_is_named_itself(tmp_path, case):
+    nodes, says = UNKNOWN[case]
+    made = model(f"a = Conv (x, w) {nodes}", w=W, v=(2, 5, 3), two=singles(2))
+    for node in made.graph.node:
+        node.name = f"the_{node.op_type.lower()}"
+    with pytest.raises(NodesError) as caught:
+        loaded(tmp_path, made)
+    text = str(caught.value)
+    assert f"has nodes that hwgen cannot do: {says}" in text
+    assert text.count("must be") == 1
+    for known in ("the_conv", "the_mul", "the_tanh"):
+        assert known not in text
+    named = [each.name for each in caught.value.survey.nodes if each.reason]
+    assert named == [says.split()[0]]
 
 
 def test_an_op_of_another_domain_is_named_with_it(tmp_path):

@@ -247,7 +247,7 @@ REFUSED: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
     "zeros behind": (lambda x: torch.fft.rfft(x, n=2 * N).abs(), "no zeros behind"),
     "both halves": (both, r"let the network read \[\.\.\., :N // 2 \+ 1\] of them"),
     "the real part": (lambda x: torch.fft.rfft(x).real, "no parts or phases"),
-    "a limit": (lambda x: torch.fft.rfft(x).abs().clamp(max=1e5), "must be one of the functions"),
+    "a root": (lambda x: torch.fft.rfft(x).abs().sqrt(), "must be one of the functions"),
     "much more": (lambda x: parts(x, 0.1), "must be one of the functions"),
 }
 

@@ -88,7 +88,7 @@ def _joined(call: Call, build: Builder, one: View, two: View) -> View:
     plain = all(each.pads == (0, 0) and not each.classified for each in (one, two))
     if one.value == two.value and alike and plain:
         curves = one.curve or IDENTITY, two.curve or IDENTITY
-        return replace(one, curve=curves[0].met(curves[1], op, _JOINS[op]))
+        return replace(one, curve=curves[0].met(curves[1], op, _JOINS[op], build.origin))
     if op not in JOINED:
         raise Unsupported(
             f"makes a {op.lower()} of two values of the network, which is not supported; "
@@ -151,12 +151,30 @@ def _clip(call: Call) -> Callable[[Floats], Floats]:
 
 
 def _prelu(call: Call) -> Callable[[Floats], Floats]:
-    slopes = np.unique(np.asarray(call.constant(1), dtype=np.float64))
-    if len(slopes) != 1:
-        raise Unsupported(
-            f"must have one slope for all channels, not {len(slopes)} (nn.PReLU() has one)"
-        )
-    return lambda x: np.where(x >= 0, x, slopes[0] * x)
+    slope = float(np.asarray(call.constant(1), dtype=np.float64).reshape(-1)[0])
+    return lambda x: np.where(x >= 0, x, slope * x)
+
+
+def prelu(call: Call, build: Builder) -> Value:
+    """Return values with those below zero times a slope, one for all or one a channel."""
+    slopes = np.asarray(call.constant(1), dtype=np.float64)
+    if not call.views:
+        x = call.constant(0)
+        return np.asarray(np.where(x >= 0, x, slopes * x))
+    if not np.isfinite(slopes).all():
+        raise Unsupported("must have finite constants")
+    if (slopes == slopes.reshape(-1)[0]).all():
+        return unary(call, build)
+    # Each channel is its slope times the value, and the rest of it where it is above zero.
+    view = build.by_channel(build.ready(call.view()), slopes)
+    if len(view.logical) == 1:
+        view = build.as_channels(view)  # flat ones that are read twice have no layer of their own
+    above = build.curved(view, _UNARY["Relu"](call))
+    both = (
+        build.scaled(replace(call, name=f"{call.name}_{what}"), each, gain, 0.0)
+        for what, each, gain in (("all", view, slopes), ("above", above, 1.0 - slopes))
+    )
+    return together(call, build, "Add", tuple(both))
 
 
 def _with_alpha(name: str, usual: float) -> Callable[[Call], Callable[[Floats], Floats]]:
@@ -241,5 +259,6 @@ def _cut(call: Call, build: Builder, view: View, coded: tuple[float, int]) -> Vi
 OPS = {
     **dict.fromkeys(_JOINS, binary),
     **dict.fromkeys(_UNARY, unary),
+    "PRelu": prelu,
     "Sum": several,
 }

@@ -22,6 +22,8 @@ def batch_normalization(call: Call, build: Builder) -> View:
     names = ("weight", "bias", "mean", "variance")
     constants = {name: call.constant(n) for n, name in enumerate(names, start=1)}
     channels = len(constants["weight"])
+    if view.shape == (1, channels):
+        view = build.by_channel(view, constants["weight"])
     if view.logical[0] != channels or view.shape[1:2] != (channels,):
         raise Unsupported(f"must read {channels} channels, not a tensor of {view.shape}")
     weight, bias, mean, variance = (by_place(np.asarray(each), view) for each in constants.values())
