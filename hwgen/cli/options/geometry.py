@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from hwgen.cli.options.values import F, numbers, together
@@ -30,31 +32,13 @@ def geometry_options(function: F) -> F:
                 help="Bins of the spectrum that the network takes: N/2 down to 1 (default of a "
                 "state_dict), 1 up to N/2, or 0 up to N/2-1 (default of --front-end).",
             ),
-            click.option(
-                "--front-end",
-                type=click.Choice(FRONT_ENDS),
-                help="What the input of an ONNX or .pt2 file is: fft: magnitudes of the samples' "
-                "bins, as np.abs(np.fft.rfft(x)). Default: the samples.",
-            ),
-            click.option(
-                "--fft-scale",
-                type=click.Choice(FFT_SCALES),
-                help="What these magnitudes were multiplied by, of windows of N samples: ortho is "
-                "one over the root of N. Default: 1.",
-            ),
+            *_of_graphs(),
             click.option(
                 "--outputs",
                 metavar="N,...",
                 callback=numbers,
                 help="The network's output for each class, in the order of the classes. "
                 "Default: 0,1,2,...",
-            ),
-            click.option(
-                "--answer",
-                type=click.Choice(ANSWERS),
-                help="What the one output of an ONNX or .pt2 file is: class: its largest number "
-                "says which; values: each counts (regression, embedding). Default: what it looks "
-                "like.",
             ),
             click.option(
                 "--quantizers",
@@ -75,3 +59,28 @@ def geometry_options(function: F) -> F:
             ),
         ]
     )(function)
+
+
+def _of_graphs() -> list[Callable[[F], F]]:
+    """Return what a graph of others does not say."""
+    return [
+        click.option(
+            "--front-end",
+            type=click.Choice(FRONT_ENDS),
+            help="What the input of an ONNX or .pt2 file is: fft: magnitudes of the samples' "
+            "bins, as np.abs(np.fft.rfft(x)). Default: the samples.",
+        ),
+        click.option(
+            "--fft-scale",
+            type=click.Choice(FFT_SCALES),
+            help="What these magnitudes were multiplied by, of windows of N samples: ortho is "
+            "one over the root of N. Default: 1.",
+        ),
+        click.option(
+            "--answer",
+            type=click.Choice(ANSWERS),
+            help="What the one output of an ONNX or .pt2 file is: class: its largest number "
+            "says which; values: each counts (regression, embedding). Default: what it looks "
+            "like.",
+        ),
+    ]
