@@ -20,6 +20,7 @@ from place import HERE
 
 from hwgen import files, passes
 from hwgen.network import SAMPLES, Floats, Layer, Network, Node, Shape, pooling
+from hwgen.network.ops.bilinear1d import Bilinear1d
 from hwgen.network.ops.conv1d import Conv1d
 
 KERNELS = HERE / "kernels.h"
@@ -132,6 +133,21 @@ def _multiply(program: Program, node: Node[Layer], sources: list[str]) -> None:
     program.call("multiply", x, xs, y, ys, program.value(node), *_sizes(whole))
 
 
+def _bilinear(program: Program, node: Node[Layer], sources: list[str]) -> None:
+    layer = node.op
+    assert isinstance(layer, Bilinear1d)
+    if layer.flat:
+        raise TypeError(f"compiled.py must have products of dense layers, as {node.name} is one")
+    whole, factors = program.shapes[node.name], []
+    for half in layer.halves:
+        program.shapes[half.name] = whole
+        _conv(program, Node(half, node.inputs), sources)
+        factors.append(program.names[half.name])
+    beside = _beside(whole)
+    program.call("multiply", factors[0], beside, factors[1], beside, program.value(node),
+                 *_sizes(whole))  # fmt: skip
+
+
 def _sizes(shape: Shape) -> tuple[int, int]:
     """Return channels and positions; a flat value is channels of one."""
     channels, length = (*shape, 1)[:2]
@@ -176,6 +192,7 @@ def _spectrum(program: Program, node: Node[Layer], sources: list[str]) -> None:
 _OPS: dict[str, Callable[[Program, Node[Layer], list[str]], None]] = {
     "add": _add,
     "avgpool1d": _pool,
+    "bilinear1d": _bilinear,
     "concat": _concat,
     "conv1d": _conv,
     "dense": _dense,

@@ -18,6 +18,7 @@ from store import Row
 
 from hwgen import files, zoo
 from hwgen.network import Floats, Network
+from hwgen.network.ops.bilinear1d import Bilinear1d
 
 RUNS = 2000
 """Calls of which the median is told, a window each."""
@@ -45,7 +46,7 @@ def module_of(network: Network) -> Any:
     plan = design.recipe("default").student
     module = design.trained(network.channels, len(network.classes), plan).eval()
     # `hwgen.zoo._graph.Wiring` calls a node like its layer.
-    left = {layer.name: layer.tensors() for layer in network.layers if layer.tensors()}
+    left = _tensors(network)
     called = {"mean": "running_mean", "variance": "running_var"}
     with torch.no_grad():
         for path, layer in module.named_modules():
@@ -54,6 +55,17 @@ def module_of(network: Network) -> Any:
     if left:
         raise ValueError(f"the module of {network.name} has no layer {', '.join(left)}")
     return module
+
+
+def _tensors(network: Network) -> dict[str, dict[str, Floats]]:
+    """Return the tensors by layer; of quadratic layers as their module has them, in one."""
+    left = {layer.name: layer.tensors() for layer in network.layers if layer.tensors()}
+    for layer in network.layers:
+        if isinstance(layer, Bilinear1d):
+            name = layer.name.removesuffix("_product")
+            squares = left.pop(f"{name}_squares")
+            left[name] = left.pop(layer.name) | {f"{key}_b": each for key, each in squares.items()}
+    return left
 
 
 def _set(layer: Any, field: str, value: Floats, name: str) -> None:
