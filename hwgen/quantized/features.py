@@ -42,7 +42,7 @@ class QuantizedFeatures(QuantizedOp):
     Raises
     ------
     InputError
-        If there are no such bins.
+        If there is no such window, or no such bins.
     """
 
     usual_shift: ClassVar[int] = 0
@@ -61,6 +61,12 @@ class QuantizedFeatures(QuantizedOp):
     last: int | None = field(default=None, kw_only=True, metadata=UNSAID)
 
     def __post_init__(self) -> None:
+        # Before anything is as long as it says.
+        if type(self.window) is not int or not 1 < self.window <= spectrum.MAX_WINDOW:
+            raise InputError(
+                f"{self.name} window must be at most {spectrum.MAX_WINDOW:,} samples, not "
+                f"{self.window!r}"
+            )
         spectrum.bins(self.window, self.first, self.last)
 
     @property

@@ -172,6 +172,12 @@ def test_any_damage_inside_is_refused(text, place, data):
     assert loaded.digest == json.loads(text)["digest"]
 
 
+@pytest.mark.parametrize("window", [1 << 17, 1 << 40, 1e10, True, None])
+def test_a_window_of_any_length_is_refused_before_it_is_made(text, window):
+    with pytest.raises(InputError):
+        QuantizedModel.from_json(changed(text, ("nodes", 0, "window"), window))
+
+
 def test_the_logits_width(model):
     widths = [op.output.fmt.width for op in model.ops]
     assert model.logit_width == widths[-1]
