@@ -66,19 +66,19 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
     try:
         check_fits(model, array, dsp, board.name, cells, board.target)
     except TooManyWeightsError as error:
-        told = f"{error}, or {_larger(board, error.needed)}"
+        told = f"{error}{_larger(board, error.needed)}"
         raise TooManyWeightsError(told, error.needed) from error
     return Design(array, dsp)
 
 
 def _larger(board: Board, needed: int) -> str:
-    """Return which chip of the board's family has so many block RAMs."""
+    """Return which chip of the board's family has so many block RAMs, to be told behind others."""
     from hwgen.boards import load_boards
 
     of = [each for each in load_boards().values() if each.target is board.target]
     chips = sorted({(each.resources["ebr"], each.device) for each in of})
-    fits = [f"a board with an {device} ({ebr})" for ebr, device in chips if ebr >= needed]
-    return fits[0] if fits else f"no board of this family: the largest chip has {chips[-1][0]}"
+    fits = [f", or a board with an {device} ({ebr})" for ebr, device in chips if ebr >= needed]
+    return fits[0] if fits else f"; no chip of this family has more than {chips[-1][0]}"
 
 
 def accelerator(model: QuantizedModel, point: Design) -> Core:

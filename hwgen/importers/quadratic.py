@@ -89,8 +89,7 @@ def parts(state: State) -> list[Part]:
     found: dict[str, dict[str, Any]] = {}
     for key, value in state.items():
         name, _, end = key.rpartition(".")
-        if end != "num_batches_tracked":
-            found.setdefault(name, {})[end] = value
+        found.setdefault(name, {})[end] = value
     wrong = [problem for name, of in found.items() if (problem := _problem(name, of))]
     if wrong:
         raise InputError("; ".join(wrong))
@@ -201,18 +200,19 @@ class _Chain:
 
 def _dense(found: Sequence[Part], window: int | None) -> tuple[Graph[Layer], int, list[str]]:
     """Return the graph of dense layers with a ReLU between each two."""
-    layers = [part for part in found if not part.norm]
-    first = _ends(layers[0], None)[0]
+    if norms := [part.name for part in found if part.norm]:
+        raise InputError(
+            f"dense layers do not say whether {', '.join(norms[:3])} comes before a ReLU or behind "
+            f"it"
+        )
+    first = _ends(found[0], None)[0]
     if window not in (None, first):
-        raise InputError(f"{layers[0].name} takes {first} samples, but --window says {window}")
+        raise InputError(f"{found[0].name} takes {first} samples, but --window says {window}")
     chain, inputs = _Chain(first), first
     for part in found:
-        if part.norm:
-            chain.norm(part)
-            continue
         inputs = _ends(part, inputs)[1]
         chain.dense(part)
-        if part is not layers[-1]:
+        if part is not found[-1]:
             chain.relu(part)
     chain.classified()
     return chain.graph, first, ["a ReLU between the layers, and none behind the last"]
@@ -263,35 +263,41 @@ def _convolutional(
             f"{first.name} must take what QCNN's convolutions and poolings make of "
             f"{window or 'a window of a power of two'} samples, not {wanted} numbers"
         )
-    chain = _Chain(fits[0]) if convs[0].shape[1] == 1 else None
-    if chain is None:
+    if convs[0].shape[1] != 1:
         raise InputError(f"{convs[0].name} must take one channel, not {convs[0].shape[1]}")
+    chain = _Chain(fits[0])
     _fill(chain, found, convs)
     chain.classified()
+    normed = "batch normalisation, " if any(part.norm for part in found) else ""
     return chain.graph, fits[0], [
         f"QCNN's shape, which tensors do not say: stride {_WIDE[1]} and padding {_WIDE[2]} of the "
-        f"first convolution, 1 and 1 of the others (0 of the last), batch normalisation, ReLU "
-        f"and max-pooling of 2 behind each, windows of {fits[0]:,} samples"
+        f"first convolution, 1 and 1 of the others (0 of the last), {normed}ReLU and "
+        f"max-pooling of 2 behind each, windows of {fits[0]:,} samples"
     ]  # fmt: skip
 
 
 def _fill(chain: _Chain, found: Sequence[Part], convs: Sequence[Part]) -> None:
     """Put QCNN's layers: each convolution with what is behind it, then dense layers."""
-    shapes = dict(zip((part.name for part in convs), _geometry(convs), strict=True))
-    last = [part for part in found if not part.norm][-1]
-    for number, part in enumerate(found):
-        if part.norm:
-            chain.norm(part)
-        elif part.name in shapes:
-            chain.conv(part, *shapes[part.name][1:])
-        else:
-            chain.dense(part)
-        behind = found[number + 1] if number + 1 < len(found) else None
-        if part is last or (behind is not None and behind.norm):
-            continue
-        chain.relu(part)
-        if len(chain.shape) == 2:
-            chain.add(MaxPool1d(f"{part.layer}_pool", 2))
+    norms = [part for part in found if part.norm]
+    # A module may define all of a kind before another: tensors are in that order, not in use's.
+    if len(norms) not in (0, len(convs)):
+        raise InputError(
+            f"there must be one batch normalisation for each of {len(convs)} convolutions, or "
+            f"none, not {len(norms)}"
+        )
+    for number, (conv, (_, stride, padding)) in enumerate(
+        zip(convs, _geometry(convs), strict=True)
+    ):
+        chain.conv(conv, stride, padding)
+        if norms:
+            chain.norm(norms[number])
+        chain.relu(conv)
+        chain.add(MaxPool1d(f"{conv.layer}_pool", 2))
+    dense = [part for part in found if len(part.shape) == 2]
+    for part in dense:
+        chain.dense(part)
+        if part is not dense[-1]:
+            chain.relu(part)
 
 
 def _geometry(convs: Sequence[Part]) -> list[tuple[int, int, int]]:

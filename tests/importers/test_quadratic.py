@@ -126,6 +126,34 @@ def test_the_published_convolutional_network(tmp_path, window):
     assert any("QCNN's shape" in note and "windows of 512 samples" in note for note in found.notes)
 
 
+class Apart(nn.Module):
+    """All convolutions are defined before all normalisations."""
+
+    def __init__(self, norms=3):
+        super().__init__()
+        shapes = (1, 8, 64, 8, 28), (8, 8, 3, 1, 1), (8, 8, 3, 1, 0)
+        self.convs = nn.ModuleList(QuadraticConv1d(*shape) for shape in shapes)
+        self.norms = nn.ModuleList(nn.BatchNorm1d(8) for _ in range(norms))
+        self.fc1, self.fc2 = nn.Linear(56, 5), nn.Linear(5, 3)
+        for norm in self.norms:
+            norm.running_mean.normal_()
+            norm.running_var.uniform_(0.5, 2)
+
+    def forward(self, x):
+        y = x.unsqueeze(1)
+        for number, conv in enumerate(self.convs):
+            y = conv(y)
+            y = self.norms[number](y) if len(self.norms) else y
+            y = functional.max_pool1d(functional.relu(y), 2)
+        return self.fc2(functional.relu(self.fc1(y.flatten(1))))
+
+
+@pytest.mark.parametrize("norms", [0, 3])
+def test_normalisations_go_with_convolutions_by_their_order(tmp_path, norms):
+    module = Apart(norms)
+    check(importers.load(saved(tmp_path / "net.pth", module)).network, module, 512)
+
+
 def test_networks_of_the_zoo_by_their_bare_tensors(tmp_path):
     design = zoo.designed("qcnn16", {})
     module = design.module(1, 10, design.recipe("default").student).double().eval()
@@ -189,6 +217,17 @@ WRONG = {
     "other lengths": (
         lambda: Qcnn(positions=5).state_dict(),
         r"fc1 must take what QCNN's convolutions and poolings make .* not 20 numbers",
+    ),
+    "a normalisation too few": (
+        lambda: Apart(2).state_dict(),
+        r"one batch normalisation for each of 3 convolutions, or none, not 2",
+    ),
+    "a normalisation between dense layers": (
+        lambda: (
+            Mlp(2, 3).state_dict()
+            | {f"bn.{k}": v for k, v in nn.BatchNorm1d(3).state_dict().items()}
+        ),
+        r"do not say whether bn comes before a ReLU or behind",
     ),
     "NaN": (
         lambda: Mlp(2, 3).state_dict() | {"mlp.layer0.bias_g": torch.full((3,), torch.nan)},

@@ -10,6 +10,7 @@ from hwgen.checkpoint.mappings import is_tensor, mappings, stripped
 from hwgen.checkpoint.tensors import plain_state, printable
 from hwgen.errors import InputError
 from hwgen.importers import quadratic
+from hwgen.importers.answer import TAKEN
 from hwgen.importers.bearingpga.geometry import Geometry
 from hwgen.importers.found import how_to_go_on
 from hwgen.importers.onnx.asked import ordered
@@ -50,10 +51,10 @@ def load(source: Source, asked: Asked) -> Checkpoint:
     except InputError as error:
         raise InputError(f"{path}: {error}{how_to_go_on()}") from error
     network = Network(path.stem, window, graph)
-    notes = list(taken)
-    if place:
-        notes.insert(0, f"weights are those under {printable(place)}")
-    return Checkpoint(ordered(network, asked.outputs), bare=True, notes=tuple(notes))
+    where = [f"weights are those under {printable(place)}"] if place else []
+    said = f"the output {TAKEN} {network.logits}: the largest number says which"
+    notes = (*where, *taken, said)
+    return Checkpoint(ordered(network, asked.outputs), bare=True, notes=notes)
 
 
 def _counter(key: Any) -> bool:

@@ -185,9 +185,11 @@ def quantize(
 
 def _skip_shift(layer: conv1d.Conv1d, skip: Activations, step: Floats) -> Integers:
     """Return by how many bits what is added is shifted up, or that it is `LEFT_OUT`."""
-    up = octaves(skip.scale / step)
-    # Steps of a quantiser's grid fit exactly, or its rule has refused them.
-    return np.where((up < 0) & (layer.grid is None), LEFT_OUT, round_half_up(up))
+    up = round_half_up(octaves(skip.scale / step))
+    # Where a training has said the steps nothing may be left out.
+    if layer.grid is not None or layer.unit is not None:
+        return up
+    return np.maximum(up, LEFT_OUT)
 
 
 def _sums(
