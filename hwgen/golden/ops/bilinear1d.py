@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.fixedpoint import Integers, check_range
+from hwgen.golden.patches import patches
 from hwgen.golden.product import products
 from hwgen.golden.requantize import requantize
 from hwgen.quantized.ops.bilinear1d import QuantizedBilinear1d
@@ -13,11 +14,8 @@ from hwgen.quantized.ops.bilinear1d import QuantizedBilinear1d
 def factors(op: QuantizedBilinear1d, x: Integers) -> Integers:
     """Return the exact sums of both, ``(n, 2 filters, positions)`` of ``(n, channels, length)``."""
     check_range(f"{op.name} input", x, op.source.min, op.source.max)
-    given = x.reshape(len(x), -1, op.length)
-    padded = np.pad(given, ((0, 0), (0, 0), op.sides))
-    patches = np.lib.stride_tricks.sliding_window_view(padded, op.reach, axis=2)
-    patches = patches[:, :, :: op.stride, :: op.dilation].transpose(0, 2, 1, 3)
-    columns = patches.reshape(len(x) * op.positions, -1)
+    seen = patches(op, x.reshape(len(x), -1, op.length))
+    columns = seen.reshape(len(x) * op.positions, -1)
     found = products(op, columns, op.weight.reshape(len(op.weight), -1)) + op.bias
     sums = found.reshape(len(x), op.positions, -1).transpose(0, 2, 1)
     check_range(f"{op.name} sums", sums, *op.sums)

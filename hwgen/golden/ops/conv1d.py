@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.fixedpoint import Integers, check_range
+from hwgen.golden.patches import patches
 from hwgen.golden.product import products
 from hwgen.golden.requantize import requantize
 from hwgen.quantized.ops.conv1d import QuantizedConv1d
@@ -12,10 +13,7 @@ from hwgen.quantized.ops.conv1d import QuantizedConv1d
 
 def columns(op: QuantizedConv1d, x: Integers) -> tuple[Integers, ...]:
     """Return what weights meet, per group: ``(n * positions, channels / groups * kernel)``."""
-    padded = np.pad(x, ((0, 0), (0, 0), op.sides))
-    patches = np.lib.stride_tricks.sliding_window_view(padded, op.reach, axis=2)
-    patches = patches[:, :, :: op.stride, :: op.dilation].transpose(0, 2, 1, 3)
-    parts = np.split(patches, op.groups, axis=2)
+    parts = np.split(patches(op, x), op.groups, axis=2)
     return tuple(part.reshape(len(x) * op.positions, -1) for part in parts)
 
 

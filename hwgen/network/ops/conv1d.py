@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from hwgen.errors import InputError
+from hwgen.network.convolution import Convolution
 from hwgen.network.layer import Floats, Layer, Shape, positive, tensor, units, usual
 
 MAX_PADDING = 1 << 12
@@ -15,7 +16,7 @@ MAX_PADDING = 1 << 12
 
 
 @dataclass(frozen=True, eq=False)
-class Conv1d(Layer):
+class Conv1d(Convolution, Layer):
     """Cross-correlation with zero padding, as `torch.nn.Conv1d` has it.
 
     Parameters
@@ -85,23 +86,13 @@ class Conv1d(Layer):
         """Whether rows of weights, and a bias each, are all: nothing is added to them."""
         return super().linear and not self.residual
 
-    @property
-    def sides(self) -> tuple[int, int]:
-        """Zeros on the left and on the right."""
-        return self.padding, self.padding if self.padding_right is None else self.padding_right
-
-    @property
-    def reach(self) -> int:
-        """Input positions from an output's first tap to its last, both included."""
-        return self.dilation * (self.weight.shape[2] - 1) + 1
-
     def output_shape(self, shape: Shape, *added: Shape) -> Shape:
         """``(channels, length) -> (filters, positions)``; what is added has the latter."""
         filters, channels = len(self.weight), self.weight.shape[1] * self.groups
         if len(shape) != 2 or shape[0] != channels:
             raise InputError(f"{self.name} takes ({channels}, length) values, not {shape}")
         padded = shape[1] + sum(self.sides)
-        positions = (padded - self.reach) // self.stride + 1
+        positions = self.positions_of(shape[1])
         if positions < 1:
             raise InputError(
                 f"{self.name} kernel must fit into its padded input ({padded}), not be {self.reach}"

@@ -12,6 +12,7 @@ import numpy as np
 
 from hwgen.fixedpoint import Format, Integers, round_half_up
 from hwgen.network import Floats
+from hwgen.network.convolution import Convolution
 from hwgen.network.layer import usual
 from hwgen.network.ops import bilinear1d
 from hwgen.quantized.op import (
@@ -37,7 +38,7 @@ _FINER = 8
 
 
 @dataclass(frozen=True, eq=False)
-class QuantizedBilinear1d(QuantizedOp):
+class QuantizedBilinear1d(Convolution, QuantizedOp):
     """``saturate(shift_half_up(r * g, shift))`` of two convolutions with a bias.
 
     ``r`` and ``g`` are ``saturate(shift_half_up(sum, down))`` in the format `factor`.
@@ -96,19 +97,9 @@ class QuantizedBilinear1d(QuantizedOp):
         return len(self.weight) // 2
 
     @property
-    def sides(self) -> tuple[int, int]:
-        """Zeros on the left and on the right."""
-        return self.padding, self.padding if self.padding_right is None else self.padding_right
-
-    @property
-    def reach(self) -> int:
-        """Input positions from an output's first tap to its last, both included."""
-        return self.dilation * (self.weight.shape[2] - 1) + 1
-
-    @property
     def positions(self) -> int:
         """Output positions."""
-        return (self.length + sum(self.sides) - self.reach) // self.stride + 1
+        return self.positions_of(self.length)
 
     @cached_property
     def sums(self) -> tuple[int, int]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from hwgen.fixedpoint import Format, Integers, round_half_up
 from hwgen.network import Floats, Shape
+from hwgen.network.convolution import Convolution
 from hwgen.network.layer import usual
 from hwgen.network.ops import conv1d
 from hwgen.quantized.kept import (
@@ -43,7 +44,7 @@ _MARGIN = 2
 
 
 @dataclass(frozen=True, eq=False)
-class QuantizedConv1d(QuantizedOp):
+class QuantizedConv1d(Convolution, QuantizedOp):
     """``saturate(shift_half_up(conv(x, weight) + bias, shift))`` with the accumulator exact.
 
     With a value that is added, filter c's sum has ``value << skip_shift[c]`` too, but for filters
@@ -114,19 +115,9 @@ class QuantizedConv1d(QuantizedOp):
         return Steps(links, known=grid_step(layer), even=mixes)
 
     @property
-    def sides(self) -> tuple[int, int]:
-        """Zeros on the left and on the right."""
-        return self.padding, self.padding if self.padding_right is None else self.padding_right
-
-    @property
-    def reach(self) -> int:
-        """Input positions from an output's first tap to its last, both included."""
-        return self.dilation * (self.weight.shape[2] - 1) + 1
-
-    @property
     def positions(self) -> int:
         """Output positions."""
-        return (self.length + sum(self.sides) - self.reach) // self.stride + 1
+        return self.positions_of(self.length)
 
     @cached_property
     def accumulator(self) -> tuple[int, int]:

@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from hwgen.fixedpoint import Integers
-
-
-class Convolution(Protocol):
-    """An integer op whose rows of taps move over positions."""
-
-    @property
-    def positions(self) -> int:
-        """Of the output."""
-
-    @property
-    def weight(self) -> Integers:
-        """``(rows, channels, kernel)``."""
-
-    @property
-    def stride(self) -> int:
-        """Input positions from an output to the next."""
-
-    @property
-    def dilation(self) -> int:
-        """Input positions from one tap to the next."""
-
-    @property
-    def sides(self) -> tuple[int, int]:
-        """Zeros on the left and on the right."""
+from hwgen.network.convolution import Convolution
 
 
 @dataclass(frozen=True)
@@ -57,7 +33,7 @@ def patches(op: Convolution, x: Tensor) -> Tensor:
     Channels of one tap are side by side, and positions of all of them are in turn: what is behind a
     convolution lies in memory so, and is copied in long runs.
     """
-    grid = _Grid(op.positions, op.weight.shape[2], op.stride, op.dilation, op.sides)
+    grid = _Grid(op.positions_of(x.shape[2]), op.weight.shape[2], op.stride, op.dilation, op.sides)
     made: Tensor = _Patches.apply(x, grid)
     return made
 
