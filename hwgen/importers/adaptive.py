@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_PARTS = 64
 """Groups that differ; each is a layer, and on chip a step."""
 
-_POSITIONS = 2
+_POSITIONS = -1
 """Axis of (windows, channels, positions)."""
 
 
@@ -49,7 +49,7 @@ def by_sizes(name: object, program: torch.export.ExportedProgram) -> None:
         if found is not None:
             if largest:  # of means torch's exporter makes no more than a pooling, too
                 _by_size(node, *found)
-        elif positions > MAX_PARTS or source.meta["val"].dim() <= _POSITIONS:
+        elif positions > MAX_PARTS:
             strange.append(
                 f"{node.name} ({node.target.overloadpacket.__name__}{_layer(node)}) pools {length} "
                 f"positions to {positions}, in more than {MAX_PARTS} groups that differ in size or "
