@@ -1,8 +1,8 @@
 """What a neuron sums: powers of its inputs, and products of weighted sums of them.
 
-``y = b + sum_k w_k (x ** k) + sum_k prod_m (v_km x)``, k over `powers` and over `products`; the form
-is that of H. Pei et al., NeuronSeek (arXiv:2506.15715). A conventional neuron has the power 1; a
-quadratic one the power 2 and a product of two sums.
+``y = b + sum_k w_k (x ** k) + sum_k prod_m (v_km x)``, k over `powers` and over `products`; the
+form is that of H. Pei et al., NeuronSeek (arXiv:2506.15715). A conventional neuron has the power 1;
+a quadratic one the power 2 and a product of two sums.
 """
 
 from __future__ import annotations

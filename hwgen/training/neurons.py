@@ -53,15 +53,16 @@ class NeuronLayer(nn.Module):
             {f"ord_{k}": mixes(each, outputs) for k in neuron.products if neuron.rank}
         )
         self.global_bias = nn.Parameter(torch.zeros(outputs))
-        for factors in self.int_layers.values():
-            for factor in list(factors)[1:]:
-                nn.init.normal_(factor.weight, std=_SMALL)
+        for name, weight in self.int_layers.named_parameters():
+            if ".0." not in name:
+                nn.init.normal_(weight, std=_SMALL)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``(n, outputs, ...)``."""
         found = [self.pure_layers[f"ord_{k}"](x**k) for k in self.neuron.powers]
         for order in self.neuron.products:
-            product = _product([factor(x) for factor in self.int_layers[f"ord_{order}"]])
+            factors = self.int_layers.get_submodule(f"ord_{order}").children()
+            product = _product([factor(x) for factor in factors])
             found.append(self.mix_layers[f"ord_{order}"](product) if self.mix_layers else product)
         bias = self.global_bias.reshape(-1, *[1] * (found[0].ndim - 2))
         return sum(found[1:], found[0]) + bias
