@@ -47,6 +47,9 @@ from hwgen.zoo import DEFAULT, names
 @click.option("--prepare", type=click.Choice(list(METHODS)),
               help="What is done to each window by itself, before networks that read samples. "
               "Default: nothing.")  # fmt: skip
+@click.option("--neuron", type=click.Path(path_type=Path), metavar="FILE.json",
+              help="What the neurons of the convolutions sum, as `hwgen neuron search` found it. "
+              "Default: products with weights.")  # fmt: skip
 @click.option("--filters", type=int, help="Of bearingpga's convolution. Default: 4.")
 @click.option("--kernel", type=int, help="Taps of a filter of bearingpga. Default: 64.")
 @click.option("--stride", type=int, help="Of bearingpga's convolution. Default: 8.")
@@ -65,6 +68,7 @@ def command(
     seed: int,
     epochs: int | None,
     classes: int,
+    neuron: Path | None,
     **values: Any,
 ) -> None:
     """Train a network on recordings and write a checkpoint.
@@ -74,11 +78,14 @@ def command(
     class names, input scale, sample rate, SNR range, metrics, and windows for calibration and
     test. After an interruption the same command goes on where it was.
     """
+    from hwgen.flow.neuron_file import read_neuron
     from hwgen.flow.train import TrainingOptions, train_checkpoint
 
     with counting("training") as progress:
         reading = reading_from(values)
         shape = {size: value for size, value in values.items() if value is not None}
+        if neuron is not None:
+            shape["neuron"] = read_neuron(neuron)
         metrics = train_checkpoint(
             data,
             output,

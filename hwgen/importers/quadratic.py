@@ -15,13 +15,14 @@ import numpy as np
 
 from hwgen.checkpoint.tensors import State
 from hwgen.errors import InputError
-from hwgen.network import SAMPLES, Graph, Layer, Node, Output, Shape, quadratic
+from hwgen.network import SAMPLES, Graph, Layer, Node, Output, Shape, polynomial, quadratic
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.maxpool1d import MaxPool1d
 from hwgen.network.ops.relu import Relu
+from hwgen.network.polynomial import Sums, Terms
 
 MARKS = ("weight_r", "weight_g", "weight_b")
 _NORM = ("weight", "bias", "running_mean", "running_var")
@@ -150,9 +151,13 @@ class _Chain:
 
     def add(self, layer: Layer) -> None:
         """Add a layer."""
-        self.put((Node(layer, (self._value,)),))
+        self._put((Node(layer, (self._value,)),))
 
-    def put(self, nodes: quadratic.Nodes) -> None:
+    def put(self, part: Part, terms: Terms, sums: Sums) -> None:
+        """Add a layer of several terms."""
+        self._put(polynomial.layer(part.layer, self._value, terms, sums))
+
+    def _put(self, nodes: polynomial.Nodes) -> None:
         """Add nodes, the last of which gives the next value."""
         shapes = {self._value: self.shape}
         for node in nodes:
@@ -163,8 +168,7 @@ class _Chain:
     def conv(self, part: Part, stride: int, padding: int) -> None:
         """Add a convolution."""
         if part.quadratic:
-            geometry = {"stride": stride, "padding": padding}
-            self.put(quadratic.convolution(part.layer, self._value, part.of, **geometry))
+            self.put(part, quadratic.terms(part.of), Sums((stride, padding, 1, None)))
         else:
             weight, bias = part.of["weight"], part.of["bias"]
             self.add(Conv1d(part.layer, weight, bias, stride, padding, relu=False))
@@ -181,7 +185,7 @@ class _Chain:
             self.add(Dense(part.layer, part.of["weight"], part.of["bias"]))
             return
         turned = {end: value.T for end, value in part.of.items()}
-        self.put(quadratic.dense(part.layer, self._value, turned, self.shape))
+        self.put(part, quadratic.terms(turned), Sums())
 
     def norm(self, part: Part) -> None:
         """Add a batch normalisation."""

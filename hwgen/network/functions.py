@@ -9,6 +9,9 @@ from scipy import special
 
 from hwgen.network.layer import Floats
 
+MAX_ORDER = 8
+"""Of powers. A value of order k has k times the octaves of its inputs; eight of 8 bits are 64."""
+
 Function = Callable[[Floats, float], Floats]
 """Of values and of a slope (or an ELU's alpha), which most functions do without."""
 
@@ -95,6 +98,10 @@ def _square(x: Floats, _: float) -> Floats:
     return x * x
 
 
+def _power(order: int) -> Function:
+    return lambda x, _: x**order
+
+
 def _abs(x: Floats, _: float) -> Floats:
     result: Floats = np.abs(x)
     return result
@@ -124,10 +131,20 @@ FUNCTIONS: dict[str, Function] = {
     "hardtanh": _hardtanh,
     "softsign": _softsign,
     "square": _square,
+    **{f"power{order}": _power(order) for order in range(3, MAX_ORDER + 1)},
     "abs": _abs,
     "sign": _sign,
 }
-"""By name: what `torch.nn.functional`, or torch itself, has under it, at its defaults."""
+"""By name: what `torch.nn.functional`, or torch itself, has under it, at its defaults.
+
+``"power3"`` and so on are ``x**3``.
+"""
 
 USUAL_SLOPE = {"leaky_relu": 0.01, "elu": 1.0}
 """The slope of a function that has one, where nobody says another: torch's default."""
+
+
+def power_of(name: str) -> int:
+    """Return which power a function is; 1 for the value itself, 0 for none."""
+    found = {"identity": 1, "square": 2}.get(name)
+    return found or (int(name[5:]) if name.startswith("power") else 0)

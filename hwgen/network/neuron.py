@@ -7,16 +7,22 @@ a quadratic one the power 2 and a product of two sums.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from hwgen.errors import InputError
+from hwgen.network.functions import MAX_ORDER
+from hwgen.network.layer import Floats
+from hwgen.network.polynomial import Factor, Terms
 
 FORMAT, VERSION = "hwgen-neuron", 1
 
-MAX_ORDER = 8
-"""A value of order k has k times the octaves of its inputs; eight of 8 bits are 64."""
+BIAS = "global_bias"
+"""End of the name of a layer's bias in published files."""
 
 MAX_RANK = 64
 
@@ -120,3 +126,30 @@ def _orders(value: Mapping[str, Any], field: str) -> tuple[int, ...]:
 
 def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+_ORDERS = re.compile(r"(pure|int|mix)_layers\.ord_(\d+)(?:\.(\d+))?\.weight")
+
+
+def terms(tensors: Mapping[str, Floats], key: str) -> Terms:
+    """Return the terms of a layer whose tensors have the published names, behind ``key.``.
+
+    ``pure_layers.ord_2.weight`` is of the squares, ``int_layers.ord_3.0.weight`` of the first
+    factor of the products of three, ``mix_layers.ord_3.weight`` of products that are shared.
+    """
+    powers: dict[int, Floats] = {}
+    products: dict[int, dict[int, Factor]] = {}
+    mixes: dict[int, Floats] = {}
+    for name, weight in tensors.items():
+        found = _ORDERS.fullmatch(name.removeprefix(f"{key}."))
+        if not name.startswith(f"{key}.") or found is None:
+            continue
+        kind, order = found[1], int(found[2])
+        if kind == "pure":
+            powers[order] = weight
+        elif kind == "int":
+            products.setdefault(order, {})[int(found[3])] = weight, np.zeros(len(weight))
+        else:
+            mixes[order] = weight.reshape(len(weight), -1)
+    inner = {order: [each[m] for m in sorted(each)] for order, each in products.items()}
+    return Terms(powers, inner, tensors[f"{key}.{BIAS}"], mixes)

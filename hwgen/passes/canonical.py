@@ -16,6 +16,7 @@ from hwgen.passes import (
     fuse_relu,
     fuse_residual,
     into_parts,
+    power_as_product,
     product_of_convs,
     quantized_mean_as_conv,
     quantizer_ahead,
@@ -24,7 +25,8 @@ from hwgen.passes import (
     relu_as_table,
     relu_before_maxpool,
     slice_into_conv,
-    square_as_product,
+    sum_of_convs,
+    sum_of_sums,
     whole_grids,
 )
 from hwgen.passes.rewrite import Pass
@@ -33,8 +35,10 @@ PASSES: tuple[Pass, ...] = (
     drop_identities.run,
     # Batch normalisation goes where it costs nothing, if there is such a place.
     fold_batchnorm.run,
+    sum_of_sums.run,
     product_of_convs.run,
-    square_as_product.run,
+    power_as_product.run,
+    sum_of_convs.run,
     fold_batchnorm_into_sum.run,
     into_parts.run,
     fold_batchnorm_ahead.run,

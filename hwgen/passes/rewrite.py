@@ -81,10 +81,13 @@ def merged(graph: Nodes, gone: Node[Layer], into: Node[Layer]) -> Nodes:
     return _renamed(graph, [into if node is gone else node for node in kept], gone.name, into.name)
 
 
-def without(graph: Nodes, gone: Node[Layer]) -> Nodes:
-    """Return the graph in which what `gone` reads, one value, is read in its stead."""
+def without(graph: Nodes, gone: Node[Layer], instead: str | None = None) -> Nodes:
+    """Return the graph in which another value is read in the stead of what `gone` gives.
+
+    `instead` is what `gone` reads, one value, unless it is said.
+    """
     kept = [node for node in graph.nodes if node is not gone]
-    return _renamed(graph, kept, gone.name, gone.inputs[0])
+    return _renamed(graph, kept, gone.name, instead or gone.inputs[0])
 
 
 def _renamed(graph: Nodes, nodes: list[Node[Layer]], old: str, new: str) -> Nodes:

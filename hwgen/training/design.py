@@ -11,6 +11,8 @@ from torch import nn
 
 from hwgen.errors import UsageError
 from hwgen.network import Floats, Graph, Layer, Network, front
+from hwgen.network.neuron import Neuron
+from hwgen.training.neurons import exchange
 from hwgen.training.normalising import Normalising
 from hwgen.training.recipe import Optimisation, Recipe
 
@@ -41,9 +43,24 @@ class Design:
         """How each window is normalised by itself; None: it is not."""
         return None
 
+    @property
+    def neuron(self) -> Neuron | None:
+        """What its convolutions sum; None: conventional ones, or what the kind itself has."""
+        return None
+
     def trained(self, channels: int, classes: int, plan: Optimisation) -> nn.Module:
-        """Return a new `module`, with its windows normalised in front of it."""
+        """Return a new `module`, with its windows normalised in front of it.
+
+        Raises
+        ------
+        UsageError
+            If it has no convolution whose neurons could be others.
+        """
         made = self.module(channels, classes, plan)
+        if self.neuron is not None and not exchange(made, self.neuron):
+            raise UsageError(
+                f"--neuron makes no sense for {self.name}: it has no conventional convolution"
+            )
         if self.prepare is not None:
             made.register_forward_pre_hook(Normalising(self.prepare))
         return made

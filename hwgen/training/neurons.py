@@ -105,3 +105,25 @@ class NeuronConv1d(NeuronLayer):
             ),
             lambda rank, count: nn.Conv1d(rank, count, 1, bias=False),
         )  # fmt: skip
+
+
+def exchange(module: nn.Module, neuron: Neuron) -> int:
+    """Give the convolutions inside a module, but for grouped ones, other neurons.
+
+    Returns
+    -------
+    count
+        Of those that have new ones.
+    """
+    count = 0
+    for name, conv in list(module.named_modules()):
+        if not isinstance(conv, nn.Conv1d) or conv.groups > 1:
+            continue
+        assert isinstance(conv.padding, tuple)
+        made = NeuronConv1d(
+            neuron, conv.in_channels, conv.out_channels, conv.kernel_size[0], conv.stride[0],
+            conv.padding[0], conv.dilation[0],
+        )  # fmt: skip
+        module.set_submodule(name, made)
+        count += 1
+    return count

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.network import SAMPLES, Graph, Layer, Node, Output, quadratic
+from hwgen.network import SAMPLES, Graph, Layer, Node, Output, neuron, polynomial, quadratic
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.relu import Relu
+from hwgen.network.polynomial import Sums, Terms
 from hwgen.training.design import State
 
 _EPS = 1e-5
@@ -50,8 +51,12 @@ class Wiring:
     ) -> str:
         """Add the convolution whose tensors are called ``key.weight`` and ``key.bias``.
 
-        `right` are the zeros on the right, if they are not as many as on the left.
+        `right` are the zeros on the right, if they are not as many as on the left. Tensors of
+        task-driven neurons, ``key.global_bias`` and so on, are told by their names.
         """
+        if f"{key}.{neuron.BIAS}" in self._state:
+            sums = Sums((stride, padding, dilation, right))
+            return self._several(key, source, neuron.terms(self._state, key), sums)
         weight = self._state[f"{key}.weight"]
         bias = self._state.get(f"{key}.bias", np.zeros(len(weight)))
         conv = Conv1d(
@@ -63,7 +68,10 @@ class Wiring:
     def quadratic(self, key: str, source: str, *, stride: int, padding: int) -> str:
         """Add the quadratic convolution whose tensors are called ``key.weight_r`` and so on."""
         of = {end: self._state[f"{key}.{end}"] for end in quadratic.TENSORS}
-        made = quadratic.convolution(_name(key), source, of, stride=stride, padding=padding)
+        return self._several(key, source, quadratic.terms(of), Sums((stride, padding, 1, None)))
+
+    def _several(self, key: str, source: str, terms: Terms, sums: Sums) -> str:
+        made = polynomial.layer(_name(key), source, terms, sums)
         self._nodes += made
         return made[-1].name
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from hwgen.errors import UsageError
+from hwgen.network.neuron import Neuron
 from hwgen.training.design import Design
 
 LONGEST = 1 << 16
@@ -22,6 +23,8 @@ class Sampled(Design):
     ----------
     prepare
         As of `hwgen.network.ops.normalise.METHODS`: how each window is normalised by itself.
+    neuron
+        What the convolutions sum, instead of what they do.
 
     Raises
     ------
@@ -35,6 +38,7 @@ class Sampled(Design):
     whole: ClassVar[int] = 1
     """A window is a multiple of so many samples: every stride and pooling then comes out even."""
     prepare: str | None = None
+    neuron: Neuron | None = None
 
     def __post_init__(self) -> None:
         if self.shortest <= self.window <= LONGEST and self.window % self.whole == 0:

@@ -35,10 +35,14 @@ class TicnnNet(WideFirstNet):
         if number > 1 or not self.training:
             return super().convolved(number, x)
         conv = self.get_submodule("conv1")
-        assert isinstance(conv, nn.Conv1d)
         rate = float(torch.empty(()).uniform_(*_DROPPED))
-        weight = functional.dropout(conv.weight, rate)
-        return functional.conv1d(x, weight, conv.bias, conv.stride, conv.padding)
+        dropped = {
+            name: functional.dropout(weight, rate)
+            for name, weight in conv.named_parameters()
+            if name.endswith("weight")
+        }
+        y: Tensor = torch.func.functional_call(conv, dropped, (x,))
+        return y
 
 
 @dataclass(frozen=True)

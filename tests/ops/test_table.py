@@ -29,6 +29,8 @@ def torch_of(layer, x):
     )
     if function == "identity":
         return x
+    if function.startswith("power"):
+        return x ** int(function[5:])
     if function == "gelu_tanh":
         return functional.gelu(x, approximate="tanh")
     return getattr(functional, function, getattr(torch, function, None))(x, *more)

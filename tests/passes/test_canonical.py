@@ -101,10 +101,12 @@ def graph(*nodes: tuple[Layer, tuple[str, ...]], outputs: tuple[str, ...] = ()) 
     return Network("n", 12, Graph((SAMPLES,), made, ends))
 
 
-def conv(name: str, channels: int = 2, filters: int = 2, *, relu: bool = False) -> Conv1d:
-    rng = np.random.default_rng(len(name))
-    weight = rng.normal(size=(filters, channels, 3))
-    return Conv1d(name, weight, rng.normal(size=filters), 1, 1, relu)
+def conv(
+    name: str, channels: int = 2, filters: int = 2, *, relu: bool = False, taps: int = 3
+) -> Conv1d:
+    rng = np.random.default_rng(list(name.encode()))
+    weight = rng.normal(size=(filters, channels, taps))
+    return Conv1d(name, weight, rng.normal(size=filters), 1, taps // 2, relu)
 
 
 DIRECT = (Direct("direct"), (SAMPLES,))
@@ -126,10 +128,84 @@ def test_an_add_of_rectified_convolutions_stays():
     assert ops(made) == ["direct", "conv1d", "conv1d", "add"]
 
 
-def test_an_add_of_three_stays():
-    made = graph(DIRECT, FIRST, (conv("b"), ("first",)), (conv("c"), ("first",)),
-                 (Add("add"), ("first", "b", "c")))  # fmt: skip
-    assert ops(made)[-1] == "add"
+def test_a_convolution_takes_the_sum_of_all_others_and_one_of_these_takes_the_rest():
+    written = graph(DIRECT, FIRST, (conv("b"), ("first",)), (conv("c", taps=5), ("first",)),
+                    (Add("add", relu=True), ("first", "b", "c")))  # fmt: skip
+    made = canonical(written)
+    assert [node.inputs for node in made.graph.nodes[2:]] == [("first", "first"), ("first", "b")]
+    assert made.graph["c"].op.relu
+    assert not made.graph["b"].op.relu
+    same_values(made, written, np.random.default_rng(1).normal(size=(5, 12)))
+
+
+def test_of_several_others_the_sum_comes_first():
+    more = [(Table(name, name), ("first",)) for name in ("tanh", "sigmoid")]
+    written = graph(DIRECT, FIRST, (conv("b"), ("first",)), *more,
+                    (Add("add"), ("tanh", "b", "sigmoid")))  # fmt: skip
+    made = canonical(written)
+    assert made.graph["add_others"].inputs == ("tanh", "sigmoid")
+    assert made.graph["b"].inputs == ("first", "add_others")
+    same_values(made, written, np.random.default_rng(2).normal(size=(5, 12)))
+
+
+@pytest.mark.parametrize("relu", [False, True])
+def test_a_sum_of_convolutions_is_one_of_what_they_read(relu):
+    written = graph(DIRECT, FIRST, (Table("tanh", "tanh"), ("first",)), (conv("b"), ("first",)),
+                    (conv("c"), ("tanh",)), (Add("add", relu=relu), ("b", "c")))  # fmt: skip
+    made = canonical(written)
+    assert made.graph["add_inputs"].inputs == ("first", "tanh")
+    assert made.graph["add"].inputs == ("add_inputs",)
+    assert made.graph["add"].op.weight.shape == (2, 4, 3)
+    same_values(made, written, np.random.default_rng(3).normal(size=(5, 12)))
+
+
+def test_weights_of_what_is_read_twice_are_added():
+    written = graph(DIRECT, FIRST, (conv("b"), ("first",)), (conv("c"), ("first",)),
+                    (Add("add"), ("b", "c")))  # fmt: skip
+    made = canonical(written)
+    assert ops(written) == ["direct", "conv1d", "conv1d"]
+    same_values(made, written, np.random.default_rng(4).normal(size=(5, 12)))
+
+
+def test_a_sum_of_dense_layers_is_one():
+    rng = np.random.default_rng(5)
+    parts = [(Dense(name, rng.normal(size=(3, 24)), rng.normal(size=3)), (read,))
+             for name, read in (("b", "first"), ("c", "tanh"))]  # fmt: skip
+    written = graph(
+        DIRECT, FIRST, (Table("tanh", "tanh"), ("first",)), *parts, (Add("add"), ("b", "c"))
+    )
+    made = canonical(written)
+    assert [layer.op for layer in made.layers][-2:] == ["concat", "dense"]
+    same_values(made, written, rng.normal(size=(5, 12)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (conv("b"), conv("c", taps=5)),
+        (conv("b"), dataclasses.replace(conv("c"), unit=(1.0, 1.0))),
+        (conv("b"), dataclasses.replace(conv("c"), relu=True)),
+        (conv("b"), dataclasses.replace(conv("c", 1), groups=2)),
+    ],
+)
+def test_convolutions_that_differ_stay_apart(one, other):
+    written = graph(DIRECT, FIRST, (Table("tanh", "tanh"), ("first",)), (one, ("first",)),
+                    (other, ("tanh",)), (Add("add"), ("b", "c")))  # fmt: skip
+    made = canonical(written)
+    assert "concat" not in [layer.op for layer in made.layers]
+    same_values(made, written, np.random.default_rng(6).normal(size=(5, 12)))
+
+
+def test_a_sum_of_sums_is_one_sum():
+    parts = [(Table(name, name), ("first",)) for name in ("tanh", "sigmoid", "softsign")]
+    written = graph(DIRECT, FIRST, *parts, (Add("one"), ("tanh", "sigmoid")),
+                    (Add("add", relu=True), ("softsign", "one")))  # fmt: skip
+    made = canonical(written)
+    assert made.graph["add"].inputs == ("softsign", "tanh", "sigmoid")
+    same_values(made, written, np.random.default_rng(7).normal(size=(5, 12)))
+    kept = graph(DIRECT, FIRST, *parts, (Add("one", relu=True), ("tanh", "sigmoid")),
+                 (Add("add"), ("softsign", "one")))  # fmt: skip
+    assert ops(kept)[-2:] == ["add", "add"]
 
 
 def test_of_two_convolutions_the_later_takes_the_add():
@@ -138,7 +214,7 @@ def test_of_two_convolutions_the_later_takes_the_add():
             DIRECT,
             FIRST,
             (conv("b"), ("first",)),
-            (conv("c"), ("first",)),
+            (conv("c", taps=5), ("first",)),
             (Add("add", relu=True), ("c", "b")),
         )
     )
@@ -450,11 +526,12 @@ def test_normalisation_behind_quadratic_neurons_goes_into_them():
 def test_normalisation_behind_a_sum_of_three_goes_into_them():
     rng = np.random.default_rng(5)
     written = graph(
-        DIRECT, FIRST, (conv("b"), ("first",)), (conv("c"), ("first",)), (conv("d"), ("first",)),
+        DIRECT, FIRST, (conv("b"), ("first",)), (conv("c", taps=5), ("first",)),
+        (conv("d", taps=7), ("first",)),
         (Add("add"), ("b", "c", "d")), (norm("norm", 2, rng), ("add",)),
     )  # fmt: skip
     made = canonical(written)
-    assert [layer.op for layer in made.layers] == ["direct", *["conv1d"] * 4, "add"]
+    assert [layer.op for layer in made.layers] == ["direct", *["conv1d"] * 4]
     x = rng.normal(size=(5, 12))
     same_values(made, written, x)
 
@@ -472,6 +549,38 @@ def test_normalisation_behind_other_sums_stays_there(add, reads):
     x = rng.normal(size=(5, 12))
     same_values(made, written, x)
     assert made.graph["norm"].op.op == "conv1d"
+
+
+def test_powers_of_what_others_read_are_products_each_of_which_is_there_once():
+    powers = [(Table(f"x{k}", name), ("first",))
+              for k, name in ((5, "power5"), (2, "square"), (4, "power4"))]  # fmt: skip
+    sums = [(conv(f"s{k}"), (f"x{k}",)) for k in (2, 4, 5)]
+    written = graph(DIRECT, FIRST, *powers, *sums, outputs=("s2", "s4", "s5", "first"))
+    made = canonical(written)
+    products = {node.name: node.inputs for node in made.graph.nodes[2:]}
+    assert products == {
+        "first_power2": ("first", "first"),
+        "first_power3": ("first", "first_power2"),
+        "x5": ("first_power2", "first_power3"),
+        "x4": ("first_power2", "first_power2"),
+        "s2": ("first_power2",),
+        "s4": ("x4",),
+        "s5": ("x5",),
+    }
+    same_values(made, written, np.random.default_rng(8).normal(size=(5, 12)))
+
+
+def test_normalisation_behind_a_product_of_three_goes_into_one_factor():
+    rng = np.random.default_rng(9)
+    written = graph(
+        DIRECT, FIRST, *((conv(name), ("first",)) for name in "bcde"),
+        (Multiply("bc"), ("b", "c")), (Multiply("bcd"), ("bc", "d")),
+        (Add("add"), ("bcd", "e")), (norm("norm", 2, rng), ("add",)),
+    )  # fmt: skip
+    made = canonical(written)
+    kinds = ["direct", "conv1d", "conv1d", "bilinear1d", "multiply", "conv1d"]
+    assert sorted(layer.op for layer in made.layers) == sorted(kinds)
+    same_values(made, written, rng.normal(size=(5, 12)))
 
 
 def test_a_square_of_what_others_read_is_a_product():

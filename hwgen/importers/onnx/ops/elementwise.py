@@ -50,7 +50,8 @@ def binary(call: Call, build: Builder) -> Value:
     if value.size == 1 or _alike(value, view):
         number = float(value.reshape(-1)[0])
         if isinstance(one, View):
-            return build.curved(view, lambda x: join(x, number))
+            as_it_is = call.op == "Pow" and number == 1.0
+            return view if as_it_is else build.curved(view, lambda x: join(x, number))
         return build.curved(view, lambda x: join(number, x))
     return _with_constants(call, build, view, value)
 
