@@ -61,7 +61,9 @@ class Resnet1d(Sampled):
         wiring = Wiring(state)
         y = begun(wiring)
         for k, (_, stride) in enumerate(_BLOCKS, 1):
-            y = _residual(wiring, f"block{k}", y, stride, shorter=f"block{k}.skip.weight" in state)
+            y = _residual(
+                wiring, f"block{k}", y, stride, shorter=f"block{k}.skip_bn.weight" in state
+            )
         y = wiring.add(AvgPool1d("mean", self.positions), y)
         return wiring.classified(wiring.dense("fc", y))
 

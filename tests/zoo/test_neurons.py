@@ -92,5 +92,5 @@ def test_networks_with_neurons_of_their_own_take_no_other(name):
 
 
 def test_networks_on_spectra_take_none():
-    with pytest.raises(UsageError, match="^--neuron makes no sense for bearingpga"):
+    with pytest.raises(UsageError, match=r"^--neuron makes no sense for bearingpga"):
         zoo.designed("bearingpga", {"neuron": NEURONS["quadratic"]})
