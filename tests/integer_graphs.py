@@ -263,6 +263,16 @@ class Maker:
         up = self.pick(0, 0, 1, 3)
         return self.conv(self.multiply(source, source), filters, kernel, product, up=up, **fields)
 
+    def polynomial(self, source: str, filters: int, kernel: int, **fields: Any) -> str:
+        """Add neurons of powers up to 3 side by side, and of products of three sums."""
+        square = self.multiply(source, source)
+        powers = self.concat(source, square, self.multiply(square, source))
+        third = self.conv(source, filters, kernel, **fields)
+        product = self.multiply(self.bilinear(source, filters, kernel, **fields), third)
+        if self.pick(True, False):
+            product = self.add(product, self.bilinear(source, filters, kernel, **fields))
+        return self.conv(powers, filters, kernel, product, up=self.pick(0, 0, 1, 3), **fields)
+
     def concat(self, *sources: str) -> str:
         """Put values side by side."""
         outs = [self.out(name) for name in sources]
@@ -646,12 +656,12 @@ def small_reshaped(seed: int, drain: int, windows: int) -> Case:
 
 
 def small_quadratic(seed: int, drain: int, windows: int) -> Case:
-    """Return a network of quadratic neurons, convolutions and dense ones; or of gated ones."""
+    """Return a network of quadratic or cubic neurons, convolutions and dense ones; or of gates."""
     make = Maker(np.random.default_rng([seed, drain, 12]), multiple=drain, windows=windows)
     name = make.begin("direct", make.pick(12, 18, 24), make.pick(1, 2))
     filters, kernel = make.some(), make.pick(1, 3, 4)
     how = {"stride": make.pick(1, 2), "padding": make.pick(0, 1), "dilation": make.pick(1, 1, 2)}
-    name = make.quadratic(name, filters, kernel, **how)
+    name = make.pick(make.quadratic, make.polynomial)(name, filters, kernel, **how)
     if make.pick(True, False):
         name = make.max_pool(name, 2)
     if make.pick(True, False):

@@ -148,7 +148,8 @@ def terms(tensors: Mapping[str, Floats], key: str) -> Terms:
         if kind == "pure":
             powers[order] = weight
         elif kind == "int":
-            products.setdefault(order, {})[int(found[3])] = weight, np.zeros(len(weight))
+            bias = tensors.get(name.removesuffix("weight") + "bias", np.zeros(len(weight)))
+            products.setdefault(order, {})[int(found[3])] = weight, bias
         else:
             mixes[order] = weight.reshape(len(weight), -1)
     inner = {order: [each[m] for m in sorted(each)] for order, each in products.items()}

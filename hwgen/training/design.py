@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +15,9 @@ from hwgen.network.neuron import Neuron
 from hwgen.training.neurons import exchange
 from hwgen.training.normalising import Normalising
 from hwgen.training.recipe import Optimisation, Recipe
+
+_RELINEAR = 0.1
+"""Of what task-driven neurons do not begin with."""
 
 State = Mapping[str, Floats]
 """The tensors of a module by their names."""
@@ -84,7 +87,10 @@ class Design:
             raise UsageError(
                 f"--recipe of {self.name} must be one of {', '.join(self.recipes)}, not {name}"
             )
-        return self.recipes[name]
+        recipe = self.recipes[name]
+        if self.neuron is None:
+            return recipe
+        return replace(recipe, student=replace(recipe.student, relinear=_RELINEAR))
 
     def check_channels(self, channels: int) -> None:
         """Refuse recordings of more channels than the network can take."""

@@ -6,6 +6,7 @@ own for each term of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import torch
@@ -13,15 +14,14 @@ from torch import Tensor, nn
 
 from hwgen.network.neuron import Neuron
 
-_SMALL = 0.02
-"""Deviation of the weights with which all factors of a product begin but the first."""
-
 
 class NeuronLayer(nn.Module):
     """Sums of a value's powers, and products of sums of it, as a `Neuron` has them.
 
-    Products begin near 0, so that a layer with the power 1 begins as a conventional one. Of a
-    product's factors the first is of the usual size, lest the others have no gradient.
+    Each factor of a product has a bias, which published ones do not; a neuron with the power 2 and
+    a product of two is then a quadratic one. A layer begins as a conventional one, by its power 1
+    or by one factor of its products (after ReLinear: F. Fan et al., IEEE TNNLS 2023): powers of
+    values that nobody has normalised would drown all else.
 
     Parameters
     ----------
@@ -30,32 +30,44 @@ class NeuronLayer(nn.Module):
     outputs
         Neurons, or filters.
     sums
-        Makes a layer of weighted sums without biases, given how many.
+        Makes a layer of weighted sums, given how many, and whether they have biases.
     mixes
-        The same of what a product of the CP form gives.
+        Makes a layer of sums of what products of the CP form give, given how many of each.
     """
 
     def __init__(
         self,
         neuron: Neuron,
         outputs: int,
-        sums: Callable[[int], nn.Module],
+        sums: Callable[[int, bool], nn.Module],
         mixes: Callable[[int, int], nn.Module],
     ) -> None:
         super().__init__()
         self.neuron = neuron
         each = neuron.rank or outputs
-        self.pure_layers = nn.ModuleDict({f"ord_{k}": sums(outputs) for k in neuron.powers})
+        self.pure_layers = nn.ModuleDict({f"ord_{k}": sums(outputs, False) for k in neuron.powers})
         self.int_layers = nn.ModuleDict(
-            {f"ord_{k}": nn.ModuleList(sums(each) for _ in range(k)) for k in neuron.products}
+            {f"ord_{k}": nn.ModuleList(sums(each, True) for _ in range(k)) for k in neuron.products}
         )
         self.mix_layers = nn.ModuleDict(
             {f"ord_{k}": mixes(each, outputs) for k in neuron.products if neuron.rank}
         )
         self.global_bias = nn.Parameter(torch.zeros(outputs))
-        for name, weight in self.int_layers.named_parameters():
-            if ".0." not in name:
-                nn.init.normal_(weight, std=_SMALL)
+        self._begin()
+
+    @torch.no_grad()
+    def _begin(self) -> None:
+        """Set what makes the layer a conventional one."""
+        linear = 1 in self.neuron.powers
+        for order in self.neuron.powers:
+            if order > 1 and (linear or self.neuron.products):
+                self.pure_layers.get_parameter(f"ord_{order}.weight").zero_()
+        for order in self.neuron.products:
+            for number in range(1, order):
+                self.int_layers.get_parameter(f"ord_{order}.{number}.weight").zero_()
+                self.int_layers.get_parameter(f"ord_{order}.{number}.bias").fill_(
+                    0.0 if linear and number == order - 1 else 1.0
+                )
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``(n, outputs, ...)``."""
@@ -80,7 +92,7 @@ class NeuronLinear(NeuronLayer):
 
     def __init__(self, neuron: Neuron, inputs: int, outputs: int) -> None:
         super().__init__(
-            neuron, outputs, lambda count: nn.Linear(inputs, count, bias=False),
+            neuron, outputs, lambda count, bias: nn.Linear(inputs, count, bias=bias),
             lambda rank, count: nn.Linear(rank, count, bias=False),
         )  # fmt: skip
 
@@ -100,8 +112,8 @@ class NeuronConv1d(NeuronLayer):
     ) -> None:
         super().__init__(
             neuron, filters,
-            lambda count: nn.Conv1d(
-                channels, count, kernel, stride, padding, dilation, bias=False
+            lambda count, bias: nn.Conv1d(
+                channels, count, kernel, stride, padding, dilation, bias=bias
             ),
             lambda rank, count: nn.Conv1d(rank, count, 1, bias=False),
         )  # fmt: skip
@@ -127,3 +139,19 @@ def exchange(module: nn.Module, neuron: Neuron) -> int:
         module.set_submodule(name, made)
         count += 1
     return count
+
+
+def slowness(name: str) -> int:
+    """Return how often the rate of a tensor is to be multiplied by the share of ReLinear.
+
+    Once for quadratic terms, those of quadratic neurons and products; k - 1 times for the power k,
+    whose values are as much further apart: a rate that is the same for all lets rare large ones
+    drown the rest.
+    """
+    if name.endswith(("_g", "_b")) or ".int_layers." in name:
+        return 1
+    found = _POWER.search(name)
+    return int(found[1]) - 1 if found else 0
+
+
+_POWER = re.compile(r"\.pure_layers\.ord_(\d+)\.")

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from hwgen.training.neurons import slowness
 from hwgen.training.recipe import Optimisation
 
 
@@ -70,16 +71,17 @@ def _groups(model: nn.Module, plan: Optimisation) -> list[dict[str, Any]]:
     first: dict[str, Any] = {
         "params": [], "lr": plan.learning_rate * gain, "weight_decay": 0.0
     }  # fmt: skip
-    slow: dict[str, Any] = {
-        "params": [], "lr": plan.learning_rate * plan.relinear, "weight_decay": 0.0
-    }  # fmt: skip
+    slow: dict[int, dict[str, Any]] = {}
     rest: dict[str, Any] = {"params": []}
     for name, parameter in model.named_parameters():
+        times = slowness(name)
         if gain != 1.0 and name == "conv1.weight":
             first["params"].append(parameter)
-        elif name.endswith(("_g", "_b")):
+        elif times:
             # Decay would draw a bias of 1 to 0, and with it the neuron.
-            slow["params"].append(parameter)
+            rate = plan.learning_rate * plan.relinear**times
+            group = slow.setdefault(times, {"params": [], "lr": rate, "weight_decay": 0.0})
+            group["params"].append(parameter)
         else:
             rest["params"].append(parameter)
-    return [group for group in (first, slow, rest) if group["params"]]
+    return [group for group in (first, *slow.values(), rest) if group["params"]]

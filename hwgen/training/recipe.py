@@ -64,7 +64,8 @@ class Optimisation:
         None: the weights of the last step.
     relinear
         Share of the learning rate that the quadratic terms of quadratic neurons have, whose
-        tensors' names end with ``_g`` and ``_b`` (ReLinear: F. Fan et al., IEEE TNNLS 2023).
+        tensors' names end with ``_g`` and ``_b`` (ReLinear: F. Fan et al., IEEE TNNLS 2023), and
+        the terms of task-driven neurons but for the power 1.
     keep_best
         Keep the epoch with the best F1 on held-out windows; drawn windows only.
     """

@@ -177,12 +177,13 @@ def test_quadratic_neurons():
         assert (golden.run(case.model, case.samples) == case.logits).all(), f"seed {seed}"
         ops = [node.op for node in case.model.graph.nodes if node.op.op == "bilinear1d"]
         seen.update("flat" if op.flat else "convolutions" for op in ops)
+        seen["powers"] += any(node.op.op == "concat" for node in case.model.graph.nodes)
         seen.update(f"{len(op.output.shape)} axes" for op in ops)
         seen["dilated"] += any(op.dilation > 1 for op in ops)
         seen["different"] += len({row.tobytes() for row in case.logits}) == len(case.logits)
     assert seen["different"] > 80
     assert min(seen.values()) > 5, seen
-    assert len(seen) == 6
+    assert len(seen) == 7
 
 
 def test_bins_of_a_spectrum():
