@@ -50,6 +50,12 @@ from hwgen.zoo import DEFAULT, names
 @click.option("--neuron", type=click.Path(path_type=Path), metavar="FILE.json",
               help="What the neurons of the convolutions sum, as `hwgen neuron search` found it. "
               "Default: products with weights.")  # fmt: skip
+@click.option("--relinear", type=click.FloatRange(0, 10, min_open=True), metavar="SHARE",
+              help="Share of the learning rate that quadratic and higher terms have. "
+              "Default: 0.1.")  # fmt: skip
+@click.option("--batchnorm", type=click.Choice(["trained", "frozen"]),
+              help="Whether gain and offset of batch normalisations learn. "
+              "Default: trained.")  # fmt: skip
 @click.option("--filters", type=int, help="Of bearingpga's convolution. Default: 4.")
 @click.option("--kernel", type=int, help="Taps of a filter of bearingpga. Default: 64.")
 @click.option("--stride", type=int, help="Of bearingpga's convolution. Default: 8.")

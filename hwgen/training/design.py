@@ -12,7 +12,7 @@ from torch import nn
 from hwgen.errors import UsageError
 from hwgen.network import Floats, Graph, Layer, Network, front
 from hwgen.network.neuron import Neuron
-from hwgen.training.neurons import exchange
+from hwgen.training.neurons import exchange, freeze
 from hwgen.training.normalising import Normalising
 from hwgen.training.recipe import Optimisation, Recipe
 
@@ -51,18 +51,32 @@ class Design:
         """What its convolutions sum; None: conventional ones, or what the kind itself has."""
         return None
 
+    @property
+    def relinear(self) -> float | None:
+        """Share of the rate that higher terms have; None: the recipe's."""
+        return None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether gain and offset of batch normalisations stay 1 and 0."""
+        return False
+
     def trained(self, channels: int, classes: int, plan: Optimisation) -> nn.Module:
         """Return a new `module`, with its windows normalised in front of it.
 
         Raises
         ------
         UsageError
-            If it has no convolution whose neurons could be others.
+            If it has no convolution whose neurons could be others, or nothing to freeze.
         """
         made = self.module(channels, classes, plan)
         if self.neuron is not None and not exchange(made, self.neuron):
             raise UsageError(
                 f"--neuron makes no sense for {self.name}: it has no conventional convolution"
+            )
+        if self.frozen and not freeze(made):
+            raise UsageError(
+                f"--batchnorm makes no sense for {self.name}: it has no batch normalisation"
             )
         if self.prepare is not None:
             made.register_forward_pre_hook(Normalising(self.prepare))
@@ -88,9 +102,15 @@ class Design:
                 f"--recipe of {self.name} must be one of {', '.join(self.recipes)}, not {name}"
             )
         recipe = self.recipes[name]
-        if self.neuron is None:
-            return recipe
-        return replace(recipe, student=replace(recipe.student, relinear=_RELINEAR))
+        share = recipe.student.relinear if self.neuron is None else _RELINEAR
+        if self.relinear is not None:
+            if self.neuron is None and share == 1.0:
+                raise UsageError(
+                    f"--relinear makes no sense for {self.name}, whose neurons have no higher "
+                    "terms; leave it out, or give a --neuron"
+                )
+            share = self.relinear
+        return replace(recipe, student=replace(recipe.student, relinear=share))
 
     def check_channels(self, channels: int) -> None:
         """Refuse recordings of more channels than the network can take."""

@@ -141,6 +141,14 @@ def exchange(module: nn.Module, neuron: Neuron) -> int:
     return count
 
 
+def freeze(module: nn.Module) -> int:
+    """Let gain and offset of batch normalisations be as they are; return of how many."""
+    norms = [each for each in module.modules() if isinstance(each, nn.BatchNorm1d)]
+    for norm in norms:
+        norm.requires_grad_(False)
+    return len(norms)
+
+
 def slowness(name: str) -> int:
     """Return how often the rate of a tensor is to be multiplied by the share of ReLinear.
 

@@ -73,7 +73,8 @@ def _groups(model: nn.Module, plan: Optimisation) -> list[dict[str, Any]]:
     }  # fmt: skip
     slow: dict[int, dict[str, Any]] = {}
     rest: dict[str, Any] = {"params": []}
-    for name, parameter in model.named_parameters():
+    learning = ((name, each) for name, each in model.named_parameters() if each.requires_grad)
+    for name, parameter in learning:
         times = slowness(name)
         if gain != 1.0 and name == "conv1.weight":
             first["params"].append(parameter)

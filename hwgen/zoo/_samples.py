@@ -25,6 +25,11 @@ class Sampled(Design):
         As of `hwgen.network.ops.normalise.METHODS`: how each window is normalised by itself.
     neuron
         What the convolutions sum, instead of what they do.
+    relinear
+        Share of the learning rate that quadratic and other higher terms have.
+    batchnorm
+        ``"frozen"``: gain and offset of batch normalisations stay 1 and 0, as of the published
+        QCNN.
 
     Raises
     ------
@@ -39,6 +44,13 @@ class Sampled(Design):
     """A window is a multiple of so many samples: every stride and pooling then comes out even."""
     prepare: str | None = None
     neuron: Neuron | None = None
+    relinear: float | None = None
+    batchnorm: str = "trained"
+
+    @property
+    def frozen(self) -> bool:
+        """Whether gain and offset of batch normalisations stay 1 and 0."""
+        return self.batchnorm == "frozen"
 
     def __post_init__(self) -> None:
         if self.shortest <= self.window <= LONGEST and self.window % self.whole == 0:
