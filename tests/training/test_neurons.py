@@ -146,8 +146,10 @@ def test_frozen_normalisations_keep_gain_and_offset():
 def test_the_share_of_higher_terms_is_the_users():
     assert zoo.designed("qcnn", {"relinear": 0.03}).recipe("mixed").student.relinear == 0.03
     assert zoo.designed("wdcnn", {"neuron": CUBIC}).recipe("default").student.relinear == 0.1
-    with pytest.raises(UsageError, match="^--relinear makes no sense for wdcnn, whose neurons"):
-        zoo.designed("wdcnn", {"relinear": 0.03}).recipe("default")
-    with pytest.raises(UsageError, match="^--batchnorm makes no sense for lenet1d: it has no"):
-        design = zoo.designed("lenet1d", {"batchnorm": "frozen"})
-        design.trained(1, 3, design.recipe("default").student)
+    conventional = zoo.designed("wdcnn", {"relinear": 0.03})
+    with pytest.raises(UsageError, match=r"^--relinear makes no sense for wdcnn, whose neurons"):
+        conventional.recipe("default")
+    design = zoo.designed("lenet1d", {"batchnorm": "frozen"})
+    plan = design.recipe("default").student
+    with pytest.raises(UsageError, match=r"^--batchnorm makes no sense for lenet1d: it has no"):
+        design.trained(1, 3, plan)
