@@ -255,7 +255,7 @@ class Maker:
         )
         ends = np.abs(bilinear1d.factors(op, self.values[source])).max()
         down = int(ends).bit_length() - op.factor.width + 1 - self.pick(0, 0, 1)
-        return self.put(op.eased(max(0, down)), source, table=True)
+        return self.put(op.eased(max(0, down), op.factor), source, table=True)
 
     def quadratic(self, source: str, filters: int, kernel: int, **fields: Any) -> str:
         """Add a layer of quadratic neurons: products of two sums, and a sum of squares."""

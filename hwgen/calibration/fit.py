@@ -10,6 +10,7 @@ import numpy as np
 
 from hwgen import golden
 from hwgen.calibration import shift as shifts
+from hwgen.calibration.factors import factored
 from hwgen.calibration.rounding import Compensated
 from hwgen.errors import UsageError
 from hwgen.fixedpoint import Integers
@@ -119,8 +120,7 @@ def fit_shifts(op: Any, xs: tuple[Integers, ...], method: Method) -> Fitted:
     """
     room_of = room("hwgen.golden.ops", op.op)
     if hasattr(room_of, "factors"):
-        factors = room_of.factors(op, *xs)
-        op = op.eased(shifts.choose(method.range, factors, op.factor))
+        op = factored(op, room_of.factors(op, *xs), method.range)
     return Fitted(*fit_shift(op, golden.accumulate(op, *xs), method))
 
 

@@ -117,7 +117,7 @@ def requantized(
     def choose(node: Node[Layer]) -> Chosen:
         op = model.graph[node.name].op
         shift, down = (getattr(op, name, 0) for name in ("shift", "down"))
-        return Chosen(shift, down, exact=node.name == network.class_output)
+        return Chosen(shift, down, op.factor_bits, exact=node.name == network.class_output)
 
     kept = {
         node.name: model.graph[node.name].op

@@ -70,6 +70,11 @@ class QuantizedOp:
         return Steps()
 
     @property
+    def factor_bits(self) -> int | None:
+        """Width of the sums that it multiplies with each other; None: it does not."""
+        return None
+
+    @property
     def output(self) -> Activations:
         """Shape, format and scale of the op's output."""
         raise NotImplementedError
@@ -213,6 +218,8 @@ class Chosen:
         Division of its sums, by calibration's choice.
     down
         Division of what is multiplied, by the same, in an op that multiplies its sums.
+    factor_bits
+        Width of what is multiplied there; None: the widest that is worth anything.
     exact
         Whether its sums are the logits: nothing is rounded.
     rounding
@@ -226,6 +233,7 @@ class Chosen:
 
     shift: int = 0
     down: int = 0
+    factor_bits: int | None = None
     exact: bool = False
     rounding: Rounding = field(default_factory=lambda: nearest)
     units: Floats | None = None

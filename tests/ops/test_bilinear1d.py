@@ -5,9 +5,12 @@ import pytest
 from torch import from_numpy
 from torch.nn import functional
 
+from hwgen.calibration.factors import WORTH
 from hwgen.calibration.fit import Method, fit_shifts
+from hwgen.calibration.shift import by_max
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
+from hwgen.golden.ops.bilinear1d import accumulate
 from hwgen.golden.ops.bilinear1d import factors as bilinear
 from hwgen.network.ops.bilinear1d import Bilinear1d
 from hwgen.quantized import Activations, Precision
@@ -102,12 +105,38 @@ def test_factors_and_products_are_fitted_one_after_the_other():
     x = np.random.default_rng(1).integers(-128, 128, (50, 2, 9))
     made = integer_op(layer(tiny=0.01), (SOURCE,), Precision(), Chosen())
     op = fit_shifts(made, (x,), Method("max")).op
-    assert op.factor == Format(True, 15, 0)
     sums = bilinear(op, x)
-    assert op.down == min(n for n in range(40) if (np.abs(sums) + 2**n // 2 >> n).max() < 2**15)
+    largest = 1 << (op.factor.width - 1)
+    assert op.down == min(n for n in range(40) if (np.abs(sums) + 2**n // 2 >> n).max() < largest)
     assert op.scale == pytest.approx(op.unit[:4] * op.unit[4:] * 2.0 ** (2 * op.down + op.shift))
-    assert (integer_op(layer(tiny=0.01), (SOURCE,), Precision(), Chosen(op.shift, op.down)).scale
-            == op.scale).all()  # fmt: skip
+    chosen = Chosen(op.shift, op.down, op.factor_bits)
+    again = integer_op(layer(tiny=0.01), (SOURCE,), Precision(), chosen)
+    assert (again.scale == op.scale).all()
+    assert again.factor == op.factor
+
+
+@pytest.mark.parametrize("tiny", [1.0, 0.1, 0.01, 1e-3])
+def test_factors_have_the_bits_that_the_product_has_a_use_for(tiny):
+    x = np.random.default_rng(1).integers(-128, 128, (50, 2, 9))
+    widest = integer_op(layer(tiny=tiny), (SOURCE,), Precision(), Chosen())
+    assert widest.factor == Format(True, 15, 0)
+    op = fit_shifts(widest, (x,), Method("max")).op
+    one, other = np.split(bilinear(op, x), 2, axis=1)
+    exact = one * other / 4.0**op.down / 2.0**op.shift
+
+    def error(width):
+        made = factored_of(widest, x, width)
+        products = accumulate(made, x) * 4.0 ** (made.down - op.down) / 2.0**op.shift
+        return np.mean((products - exact) ** 2)
+
+    worth = error(16) + WORTH / 12 * 1.001
+    assert 8 < op.factor.width <= 16
+    assert error(op.factor.width) <= worth < error(op.factor.width - 1)
+
+
+def factored_of(op, x, width):
+    fmt = Format.of_width(width, signed=True, frac_bits=0)
+    return op.eased(by_max(bilinear(op, x), fmt), fmt)
 
 
 def test_weights_of_other_shapes_are_refused():

@@ -108,6 +108,11 @@ class QuantizedBilinear1d(Convolution, QuantizedOp):
         return int(low.min()), int(high.max())
 
     @property
+    def factor_bits(self) -> int:
+        """Of the format of factors."""
+        return self.factor.width
+
+    @property
     def products(self) -> tuple[int, int]:
         """Range of a product."""
         least, most = self.factor.min, self.factor.max
@@ -124,9 +129,10 @@ class QuantizedBilinear1d(Convolution, QuantizedOp):
         shape = (self.filters,) if self.flat else (self.filters, self.positions)
         return Activations(shape, self.out, self.scale)
 
-    def eased(self, down: int) -> QuantizedBilinear1d:
-        """Return the op with another division of the factors."""
-        return replace(self, down=down, scale=self.scale * 4.0 ** (down - self.down))
+    def eased(self, down: int, factor: Format) -> QuantizedBilinear1d:
+        """Return the op with another division of the factors, and another format of them."""
+        scale = self.scale * 4.0 ** (down - self.down)
+        return replace(self, down=down, factor=factor, scale=scale)
 
 
 def quantize(
@@ -140,7 +146,8 @@ def quantize(
     width = bits.dense_weight if layer.flat else bits.conv_weight
     wmax = (1 << (width - 1)) - 1
     columns = source.scale[:, np.newaxis]
-    factor = Format.of_width(min(bits.activation + MORE, _MOST), signed=True, frac_bits=0)
+    width_of_factor = chosen.factor_bits or min(bits.activation + MORE, _MOST)
+    factor = Format.of_width(width_of_factor, signed=True, frac_bits=0)
     # Trained so, the bias of a factor is near 1 and its weights are near 0: for it they must not be
     # coarser than the factor is. Sums of all taps may be as wide.
     ends = max(source.fmt.max, -source.fmt.min)
