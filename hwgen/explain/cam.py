@@ -1,0 +1,39 @@
+"""Grad-CAM along one axis: which positions of a layer speak for a class.
+
+R. R. Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
+Localization", ICCV 2017.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from hwgen.explain.places import Axis
+from hwgen.network import Floats, Network
+
+
+def cam_layer(
+    network: Network, gradients: Mapping[str, Floats], known: Mapping[str, Axis]
+) -> str | None:
+    """Return the last node with a say in the answer whose positions lie somewhere.
+
+    None where there is no such node.
+    """
+    names = [node.name for node in network.graph.nodes]
+    places = [name for name in names if name in gradients and known[name] is not Axis.NONE]
+    return places[-1] if places else None
+
+
+def grad_cam(values: Floats, gradients: Floats) -> Floats:
+    """Return ``relu(sum over channels of mean(gradient) * value)``, ``(n, positions)``.
+
+    Parameters
+    ----------
+    values, gradients
+        Of a layer, ``(n, channels, positions)``; a value of one channel may lack its axis.
+    """
+    shape = len(values), -1, values.shape[-1]
+    weight = gradients.reshape(shape).mean(axis=2, keepdims=True)
+    return np.maximum((weight * values.reshape(shape)).sum(axis=1), 0.0)
