@@ -44,6 +44,11 @@ class Quadratic:
     product: Bilinear1d
     weight_b: Floats
 
+    @property
+    def label(self) -> str:
+        """What it is called: its name without what tells its nodes apart."""
+        return self.product.name.removesuffix("_product")
+
 
 def quadratic_layers(network: Network) -> tuple[Quadratic, ...]:
     """Return the layers of quadratic neurons, in order: products of two sums of one value."""

@@ -10,20 +10,36 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from hwgen.errors import UsageError
 from hwgen.explain.places import Axis
 from hwgen.network import Floats, Network
 
 
 def cam_layer(
-    network: Network, gradients: Mapping[str, Floats], known: Mapping[str, Axis]
-) -> str | None:
+    network: Network, gradients: Mapping[str, Floats], known: Mapping[str, Axis], asked: str | None
+) -> str:
     """Return the last node with a say in the answer whose positions lie somewhere.
 
-    None where there is no such node.
+    Parameters
+    ----------
+    gradients
+        Of the answer, by name.
+    known
+        Of `axes`.
+    asked
+        Another node of this kind that is asked for.
+
+    Raises
+    ------
+    UsageError
+        If that is none; it tells which there are.
     """
     names = [node.name for node in network.graph.nodes]
     places = [name for name in names if name in gradients and known[name] is not Axis.NONE]
-    return places[-1] if places else None
+    if asked is not None and asked not in places:
+        raise UsageError(f"--layer must be one of {', '.join(places)}, not {asked!r}")
+    # What reads the samples has positions, so there is always one.
+    return asked or places[-1]
 
 
 def grad_cam(values: Floats, gradients: Floats) -> Floats:

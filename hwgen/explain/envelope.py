@@ -25,8 +25,8 @@ _SLIP = 0.02
 _AROUND = 8
 """Bins on either side of a line whose median is what the line is measured by."""
 
-_LOWEST = 1.5
-"""Bins below which a line cannot be told from the mean."""
+_LOWEST = 2.5
+"""Bins below which a line cannot be told from what moves slowly."""
 
 
 def fault_lines(bearing: Bearing, rpm: float) -> dict[str, float]:
@@ -83,8 +83,8 @@ def strengths(
     Returns
     -------
     strengths
-        Of the first `HARMONICS` harmonics of each line; None where it is below what a window can
-        tell from its mean, above `limit`, or nothing is around.
+        Of the first `HARMONICS` harmonics of each line; None where a window is too short for it
+        (`_LOWEST`), it is above `limit`, or nothing is around.
     """
     return {
         name: tuple(
