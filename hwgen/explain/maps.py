@@ -53,12 +53,12 @@ class Map:
         return self.kind if self.kind == GRADIENT else f"{self.kind} {self.layer}"
 
     @property
-    def half(self) -> float:
-        """Least share of the first window's places that hold half of the map's energy."""
+    def half(self) -> float | None:
+        """Least share of the first window's places with half of the map's energy; None of none."""
         energy = np.sort(np.square(self.values[0]))[::-1]
         total = energy.sum()
         if total <= 0:
-            return 1.0
+            return None
         return (int(np.searchsorted(np.cumsum(energy), total / 2)) + 1) / len(energy)
 
 

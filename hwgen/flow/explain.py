@@ -167,7 +167,7 @@ def _look(subject: Subject, file: Path, settings: Settings, asked: Asked, say: S
         network=network.name,
         file=recording.source,
         start=begin,
-        seconds=begin / rate if rate else None,
+        begin_s=begin / rate if rate else None,
         said="" if logits is None else target_of(network, values, None).name,
         margin=None if logits is None else float(logits[-1] - logits[-2]),
         target=target.name,

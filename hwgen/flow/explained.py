@@ -45,8 +45,8 @@ class Explained(DesignResult):
         Of a build: which integer network it has.
     network, file
         Names.
-    start, seconds
-        First sample, and when that is; None where the rate is not known.
+    start, begin_s
+        First sample, and when that is in s; None where the rate is not known.
     said, margin
         What the float network says of the window, and the gap between its two largest logits;
         "" and None without a class.
@@ -70,7 +70,7 @@ class Explained(DesignResult):
     network: str
     file: str
     start: int
-    seconds: float | None
+    begin_s: float | None
     said: str
     margin: float | None
     target: str

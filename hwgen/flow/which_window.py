@@ -90,9 +90,10 @@ def choose(
             )
         start = (found or 0) * search.length
     start = start or 0
-    if wanted is None and network.class_output is not None:
-        wanted = int(search.classes(np.array([start]))[0])
-    return search.beside(start, wanted, which.windows, notes)
+    said = None
+    if network.class_output is not None:
+        said = int(search.classes(np.array([start]))[0])
+    return search.beside(start, said, which.windows, notes)
 
 
 class _Search:

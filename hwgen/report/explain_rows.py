@@ -14,7 +14,7 @@ _FIELDS = {
     "network": TEXT,
     "file": TEXT,
     "start": COUNT,
-    "seconds": maybe(_NUMBER),
+    "begin_s": maybe(_NUMBER),
     "said": TEXT,
     "margin": maybe(_NUMBER),
     "target": TEXT,
@@ -50,8 +50,8 @@ def check_explain(report: Mapping[str, Any]) -> None:
 def explain_title(part: Mapping[str, Any]) -> str:
     """Return which window of what was explained, in a sentence."""
     where = f"sample {part['start']:,}"
-    if part["seconds"] is not None:
-        where = f"{part['seconds']:.3f} s ({where})"
+    if part["begin_s"] is not None:
+        where = f"{part['begin_s']:.3f} s ({where})"
     said = ""
     if part["said"]:
         said = f"; the float network says {part['said']}, margin {part['margin']:.3g}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ from hwgen.network import SAMPLES, Graph, Layer, Network, Node, Output
 from hwgen.network.functions import FUNCTIONS
 from hwgen.network.grid import Grid
 from hwgen.network.ops.direct import Direct
+from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.quantizer import Quantizer
 from hwgen.quantized.op import room
-from tests.ops import harness
+from tests.graphs import random_graph
 from tests.ops.test_every_op import EXAMPLES, OPS
 
 STEP = 1e-6
@@ -26,11 +28,9 @@ def of_one(layer: Layer, xs: list[np.ndarray], g: np.ndarray) -> list[np.ndarray
     """Return derivatives of ``sum(g * value)`` by what one layer reads, by the whole way back."""
     inputs = tuple(f"in{number}" for number in range(len(xs)))
 
-    class Alone:
-        graph = Graph(inputs, (Node(layer, inputs),), (Output(layer.name),))
-
+    alone = SimpleNamespace(graph=Graph(inputs, (Node(layer, inputs),), (Output(layer.name),)))
     values = dict(zip(inputs, xs, strict=True)) | {layer.name: layer.value(*xs)}
-    found = gradients(Alone, values, {layer.name: g})
+    found = gradients(alone, values, {layer.name: g})
     return [found[name] for name in inputs]
 
 
@@ -87,25 +87,17 @@ def test_a_rounding_has_the_gradient_of_none_and_its_ends_have_none():
 
 
 def test_the_same_value_read_twice_counts_twice():
-    from hwgen.network.ops.multiply import Multiply
-
     x = np.array([[[1.0, -2.0, 3.0]]])
     graph = Graph(("in",), (Node(Multiply("square"), ("in", "in")),), (Output("square"),))
     values = {"in": x, "square": x * x}
 
-    class Alone:
-        pass
-
-    Alone.graph = graph
-    found = gradients(Alone, values, {"square": np.ones(x.shape)})
+    found = gradients(SimpleNamespace(graph=graph), values, {"square": np.ones(x.shape)})
     np.testing.assert_array_equal(found["in"], 2 * x)
 
 
 @pytest.mark.parametrize("name", ["graph", "spectrum"])
 def test_of_whole_networks_against_finite_differences(name, make_network):
     if name == "graph":
-        from tests.graphs import random_graph
-
         network = random_graph(3)
     else:
         network = make_network(5, window=32, convs=((3, 5, 2, 1, 2),))
@@ -137,4 +129,3 @@ def test_nodes_without_a_say_have_no_derivative(make_network):
     values = network.activations(np.ones((1, 32)))
     found = gradients(network, values, {"conv1": np.ones(values["conv1"].shape)})
     assert set(found) == {SAMPLES, "spectrum", "conv1"}
-    assert harness.has_integers("conv1d")
