@@ -18,7 +18,10 @@ from hwgen.network import Floats, Network
 def cam_layer(
     network: Network, gradients: Mapping[str, Floats], known: Mapping[str, Axis], asked: str | None
 ) -> str:
-    """Return the last node with a say in the answer whose positions lie somewhere.
+    """Return the last node that all of the answer comes through, and whose positions lie somewhere.
+
+    Beside the last of several branches the others would be left out. Where there is no such node
+    it is the last that has a say in the answer.
 
     Parameters
     ----------
@@ -38,8 +41,21 @@ def cam_layer(
     places = [name for name in names if name in gradients and known[name] is not Axis.NONE]
     if asked is not None and asked not in places:
         raise UsageError(f"--layer must be one of {', '.join(places)}, not {asked!r}")
+    if asked is not None:
+        return asked
     # What reads the samples has positions, so there is always one.
-    return asked or places[-1]
+    alone = (name for name in reversed(places) if _alone(network, gradients, name))
+    return next(alone, places[-1])
+
+
+def _alone(network: Network, gradients: Mapping[str, Floats], name: str) -> bool:
+    """Return whether no way leads from the samples to the answer beside a node."""
+    reached = {*network.graph.inputs}
+    behind = [node for node in network.graph.nodes if node.name in gradients]
+    for node in behind:
+        if node.name != name and reached.intersection(node.inputs):
+            reached.add(node.name)
+    return behind[-1].name not in reached
 
 
 def grad_cam(values: Floats, gradients: Floats) -> Floats:

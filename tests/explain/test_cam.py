@@ -30,3 +30,13 @@ def test_the_layer_is_the_last_that_has_positions(make_network):
     assert cam_layer(network, slopes, known, "conv1") == "conv1"
     with pytest.raises(UsageError, match="must be one of spectrum, conv1, pool1, not 'fc1'"):
         cam_layer(network, slopes, known, "fc1")
+
+
+def test_a_branch_beside_others_is_passed_over():
+    from tests.explain.test_attention import network as quadratic
+
+    network, _ = quadratic()
+    values = network.activations(np.random.default_rng(1).normal(size=(1, 40)))
+    slopes = gradients(network, values, {"c": np.ones((1, 4))})
+    assert "c_square" in slopes  # it has positions, and only a part of what is said comes by it
+    assert cam_layer(network, slopes, axes(network), None) == "b"
