@@ -15,12 +15,13 @@ import pkgutil
 from pathlib import Path
 
 from hwgen.errors import UsageError
+from hwgen.export._folder import package
 from hwgen.export._windows import bench_windows
 from hwgen.fixedpoint import Integers
 from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
 
-__all__ = ["bench_windows", "export", "formats"]
+__all__ = ["bench_windows", "export", "formats", "package"]
 
 
 def formats() -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from hwgen.flow import check, generate, implement, netlist, quantize, stage
 from hwgen.flow.benched import Benched
+from hwgen.flow.explained import Explained
 from hwgen.flow.generated import Generated
 from hwgen.flow.implemented import Implemented
 from hwgen.flow.netlist_checked import NetlistChecked
@@ -22,6 +23,9 @@ _Result = TypeVar("_Result", bound=DesignResult)
 BENCH = "bench"
 """Folder of the benchmark (`hwgen.flow.link`)."""
 
+EXPLAIN = "explain"
+"""Folder of the window that was explained (`hwgen.flow.explain`)."""
+
 
 @dataclass(frozen=True)
 class Current:
@@ -33,6 +37,7 @@ class Current:
     synth: Done[Implemented] | None = None
     netlist: Done[NetlistChecked] | None = None
     bench: Done[Benched] | None = None
+    explain: Done[Explained] | None = None
 
     def stages(self) -> dict[str, Done[Any]]:
         """Return the records that there are, by the stage's name."""
@@ -65,4 +70,5 @@ def current(settings: Settings, folder: Path) -> Current:
         synth=of(implement.FOLDER, Implemented, implement.basis(digest, hardware)),
         netlist=of(netlist.FOLDER, NetlistChecked, netlist.basis(digest, hardware)),
         bench=of(BENCH, Benched, generated),
+        explain=of(EXPLAIN, Explained, {"model": digest}),
     )

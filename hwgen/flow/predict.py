@@ -12,18 +12,16 @@ import numpy as np
 
 from hwgen import files, golden, signals
 from hwgen.analysis.margins import gaps
-from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.flow import idle
 from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.margins import read_as
 from hwgen.flow.marks import count_marks, judge_for
-from hwgen.flow.options import DataOptions, read_settings
+from hwgen.flow.one_recording import asked_for, read_one
+from hwgen.flow.options import read_settings
 from hwgen.flow.quantize import FOLDER
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
-from hwgen.report.data_rows import recording_lines
 
 _BATCH = 1024
 """Windows that are made integers together: long recordings have more than fit into memory."""
@@ -90,8 +88,8 @@ def predict(
     settings = read_settings(build)
     check_asked(settings, build)
     model = left_by_quantize(build)
-    built = read_as(build / FOLDER) or _asked(settings.data)
-    recording, unit = _read(file, reading, built, model, say)
+    built = read_as(build / FOLDER) or asked_for(settings.data)
+    recording, unit = read_one(file, reading, built, model, say)
     length = model.input_samples
     judge = judge_for(build, settings.hardware, model, recording, unit, say)
     windows = signals.windows(recording.samples, length, hop or length)
@@ -112,24 +110,6 @@ def predict(
     ]
     pace = f"{taken / len(rows) * 1e6:.0f} us a window in the golden model"
     return rows, f"{file.name}: {_summary(model, logits, marks)}, {pace}"
-
-
-def _read(
-    file: Path, asked: signals.Reading, built: signals.ReadAs, model: QuantizedModel, say: Say
-) -> tuple[signals.Recording, str | None]:
-    """Return a recording, read as `asked` and else as for the build, and its unit; say how."""
-    for line in idle.of_one_recording(asked):
-        say(line)
-    reading, words = built.complete(asked)
-    if words:
-        say(f"read as for the build: {words}")
-    recording = signals.read_recording(file, reading=reading)
-    for line in recording_lines(recording, model.sample_rate):
-        say(line)
-    _check(recording, model)
-    for line in built.check(recording, asked, "the build's data"):
-        say(line)
-    return recording, reading.unit
 
 
 def _outputs(model: QuantizedModel, windows: Any, *, all_of_them: bool) -> dict[str, Integers]:
@@ -172,11 +152,6 @@ def _summary(model: QuantizedModel, logits: Integers, marks: Integers) -> str:
     return f"{len(marks)} windows{with_marks}, values of {', '.join(model.values)}"
 
 
-def _asked(data: DataOptions) -> signals.ReadAs:
-    """Return what the settings of an older build say of its recordings."""
-    return signals.ReadAs(data.channel, data.unit, data.offset or None, None, data.channels or None)
-
-
 def _winner(found: Integers, marks: Integers, classes: tuple[str, ...]) -> str:
     """Return the class of most windows that have no mark, and how many have one.
 
@@ -194,23 +169,3 @@ def _winner(found: Integers, marks: Integers, classes: tuple[str, ...]) -> str:
     sure = "" if len(good) > marked else "uncertain, "
     left = f"{marked} of {len(found)} are marked and do not count ({count_marks(marks)})"
     return f"{sure}{text} windows without a mark; {left}"
-
-
-def _check(recording: signals.Recording, model: QuantizedModel) -> None:
-    if recording.channels != model.channels:
-        option = "--channels" if model.channels > 1 else "--channel"
-        raise InputError(
-            f"{recording.source} must be read with the build's {model.channels} channels, not "
-            f"{recording.channels}; say which with {option}"
-        )
-    rate = recording.sample_rate
-    if rate and model.sample_rate and abs(rate - model.sample_rate) > 1e-4 * model.sample_rate:
-        raise InputError(
-            f"sample rate of {recording.source} must be the build's {model.sample_rate:g} Hz, "
-            f"not {rate:g} Hz; resample the recording, or overrule what it says with --sample-rate"
-        )
-    if len(recording.samples) < model.input_samples:
-        raise InputError(
-            f"{recording.source} must hold a window of {model.input_samples} samples, "
-            f"not {len(recording.samples)}"
-        )

@@ -10,12 +10,15 @@ from hwgen import files, report
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, MismatchError
 from hwgen.flow import check, generate, layer_rows, netlist, quantize, sensing
-from hwgen.flow.current import Current, current
+from hwgen.flow.current import EXPLAIN, Current, current
 from hwgen.flow.generated import Generated
 from hwgen.flow.options import Settings
 from hwgen.verify import Verification
 
 PAGE = "report/index.html"
+FIGURE = "explain.svg"
+"""In the folder of an explained window."""
+
 LOG = f"{check.FOLDER}/simulation.log"
 
 
@@ -37,8 +40,16 @@ def write_report(settings: Settings, folder: Path) -> dict[str, Any]:
             page.unlink(missing_ok=True)
     report.write(result, folder)
     if not drawn:
-        report.write_html(result, page)
+        report.write_html(result, page, _drawn(result, folder))
     return result
+
+
+def _drawn(result: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Return the figures that a command left in the build's folder, as SVG text by name."""
+    path = folder / EXPLAIN / FIGURE
+    if result.get("explain") is None or not path.is_file():
+        return {}
+    return {"explain": files.read_text(path)}
 
 
 def _written(folder: Path) -> dict[str, Any] | None:
@@ -71,6 +82,8 @@ def _parts(settings: Settings, folder: Path, known: Current) -> dict[str, Any]:
         parts["netlist"] = known.netlist.said.section()
     if known.bench:
         parts["bench"] = known.bench.said.found.to_json()
+    if known.explain:
+        parts["explain"] = known.explain.said.section()
     return parts
 
 

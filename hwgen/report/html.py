@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from hwgen import files, share
-from hwgen.report import accuracy_figures, data_rows, text
+from hwgen.report import accuracy_figures, data_rows, explain_rows, text
 from hwgen.report import figures as draw
 from hwgen.report.bench_rows import bench_rows
 from hwgen.report.layer_figures import LayerHistogram, histograms
@@ -16,19 +17,26 @@ from hwgen.report.pareto import pareto
 from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.sensor_rows import sensor_rows
 
-_TEMPLATE = "report.html.j2"
+_TEMPLATE, _STYLE = "report.html.j2", "page.css"
 _WORDS = {"True": "yes", "False": "no"}
 
 
-def write_html(report: dict[str, Any], path: Path | str) -> None:
+def write_html(
+    report: dict[str, Any], path: Path | str, drawn: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Draw the report's figures and write the page, whole or not at all.
+
+    Parameters
+    ----------
+    drawn
+        Further figures that are there already, SVG text by name: ``explain``.
 
     Raises
     ------
     FileAccessError
         If it cannot be written.
     """
-    files.write_text(path, render(report, draw_figures(report)))
+    files.write_text(path, render(report, draw_figures(report) | dict(drawn)))
 
 
 def draw_figures(report: dict[str, Any]) -> dict[str, str]:
@@ -93,28 +101,17 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
         As `hwgen.report.schema.check` passes it.
     figures
         SVG text by name: ``confusion``, ``robustness``, ``margins``, ``histograms``,
-        ``resources``, ``latency``; what is not there is left out.
+        ``resources``, ``latency``, ``explain``; what is not there is left out.
 
     Raises
     ------
     FileAccessError
         If hwgen's own template is missing.
     """
-    import jinja2
-
-    source = files.read_text(share.folder("rtl_templates") / _TEMPLATE)
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
-        "printable": text.printable,
-        "thousands": text.count,
-        "digits": text.number,
-        "score": text.score,
-    }
-    return environment.from_string(source).render(
+    return page(
+        _TEMPLATE,
         report=report,
-        figures={name: _embedded(svg) for name, svg in figures.items()},
+        figures={name: embedded(svg) for name, svg in figures.items()},
         problems=problems(report),
         missing=missing(report),
         kinds=KINDS,
@@ -127,10 +124,40 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
         data_right=data_rows.RIGHT,
         data_rows=data_rows.data_rows,
         passed_over=data_rows.passed_over,
+        explain_title=explain_rows.explain_title,
+        explain_header=explain_rows.explain_header,
+        explain_rows=explain_rows.explain_rows,
+        explain_note=explain_rows.explain_note,
     )
 
 
-def _embedded(svg: str) -> str:
+def page(template: str, **values: Any) -> str:
+    """Return a page of hwgen's look: a template of ``rtl_templates`` filled with values.
+
+    Raises
+    ------
+    FileAccessError
+        If hwgen's own template is missing.
+    """
+    import jinja2
+    from markupsafe import Markup
+
+    folder = share.folder("rtl_templates")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "printable": text.printable,
+        "thousands": text.count,
+        "digits": text.number,
+        "score": text.score,
+    }
+    style = Markup(files.read_text(folder / _STYLE))  # hwgen's own, no user's text in it
+    source = files.read_text(folder / template)
+    return environment.from_string(source).render(style=style, **values)
+
+
+def embedded(svg: str) -> str:
     """Return the figure as a link that holds it: no script in it runs, no id meets another's."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 

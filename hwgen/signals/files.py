@@ -19,6 +19,7 @@ from hwgen.signals.formats._content import other_than
 from hwgen.signals.rate import Rate, sample_rate
 from hwgen.signals.reading import Reading
 from hwgen.signals.recording import Recording, same_rate
+from hwgen.signals.speed import shaft_rpm
 from hwgen.signals.store import Samples, Store, chunks
 from hwgen.signals.units import Scale, scale_of
 
@@ -85,6 +86,7 @@ def read_recording(
         rate_origin=rate.origin,
         unit=scales[0].unit,
         notices=(*contents.notices, *rate.notices, *notices),
+        rpm=shaft_rpm(choices[0].channel.name, dict(contents.speeds)),
     )
 
 

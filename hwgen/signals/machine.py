@@ -175,6 +175,19 @@ class Machine:
                 np.add.at(total, places[inside], rings[inside])
         return total
 
+    def impacts(
+        self, fault: Fault, seeds: Sequence[int]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return when the impacts of `vibration` with the same seeds are, in s, and how strong.
+
+        Those within the recording alone; strengths are relative.
+        """
+        rng = np.random.default_rng(seeds)
+        self._background(rng)  # it is drawn first
+        times, strengths = self._impacts(fault.place, rng)
+        inside = (times >= 0) & (times < self.length / self.sample_rate)
+        return times[inside], strengths[inside]
+
     def _impacts(
         self, place: str, rng: np.random.Generator
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

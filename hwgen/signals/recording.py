@@ -40,6 +40,8 @@ class Recording:
         Of `samples`: ``"g"``, ``"of full scale"`` where a file has shares of it, or ``"counts"``.
     notices
         What the user must know of it: what was assumed, what looks wrong.
+    rpm
+        Speed of the shaft in revolutions a minute, as the file states it; None where it does not.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class Recording:
     rate_origin: str | None = None
     unit: str = "g"
     notices: tuple[str, ...] = ()
+    rpm: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.samples, np.ndarray | Stored) or self.samples.dtype != np.float64:

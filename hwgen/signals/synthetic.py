@@ -79,6 +79,42 @@ def synthetic_dataset(
     return noisy(Dataset("synthetic", names, recordings), snr_db, seed)
 
 
+def synthetic_impacts(
+    name: str,
+    seed: int = 0,
+    *,
+    seconds: float = 10.0,
+    sample_rate: float = 12_000.0,
+    shaft_hz: float = 29.95,
+    bearing: Bearing | None = None,
+) -> NDArray[np.float64]:
+    """Return when the impacts in a recording of `synthetic_dataset` are, in seconds.
+
+    Parameters
+    ----------
+    name
+        Of a class with a fault, such as ``"OR007"``.
+    seed, seconds, sample_rate, shaft_hz, bearing
+        As there.
+
+    Raises
+    ------
+    UsageError
+        If no fault is called so.
+    """
+    fault = {fault.name: fault for fault in FAULTS}.get(name)
+    if fault is None:
+        raise UsageError(f"a synthetic fault must be one of B007 to OR049, not {name!r}")
+    _check(2, seconds, sample_rate, shaft_hz)
+    machine = Machine(bearing or Bearing(), shaft_hz, sample_rate, round(seconds * sample_rate))
+    return machine.impacts(fault, _seeds(seed, name))[0]
+
+
+def _seeds(seed: int, name: str) -> list[int]:
+    """Return the seeds of a class: it sounds the same whatever others are asked for."""
+    return [seed, *name.encode()]
+
+
 def _check(classes: int, seconds: float, sample_rate: float, shaft_hz: float) -> None:
     """Refuse what no signals can be made of."""
     if not 2 <= classes <= MAX_CLASSES:
@@ -95,8 +131,7 @@ def _recorded(
     machine: Machine, name: str, fault: Fault | None, sensors: Sequence[str], seed: int
 ) -> Recording:
     """Return what some sensors hear of the machine in the class `name`; no fault: it is sound."""
-    # Seeded by name: a class sounds the same whatever others are asked for.
-    seeds = [seed, *name.encode()]
+    seeds = _seeds(seed, name)
     return Recording(
         name,
         _as_logged(machine.vibration(fault, seeds, [WAYS[each] for each in sensors])),

@@ -14,8 +14,8 @@ from hwgen.cli import main
 from hwgen.cli.main import group
 from hwgen.errors import CannotMeetError, InputError
 
-COMMANDS = ["bench", "boards", "build", "demo", "doctor", "export", "inspect", "monitor", "predict",
-            "program", "quantize", "report", "synth", "train", "verify"]  # fmt: skip
+COMMANDS = ["bench", "boards", "build", "demo", "doctor", "explain", "export", "inspect", "monitor",
+            "predict", "program", "quantize", "report", "synth", "train", "verify"]  # fmt: skip
 
 
 @pytest.mark.parametrize(

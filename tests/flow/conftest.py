@@ -47,7 +47,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def check_netlist(model, options, board, known, windows, folder):
         return netlist_checked(netlist.basis(model.digest, options))
 
-    def draw(report, path):
+    def draw(report, path, drawn):
+        del report, drawn
         files.write_text(path, "<html>")
 
     monkeypatch.setattr(results.report, "write_html", draw)

@@ -76,9 +76,12 @@ class Contents:
         brackets, where that is not plain: ``DE (logical)``.
     notices
         What the reader assumed, for the user: one sentence each.
+    speeds
+        Speeds of the shaft that the file states, in revolutions a minute, by name.
     """
 
     channels: tuple[Channel, ...]
     rates: tuple[StatedRate, ...] = ()
     passed_over: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    speeds: tuple[tuple[str, float], ...] = ()

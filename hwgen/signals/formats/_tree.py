@@ -16,6 +16,7 @@ import numpy as np
 from hwgen.signals.formats._arrays import channels_of
 from hwgen.signals.formats._contents import Channel, Contents, StatedRate
 from hwgen.signals.formats._stated import stated_scalar, stated_unit
+from hwgen.signals.speed import states_speed
 
 _CALLED = ("name", "channelname", "channel_name", "label", "title")
 _DATA = ("data", "value", "values", "signal", "samples")
@@ -67,6 +68,7 @@ class _Found:
     rates: list[tuple[str, StatedRate]] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    speeds: list[tuple[str, float]] = field(default_factory=list)
     nodes: int = 0
 
 
@@ -92,7 +94,9 @@ def contents_of(tree: Mapping[str, Node]) -> Contents:
         for scope, channel in found.channels
     )
     rates = tuple(rate for scope, rate in found.rates if whole or not scope)
-    return Contents(channels, rates, tuple(found.passed_over), tuple(found.notices))
+    return Contents(
+        channels, rates, tuple(found.passed_over), tuple(found.notices), tuple(found.speeds)
+    )
 
 
 def _with_rate(scope: str, channel: Channel, rates: list[tuple[str, StatedRate]]) -> Channel:
@@ -136,6 +140,8 @@ def _numbers(name: str, node: Numbers, scope: str, found: _Found) -> None:
         found.passed_over.append(name)
         if (rate := stated_scalar(name, lambda: float(node.load().reshape(-1)[0]))) is not None:
             found.rates.append((scope, rate))
+        if states_speed(name):
+            found.speeds.append((name, float(node.load().reshape(-1)[0])))
         return
     channels, said = channels_of(name, node.shape, node.load, node.unit)
     if len(channels) == 1:
