@@ -17,6 +17,7 @@ import numpy as np
 from hwgen.network import Floats, Graph, Layer, Network, Node
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.bilinear1d import Bilinear1d
+from hwgen.network.ops.concat import Concat
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.multiply import Multiply
@@ -84,26 +85,36 @@ def _weight(
 ) -> Floats | None:
     """Return the weights of squares of `source` in the product's shape; None if they are not."""
     op = node.op
-    if not isinstance(op, Conv1d | Dense) or not _squares(graph, node.inputs[0], source):
+    if not isinstance(op, Conv1d | Dense) or isinstance(op, Dense) != product.flat:
         return None
-    if isinstance(op, Dense) == product.flat and op.weight.size == product.weight_r.size:
-        one = product.halves[0]
-        same = isinstance(op, Dense) or (
-            (op.stride, op.sides, op.dilation, op.groups)
-            == (one.stride, one.sides, one.dilation, 1)
-        )
-        return op.weight.reshape(product.weight_r.shape) if same else None
-    return None
+    one = product.halves[0]
+    if isinstance(op, Conv1d) and (op.stride, op.sides, op.dilation, op.groups) != (
+        one.stride, one.sides, one.dilation, 1
+    ):  # fmt: skip
+        return None
+    place = _squares(graph, node.inputs[0], source)
+    size, channels = product.weight_r[0].size, product.weight_r.shape[1]
+    if place is None or len(op.weight) != len(product.weight_r):
+        return None
+    # Other powers of the same value may stand beside the squares.
+    width = size if op.weight.ndim == 2 else channels
+    some = op.weight[:, place * width : (place + 1) * width]
+    return some.reshape(product.weight_r.shape) if some[0].size == size else None
 
 
-def _squares(graph: Graph[Layer], name: str, source: str) -> bool:
-    """Return whether a value is the square of another."""
-    for node in graph.nodes:
-        if node.name == name:
-            table = isinstance(node.op, Table) and node.op.function == "square"
-            square = table or isinstance(node.op, Multiply)
-            return square and set(node.inputs) == {source}
-    return False
+def _squares(graph: Graph[Layer], name: str, source: str) -> int | None:
+    """Return behind how many other powers the squares of a value stand; None: nowhere."""
+    known = {node.name: node for node in graph.nodes}
+    node = known.get(name)
+    parts = node.inputs if node is not None and isinstance(node.op, Concat) else (name,)
+    return next((n for n, part in enumerate(parts) if _is_square(known.get(part), source)), None)
+
+
+def _is_square(node: Node[Layer] | None, source: str) -> bool:
+    if node is None:
+        return False
+    table = isinstance(node.op, Table) and node.op.function == "square"
+    return (table or isinstance(node.op, Multiply)) and set(node.inputs) == {source}
 
 
 def raw(layer: Quadratic, x: Floats) -> Iterator[Floats]:

@@ -103,6 +103,7 @@ class _Layer:
         self.nodes: list[Node[Layer]] = []
         self._name, self._source, self._sums = name, source, sums
         self._bias = terms.bias
+        self._numbered = len(terms.products) > 1, len(terms.powers) > 1
         parts = [self._product(order, terms) for order in sorted(terms.products)]
         parts += [self._power(order, weight) for order, weight in sorted(terms.powers.items())]
         if len(parts) > 1:
@@ -125,10 +126,11 @@ class _Layer:
         if order > 1:
             function = "square" if order == 2 else f"power{order}"
             read = self._add(Table(f"{self._name}_{function}", function), read)
-        return self._add(self._sums.of(f"{self._name}_sums{order}", weight, self._taken()), read)
+        name = f"{self._name}_sums{order if self._numbered[1] else ''}"
+        return self._add(self._sums.of(name, weight, self._taken()), read)
 
     def _product(self, order: int, terms: Terms) -> str:
-        name = f"{self._name}_product{order}"
+        name = f"{self._name}_product{order if self._numbered[0] else ''}"
         factors = [
             self._add(self._sums.of(f"{name}_{number}", *factor), self._source)
             for number, factor in enumerate(terms.products[order], 1)
@@ -136,8 +138,8 @@ class _Layer:
         # Pairs of sums meet with all their bits.
         while len(factors) > 1:
             pair, rest = factors[:2], factors[2:]
-            left = len(factors) - 1
-            factors = [*rest, self._add(Multiply(f"{name}_left{left}"), *pair)]
+            made = f"{name}_of_{len(factors)}" if rest else name
+            factors = [*rest, self._add(Multiply(made), *pair)]
         if order not in terms.mixes:
             return factors[0]
         mixed = self._sums.mixed(f"{name}_mixed", terms.mixes[order], self._taken())

@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from hwgen.explain.attention import layer_attention, overlap_mean, quadratic_layers, raw
-from hwgen.network import SAMPLES, Graph, Network, Node, Output
-from hwgen.network import quadratic as neurons
+from hwgen.network import SAMPLES, Graph, Network, Node, Output, polynomial
 from hwgen.network.ops.add import Add
+from hwgen.network.ops.bilinear1d import Bilinear1d
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.relu import Relu
 from hwgen.network.ops.table import Table
+from hwgen.network.polynomial import Sums, Terms
 from hwgen.passes import canonical
 
 
@@ -25,19 +26,50 @@ def tensors(rng, *shape):
     return weights | {f"bias_{part}": rng.normal(size=shape[0]) for part in "rgb"}
 
 
+def convolution(name, source, of, *, stride, padding):
+    """Return a quadratic convolution as passes leave it, but for the add."""
+    factors = Bilinear1d(
+        f"{name}_product", of["weight_r"], of["bias_r"], of["weight_g"], of["bias_g"],
+        stride, padding,
+    )  # fmt: skip
+    squares = Conv1d(
+        f"{name}_squares", of["weight_b"], of["bias_b"], stride, padding, relu=False
+    )  # fmt: skip
+    return spelt(name, source, factors, squares)
+
+
+def dense(name, source, of, shape):
+    """Return a quadratic dense layer."""
+    one, other = (of[f"weight_{part}"].reshape(-1, *shape) for part in "rg")
+    factors = Bilinear1d(
+        f"{name}_product", one, of["bias_r"], other, of["bias_g"], 1, 0, flat=True
+    )  # fmt: skip
+    return spelt(name, source, factors, Dense(f"{name}_squares", of["weight_b"], of["bias_b"]))
+
+
+def spelt(name, source, factors, squares):
+    square = f"{name}_square"
+    return (
+        Node(factors, (source,)),
+        Node(Multiply(square), (source, source)),
+        Node(squares, (square,)),
+        Node(Add(name), (factors.name, squares.name)),
+    )
+
+
 def network(seed=0, samples=40):
     """Return two quadratic convolutions and a quadratic dense layer."""
     rng = np.random.default_rng(seed)
     first, second = tensors(rng, 3, 1, 6), tensors(rng, 2, 3, 3)
     nodes = [Node(Direct("direct"), (SAMPLES,))]
-    nodes += neurons.convolution("a", "direct", first, stride=2, padding=2)
+    nodes += convolution("a", "direct", first, stride=2, padding=2)
     nodes += [Node(Relu("relu"), ("a",))]
-    nodes += neurons.convolution("b", "relu", second, stride=1, padding=1)
+    nodes += convolution("b", "relu", second, stride=1, padding=1)
     length = (samples + 4 - 6) // 2 + 1
-    dense = tensors(rng, 4, 2 * length)
-    nodes += neurons.dense("c", "b", dense, (2, length))
+    last = tensors(rng, 4, 2 * length)
+    nodes += dense("c", "b", last, (2, length))
     graph = Graph((SAMPLES,), tuple(nodes), (Output("c"),))
-    return Network("q", samples, graph), (first, second, dense)
+    return Network("q", samples, graph), (first, second, last)
 
 
 def by_loops(x, of, stride, padding):
@@ -73,7 +105,7 @@ def test_the_mean_of_overlapping_windows_is_that_of_loops(stride, padding, kerne
     of = tensors(rng, 2, 3, kernel)
     x = rng.normal(size=(3, 50))
     nodes = [Node(Direct("direct"), (SAMPLES,))]
-    nodes += neurons.convolution("a", "direct", of, stride=stride, padding=padding)
+    nodes += convolution("a", "direct", of, stride=stride, padding=padding)
     made = Network(
         "q", 50, Graph((SAMPLES,), tuple(nodes), (Output("a", "values"),)), channels=3
     )  # fmt: skip
@@ -141,7 +173,7 @@ def test_a_dense_layer_of_flat_numbers_is_one_channel():
     of = tensors(rng, 3, 5)
     first = Dense("first", rng.normal(size=(5, 8)), np.zeros(5))
     nodes = [Node(Direct("direct"), (SAMPLES,)), Node(first, ("direct",))]
-    nodes += neurons.dense("c", "first", of, (5,))
+    nodes += dense("c", "first", of, (5, 1))
     made = Network("q", 8, Graph((SAMPLES,), tuple(nodes), (Output("c"),)))
     (layer,) = quadratic_layers(made)
     x = rng.normal(size=5)
@@ -205,3 +237,18 @@ def test_a_place_that_no_window_covers_is_zero():
     layer = quadratic_layers(made)[0]
     windows = np.ones((1, 2, 6))
     assert overlap_mean(layer, windows, 20)[0].tolist() == [1.0] * 6 + [0.0] * 14
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_squares_among_other_powers_count(flat):
+    rng = np.random.default_rng(4)
+    shape = (3, 40) if flat else (3, 1, 5)
+    of = tensors(rng, *shape)
+    factors = [(of[f"weight_{part}"], of[f"bias_{part}"]) for part in "rg"]
+    powers = {1: rng.normal(size=shape), 2: of["weight_b"], 3: rng.normal(size=shape)}
+    sums = Sums(None if flat else (1, 2, 1, None))
+    nodes = [Node(Direct("direct"), (SAMPLES,))]
+    nodes += polynomial.layer("a", "direct", Terms(powers, {2: factors}, of["bias_b"]), sums)
+    graph = Graph((SAMPLES,), tuple(nodes), (Output("a", "values"),))
+    (found,) = quadratic_layers(canonical(Network("p", 40, graph)))
+    np.testing.assert_array_equal(found.weight_b, of["weight_b"].reshape(found.weight_b.shape))

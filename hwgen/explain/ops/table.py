@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from hwgen.network import Floats
-from hwgen.network.functions import FUNCTIONS, USUAL_SLOPE
+from hwgen.network.functions import FUNCTIONS, MAX_ORDER, USUAL_SLOPE
 from hwgen.network.ops.table import Table
 
 
@@ -67,6 +67,10 @@ def _mish(x: Floats, _: float) -> Floats:
     return found
 
 
+def _power(order: int) -> Callable[[Floats, float], Floats]:
+    return lambda x, _: order * x ** (order - 1)
+
+
 SLOPES: dict[str, Callable[[Floats, float], Floats]] = {
     "sigmoid": _sigmoid,
     "tanh": _tanh,
@@ -86,6 +90,7 @@ SLOPES: dict[str, Callable[[Floats, float], Floats]] = {
     "hardtanh": _inside(-1.0, 1.0, 1.0),
     "softsign": lambda x, _: 1.0 / np.square(1.0 + np.abs(x)),
     "square": lambda x, _: 2.0 * x,
+    **{f"power{order}": _power(order) for order in range(3, MAX_ORDER + 1)},
     "abs": lambda x, _: np.sign(x),
     "sign": lambda x, _: np.zeros_like(x),
 }
