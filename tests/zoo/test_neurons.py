@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from torch.nn import BatchNorm1d
 
 from hwgen import passes, zoo
+from hwgen.calibration import calibrate
 from hwgen.errors import UsageError
 from hwgen.network.neuron import Neuron
+from hwgen.quantized import Precision
+from hwgen.signals.task import Task
 
 NEURONS = {
     "inner product": Neuron((1,)),
@@ -94,3 +99,40 @@ def test_networks_with_neurons_of_their_own_take_no_other(name):
 def test_networks_on_spectra_take_none():
     with pytest.raises(UsageError, match=r"^--neuron makes no sense for bearingpga"):
         zoo.designed("bearingpga", {"neuron": NEURONS["quadratic"]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "exchanged", "bias"),
+    [("inner product", "wdcnn", "wdcnn", "bias"), ("quadratic", "ticnn", "qcnn", "bias_b")],
+)
+def test_special_cases_give_the_same_integers(kind, name, exchanged, bias):
+    module, network = grown(name, NEURONS[kind])
+    design = zoo.designed(exchanged, {"window": 1024})
+    other = design.module(1, 3, design.recipe("default").student).double().eval()
+    other.load_state_dict(
+        {published(key, bias): value for key, value in module.state_dict().items()}
+    )
+    same_one = design.network(other, 1, tuple("abc"), 1.0, 12e3)
+    task = Task(tuple("abc"), 1.0, None)
+    x = 0.5 * np.random.default_rng(1).standard_normal((20, 1024))
+    made = [
+        calibrate(passes.canonical(each), x, Precision(), task).model.to_json()
+        for each in (replace(network, name="x"), replace(same_one, name="x"))
+    ]
+    assert made[0] == made[1]
+
+
+def published(key, bias):
+    """Return the name that a tensor has in a layer that has no other neurons."""
+    for ours, theirs in {
+        ".pure_layers.ord_1.weight": ".weight",
+        ".pure_layers.ord_2.weight": ".weight_b",
+        ".int_layers.ord_2.0.": ".r.",
+        ".int_layers.ord_2.1.": ".g.",
+        "global_bias": bias,
+    }.items():
+        key = key.replace(ours, theirs)
+    for part in "rg":
+        for end in ("weight", "bias"):
+            key = key.replace(f".{part}.{end}", f".{end}_{part}")
+    return key
