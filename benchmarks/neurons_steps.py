@@ -40,7 +40,7 @@ ORDER = 3
 """Highest one of the neurons that networks are made of."""
 MOST = 1500
 """Rows of a network's training and test, by chance, where there are more."""
-HIDDEN, EPOCHS, RATE, BATCH, REPEATS = (6, 3), 80, 0.01, 64, 5
+HIDDEN, EPOCHS, RATE, BATCH, REPEATS = (6, 3), 60, 0.01, 64, 5
 _MOST_MONOMIALS = 3000
 
 Polynomial = dict[tuple[int, ...], float]
@@ -170,15 +170,15 @@ def accuracy(rows: Table, seeds: int, test: Table | None = None) -> Row:
     if found.neuron is None:
         return {"neuron": None, "of": seeds, "times": found.times, "seconds": found.seconds}
     rows, test = (_fewer(each) for each in (rows, test))
-    size = _size(found.neuron, HIDDEN, rows)
     nets = {"linear": LINEAR, "quadratic": QUADRATIC, "found": found.neuron}
+    size = max(_size(neuron, HIDDEN, rows) for neuron in nets.values())
     row: Row = {
         "neuron": found.neuron.to_json(), "times": found.times, "of": seeds,
         "seconds": found.seconds, "task": rows.task, "inputs": len(rows.inputs),
         "rows": [found.rows[0], len(test.x)], "nets": {},
     }  # fmt: skip
     for name, neuron in nets.items():
-        hidden = HIDDEN if name == "found" else _hidden(neuron, rows, size)
+        hidden = _hidden(neuron, rows, size)
         scores = [_trained(neuron, hidden, rows, test, seed) for seed in range(REPEATS)]
         row["nets"][name] = {
             "hidden": hidden, "parameters": _size(neuron, hidden, rows), "scores": scores,

@@ -189,9 +189,9 @@ class _Ticks:
 
 
 def _most_frequent(found: list[Found]) -> Terms:
-    """Return the terms that came out most often; of equals the fewest, of the lowest orders."""
+    """Return the terms that came out most often; of equals the fewest, but not none."""
     counts = Counter(each.terms for each in found)
-    return min(counts, key=lambda terms: (-counts[terms], len(terms), terms))
+    return min(counts, key=lambda terms: (-counts[terms], not terms, len(terms), terms))
 
 
 def _scored(

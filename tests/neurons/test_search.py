@@ -51,6 +51,7 @@ def given(monkeypatch, table, *terms):
         (((POWER1,), (POWER1, POWER2), (POWER1,)), Neuron((1,)), 2),
         (((POWER1, POWER2), (POWER1,)), Neuron((1,)), 1),
         (((), (POWER1,), ()), None, 2),
+        (((), (POWER2, PRODUCT2)), Neuron((2,), (2,)), 1),
         (((POWER2, PRODUCT2), (POWER2,), (POWER2, PRODUCT2)), Neuron((2,), (2,)), 2),
     ],
 )
