@@ -124,13 +124,19 @@ def commands_in(text: str) -> list[tuple[str, list[str]]]:
     return found
 
 
+def parameters(command: click.Command) -> list[click.Parameter]:
+    """Return what a command takes; of one with commands of its own, what these take."""
+    parts = command.commands.values() if isinstance(command, click.Group) else (command,)
+    return [each for part in parts for each in part.params]
+
+
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_commands_and_their_options_exist(path):
     context = click.Context(group)
     for name, options in commands_in(path.read_text(encoding="utf-8")):
         command = group.get_command(context, name)
         assert command is not None, name
-        known = {"-h", "--help"}.union(*(parameter.opts for parameter in command.params))
+        known = {"-h", "--help"}.union(*(parameter.opts for parameter in parameters(command)))
         assert set(options) <= known, name
 
 
@@ -139,7 +145,7 @@ def test_options_that_stand_alone_exist(path):
     context = click.Context(group)
     commands = [group.get_command(context, name) for name in group.list_commands(context)]
     known = {"--debug", "--version", "--help"}
-    known |= {opt for command in commands if command for p in command.params for opt in p.opts}
+    known |= {opt for each in commands if each for p in parameters(each) for opt in p.opts}
     for code in prose_code(path.read_text(encoding="utf-8")):
         if re.fullmatch(r"--[a-z][\w-]*( \S+)?", code):
             assert code.split()[0] in known, code

@@ -81,7 +81,7 @@ def train_checkpoint(
     with _resumable(output) as resume:
         design = zoo.designed(options.network, options.shape)
         recipe = design.recipe(options.recipe)
-        dataset, read_as = _data(data, reading, seed, classes, design.window, say)
+        dataset, read_as = recordings_of(data, reading, seed, classes, design.window, say)
         files.check_writable(output, read=[Path(data, each.source) for each in dataset.recordings])
         result = train(
             dataset,
@@ -128,7 +128,7 @@ def _write(output: Path, result: TrainResult, read_as: signals.ReadAs) -> None:
     )
 
 
-def _data(
+def recordings_of(
     data: str, reading: signals.Reading, seed: int, classes: int | None, window: int, say: Say
 ) -> tuple[signals.Dataset, signals.ReadAs]:
     """Return the recordings, and as what they were read."""

@@ -65,7 +65,7 @@ def prepare(
     InputError
         If there are fewer than two classes, or a recording is too short or not usable.
     """
-    train, test = _parts(dataset, window)
+    train, test = check_parts(dataset, window)
     scale = _usable_scale(train, recipe.scale_snr(snr_db))
     test_snrs = recipe.tested_snrs(snr_db)
     calibration, held = (_kept(part, window, test_snrs, seed) for part in (train, test))
@@ -90,7 +90,7 @@ def _kept(part: Dataset, window: int, snrs: Sequence[float | None], seed: int) -
     return Windows(x, np.concatenate([labels for _, labels in spreads]), part.name)
 
 
-def _parts(dataset: Dataset, window: int) -> tuple[Dataset, Dataset]:
+def check_parts(dataset: Dataset, window: int) -> tuple[Dataset, Dataset]:
     """Return the training and the test part, checked for being enough to work with."""
     if len(dataset.classes) < 2:
         raise InputError(

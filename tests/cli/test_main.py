@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 
+import click
 import pytest
 
 from hwgen import __version__
@@ -15,6 +16,7 @@ from hwgen.cli.main import group
 from hwgen.errors import CannotMeetError, InputError
 
 COMMANDS = ["bench", "boards", "build", "demo", "doctor", "explain", "export", "inspect", "monitor",
+            "neuron",
             "predict", "program", "quantize", "report", "synth", "train", "verify"]  # fmt: skip
 
 
@@ -48,6 +50,12 @@ COMMANDS = ["bench", "boards", "build", "demo", "doctor", "explain", "export", "
         (["predict", "build"], "FILE"),
         (["predict", "build", "x.npy", "--hop", "0"], "--hop"),
         (["synth", "build", "--clock-mhz", "inf"], "inf"),
+        (["neuron", "serch"], "No such command 'serch'"),
+        (["neuron", "search"], "--data"),
+        (["neuron", "search", "--data", "x.csv", "--order", "9"], "9 is not in the range 1<=x<=8"),
+        (["neuron", "search", "--data", "x.csv", "--rank", "65"], "65 is not in the range"),
+        (["neuron", "search", "--data", "x.csv", "--task", "sort"], "'classify', 'regress'"),
+        (["neuron", "search", "--data", "synthetic", "--target", "y"], "--target needs a table"),
         (["--nonsense"], "--nonsense"),
     ],
 )
@@ -80,7 +88,9 @@ def test_the_help_names_every_command_with_a_whole_sentence(hwgen):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_of_every_command_is_explained(hwgen, command):
     assert hwgen(command, "-h").out == hwgen(command, "--help").out
-    for parameter in group.get_command(None, command).params:
+    found = group.get_command(None, command)
+    parts = found.commands.values() if isinstance(found, click.Group) else ()
+    for parameter in [each for part in (found, *parts) for each in part.params]:
         if parameter.param_type_name == "option" and parameter.name not in ("help", "seed"):
             assert parameter.help, parameter.name
             assert parameter.help.endswith("."), parameter.help

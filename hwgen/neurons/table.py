@@ -1,0 +1,216 @@
+"""A table: rows of numbers, and what is to be told of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from hwgen import files
+from hwgen.errors import InputError
+from hwgen.names import escaped
+
+Task: TypeAlias = Literal["classify", "regress"]
+
+FEWEST, MOST_ROWS = 30, 5000
+"""Rows of a search: fewer cannot be parted in three, more are not needed for a few terms."""
+MOST_INPUTS = 512
+MOST_CLASSES = 64
+_GUESSED_CLASSES = 20
+"""Whole numbers with at most so many values are taken for classes where nobody says it."""
+_FEWEST_OF_A_CLASS = 4
+_FEWEST_VALUES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows for a search.
+
+    Parameters
+    ----------
+    name
+        Of the file or folder.
+    x
+        ``(n, inputs)``, finite, no constant column.
+    y
+        ``(n,)`` values, or numbers of classes.
+    inputs, target
+        Names of the columns.
+    classes
+        Their names; none where `y` has values.
+    """
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    inputs: tuple[str, ...]
+    target: str
+    classes: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> Task:
+        """What is to be done with it."""
+        return "classify" if self.classes else "regress"
+
+    @property
+    def digest(self) -> str:
+        """Of all numbers and names."""
+        arrays = (np.ascontiguousarray(each).tobytes() for each in (self.x, self.y))
+        return files.digest(*self.inputs, self.target, *self.classes, *arrays)
+
+    def some(self, rows: np.ndarray) -> Table:
+        """Return some rows, by their numbers."""
+        return replace(self, x=self.x[rows], y=self.y[rows])
+
+
+def table(
+    name: str,
+    x: np.ndarray,
+    y: Sequence[str] | np.ndarray,
+    inputs: Sequence[str],
+    target: str,
+    task: Task | None,
+) -> tuple[Table, tuple[str, ...]]:
+    """Return a table after all checks, and what the user must know of it.
+
+    Parameters
+    ----------
+    x, y
+        ``(n, inputs)`` numbers, and n numbers or words.
+    task
+        None: guessed from `y`.
+
+    Raises
+    ------
+    InputError
+        If rows, inputs or the target cannot be used.
+    """
+    name = escaped(name)
+    if len(x) != len(y):
+        raise InputError(
+            f"{name}: X and y must have the same number of rows, not {len(x)} and {len(y)}; "
+            "save both from the same table"
+        )
+    if len(x) < FEWEST:
+        raise InputError(f"{name} must have at least {FEWEST} rows, not {len(x)}; add rows")
+    _check_finite(name, x, inputs)
+    task, said = (task, ()) if task else _guessed(y, target)
+    x, inputs, over = _changing(name, x, inputs)
+    if len(inputs) > MOST_INPUTS:
+        raise InputError(
+            f"{name} must have at most {MOST_INPUTS} input columns, not {len(inputs)}; "
+            "leave out or pool some"
+        )
+    if task == "classify":
+        numbers, classes = _classes(name, y, target)
+        return Table(name, x, numbers, inputs, target, classes), (*said, *over)
+    return Table(name, x, _values(name, y, target), inputs, target), (*said, *over)
+
+
+def numbers_of(words: Sequence[str]) -> np.ndarray | None:
+    """Return words as numbers; None if one is none. An empty word is NaN."""
+    try:
+        return np.array([float(word) if word.strip() else np.nan for word in words])
+    except ValueError:
+        return None
+
+
+def _check_finite(name: str, x: np.ndarray, inputs: Sequence[str]) -> None:
+    if not len(inputs):
+        raise InputError(f"{name} must have an input column beside the target, not none")
+    rows, columns = np.nonzero(~np.isfinite(x) | (np.abs(x) > 1e30))
+    if len(rows):
+        raise InputError(
+            f"{name}: column {escaped(inputs[columns[0]])} must have a finite number in every row, "
+            f"not {x[rows[0], columns[0]]:g} in row {rows[0] + 1} ({len(np.unique(rows))} rows are "
+            "so); fill it in or leave these rows out"
+        )
+
+
+def _changing(
+    name: str, x: np.ndarray, inputs: Sequence[str]
+) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
+    """Return the columns that are not constant, their names, and what to say of the others."""
+    stays = np.ptp(x, axis=0) == 0
+    if stays.all():
+        raise InputError(f"{name}: an input column must change over the rows, but all are constant")
+    kept = tuple(each for each, still in zip(inputs, stays, strict=True) if not still)
+    if not stays.any():
+        return x, kept, ()
+    gone = [escaped(each) for each, still in zip(inputs, stays, strict=True) if still]
+    listed = ", ".join(gone[:5]) + (f" and {len(gone) - 5} more" if len(gone) > 5 else "")
+    return x[:, ~stays], kept, (f"constant columns are left out: {listed}",)
+
+
+def _guessed(y: Sequence[str] | np.ndarray, target: str) -> tuple[Task, tuple[str, ...]]:
+    values = numbers_of([str(each) for each in y])
+    if values is None:
+        return "classify", (f"task: classify, for {escaped(target)} has words; --task says it",)
+    different = np.unique(values)
+    whole = bool(np.isfinite(values).all() and (values == np.round(values)).all())
+    if whole and len(different) <= min(_GUESSED_CLASSES, len(values) // _FEWEST_OF_A_CLASS):
+        return "classify", (
+            f"task: classify, for {escaped(target)} has {len(different)} different whole numbers; "
+            "--task says it",
+        )
+    return "regress", (f"task: regress, for {escaped(target)} has numbers; --task says it",)
+
+
+def _classes(
+    name: str, y: Sequence[str] | np.ndarray, target: str
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    words = [_word(each) for each in y]
+    if any(not word or word == "nan" for word in words):
+        row = next(row for row, word in enumerate(words, 1) if not word or word == "nan")
+        raise InputError(
+            f"{name}: column {escaped(target)} must have a class in every row, not nothing in row "
+            f"{row}; fill it in or leave the row out"
+        )
+    classes, numbers, counts = np.unique(words, return_inverse=True, return_counts=True)
+    if not 2 <= len(classes) <= MOST_CLASSES:
+        raise InputError(
+            f"{name}: column {escaped(target)} must have 2 to {MOST_CLASSES} classes, not "
+            f"{len(classes)}; --task regress takes numbers, --target another column"
+        )
+    if counts.min() < _FEWEST_OF_A_CLASS:
+        raise InputError(
+            f"{name}: each class of {escaped(target)} must have at least {_FEWEST_OF_A_CLASS} "
+            f"rows, not {counts.min()} ({escaped(str(classes[counts.argmin()]))}); add rows or "
+            "leave the class out"
+        )
+    return numbers.astype(np.int64), tuple(escaped(str(each)) for each in classes)
+
+
+def _word(value: object) -> str:
+    """Return a class's name: 1.0 and 1 are the same."""
+    text = str(value).strip()
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else text
+
+
+def _values(name: str, y: Sequence[str] | np.ndarray, target: str) -> np.ndarray:
+    words = [str(each) for each in y]
+    values = numbers_of(words)
+    if values is None:
+        word = next(each for each in words if numbers_of([each]) is None)
+        raise InputError(
+            f"{name}: column {escaped(target)} must have numbers to be regressed, not "
+            f"{escaped(word)!r}; --task classify takes words"
+        )
+    if not np.isfinite(values).all() or np.abs(values).max() > 1e30:
+        row = int(np.flatnonzero(~np.isfinite(values) | (np.abs(values) > 1e30))[0])
+        raise InputError(
+            f"{name}: column {escaped(target)} must have a finite number in every row, not "
+            f"{values[row]:g} in row {row + 1}; leave the row out"
+        )
+    if len(np.unique(values)) < _FEWEST_VALUES:
+        raise InputError(
+            f"{name}: column {escaped(target)} must have at least {_FEWEST_VALUES} different "
+            f"values to be regressed, not {len(np.unique(values))}; --task classify takes two"
+        )
+    return values
