@@ -22,7 +22,7 @@ from hwgen.neurons.search import LINEAR, QUADRATIC, TEST, search
 from hwgen.neurons.table import Table, table
 from hwgen.neurons.table_files import read_table
 from hwgen.neurons.terms import Terms
-from hwgen.training.neurons import NeuronLinear
+from hwgen.training.neurons import NeuronLinear, slowness
 
 Row = dict[str, Any]
 KNOWN: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
@@ -41,6 +41,8 @@ ORDER = 3
 MOST = 1500
 """Rows of a network's training and test, by chance, where there are more."""
 HIDDEN, EPOCHS, RATE, BATCH, REPEATS = (6, 3), 60, 0.01, 64, 5
+SLOWER = 0.1
+"""Share of the rate that terms have with which a neuron does not begin (ReLinear)."""
 _MOST_MONOMIALS = 3000
 
 Polynomial = dict[tuple[int, ...], float]
@@ -228,7 +230,13 @@ def _trained(neuron: Neuron, hidden: tuple[int, ...], rows: Table, test: Table, 
 
 def _descended(net: nn.Sequential, rows: Rows, stop: Rows) -> dict[str, torch.Tensor]:
     """Return the weights with the least loss on `stop` over the epochs."""
-    optimiser = torch.optim.Adam(net.parameters(), RATE, weight_decay=1e-5, fused=True)
+    groups: dict[int, list[nn.Parameter]] = {}
+    for name, parameter in net.named_parameters():
+        groups.setdefault(slowness(name), []).append(parameter)
+    optimiser = torch.optim.Adam(
+        [{"params": each, "lr": RATE * SLOWER**times} for times, each in groups.items()],
+        weight_decay=1e-5, fused=True,
+    )  # fmt: skip
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, EPOCHS, 1e-5)
     least, best = float("inf"), net.state_dict()
     for _ in range(EPOCHS):
