@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from hwgen.calibration.rounding import Compensated
 from hwgen.errors import UsageError
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Layer
+from hwgen.network.ops.bilinear1d import Bilinear1d
 from hwgen.quantized import Activations, Precision, QuantizedOp
 from hwgen.quantized.make import integer_op
 from hwgen.quantized.op import Bools, Chosen, room
@@ -101,8 +103,11 @@ def fit(layer: Layer, reached: Reached, bits: Precision, method: Method, chosen:
         What its rule is told but for shift and rounding.
     """
     free = "weight" in layer.tensors() and getattr(layer, "unit", None) is None
-    if free and method.rounding == "compensated":
-        layer, chosen = _compensated(layer, reached, bits, chosen)
+    if method.rounding == "compensated":
+        if free:
+            layer, chosen = _compensated(layer, reached, bits, chosen)
+        elif isinstance(layer, Bilinear1d):
+            layer, chosen = _compensated_factors(layer, reached, bits, chosen)
     op = integer_op(layer, reached.values, bits, chosen)
     if layer.grid is not None:
         # Its shift follows from the grid.
@@ -156,12 +161,36 @@ def _compensated(
     return dataclasses.replace(kind, bias=kind.bias + error), chosen
 
 
-class _Remembered:
-    """A rounding that does the same rows at the same steps only once."""
+def _compensated_factors(
+    layer: Bilinear1d, reached: Reached, bits: Precision, chosen: Chosen
+) -> tuple[Layer, Chosen]:
+    """Return the same of a layer that multiplies two sums: both are right on average."""
+    room_of = room("hwgen.golden.ops", layer.op)
+    plain = integer_op(layer, reached.values, bits, chosen)
+    columns = room_of.columns(plain, reached.integers[0])
+    chosen = dataclasses.replace(chosen, rounding=_Remembered(Compensated(columns), 2))
+    op: Any = integer_op(layer, reached.values, bits, chosen)
+    sums = room_of.factors(op, reached.integers[0])
+    (x,) = reached.floats
+    halves = [half.apply(x.reshape(len(x), -1, op.length)) for half in layer.halves]
+    error = np.concatenate(halves, axis=1) - sums * op.unit[:, np.newaxis]
+    one, other = np.split(error.mean(axis=(0, 2)), 2)
+    moved = dataclasses.replace(layer, bias_r=layer.bias_r + one, bias_g=layer.bias_g + other)
+    return moved, chosen
 
-    def __init__(self, rounding: Compensated) -> None:
+
+class _Remembered:
+    """A rounding that does the same rows at the same steps only once.
+
+    Parameters
+    ----------
+    most
+        Sets of rows that it remembers.
+    """
+
+    def __init__(self, rounding: Compensated, most: int = 1) -> None:
         self._rounding = rounding
-        self._known: tuple[Floats, Floats, tuple[Integers, Floats]] | None = None
+        self._known: deque[tuple[Floats, Floats, tuple[Integers, Floats]]] = deque(maxlen=most)
 
     def __call__(
         self,
@@ -172,9 +201,9 @@ class _Remembered:
         together: bool = False,
         bound: Bools | None = None,
     ) -> tuple[Integers, Floats]:
-        if self._known is None or not (
-            np.array_equal(rows, self._known[0]) and np.array_equal(scale, self._known[1])
-        ):
-            result = self._rounding(rows, scale, most, together=together, bound=bound)
-            self._known = rows, scale, result
-        return self._known[2]
+        for known, steps, result in self._known:
+            if np.array_equal(rows, known) and np.array_equal(scale, steps):
+                return result
+        result = self._rounding(rows, scale, most, together=together, bound=bound)
+        self._known.append((rows, scale, result))
+        return result

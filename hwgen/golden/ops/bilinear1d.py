@@ -11,12 +11,17 @@ from hwgen.golden.requantize import requantize
 from hwgen.quantized.ops.bilinear1d import QuantizedBilinear1d
 
 
+def columns(op: QuantizedBilinear1d, x: Integers) -> tuple[Integers, ...]:
+    """Return what weights of both meet, ``(n * positions, channels * kernel)``."""
+    seen = patches(op, x.reshape(len(x), -1, op.length))
+    return (seen.reshape(len(x) * op.positions, -1),)
+
+
 def factors(op: QuantizedBilinear1d, x: Integers) -> Integers:
     """Return the exact sums of both, ``(n, 2 filters, positions)`` of ``(n, channels, length)``."""
     check_range(f"{op.name} input", x, op.source.min, op.source.max)
-    seen = patches(op, x.reshape(len(x), -1, op.length))
-    columns = seen.reshape(len(x) * op.positions, -1)
-    found = products(op, columns, op.weight.reshape(len(op.weight), -1)) + op.bias
+    (met,) = columns(op, x)
+    found = products(op, met, op.weight.reshape(len(op.weight), -1)) + op.bias
     sums = found.reshape(len(x), op.positions, -1).transpose(0, 2, 1)
     check_range(f"{op.name} sums", sums, *op.sums)
     return sums

@@ -155,12 +155,11 @@ def quantize(
     most = min(MAX_BIAS, max(widest, factor.max << _FINER))
     halves = [(each.weight * columns, each.bias) for each in layer.halves]
     one, other = (row_scales(weight, bias, wmax, most) for weight, bias in halves)
-    product, _ = chosen.stepped(one * other)
-    steps = product / other, other
-    rows = [
-        round_half_up(weight / step[:, np.newaxis, np.newaxis])
-        for (weight, _), step in zip(halves, steps, strict=True)
-    ]
+    rows_g, other = chosen.rounding(_rows(halves[1][0]), other, wmax)
+    product, bound = chosen.stepped(one * other)
+    rows_r, one = chosen.rounding(_rows(halves[0][0]), product / other, wmax, bound=bound)
+    steps, product = (one, other), one * other
+    rows = [each.reshape(layer.weight_r.shape) for each in (rows_r, rows_g)]
     biases = [round_half_up(bias / step) for (_, bias), step in zip(halves, steps, strict=True)]
     return QuantizedBilinear1d(
         name=layer.name,
@@ -181,6 +180,10 @@ def quantize(
         padding_right=layer.padding_right,
         flat=layer.flat,
     )
+
+
+def _rows(weight: Floats) -> Floats:
+    return weight.reshape(len(weight), -1)
 
 
 OP = QuantizedBilinear1d
