@@ -6,7 +6,7 @@ from torch import from_numpy
 from torch.nn import functional
 
 from hwgen.calibration.factors import WORTH
-from hwgen.calibration.fit import Method, fit_shifts
+from hwgen.calibration.fit import Method, Reached, fit, fit_shifts
 from hwgen.calibration.shift import by_max
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Format
@@ -150,3 +150,26 @@ def test_weights_of_other_shapes_are_refused():
 def test_a_dense_one_sees_all_positions():
     with pytest.raises(InputError, match="conv must see all positions, not 3"):
         layer(3, 2, 3, 1, 0, flat=True).output_shape((2, 5))
+
+
+def test_weights_of_factors_are_rounded_together_and_their_biases_made_right():
+    """Neighbouring inputs are alike: what one weight's rounding does, others make up for."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(0, 20, (400, 1, 48)).cumsum(axis=2)
+    x = np.clip(np.round(x * 100 / np.abs(x).max()), -128, 127).astype(np.int64)
+    source = Activations((1, 48), Format(True, 7, 0), np.array([0.02]))
+    made = layer(6, 1, 12, padding=0, tiny=0.05)
+    reached = Reached((source,), (x,), (x * 0.02,))
+    exact = [half.apply(x * 0.02) for half in made.halves]
+    few = Precision(conv_weight=4)
+
+    def errors(rounding):
+        op = fit(made, reached, few, Method("max", rounding), Chosen()).op
+        sums = bilinear(op, x) * op.unit[:, None]
+        found = np.concatenate(exact, axis=1) - sums
+        return found.std(axis=(0, 2)), np.abs(found.mean(axis=(0, 2)))
+
+    (nearest, off), (together, means) = errors("nearest"), errors("compensated")
+    assert np.median(together / nearest) < 0.7
+    assert (means < 0.25 * together).all()
+    assert np.median(means / off) < 0.2
