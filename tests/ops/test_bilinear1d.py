@@ -167,9 +167,8 @@ def test_weights_of_factors_are_rounded_together_and_their_biases_made_right():
         op = fit(made, reached, few, Method("max", rounding), Chosen()).op
         sums = bilinear(op, x) * op.unit[:, None]
         found = np.concatenate(exact, axis=1) - sums
-        return found.std(axis=(0, 2)), np.abs(found.mean(axis=(0, 2)))
+        return found.std(axis=(0, 2)), np.abs(found.mean(axis=(0, 2))) / op.unit
 
-    (nearest, off), (together, means) = errors("nearest"), errors("compensated")
+    (nearest, _), (together, means) = errors("nearest"), errors("compensated")
     assert np.median(together / nearest) < 0.7
-    assert (means < 0.25 * together).all()
-    assert np.median(means / off) < 0.2
+    assert (means < 1).all()  # steps of a bias
