@@ -8,6 +8,7 @@ from hwgen.network import Network, rules
 from hwgen.passes import (
     batchnorm_as_conv,
     drop_identities,
+    drop_zero_products,
     exact_values,
     fold_batchnorm,
     fold_batchnorm_ahead,
@@ -37,6 +38,7 @@ PASSES: tuple[Pass, ...] = (
     fold_batchnorm.run,
     sum_of_sums.run,
     product_of_convs.run,
+    drop_zero_products.run,
     power_as_product.run,
     sum_of_convs.run,
     fold_batchnorm_into_sum.run,

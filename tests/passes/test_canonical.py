@@ -583,6 +583,19 @@ def test_normalisation_behind_a_product_of_three_goes_into_one_factor():
     same_values(made, written, rng.normal(size=(5, 12)))
 
 
+@pytest.mark.parametrize("others", [("b",), ("b", "tanh")])
+def test_a_product_that_is_nothing_is_no_part_of_a_sum(others):
+    zero = dataclasses.replace(conv("g"), weight=np.zeros((2, 2, 3)), bias=np.zeros(2))
+    written = graph(
+        DIRECT, FIRST, (conv("r"), ("first",)), (zero, ("first",)), (Multiply("q"), ("r", "g")),
+        (conv("b"), ("first",)), *[(Table("tanh", "tanh"), ("first",))] * (len(others) > 1),
+        (Add("add"), ("q", *others)),
+    )  # fmt: skip
+    made = canonical(written)
+    assert "bilinear1d" not in [layer.op for layer in made.layers]
+    same_values(made, written, np.random.default_rng(3).normal(size=(5, 12)))
+
+
 def test_a_square_of_what_others_read_is_a_product():
     square = (Table("square", "square"), ("first",))
     made = canonical(graph(DIRECT, FIRST, square, outputs=("square", "first")))
