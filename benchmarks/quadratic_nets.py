@@ -23,7 +23,7 @@ from hwgen.zoo._wide_first import Blocks, WideFirst, WideFirstNet
 from hwgen.zoo.qcnn import QuadraticNet
 
 EPOCHS = 8
-"""Of a convolutional network; twice as many change little of what the sizes do to each other."""
+"""Of a convolutional network: few, so that three trainings of each take minutes."""
 POINTS = 2000
 """Of the rings, to train on; as many others to test on."""
 NOISE, FACTOR = 0.03, 0.7

@@ -10,7 +10,7 @@ from typing import Any
 import quadratic_plots
 from place import DOCS
 from quadratic_points import DIMENSIONS, FOLDER, ROUTED, TASKS, Point, points, records, twin
-from quadratic_worth import TITLES, Entry, answer, fair
+from quadratic_worth import TITLES, Entry, answer, bits, fair
 
 from hwgen import files
 from hwgen.training.evaluate import Spread
@@ -95,7 +95,7 @@ def section(found: dict[str, Known]) -> list[str]:
     if not found:
         return [NOTHING]
     entries = {task: each.entries for task, each in found.items()}
-    lines = [answer(entries), "", *fair(entries)]
+    lines = [answer(entries), "", *fair(entries), "", bits(entries)]
     for task, each in found.items():
         lines += ["", f"### {TITLES[task]}", "", _told(task, each), ""]
         lines += [f"![{TITLES[task]}]({quadratic_plots.name(task)})", "", *table(each.entries), ""]
@@ -145,13 +145,13 @@ def _told(task: str, each: Known) -> str:
 def _verified(task: str, entries: Sequence[Entry]) -> str:
     """Return which designs were routed, and that they are what was quantized."""
     own = [each for each in entries if each.routed_for == task]
+    others = [each for each in entries if each.routed_for not in (task, None)]
+    star = " A star: the same architecture, routed with weights of the other data." * bool(others)
     if not own:
-        return "None of them was routed on these data."
+        return f"None of them was routed on these data.{star}"
     wrong = sum(each.hardware["mismatches"] for each in own)
     least = min(each.hardware["verified"] for each in own)
     names = ", ".join(f"{each.point.family} {each.point.width}" for each in own)
-    others = [each for each in entries if each.routed_for not in (task, None)]
-    star = " A star: the same architecture, routed with weights of the other data." * bool(others)
     return (
         f"Routed here, placer's seed 1, the network of the first training: {names}; {wrong} "
         f"mismatches in at least {least} windows each in simulation.{star}"

@@ -36,9 +36,9 @@ def drawn(entries: Sequence[Entry]) -> str:
             axes.set_xscale("log")
             axes.minorticks_off()
             costs = sorted({cost for each in entries if (cost := each.cost(measure))})
-            if costs:
-                ends = [costs[0], costs[len(costs) // 2], costs[-1]]
-                axes.set_xticks(ends, [f"{cost:,}" for cost in ends])
+            middle = costs[len(costs) // 2 :][:1]
+            ticks = sorted({*costs[:1], *middle, *costs[-1:]})
+            axes.set_xticks(ticks, [f"{cost:,}" for cost in ticks])
             axes.set_xlabel(title)
             axes.margins(x=0.12)
             axes.grid(axis="both")

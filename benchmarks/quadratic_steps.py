@@ -105,7 +105,7 @@ def routed(point: Point, asked: Asked, folder: Path = FOLDER) -> Row:
         report: dict[str, Any] = files.read_json(build / "report.json")
     except HwgenError:
         report = {}
-    if "resources" not in report:
+    if not report.get("resources"):  # null where a stage before it failed
         last = done.stderr.strip().splitlines() or ["nothing"]
         return {"failed": f"exit code {done.returncode}, {last[-1][:300]}"}
     return {

@@ -1,7 +1,8 @@
-"""When a quadratic neuron is worth its gates: what the smallest networks of either family cost."""
+"""When a quadratic neuron is worth its gates: what both families cost where they are as good."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -71,121 +72,167 @@ def front(places: Sequence[tuple[float, float]]) -> list[int]:
     return kept
 
 
+def price(places: Sequence[tuple[float, float]], target: float) -> float | None:
+    """Return the cost along a front at which a score is reached; None if it is not.
+
+    Between two networks of the front the logarithm of the cost is taken to rise with the score.
+    What the cheapest one reaches costs as much as that.
+
+    Parameters
+    ----------
+    places
+        As of `front`; costs above 0.
+    target
+        The score.
+    """
+    before: tuple[float, float] | None = None
+    for k in front(places):
+        cost, score = places[k]
+        if score >= target:
+            if before is None:
+                return cost
+            part = (target - before[1]) / (score - before[1])
+            return math.exp(math.log(before[0]) * (1 - part) + math.log(cost) * part)
+        before = cost, score
+    return None
+
+
 @dataclass(frozen=True)
-class Match:
-    """The smallest network of each family that reaches what both can reach.
+class Worth:
+    """What quadratic networks cost as a share of conventional ones that are as good.
 
     Parameters
     ----------
     target
         Fixed F1: the lower of both families' best means, less `NEAR`.
-    conventional, quadratic
-        Those with the fewest parameters that have it.
+    shares
+        By measure: along the fronts of the means, then the lowest and the highest along those of
+        each training by itself. Measures that are not known are left out.
     """
 
     target: float
-    conventional: Entry
-    quadratic: Entry
+    shares: Mapping[str, tuple[float, float, float]]
 
-    def ratio(self, measure: str) -> float | None:
-        """Return what the quadratic network costs as a share of the other; None if not known."""
-        ours, theirs = self.quadratic.cost(measure), self.conventional.cost(measure)
-        return ours / theirs if ours is not None and theirs else None
+    @property
+    def less(self) -> list[str]:
+        """What quadratic networks need less of, in every training."""
+        return [key for key, share in self.shares.items() if max(share) < 1]
+
+    @property
+    def more(self) -> list[str]:
+        """What they need more of, likewise."""
+        return [key for key, share in self.shares.items() if min(share) > 1]
 
 
-def matched(entries: Sequence[Entry]) -> Match | None:
-    """Return the networks to compare; None where a family has none."""
-    families = [[each for each in entries if each.point.quadratic == kind] for kind in (0, 1)]
-    if not all(families):
+def worth(entries: Sequence[Entry]) -> Worth | None:
+    """Return how both families compare; None where one is missing."""
+    if len({each.point.family for each in entries}) < 2:
         return None
-    target = min(max(each.fixed_f1.mean for each in family) for family in families) - NEAR
-    able = [
-        min((each for each in family if each.fixed_f1.mean >= target),
-            key=lambda each: each.sizes["parameters"])
-        for family in families
-    ]  # fmt: skip
-    return Match(target, *able)
+    trainings = min(len(each.fixed_f1.values) for each in entries)
+    scores = [[each.fixed_f1.mean for each in entries]]
+    scores += [[each.fixed_f1.values[k] for each in entries] for k in range(trainings)]
+    shares = {}
+    for measure in MEASURES:
+        found = [_share(entries, measure, each) for each in scores]
+        known = [share for share in found if share is not None]
+        if known and found[0] is not None:
+            shares[measure] = (found[0], min(known), max(known))
+    return Worth(_target(entries, scores[0]), shares)
+
+
+def _target(entries: Sequence[Entry], scores: Sequence[float]) -> float:
+    """Return the F1 that both families reach."""
+    best: dict[str, float] = {}
+    for each, score in zip(entries, scores, strict=True):
+        best[each.point.family] = max(score, best.get(each.point.family, 0.0))
+    return min(best.values()) - NEAR
+
+
+def _share(entries: Sequence[Entry], measure: str, scores: Sequence[float]) -> float | None:
+    """Return what the quadratic family pays for what both reach, as a share of the other."""
+    target = _target(entries, scores)
+    prices = []
+    for quadratic in (True, False):
+        places = [(float(cost), score) for each, score in zip(entries, scores, strict=True)
+                  if each.point.quadratic == quadratic
+                  and (cost := each.cost(measure)) is not None]  # fmt: skip
+        prices.append(price(places, target))
+    ours, theirs = prices
+    return None if ours is None or theirs is None else ours / theirs
 
 
 def fair(tasks: Mapping[str, Sequence[Entry]]) -> list[str]:
-    """Return a table: at an F1 that both families reach, the quadratic network's share of costs."""
-    columns = ["", "F1 of both", "conventional", "quadratic", *MEASURES.values()]
+    """Return a table: at an F1 that both families reach, the quadratic family's share of costs."""
+    columns = ["quadratic : conventional", "at F1", *MEASURES.values()]
     lines = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
     for task, entries in tasks.items():
-        if match := matched(entries):
-            shares = [match.ratio(measure) for measure in MEASURES]
-            both = match.conventional.point.width, match.quadratic.point.width
-            cells = [TITLES[task], f"{match.target:.3f}", *map(str, both),
-                     *("" if share is None else f"{share:.2f}" for share in shares)]  # fmt: skip
-            lines.append(f"| {' | '.join(cells)} |")
+        if found := worth(entries):
+            shares = [found.shares.get(measure) for measure in MEASURES]
+            told = ["" if each is None else "{:.2f} ({:.2f} to {:.2f})".format(*each)
+                    for each in shares]  # fmt: skip
+            lines.append(f"| {' | '.join([TITLES[task], f'{found.target:.3f}', *told])} |")
     return lines
 
 
 def answer(tasks: Mapping[str, Sequence[Entry]]) -> str:
     """Return the answer in one paragraph, of nothing but the figures."""
-    matches = {task: match for task, entries in tasks.items() if (match := matched(entries))}
-    routed = {task: match for task, match in matches.items() if match.ratio("cycles") is not None}
+    found = {task: each for task, entries in tasks.items() if (each := worth(entries))}
+    routed = {task: each for task, each in found.items() if "cycles" in each.shares}
     if not routed:
-        return "No pair of networks of both families is routed yet."
-    verdicts = {task: _verdict(match) for task, match in routed.items()}
-    groups = {kind: [TITLES[task].lower() for task in routed if verdicts[task] == kind]
-              for kind in ("worth", "not worth", "a trade")}  # fmt: skip
+        return "No networks of both families are routed yet."
     heads = {
-        "worth": "it is worth its gates on {}: nothing of cells and time is more, and some is less",
-        "a trade": "it is a trade on {}: some of cells and time is less, some more",
-        "not worth": "it is not worth its gates on {}: nothing of cells and time is less",
+        "worth": "it is worth its gates on {}: some of cells and time is less, and none is more",
+        "trade": "it is a trade on {}: some of cells and time is less, some more",
+        "even": "there is nothing in it on {}: no cells, no time that all trainings tell apart",
+        "not": "it is not worth its gates on {}: some of cells and time is more, and none is less",
     }
+    groups = {kind: [TITLES[task].lower() for task, each in routed.items()
+                     if _verdict(each) == kind] for kind in heads}  # fmt: skip
     told = [heads[kind].format(_listed(names)) for kind, names in groups.items() if names]
-    details = [_detail(TITLES[task], match) for task, match in routed.items()]
-    return (
-        f"At an F1 that both families reach, {'; '.join(told)}. {' '.join(details)}{_sizes(routed)}"
-    )
+    details = [_detail(TITLES[task], each) for task, each in routed.items()]
+    start = f"At an F1 that both families reach, {'; '.join(told)}."
+    return f"{start} {' '.join(details)} {_sizes(routed)}"
 
 
-def _verdict(match: Match) -> str:
-    """Return whether cells and cycles are saved; a few per cent are neither way."""
-    less, more = _sides(match)
-    return "a trade" if less and more else "worth" if less else "not worth"
+def _verdict(found: Worth) -> str:
+    """Return whether cells and cycles are saved."""
+    less, more = (set(_HARDWARE) & set(side) for side in (found.less, found.more))
+    return "trade" if less and more else "worth" if less else "not" if more else "even"
 
 
-def _sides(match: Match) -> tuple[list[str], list[str]]:
-    """Return what the quadratic network has less of, and more."""
-    shares = {key: share for key in _HARDWARE if (share := match.ratio(key)) is not None}
-    near = 0.03
-    less = [key for key, share in shares.items() if share < 1 - near]
-    more = [key for key, share in shares.items() if share > 1 + near]
-    return less, more
+def _detail(title: str, found: Worth) -> str:
+    """Return a sentence on one task: shares of what is less, and of what is more."""
+    sides = {"less": found.less, "more": found.more}
+    told = [
+        f"{word} {', '.join(f'{MEASURES[key]} ({found.shares[key][0]:.2f})' for key in keys)}"
+        for word, keys in sides.items()
+        if keys
+    ]
+    return f"{title}: {'; '.join(told) or 'nothing that every training tells apart'}."
 
 
-def _detail(title: str, match: Match) -> str:
-    """Return a sentence on what one task's networks cost."""
-    both = match.quadratic, match.conventional
-
-    def counted(keys: Sequence[str]) -> str:
-        return ", ".join(
-            f"{MEASURES[key]} {both[0].cost(key):,} instead of {both[1].cost(key):,}"
-            for key in keys
-        )
-
-    less, more = _sides(match)
-    sides = [f"{word} {counted(keys)}" for word, keys in (("less:", less), ("more:", more)) if keys]
-    return (
-        f"{title} (F1 {match.target:.3f}): {counted(('parameters', 'macs'))}; "
-        f"{'; '.join(sides) or 'cells and cycles within 3 %'}."
-    )
-
-
-def _sizes(routed: Mapping[str, Match]) -> str:
+def _sizes(routed: Mapping[str, Worth]) -> str:
     """Return what parameters say of gates here."""
-    fewer = [match for match in routed.values() if (match.ratio("parameters") or 1) < 1]
-    fooled = [match for match in fewer if (match.ratio("lut4") or 0) >= 1]
+    fewer = [each for each in routed.values() if "parameters" in each.less]
     if not fewer:
-        return " In no case are parameters fewer."
+        return "On none are parameters fewer in every training."
+    fooled = sum("lut4" not in each.less for each in fewer)
     return (
-        f" Parameters are fewer in {len(fewer)} of {len(routed)} cases, and LUT4 are "
-        f"{'nevertheless not fewer' if len(fooled) == len(fewer) else 'not fewer'} in "
-        f"{len(fooled)} of these."
+        f"Parameters are fewer in every training on {len(fewer)} of {len(routed)}; LUT4 are not on "
+        f"{fooled} of those."
     )
+
+
+def bits(tasks: Mapping[str, Sequence[Entry]]) -> str:
+    """Return how far fixed F1 is from float F1, at most, in a training of either family."""
+    most: dict[str, tuple[float, str]] = {}
+    for each in (each for entries in tasks.values() for each in entries):
+        pairs = zip(each.fixed_f1.values, each.float_f1.values, strict=True)
+        apart = max(abs(fixed - floating) for fixed, floating in pairs)
+        named = f"{each.point.family}, {each.point.width}, on {TITLES[each.point.task].lower()}"
+        most[each.point.family] = max((apart, named), most.get(each.point.family, (0.0, "")))
+    told = [f"{apart:.3f} ({named})" for _, (apart, named) in sorted(most.items())]
+    return f"Fixed and float F1 of one training are at most {' and '.join(told)} apart."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -56,15 +56,41 @@ def test_a_front_is_what_nothing_else_beats(places, front):
     assert worth.front(places) == front
 
 
-def test_the_smallest_of_each_family_that_reach_what_both_can_are_compared():
-    match = worth.matched([SMALL, WIDER, WIDE, QUADRATIC])
-    assert (match.conventional, match.quadratic) == (WIDE, QUADRATIC)
-    assert match.target == pytest.approx(0.98 - worth.NEAR)
-    assert match.ratio("parameters") == 24 / 42
-    assert match.ratio("dsp") == 2
-    assert worth.matched([SMALL, WIDE]) is None
-    (*_, line) = worth.fair({"circles": [SMALL, WIDE, QUADRATIC]})
-    assert line == "| Circles | 0.970 | 8 | 2 | 0.57 | 0.57 | 1.02 | 2.00 | 1.00 | 0.80 |"
+def test_a_price_is_along_the_front():
+    places = [(10, 0.5), (40, 0.7), (20, 0.4), (50, 0.6)]
+    assert worth.price(places, 0.4) == 10
+    assert worth.price(places, 0.5) == 10
+    assert worth.price(places, 0.6) == pytest.approx(20)
+    assert worth.price(places, 0.7) == pytest.approx(40)
+    assert worth.price(places, 0.71) is None
+
+
+def test_families_are_compared_where_both_are_as_good():
+    found = worth.worth([SMALL, WIDE, WIDER, QUADRATIC])
+    assert found.target == pytest.approx(0.98 - worth.NEAR)
+    # Between 12 and 42 parameters, 37 of 39 parts of the way.
+    theirs = 12 ** (2 / 39) * 42 ** (37 / 39)
+    assert found.shares["parameters"] == pytest.approx((24 / theirs,) * 3)
+    assert found.shares["dsp"] == (2, 2, 2)
+    assert (found.less, found.more) == (["parameters", "macs", "cycles"], ["lut4", "dsp"])
+    assert worth.worth([SMALL, WIDE]) is None
+    (*_, line) = worth.fair({"circles": [WIDE, QUADRATIC]})
+    assert line.startswith("| Circles | 0.970 | 0.57 (0.57 to 0.57) | 0.57 (0.57 to 0.57) | 1.02 (")
+
+
+def test_what_not_every_training_says_is_not_said():
+    uneven = dataclasses.replace(SMALL, fixed_f1=Spread((0.6, 0.99, 0.6)))
+    found = worth.worth([uneven, WIDE, QUADRATIC])
+    mean, low, high = found.shares["parameters"]
+    assert low < mean < 1 < high
+    assert high == pytest.approx(24 / 12)
+    assert found.less == ["cycles"]
+
+
+def test_bits_are_told_by_the_worst_training():
+    other = dataclasses.replace(QUADRATIC, float_f1=Spread((0.97, 0.5, 0.99)))
+    text = worth.bits({"circles": [WIDE, QUADRATIC], "hyper": [other]})
+    assert "at most 0.000 (conventional, 8, on circles) and 0.480 (quadratic, 2, on" in text
 
 
 @pytest.mark.parametrize(
@@ -73,22 +99,24 @@ def test_the_smallest_of_each_family_that_reach_what_both_can_are_compared():
         ({"cycles": 900}, "it is worth its gates on circles"),
         ({"cycles": 900, "dsp": 6}, "it is a trade on circles"),
         ({"dsp": 6, "ebr": 4}, "it is not worth its gates on circles"),
-        ({"lut4": 2360}, "it is not worth its gates on circles"),
+        ({}, "there is nothing in it on circles"),
     ],
 )
 def test_the_answer_goes_whichever_way_the_figures_do(changed, verdict):
     other = entry("quadratic", 1, 0.99, 13, **changed)
     text = worth.answer({"circles": [WIDE, other]})
     assert f"At an F1 that both families reach, {verdict}:" in text
-    assert "Circles (F1 0.980): parameters 13 instead of 42, MACs 26 instead of 84;" in text
-    assert "Parameters are fewer in 1 of 1 cases" in text
-    assert ("not fewer in 1 of these" in text) == (changed.get("lut4", 2350) >= 2350)
+    assert "Circles: less parameters (0.31), MACs (0.31)" in text
+    assert ("more DSP (1.20)" in text) == ("dsp" in changed)
+    assert "Parameters are fewer in every training on 1 of 1; LUT4 are not on 1 of those." in text
+    larger = worth.answer({"circles": [WIDE, entry("quadratic", 1, 0.99, 43)]})
+    assert "On none are parameters fewer in every training." in larger
 
 
 def test_what_is_not_routed_has_no_answer():
     other = dataclasses.replace(QUADRATIC, hardware={}, routed_for=None)
-    assert "No pair" in worth.answer({"circles": [WIDE, other]})
-    assert "No pair" in worth.answer({})
+    assert "No networks" in worth.answer({"circles": [WIDE, other]})
+    assert "No networks" in worth.answer({})
 
 
 def test_a_point_is_a_line():
@@ -187,6 +215,7 @@ def test_a_figure_is_small_and_has_its_words():
     entries = [SMALL, WIDE, QUADRATIC, entry("quadratic", 4, 1.0, 9, routed_for=None)]
     text = plots.drawn(entries)
     assert text == plots.drawn(entries)
+    assert "LUT4" in plots.drawn(entries[-1:])  # of which no design is known
     assert len(text) < 100_000
     for word in ("parameters", "LUT4", "cycles a window", "conventional", "quadratic"):
         assert f">{word}</text>" in text
