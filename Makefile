@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo accuracy clean install
+.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo quadratic accuracy clean install
 
 install: $(STAMP)
 
@@ -61,6 +61,11 @@ benchmarks: $(STAMP)
 # DATA: a folder of recordings (default: synthetic signals). Hours; goes on where it was.
 zoo: $(STAMP)
 	$(BIN)/python benchmarks/zoo.py $(NETS) $(if $(DATA),--data $(DATA))
+
+# Conventional and quadratic networks, what they reach and what they cost; a section of
+# docs/quadratic.md. DATA: a folder of recordings (default: none); an hour, then on where it was.
+quadratic: $(STAMP)
+	$(BIN)/python benchmarks/quadratic.py $(if $(DATA),--data $(DATA))
 
 # DATA: a folder of recordings, one class per file. Hours.
 accuracy: $(STAMP)
