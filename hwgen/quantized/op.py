@@ -184,7 +184,7 @@ def floats(value: Any) -> Floats:
     return array
 
 
-def row_scales(weight: Floats, bias: Floats, wmax: int, most: int = MAX_BIAS) -> Floats:
+def row_scales(weight: Floats, bias: Floats, wmax: int, most: int | Integers = MAX_BIAS) -> Floats:
     """Return per-row real steps so that weights reach `wmax` and biases stay below `most`.
 
     Parameters
@@ -196,8 +196,8 @@ def row_scales(weight: Floats, bias: Floats, wmax: int, most: int = MAX_BIAS) ->
     wmax
         Largest weight integer.
     most
-        Bound of a bias. Rows that are rounded together share one shift: a row that is nearly all
-        bias must not be so fine that its sums dwarf the others'.
+        Bound of a bias, one for all rows or ``(rows,)``. Rows that are rounded together share one
+        shift: a row that is nearly all bias must not be so fine that its sums dwarf the others'.
     """
     largest = np.abs(weight).reshape(len(weight), -1).max(axis=1) / wmax
     scale = np.maximum(largest, np.abs(bias) / (most - 1))

@@ -34,7 +34,7 @@ _MOST = 18
 """Bits of a factor that one multiplier takes."""
 
 _FINER = 8
-"""Bits by which sums may be finer than factors."""
+"""Bits by which sums may be finer than factors, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,15 +146,13 @@ def quantize(
     width = bits.dense_weight if layer.flat else bits.conv_weight
     wmax = (1 << (width - 1)) - 1
     columns = source.scale[:, np.newaxis]
-    width_of_factor = chosen.factor_bits or min(bits.activation + MORE, _MOST)
-    factor = Format.of_width(width_of_factor, signed=True, frac_bits=0)
-    # Trained so, the bias of a factor is near 1 and its weights are near 0: for it they must not be
-    # coarser than the factor is. Sums of all taps may be as wide.
-    ends = max(source.fmt.max, -source.fmt.min)
-    widest = wmax * ends * math.prod(layer.weight_r.shape[1:])
-    most = min(MAX_BIAS, max(widest, factor.max << _FINER))
+    widest = min(bits.activation + MORE, _MOST)
+    factor = Format.of_width(chosen.factor_bits or widest, signed=True, frac_bits=0)
     halves = [(each.weight * columns, each.bias) for each in layer.halves]
-    one, other = (row_scales(weight, bias, wmax, most) for weight, bias in halves)
+    one, other = (
+        row_scales(weight, bias, wmax, _most(weight, source.fmt, wmax, (1 << (widest - 1)) - 1))
+        for weight, bias in halves
+    )
     rows_g, other = chosen.rounding(_rows(halves[1][0]), other, wmax)
     product, bound = chosen.stepped(one * other)
     rows_r, one = chosen.rounding(_rows(halves[0][0]), product / other, wmax, bound=bound)
@@ -180,6 +178,23 @@ def quantize(
         padding_right=layer.padding_right,
         flat=layer.flat,
     )
+
+
+def _most(weight: Floats, source: Format, wmax: int, factor: int) -> Integers:
+    """Return the bound of each row's bias, ``(rows,)``.
+
+    Trained so, the bias of a factor is near 1 and its weights are near 0: for it they must not be
+    coarser than the factor is. Sums of all taps may be as wide. All rows lose as many bits, so a
+    bias must not be finer than the roundings of weights are worth: about a quarter of the input's
+    range, each half a step off at most, with random signs; and of a row without weights no finer
+    than the factor, whose largest number is `factor`.
+    """
+    taps = math.prod(weight.shape[1:])
+    ends = max(source.max, -source.min)
+    finer = min(_FINER, max(0, math.ceil(math.log2(math.sqrt(taps / 12) * ends / 4))))
+    most = min(MAX_BIAS, max(wmax * ends * taps, factor << finer))
+    alive = weight.any(axis=(1, 2))
+    return np.where(alive, most, factor)
 
 
 def _rows(weight: Floats) -> Floats:
