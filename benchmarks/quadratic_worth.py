@@ -97,6 +97,10 @@ def price(places: Sequence[tuple[float, float]], target: float) -> float | None:
     return None
 
 
+_SAME = 0.02
+"""Shares that are as near to 1 say nothing: as much comes of names in the netlist."""
+
+
 @dataclass(frozen=True)
 class Worth:
     """What quadratic networks cost as a share of conventional ones that are as good.
@@ -115,13 +119,13 @@ class Worth:
 
     @property
     def less(self) -> list[str]:
-        """What quadratic networks need less of, in every training."""
-        return [key for key, share in self.shares.items() if max(share) < 1]
+        """What quadratic networks need less of, in every training, by more than `_SAME`."""
+        return [key for key, share in self.shares.items() if max(share) < 1 - _SAME]
 
     @property
     def more(self) -> list[str]:
         """What they need more of, likewise."""
-        return [key for key, share in self.shares.items() if min(share) > 1]
+        return [key for key, share in self.shares.items() if min(share) > 1 + _SAME]
 
 
 def worth(entries: Sequence[Entry]) -> Worth | None:
