@@ -220,8 +220,12 @@ class _Classes:
         return [self._root((name, channel)) for channel in range(self._channels[name])]
 
     def meets(self, name: str) -> bool:
-        """Return whether steps of a value follow from those of others, or from each other."""
-        return any(self._size[root] > 1 for root, _ in self._roots(name))
+        """Return whether steps of a value follow from those of others, or from each other.
+
+        Or are known: those of a factor, whose product meets others.
+        """
+        roots = [root for root, _ in self._roots(name)]
+        return any(self._size[root] > 1 or root in self._known for root in roots)
 
     def is_even(self, name: str) -> bool:
         """Return whether steps of a value's channels follow from each other."""

@@ -12,8 +12,10 @@ from torch.nn import BatchNorm1d
 from hwgen import passes, zoo
 from hwgen.calibration import calibrate
 from hwgen.errors import UsageError
+from hwgen.golden import judged
 from hwgen.network.neuron import Neuron
 from hwgen.quantized import Precision
+from hwgen.quantized.samples import digitise
 from hwgen.signals.task import Task
 
 NEURONS = {
@@ -136,3 +138,22 @@ def published(key, bias):
         for end in ("weight", "bias"):
             key = key.replace(f".{part}.{end}", f".{end}_{part}")
     return key
+
+
+ALL = NEURONS | {
+    "of many": Neuron((1, 2), (2, 3, 4)),
+    "shared, of two orders": Neuron((1,), (2, 3), 4),
+    "one product of three": Neuron((), (3,)),
+}
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_all_become_integers_whose_steps_fit(kind):
+    """Products that are added meet in steps that are powers of two apart."""
+    _, network = grown("wdcnn", ALL[kind])
+    x = 0.5 * np.random.default_rng(1).standard_normal((20, 1024))
+    task = Task(tuple("abc"), 1.0, None)
+    made = calibrate(passes.canonical(network), x, Precision(), task).model
+    exact = network.run(x)
+    found = judged(made, digitise(x, made.bits)) * made.graph.nodes[-1].op.output.scale
+    assert np.std(found - exact) < 0.35 * np.std(exact)
