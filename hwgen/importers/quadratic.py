@@ -7,7 +7,8 @@ arXiv:2303.06316), and WDCNN's shape with quadratic convolutions (QCNN: J.-X. Li
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +81,7 @@ class Part:
 
 
 def parts(state: State) -> list[Part]:
-    """Return the layers of a state, in the order of their tensors.
+    """Return the layers of a state, in the order of their tensors but for numbers in names.
 
     Raises
     ------
@@ -91,10 +92,28 @@ def parts(state: State) -> list[Part]:
     for key, value in state.items():
         name, _, end = key.rpartition(".")
         found.setdefault(name, {})[end] = value
+    found = {name: found[name] for name in ordered(found)}
     wrong = [problem for name, of in found.items() if (problem := _problem(name, of))]
     if wrong:
         raise InputError("; ".join(wrong))
     return [Part(name, of) for name, of in found.items()]
+
+
+def ordered(names: Collection[str]) -> list[str]:
+    """Return names in the order that they have, those that differ in numbers alone by these.
+
+    Some files keep the order in which a module has its tensors, others sort them as text:
+    ``layer10`` before ``layer2``, or by size.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(_NUMBER.sub("#", name), []).append(name)
+    for each in alike.values():
+        each.sort(key=lambda name: [int(number) for number in _NUMBER.findall(name)], reverse=True)
+    return [alike[_NUMBER.sub("#", name)].pop() for name in names]
+
+
+_NUMBER = re.compile(r"\d+")
 
 
 def _problem(name: str, of: Mapping[str, Any]) -> str:
@@ -219,7 +238,10 @@ def _dense(found: Sequence[Part], window: int | None) -> tuple[Graph[Layer], int
         if part is not found[-1]:
             chain.relu(part)
     chain.classified()
-    return chain.graph, first, ["a ReLU between the layers, and none behind the last"]
+    return chain.graph, first, [
+        f"the order {', '.join(part.name or 'layer' for part in found)}, a ReLU between the "
+        "layers, and none behind the last; weights of quadratic layers (inputs, outputs)"
+    ]  # fmt: skip
 
 
 def _ends(part: Part, inputs: int | None) -> tuple[int, int]:
@@ -276,7 +298,8 @@ def _convolutional(
     return chain.graph, fits[0], [
         f"QCNN's shape, which tensors do not say: stride {_WIDE[1]} and padding {_WIDE[2]} of the "
         f"first convolution, 1 and 1 of the others (0 of the last), {normed}ReLU and "
-        f"max-pooling of 2 behind each, windows of {fits[0]:,} samples"
+        f"max-pooling of 2 behind each, windows of {fits[0]:,} samples; the order "
+        f"{', '.join(part.name for part in found if not part.norm)}"
     ]  # fmt: skip
 
 

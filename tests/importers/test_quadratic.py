@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional
 
@@ -16,6 +17,7 @@ from hwgen.calibration import calibrate
 from hwgen.errors import InputError
 from hwgen.golden import classify, judged
 from hwgen.importers import Geometry
+from hwgen.importers.quadratic import ordered
 from hwgen.passes import canonical
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
@@ -113,7 +115,37 @@ def test_dense_layers(tmp_path, module):
     found = importers.load(saved(tmp_path / "net.pth", module, epoch=3))
     check(found.network, module, next(iter(module.parameters())).shape[0 if
           isinstance(module.mlp["layer0"], Dense) else 1])  # fmt: skip
-    assert "a ReLU between the layers, and none behind the last" in found.notes
+    (note,) = [each for each in found.notes if "a ReLU between the layers" in each]
+    assert note.startswith("the order layer0, layer1")
+    assert note.endswith("none behind the last; weights of quadratic layers (inputs, outputs)")
+
+
+@pytest.mark.parametrize("kind", ["sorted", "turned", "safetensors"])
+def test_layers_go_by_the_numbers_in_their_names(tmp_path, kind):
+    module = Mlp(*(6,) * 13)
+    for tensor in module.parameters():
+        tensor.data *= 0.2
+    state = module.state_dict()
+    if kind == "safetensors":
+        save_file(
+            {key: value.clone() for key, value in state.items()}, tmp_path / "net.safetensors"
+        )
+        path = tmp_path / "net.safetensors"
+    else:
+        keys = sorted(state) if kind == "sorted" else reversed(state)
+        path = tmp_path / "net.pth"
+        torch.save({key: state[key] for key in keys}, path)
+    network = importers.load(path).network
+    x = torch.randn(3, 6, dtype=torch.float64)
+    with torch.no_grad():
+        wanted = module.double()(x).numpy()
+    np.testing.assert_allclose(network.run(x.numpy()), wanted, rtol=1e-5)
+
+
+def test_names_without_numbers_keep_their_places():
+    assert ordered(["in", "h10", "mid", "h2", "b.1.x", "out", "b.0.x"]) == [
+        "in", "h2", "mid", "h10", "b.0.x", "out", "b.1.x"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("window", [None, 512])

@@ -583,6 +583,18 @@ def test_normalisation_behind_a_product_of_three_goes_into_one_factor():
     same_values(made, written, rng.normal(size=(5, 12)))
 
 
+def test_a_product_of_three_that_is_nothing_is_no_part_of_a_sum_either():
+    zero = dataclasses.replace(conv("z"), weight=np.zeros((2, 2, 3)), bias=np.zeros(2))
+    written = graph(
+        DIRECT, FIRST, (conv("r"), ("first",)), (conv("g"), ("first",)), (zero, ("first",)),
+        (Multiply("rg"), ("r", "g")), (Multiply("q"), ("rg", "z")), (conv("b"), ("first",)),
+        (Add("add"), ("q", "b")), outputs=("add",),
+    )  # fmt: skip
+    made = canonical(written)
+    assert [layer.op for layer in made.layers] == ["direct", "conv1d", "conv1d"]
+    same_values(made, written, np.random.default_rng(3).normal(size=(5, 12)))
+
+
 @pytest.mark.parametrize("others", [("b",), ("b", "tanh")])
 def test_a_product_that_is_nothing_is_no_part_of_a_sum(others):
     zero = dataclasses.replace(conv("g"), weight=np.zeros((2, 2, 3)), bias=np.zeros(2))

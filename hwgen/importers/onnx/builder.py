@@ -230,8 +230,9 @@ class Builder:
             raise _unknown(curve)
         op, *both = curve.parts
         value = self.curve(value, steps[-2])
-        layer = JOINED[op](self.name(Call(op, "", (), {})))
         inputs = tuple(self.curve(value, each) for each in both)
+        # Behind its inputs, which may be such sums themselves: a name is taken when it is used.
+        layer = JOINED[op](self.name(Call(op, "", (), {})))
         self.nodes.append(Node(layer, inputs))
         self.shapes[layer.name] = self.shapes[value]
         return layer.name
