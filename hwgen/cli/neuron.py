@@ -88,6 +88,9 @@ def _tell(value: dict[str, Any]) -> None:
     head = ("neuron", loss, *(["macro F1"] if about["classes"] else []), "parameters")
     table(head, rows, right=range(1, len(head)))
     say(f"on {about['held_rows']:,} rows that no search saw")
+    scores = about["scores"]
+    if "linear" in scores and scores["found"]["loss"] > scores["linear"]["loss"]:
+        say("WARNING: on these rows a linear neuron is better; more --seeds, or more rows, say more")
 
 
 def _listed(orders: list[int]) -> str:

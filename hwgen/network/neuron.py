@@ -111,9 +111,10 @@ def _check(field: str, orders: Sequence[int], lowest: int) -> None:
         raise InputError(f"{field} of a neuron must be rising, each once, not {list(orders)}")
     for order in orders:
         if not lowest <= order <= MAX_ORDER:
+            why = f": a term of order {order} of 8-bit values has {8 * order} bits"
             raise InputError(
-                f"{field} of a neuron must be from {lowest} to {MAX_ORDER}, not {order}: a term of "
-                f"order {order} of 8-bit values has {8 * order} bits"
+                f"{field} of a neuron must be from {lowest} to {MAX_ORDER}, not {order}"
+                f"{why if order > MAX_ORDER else ''}"
             )
 
 

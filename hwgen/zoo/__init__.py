@@ -28,6 +28,19 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(public, key=lambda name: name != DEFAULT))
 
 
+_SAMPLED = ", or train a network that reads samples, such as wdcnn"
+"""What has the sizes that the default has not."""
+
+
+def _kind(name: str) -> type[Design]:
+    kind: type[Design] = importlib.import_module(f"{__name__}.{name.replace('-', '_')}").DESIGN
+    return kind
+
+
+def _sizes(name: str) -> set[str]:
+    return {field.name for field in dataclasses.fields(_kind(name))}
+
+
 def designed(name: str, sizes: Mapping[str, Any]) -> Design:
     """Return the design of a network.
 
@@ -45,12 +58,12 @@ def designed(name: str, sizes: Mapping[str, Any]) -> Design:
     """
     if name not in names():
         raise UsageError(f"--network must be one of {', '.join(names())}, not {name}")
-    kind: type[Design] = importlib.import_module(f"{__name__}.{name.replace('-', '_')}").DESIGN
-    known = {field.name for field in dataclasses.fields(kind)}
+    kind, known = _kind(name), _sizes(name)
     for size in sizes:
         if size not in known:
+            takers = f", or train {DEFAULT}" if size in _sizes(DEFAULT) else ""
             raise UsageError(
                 f"--{size} makes no sense for {name}, whose sizes are fixed but for --"
-                f"{', --'.join(sorted(known))}; leave it out, or train {DEFAULT}"
+                f"{', --'.join(sorted(known))}; leave it out{takers or _SAMPLED}"
             )
     return kind(**sizes)
