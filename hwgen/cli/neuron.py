@@ -90,7 +90,7 @@ def _tell(value: dict[str, Any]) -> None:
     say(f"on {about['held_rows']:,} rows that no search saw")
     scores = about["scores"]
     if "linear" in scores and scores["found"]["loss"] > scores["linear"]["loss"]:
-        say("WARNING: on these rows a linear neuron is better; more --seeds, or more rows, say more")
+        say("WARNING: on these rows a linear neuron is better; more --seeds or rows may tell")
 
 
 def _listed(orders: list[int]) -> str:

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from hwgen.cli.neuron import _tell
 from hwgen.network.neuron import Neuron
 
 QUICK = ("--order", "2", "--rank", "3", "--epochs", "10", "--seeds", "2")
@@ -94,3 +95,15 @@ def test_recordings(hwgen):
     assert "inputs: 32 bands of equal width" in outcome.out
     assert "formula: w1 x + b" in outcome.out
     assert "macro F1" in outcome.out
+
+
+@pytest.mark.parametrize(("loss", "warned"), [(0.5, False), (0.7, True)])
+def test_a_linear_neuron_that_is_better_is_told(capsys, loss, warned):
+    scores = {
+        name: {"loss": each, "f1": None, "parameters": 5}
+        for name, each in (("found", loss), ("linear", 0.6))
+    }
+    about = {"times": 1, "of": 2, "seconds": 3.0, "terms": [], "scores": scores, "classes": [],
+             "held_rows": 40}  # fmt: skip
+    _tell(Neuron((2,)).to_json() | {"search": about})
+    assert ("WARNING: on these rows a linear neuron is better" in capsys.readouterr().out) == warned

@@ -18,9 +18,15 @@ from torch.nn import functional
 
 import hwgen
 from hwgen import importers
+from hwgen.calibration import calibrate
 from hwgen.errors import FileAccessError, InputError
+from hwgen.golden import judged
 from hwgen.importers.live import Imported
 from hwgen.network.grid import Grid
+from hwgen.passes import canonical
+from hwgen.quantized import Precision
+from hwgen.quantized.samples import digitise
+from hwgen.signals.task import Task
 from tests.importers.onnx.test_torch import (
     SHAPES,
     Branches,
@@ -353,3 +359,42 @@ def test_quantisers_of_a_training_are_saved(tmp_path):
     assert grids == [Grid((2.0**-5,), -128, 127), Grid((2.0**-4,), 0, 255)]
     x = np.random.default_rng(1).normal(size=(5, 32)).astype(np.float32)
     np.testing.assert_allclose(again.run(x), imported.network.run(x), atol=1e-5)
+
+
+class Spelled(nn.Module):
+    """Sums of sums of functions of one value, and products of several convolutions."""
+
+    def __init__(self, end) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(1, 4, 5, 2, 2)
+        self.parts = nn.ModuleList(nn.Conv1d(4, 4, 3, padding=1) for _ in range(3))
+        self.last = nn.Linear(64, 3)
+        self.end = end
+
+    def forward(self, x):
+        return self.last(self.end(torch.relu(self.first(x)), *self.parts).flatten(1))
+
+
+SPELLED = {
+    "a sum of sums": lambda y, *_: y + y * y + y,
+    "a cubic": lambda y, *_: y**3 + y**2 + y,
+    "an odd power": lambda y, *_: torch.tanh(y**5) + y,
+    "products of three and of two": lambda y, a, b, c: a(y) * b(y) * c(y) + a(y) * b(y),
+    "a cubic neuron": lambda y, a, b, c: torch.relu(c(y**3) + a(y) * b(y) * c(y) + b(y)),
+    "a function of a product of three": lambda y, a, b, c: torch.relu(a(y) * b(y) * c(y)),
+}
+
+
+@pytest.mark.parametrize("end", SPELLED)
+def test_powers_and_products_however_they_are_spelled(end):
+    torch.manual_seed(3)
+    module = Spelled(SPELLED[end]).eval()
+    network = hwgen.from_torch(module, torch.zeros(1, 1, 32)).network
+    plain, x = canonical(network), np.random.default_rng(1).standard_normal((40, 32))
+    with torch.no_grad():
+        wanted = module(torch.from_numpy(x).float().unsqueeze(1)).numpy()
+    for each in (network, plain):
+        np.testing.assert_allclose(each.run(x), wanted, rtol=1e-4, atol=1e-5)
+    made = calibrate(plain, x, Precision(), Task(tuple("abc"), 1.0, None)).model
+    found = judged(made, digitise(x, made.bits)) * made.graph.nodes[-1].op.output.scale
+    assert np.std(found - wanted) < 0.2 * np.std(wanted)
