@@ -46,7 +46,8 @@ def target_of(network: Network, values: Mapping[str, Floats], asked: str | None)
         Of the outputs at least, a window each.
     asked
         Name of a class; None: what the network says. Of a network without a class it is the
-        number of the first output with the largest magnitude.
+        number of the first output with the largest magnitude; of as many numbers as there are
+        samples, an autoencoder's, their squared distance from these.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def _value(network: Network, values: Mapping[str, Floats], asked: str | None) ->
         raise UsageError(f"{network.name} has no output that is a class; leave --class out")
     output = network.graph.outputs[0]
     value = values[output.source][0]
-    if output.kind == "error" and value.size == values[SAMPLES][0].size:
+    if value.size == values[SAMPLES][0].size:
         return Target(output.source, None, f"squared distance of {output.source} from the samples")
     index = int(np.abs(value).argmax())
     return Target(output.source, index, f"number {index} of {output.source}")

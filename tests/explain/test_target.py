@@ -39,7 +39,7 @@ def test_a_class_by_name_or_what_the_network_says():
 
 
 def test_without_a_class_it_is_the_largest_number():
-    made = network("values")
+    made = network("values", 3)
     values = made.activations(X)
     found = target_of(made, values, None)
     assert found.index == np.abs(values["last"][0]).argmax()
@@ -49,8 +49,9 @@ def test_without_a_class_it_is_the_largest_number():
         target_of(made, values, "a")
 
 
-def test_an_error_is_the_squared_distance_from_the_samples():
-    made = network("error")
+@pytest.mark.parametrize("kind", ["error", "values"])
+def test_an_autoencoder_is_explained_by_its_squared_distance_from_the_samples(kind):
+    made = network(kind)
     values = made.activations(X)
     target = target_of(made, values, None)
     assert target.index is None
