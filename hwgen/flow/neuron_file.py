@@ -25,7 +25,8 @@ def read_neuron(path: Path) -> Neuron:
     with files.access(path, "read"):
         if path.stat().st_size > _MOST_BYTES:
             raise InputError(f"{path}: a neuron's file must have at most {_MOST_BYTES:,} bytes")
+    value = files.read_json(path)
     try:
-        return Neuron.from_json(files.read_json(path))
+        return Neuron.from_json(value)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error

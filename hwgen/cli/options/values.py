@@ -21,6 +21,10 @@ class Finite(click.FloatRange):
             self.fail(f"{value} is not a finite number.", param, ctx)
         return number
 
+    def _describe_range(self) -> str:
+        """Return what the help says of the range: nothing where there is none."""
+        return "" if self.min is None and self.max is None else super()._describe_range()
+
 
 POSITIVE = Finite(min=0, min_open=True, max=1e12)
 SNR = Finite(-100, 100)
