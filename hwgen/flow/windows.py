@@ -28,6 +28,9 @@ _CALIBRATION = 600
 _SWEEP = 16
 """Windows of a dense sweep begin this often in the length of one."""
 
+_SHORTEST = 2 * _SWEEP
+"""Samples of the shortest window of a signal; fewer are a row of a table."""
+
 _TEST_SAMPLES = 1 << 24
 """Samples in the windows of the test part, at most: 8,192 windows of 2,048, and 128 MiB."""
 
@@ -125,8 +128,16 @@ class Windows:
 
 
 def stride_of(length: int) -> int:
-    """Return the samples from one window of a dense sweep to the next, for windows of `length`."""
-    return length // _SWEEP
+    """Return the samples from one window of a dense sweep to the next, for windows of `length`.
+
+    Short ones are no windows of a signal but rows, side by side: what lies between two is neither.
+    """
+    return length if is_row(length) else length // _SWEEP
+
+
+def is_row(length: int) -> bool:
+    """Return whether windows of `length` are rows of a table, one behind the other."""
+    return length < _SHORTEST
 
 
 def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: None) -> Windows:
@@ -243,14 +254,16 @@ def _from_dataset(
 ) -> Windows:
     _check_matches(network, dataset, labelled=labelled)
     length, size = network.input_samples, math.prod(network.input_shape)
-    train, test = signals.split_dataset(dataset, window=length)
+    rows = length if is_row(length) else 1
+    train, test = signals.split_dataset(dataset, window=length, multiple=rows)
     scale = options.input_scale or network.input_scale
     if scale is None:
         scale = signals.input_scale(train, options.snr_db)
     seen, rest = _seen_and_held(train, length)
     calibration, seen_labels = signals.dataset_windows(
-        signals.noisy(seen, options.snr_db, options.seed), length, length // 2, _CALIBRATION
-    )
+        signals.noisy(seen, options.snr_db, options.seed), length,
+        length if is_row(length) else length // 2, _CALIBRATION,
+    )  # fmt: skip
     held, held_labels = _held(rest, options, length, dataset.window_shape(length))
     places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // size))
     x, labels = signals.cut(signals.noisy(test, options.snr_db, options.seed), places, length)
@@ -262,6 +275,8 @@ def _from_dataset(
             f"{len(places):,} of {places.every:,} windows of the test part are measured, "
             "evenly spread over it"
         )
+    if is_row(length):
+        notices.append(f"windows of {length} samples are taken for rows: one behind the other")
     if options.snr_db is not None:
         notices.append(f"white noise at {options.snr_db:g} dB SNR is added to every recording")
     return Windows(
@@ -297,7 +312,8 @@ def _seen_and_held(
         and min(int(shortest * _SEEN), shortest - int(shortest * _SEEN)) <= length
     ):
         return train, None
-    return signals.split_dataset(train, _SEEN, window=length + 1)
+    rows = length if is_row(length) else 1
+    return signals.split_dataset(train, _SEEN, window=length + 1, multiple=rows)
 
 
 def _held(

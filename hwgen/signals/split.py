@@ -15,7 +15,9 @@ from hwgen.signals.recording import Recording
 _TWO_THIRDS = 2 / 3
 
 
-def split(recording: Recording, train: float = _TWO_THIRDS) -> tuple[Recording, Recording]:
+def split(
+    recording: Recording, train: float = _TWO_THIRDS, multiple: int = 1
+) -> tuple[Recording, Recording]:
     """Return the first `train` of a recording and the rest: no window lies in both.
 
     Parameters
@@ -24,6 +26,8 @@ def split(recording: Recording, train: float = _TWO_THIRDS) -> tuple[Recording, 
         n samples; the first floor(n * train) train.
     train
         Share, above 0 and below 1.
+    multiple
+        The first part is so many samples, or a multiple of that.
 
     Raises
     ------
@@ -33,7 +37,7 @@ def split(recording: Recording, train: float = _TWO_THIRDS) -> tuple[Recording, 
         `train` is not between 0 and 1.
     """
     length = len(recording.samples)
-    border = _border(length, train)
+    border = _border(length, train) // multiple * multiple
     if not 0 < border < length:
         raise InputError(f"{recording.source} is too short to split: it has {length} samples")
     return (
@@ -43,7 +47,7 @@ def split(recording: Recording, train: float = _TWO_THIRDS) -> tuple[Recording, 
 
 
 def split_dataset(
-    dataset: Dataset, train: float = _TWO_THIRDS, *, window: int = 1
+    dataset: Dataset, train: float = _TWO_THIRDS, *, window: int = 1, multiple: int = 1
 ) -> tuple[Dataset, Dataset]:
     """Return the training and the test part.
 
@@ -55,6 +59,8 @@ def split_dataset(
         Share that trains.
     window
         Samples that each part of a recording must have; else its class is split `by_file`.
+    multiple
+        As of `split`.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def split_dataset(
         if recording.label in whole:
             parts[id(recording) not in first_files].append(recording)
         else:
-            for part, piece in zip(parts, split(recording, train), strict=True):
+            for part, piece in zip(parts, split(recording, train, multiple), strict=True):
                 part.append(piece)
     first, last = (replace(dataset, recordings=tuple(part)) for part in parts)
     return first, last

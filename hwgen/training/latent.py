@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from hwgen.network import SAMPLES, Floats, Layer, Network, Node
+from hwgen.network.ops.bilinear1d import Bilinear1d
 from hwgen.quantized import Activations, QuantizedModel
 from hwgen.quantized.samples import sampled
 
@@ -80,6 +81,12 @@ def dequantized(network: Network, model: QuantizedModel) -> Network:
 
 
 def _stood_for(layer: Any, op: Any, source: Activations) -> Any:
+    if isinstance(layer, Bilinear1d):
+        columns = layer.halves[0].columns(source.scale)
+        weights = np.split(op.weight * op.unit[:, np.newaxis, np.newaxis], 2)
+        one, other = (weight / columns for weight in weights)
+        bias, bias_g = np.split(op.bias * op.unit, 2)
+        return replace(layer, weight_r=one, bias_r=bias, weight_g=other, bias_g=bias_g)
     step = op.output.scale / 2.0**op.shift
     if getattr(op, "last", False):
         step = step * 2.0**op.align
@@ -93,14 +100,17 @@ def _gains(
 ) -> dict[str, Floats]:
     """Return what one in each stored tensor stands for, of the tensor's shape."""
     gains = {key: np.ones_like(value) for key, value in start.items()}
-    if "weight" not in start:
-        return gains
-    weight, source = start["weight"], sources[0]
-    columns = layer.columns(source.scale)
-    largest = np.abs(weight * columns).max(axis=tuple(range(1, weight.ndim)))
-    # A row of zeros moves as fast as the fastest.
-    largest = np.where(largest > 0, largest, largest.max() or 1.0)
-    gains["weight"] = gains["weight"] * largest.reshape(-1, *[1] * (weight.ndim - 1)) / columns
-    if "bias" in start:
-        gains["bias"] = largest * source.fmt.max * _BIAS_SHARE
+    rows: Layer = layer.halves[0] if isinstance(layer, Bilinear1d) else layer
+    for key, weight in start.items():
+        if not key.startswith("weight") or key.removeprefix("weight") not in ("", "_r", "_g"):
+            continue
+        source = sources[0]
+        columns = rows.columns(source.scale)
+        largest = np.abs(weight * columns).max(axis=tuple(range(1, weight.ndim)))
+        # A row of zeros moves as fast as the fastest.
+        largest = np.where(largest > 0, largest, largest.max() or 1.0)
+        gains[key] = gains[key] * largest.reshape(-1, *[1] * (weight.ndim - 1)) / columns
+        bias = key.replace("weight", "bias")
+        if bias in start:
+            gains[bias] = largest * source.fmt.max * _BIAS_SHARE
     return gains

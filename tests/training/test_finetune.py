@@ -11,6 +11,10 @@ import torch
 from hwgen import golden
 from hwgen.calibration import calibrate
 from hwgen.metrics import macro_f1
+from hwgen.network import SAMPLES, Graph, Network
+from hwgen.network.ops.bilinear1d import Bilinear1d
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.direct import Direct
 from hwgen.quantized import Precision
 from hwgen.quantized.make import requantized
 from hwgen.quantized.precision import TRANSFORMS
@@ -22,7 +26,7 @@ from hwgen.training.augment import Augment
 from hwgen.training.features import features_of
 from hwgen.training.finetune import FineTuning, finetune
 from hwgen.training.imitation import Imitation
-from hwgen.training.latent import dequantized
+from hwgen.training.latent import Latent, dequantized
 from hwgen.training.pieces import Pieces
 from hwgen.training.recipe import Averaging, Optimisation
 from hwgen.training.sources import FreshWindows, KeptWindows
@@ -221,3 +225,29 @@ def test_it_may_begin_elsewhere(case):
     ]
     assert results[0].start_f1 == results[1].start_f1
     assert results[0].network.to_json() != results[1].network.to_json()
+
+
+def test_products_of_sums_have_weights_behind_their_integers():
+    rng = np.random.default_rng(4)
+    shape, x = (3, 1, 5), rng.standard_normal((60, 32))
+    weights = rng.normal(size=shape), rng.normal(size=3), 0.01 * rng.normal(size=shape), np.ones(3)
+    graph = Graph.chain(
+        SAMPLES,
+        [Direct("direct"), Bilinear1d("q", *weights, 2, 2),
+         Dense("last", rng.normal(size=(3, 48)), rng.normal(size=3))],
+    )  # fmt: skip
+    network = Network("q", 32, graph, ("a", "b", "c"))
+    model = calibrate(network, x, Precision(), Task(network.classes, 1.0)).model
+    found = dequantized(network, model)
+    for key, exact in network.graph["q"].op.tensors().items():
+        mine = found.graph["q"].op.tensors()[key]
+        assert np.abs(mine - exact).max() < np.abs(exact).max() / 50, key
+    again = requantized(found, model)
+    a, b = (golden.run(each, digitise(x, each.bits)) for each in (again, model))
+    scales = [each.graph["last"].op.output.scale for each in (again, model)]
+    assert np.std(a * scales[0] - b * scales[1]) < 0.02 * np.std(b * scales[1])
+    latent = Latent(network, model)
+    for key, exact in network.graph["q"].op.tensors().items():
+        np.testing.assert_allclose(latent.weights()["q"][key].detach().numpy(), exact, rtol=1e-6)
+    weights = [each.abs().max().item() for each in latent.values if each.ndim > 1]
+    assert weights == pytest.approx([1.0, 1.0, 1.0])  # a step moves the integers of all as much
