@@ -11,6 +11,9 @@ from hwgen import importers, signals
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import gather
 from hwgen.importers import Checkpoint, CheckpointMeta, Windows
+from hwgen.network import Graph, Network
+from hwgen.network.ops.dense import Dense
+from hwgen.network.ops.direct import Direct
 
 LENGTH = 256
 CLASSES = ("inner", "outer", "sound")
@@ -178,3 +181,19 @@ def test_without_such_options_nothing_is_told(checkpoint):
     assert gather(carried(checkpoint, np.arange(9) % 3), DataOptions()).notices == ()
     told = gather(checkpoint, DataOptions(sample_rate=12e3)).notices
     assert not any("no recordings are read" in notice for notice in told)
+
+
+def test_windows_of_few_samples_are_rows_side_by_side(tmp_path):
+    """A pair of numbers is a point; the second of one and the first of the next are none."""
+    layers = [Direct("direct"), Dense("last", np.eye(3), np.zeros(3))]
+    network = Network("points", 3, Graph.chain("samples", layers), ("a", "b", "c"))
+    rng = np.random.default_rng(1)
+    for name in "abc":
+        rows = rng.normal(size=(100, 1)) + np.array([0.0, 0.25, 0.5])
+        np.save(tmp_path / f"{name}.npy", rows.reshape(-1))
+    options = DataOptions(str(tmp_path), input_scale=1.0, unit="g")
+    found = gather(Checkpoint(network, bare=True), options)
+    for part in (found.calibration, found.held, found.test):
+        assert len(part) > 10
+        np.testing.assert_allclose(part - part[:, :1], [[0.0, 0.25, 0.5]] * len(part))
+    assert any("windows of 3 samples are taken for rows" in note for note in found.notices)
