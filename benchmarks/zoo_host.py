@@ -18,7 +18,6 @@ from store import Row
 
 from hwgen import files, zoo
 from hwgen.network import Floats, Network
-from hwgen.network.ops.bilinear1d import Bilinear1d
 
 RUNS = 2000
 """Calls of which the median is told, a window each."""
@@ -60,11 +59,13 @@ def module_of(network: Network) -> Any:
 def _tensors(network: Network) -> dict[str, dict[str, Floats]]:
     """Return the tensors by layer; of quadratic layers as their module has them, in one."""
     left = {layer.name: layer.tensors() for layer in network.layers if layer.tensors()}
-    for layer in network.layers:
-        if isinstance(layer, Bilinear1d):
-            name = layer.name.removesuffix("_product")
-            squares = left.pop(f"{name}_squares")
-            left[name] = left.pop(layer.name) | {f"{key}_b": each for key, each in squares.items()}
+    parts = {"r": "product_1", "g": "product_2", "b": "sums"}
+    for name in [each.removesuffix("_product_1") for each in left if each.endswith("_product_1")]:
+        left[name] = {
+            f"{key}_{part}": value
+            for part, end in parts.items()
+            for key, value in left.pop(f"{name}_{end}").items()
+        }
     return left
 
 

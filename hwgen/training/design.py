@@ -110,6 +110,8 @@ class Design:
                     "terms; leave it out, or give a --neuron"
                 )
             share = self.relinear
+        if share == recipe.student.relinear:
+            return recipe
         return replace(recipe, student=replace(recipe.student, relinear=share))
 
     def check_channels(self, channels: int) -> None:
