@@ -47,7 +47,7 @@ def _is_product_of_nothing(graph: Nodes, name: str) -> bool:
 def _zero(graph: Nodes, name: str) -> bool:
     """Return whether a value is 0 whatever the samples are."""
     node = before(graph, name)
-    if node is None:
+    if node is None or node.op.grid is not None:
         return False
     if isinstance(node.op, Bilinear1d):
         return any(not half.weight.any() and not half.bias.any() for half in node.op.halves)

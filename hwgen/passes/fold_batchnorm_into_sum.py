@@ -49,7 +49,7 @@ def _scalable(graph: Nodes, name: str, shapes: Shapes) -> Iterator[Layer]:
         return
     if node.op.linear or isinstance(node.op, Bilinear1d):
         yield node.op
-    elif isinstance(node.op, Multiply):
+    elif isinstance(node.op, Multiply) and len(set(node.inputs)) == len(node.inputs):
         for factor in node.inputs:
             if shapes[factor] == shapes[name]:
                 yield from _scalable(graph, factor, shapes)

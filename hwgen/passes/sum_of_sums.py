@@ -14,7 +14,9 @@ def _match(graph: Nodes, node: Node[Layer], shapes: Shapes) -> Nodes | None:
         return None
     for place, name in enumerate(node.inputs):
         inner = before(graph, name)
-        if inner is None or not isinstance(inner.op, Add) or inner.op.relu or inner.op.grid:
+        if inner is None or not isinstance(inner.op, Add) or inner.op.rectified:
+            continue
+        if inner.op.grid is not None or node.inputs.count(name) > 1:
             continue
         if not alone(graph, name) or len({shapes[each] for each in (name, *inner.inputs)}) > 1:
             continue
@@ -24,12 +26,9 @@ def _match(graph: Nodes, node: Node[Layer], shapes: Shapes) -> Nodes | None:
             for each in graph.nodes
             if each is not inner
         ]
-        return _match_again(replace(graph, nodes=tuple(nodes)), node.name, shapes)
+        flat = replace(graph, nodes=tuple(nodes))
+        return _match(flat, flat[node.name], shapes) or flat
     return None
-
-
-def _match_again(graph: Nodes, name: str, shapes: Shapes) -> Nodes:
-    return _match(graph, graph[name], shapes) or graph
 
 
 run = everywhere_shaped(_match)

@@ -378,6 +378,7 @@ class Spelled(nn.Module):
 SPELLED = {
     "a sum of sums": lambda y, *_: y + y * y + y,
     "a cubic": lambda y, *_: y**3 + y**2 + y,
+    "a high power and little else": lambda y, *_: y**8 + 0.3 * y,
     "an odd power": lambda y, *_: torch.tanh(y**5) + y,
     "products of three and of two": lambda y, a, b, c: a(y) * b(y) * c(y) + a(y) * b(y),
     "a cubic neuron": lambda y, a, b, c: torch.relu(c(y**3) + a(y) * b(y) * c(y) + b(y)),

@@ -608,6 +608,22 @@ def test_a_product_that_is_nothing_is_no_part_of_a_sum(others):
     same_values(made, written, np.random.default_rng(3).normal(size=(5, 12)))
 
 
+def test_normalisation_behind_a_square_of_a_sum_is_not_squared():
+    rng = np.random.default_rng(9)
+    written = graph(
+        DIRECT, FIRST, (conv("r"), ("first",)), (conv("b"), ("first",)),
+        (Multiply("rr"), ("r", "r")), (Add("add"), ("rr", "b")), (norm("norm", 2, rng), ("add",)),
+    )  # fmt: skip
+    same_values(canonical(written), written, rng.normal(size=(5, 12)))
+
+
+def test_a_sum_that_is_added_to_itself_stays_a_sum():
+    parts = [(Table(name, name), ("first",)) for name in ("tanh", "sigmoid")]
+    written = graph(DIRECT, FIRST, *parts, (Add("one"), ("tanh", "sigmoid")),
+                    (Add("add"), ("one", "one")))  # fmt: skip
+    same_values(canonical(written), written, np.random.default_rng(7).normal(size=(5, 12)))
+
+
 def test_a_square_of_what_others_read_is_a_product():
     square = (Table("square", "square"), ("first",))
     made = canonical(graph(DIRECT, FIRST, square, outputs=("square", "first")))

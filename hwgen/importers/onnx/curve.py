@@ -6,6 +6,7 @@ products. They are told by what they compute: on a grid, against each function t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -137,7 +138,8 @@ def known(function: Number) -> tuple[str, float | None] | None:
 def _same(found: Floats, wanted: Floats) -> bool:
     # Where values are small, so is what they may differ by.
     size = np.abs(_GRID)
-    for part in (size <= 4.0, (size > 4.0) & (size <= 30.0), size > 30.0):
+    for low, high in itertools.pairwise((-1.0, 1.0, 4.0, 30.0, np.inf)):
+        part = (size > low) & (size <= high)
         # What is spelt out by exponentials overflows far out, where the function itself does not.
         known = np.isfinite(found[part]) | (size[part] <= 30.0)
         one, two = found[part][known], wanted[part][known]
