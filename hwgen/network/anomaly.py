@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TypeVar
-
 import numpy as np
 
 from hwgen.errors import InputError
@@ -28,8 +26,6 @@ CLASSES = ("normal", "anomaly")
 
 ERROR, SCORE = "error", "score"
 """Names of the difference and of the score, as long as no other node has them."""
-
-_Rows = TypeVar("_Rows", Conv1d, Dense, BatchNorm1d)
 
 
 def scored(
@@ -140,12 +136,8 @@ def _negated(op: Layer) -> Layer | None:
     if op.grid is not None or op.rectified or getattr(op, "residual", False):
         return None
     if isinstance(op, Conv1d | Dense | BatchNorm1d):
-        return _turned(op)
+        return dataclasses.replace(op, weight=-op.weight, bias=-op.bias)
     return None
-
-
-def _turned(op: _Rows) -> _Rows:
-    return dataclasses.replace(op, weight=-op.weight, bias=-op.bias)
 
 
 def _add(nodes: list[Node[Layer]], op: Layer, *sources: str) -> str:

@@ -1,4 +1,4 @@
-"""How far a value is from what it should be, beside the threshold above which that is an anomaly."""
+"""How far a value is from what it should be, beside the threshold that an anomaly exceeds."""
 
 from __future__ import annotations
 
