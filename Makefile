@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo quadratic accuracy clean install
+.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo quadratic anomaly
+.PHONY: accuracy clean install
 
 install: $(STAMP)
 
@@ -66,6 +67,12 @@ zoo: $(STAMP)
 # docs/quadratic.md. DATA: a folder of recordings (default: none); an hour, then on where it was.
 quadratic: $(STAMP)
 	$(BIN)/python benchmarks/quadratic.py $(if $(DATA),--data $(DATA))
+
+# Autoencoders on the tables of ODDS and on bearings; the tables of docs/anomaly.md. DATA: a folder
+# with odds/ and cwru/0HP/ (default: ../shared/data). Half an hour, then on where it was.
+anomaly: $(STAMP)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[anomaly]'
+	$(BIN)/python benchmarks/anomaly.py $(if $(DATA),--data $(DATA))
 
 # DATA: a folder of recordings, one class per file. Hours.
 accuracy: $(STAMP)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from hwgen.network import Graph, Layer
@@ -14,7 +15,15 @@ from hwgen.training.recipe import Optimisation, Recipe
 
 
 class Reconstructing(nn.Module):
-    """A module that gives what it is to make again, and what it makes of it."""
+    """A module that gives what it is to make again, and what it makes of it.
+
+    Attributes
+    ----------
+    unit
+        What a standard deviation, or the RMS of samples, is in both.
+    """
+
+    unit: float = 1.0
 
     def given(self, x: Tensor) -> Tensor:
         """Return what is made again ``(n, numbers)`` of scaled windows ``(n, ..., window)``."""
@@ -27,10 +36,11 @@ class Reconstructing(nn.Module):
     def measure(self, x: Tensor) -> None:
         """Take from healthy scaled windows what is measured, not trained; nothing, as a rule."""
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return both."""
+    def forward(self, x: Tensor, noise: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Return both; what is made again has `noise`, in standard deviations, added before."""
         given = self.given(x)
-        return given, self.made(given)
+        seen = given + noise * self.unit * torch.randn_like(given) if noise else given
+        return given, self.made(seen)
 
 
 @dataclass(frozen=True)

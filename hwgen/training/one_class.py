@@ -24,7 +24,9 @@ from hwgen.training.average import State, copied
 from hwgen.training.batches import Fresh
 from hwgen.training.fit import Diverged, Progress, fit
 from hwgen.training.journal import Journal
+from hwgen.training.losses import Objective
 from hwgen.training.pieces import Pieces
+from hwgen.training.predictable import noise
 from hwgen.training.prepare import KEPT_PER_CLASS, digest_of, usable_scale
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.training.scores import Judged, Scorer, module_scorer, recording_scores
@@ -184,11 +186,26 @@ def _key(parts: Parts, design: Autoencoder, recipe: Recipe, snr_db: float | None
     return files.digest(json.dumps(settings), *versions, digest_of(parts.clean))
 
 
-def reconstruction(model: nn.Module, x: Tensor, labels: Tensor, epoch: int) -> Tensor:
-    """Return the mean squared error of what a `Reconstructing` makes, in every epoch alike."""
-    del labels, epoch
-    given, made = model(x)
-    return functional.mse_loss(made, given)
+def reconstruction(denoise: float) -> Objective:
+    """Return the mean squared error of what a `Reconstructing` makes of its input with noise.
+
+    `denoise` is in standard deviations. The error is relative to one.
+    """
+
+    def objective(model: nn.Module, x: Tensor, labels: Tensor, epoch: int) -> Tensor:
+        del labels, epoch
+        assert isinstance(model, Reconstructing)
+        given, made = model(x, denoise)
+        return functional.mse_loss(made, given) / model.unit**2
+
+    return objective
+
+
+@torch.no_grad()
+def noise_of(module: Reconstructing, x: Tensor) -> float:
+    """Return the noise that suits healthy scaled windows, in standard deviations."""
+    given, _ = module.eval()(x)
+    return noise(given.flatten(1).double().numpy() / module.unit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,12 +255,16 @@ class _Training:
         augment = self.recipe.augment(self.snr_db)
         batches = Fresh(pieces, augment, plan.batch, plan.steps, seed)
         measured = dataclasses.replace(batches, batch=_MEASURED, steps=1, seed=seed + 1)
-        module.measure(next(iter(measured.epoch(0)))[0])
+        some = next(iter(measured.epoch(0)))[0]
+        module.measure(some)
+        denoise = plan.denoise
+        if denoise is None:
+            denoise = noise_of(module, some)
         try:
             fit(
                 module,
                 batches,
-                reconstruction,
+                reconstruction(denoise),
                 plan,
                 seed=seed,
                 resume=self.journal.snapshot(run),

@@ -68,6 +68,12 @@ class Optimisation:
         the terms of task-driven neurons but for the power 1.
     dropout
         Share of an autoencoder's hidden numbers that are dropped in training.
+    denoise
+        Standard deviations of noise that is added to what an autoencoder reads and not to what it
+        is to make (P. Vincent et al., ICML 2008); of samples, in their RMS. None: as
+        `hwgen.training.predictable` finds it.
+    limit
+        Standard deviations from the mean at which features of an autoencoder end; None: nowhere.
     published_form
         Autoencoders of features have batch normalisations and end in a sigmoid, as published.
     keep_best
@@ -88,6 +94,8 @@ class Optimisation:
     averaging: Averaging | None = None
     relinear: float = 1.0
     dropout: float = 0.0
+    denoise: float | None = 0.0
+    limit: float | None = None
     published_form: bool = False
     keep_best: bool = False
 

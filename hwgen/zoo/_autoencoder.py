@@ -38,6 +38,9 @@ _FEWEST, _MOST = 4, 1 << 12
 _SPECTRAL = 32
 """Samples from which on a window has a spectrum, unless somebody says otherwise."""
 
+_WIDE = 64
+"""Features of values up to which layers are wider than them."""
+
 Branches = tuple[tuple[str, str], ...]
 """Of an encoder or a decoder: the neurons of its two layers, q or l each, branch by branch."""
 
@@ -75,8 +78,9 @@ class FeatureNet(Reconstructing):
     def __init__(self, design: FeatureAutoencoder, features: int, plan: Optimisation) -> None:
         super().__init__()
         self._design, self._dropout, self._published = design, plan.dropout, plan.published_form
-        self.standard = Standard(features)
-        hidden, code = design.sizes(features)
+        self.standard = Standard(features, plan.limit)
+        self.unit = 1 / (plan.limit or 1.0)
+        hidden, code = design.sizes(features, published=plan.published_form)
         for half, branches, ends in (
             ("enc", design.encoder, (features, hidden, code)),
             ("dec", design.decoder, (code, hidden, features)),
@@ -88,6 +92,15 @@ class FeatureNet(Reconstructing):
                     self.add_module(norm_key(half, branch[0]), nn.BatchNorm1d(hidden))
         if self._published:
             self.bn1, self.bn3 = nn.BatchNorm1d(features), nn.BatchNorm1d(code)
+        self._begin()
+
+    @torch.no_grad()
+    def _begin(self) -> None:
+        """Let the layers at the ends begin as if a standard deviation were 1."""
+        for half, number, gain in (("enc", 1, 1 / self.unit), ("dec", 2, self.unit)):
+            for key, tensor in self.named_parameters():
+                if key in {f"{half}{number}.weight", f"{half}q{number}.weight_r"}:
+                    tensor.mul_(gain)
 
     def measure(self, x: Tensor) -> None:
         """Take the standard scores of healthy features."""
@@ -134,7 +147,9 @@ class FeatureAutoencoder(Autoencoder):
     features
         One of `FEATURES`; None: a spectrum of windows of 32 samples or more, else the values.
     hidden, code
-        Outputs of the first and of the second layer; None: a half and a quarter of the features.
+        Outputs of the first and of the second layer; None: a half and a quarter of the features,
+        as published; but twice and once as many (up to 128 and 64) where they are values, unless
+        the form is the published one.
 
     Raises
     ------
@@ -177,13 +192,22 @@ class FeatureAutoencoder(Autoencoder):
         """Whether features are bins of a spectrum."""
         return self.features == "spectrum" or (self.features is None and self.window >= _SPECTRAL)
 
+    def recipe(self, name: str) -> Recipe:
+        """Return a recipe for its features; `UsageError` if there is none of this name."""
+        found = super().recipe(name)
+        return found if self.spectral else _anomaly_recipes.VALUES[name]
+
     def normed(self, half: str) -> bool:
         """Return whether a half has batch normalisation within, in the published form."""
         return half in self.norms
 
-    def sizes(self, features: int) -> tuple[int, int]:
+    def sizes(self, features: int, *, published: bool = False) -> tuple[int, int]:
         """Return the outputs of the first and of the second layer."""
-        return self.hidden or max(1, features // 2), self.code or max(1, features // 4)
+        hidden, code = max(1, features // 2), max(1, features // 4)
+        if not self.spectral and not published:
+            hidden = max(hidden, min(2 * features, 2 * _WIDE))
+            code = max(code, min(features, _WIDE))
+        return self.hidden or hidden, self.code or code
 
     def features_of(self, x: Tensor) -> Tensor:
         """Return the features ``(n, features)`` of scaled windows."""
@@ -208,9 +232,8 @@ class _FeatureGraph:
     def graph(self) -> Graph[Layer]:
         """Return it."""
         design, wiring = self._design, self._wiring
-        mean, scale = self._state["standard.mean"], self._state["standard.scale"]
         first = Spectrum("spectrum", design.window) if design.spectral else Direct("direct")
-        given = standardised(wiring, "standard", wiring.add(first), mean, scale)
+        given = standardised(wiring, "standard", wiring.add(first), self._state)
         code = self._half("enc", design.encoder, self._normed("bn1", given))
         code = self._normed("bn3", wiring.relu("code", code))
         made = self._half("dec", design.decoder, code)

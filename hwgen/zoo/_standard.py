@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.reshape import Reshape
+from hwgen.network.ops.table import Table
+from hwgen.training.design import State
 from hwgen.zoo._graph import Wiring
 
 _LEAST = 1e-6
@@ -23,15 +28,19 @@ class Standard(nn.Module):
     ----------
     features
         How many.
+    limit
+        Standard deviations at which a feature ends; it is then in units of the limit, -1 to 1.
     """
 
     mean: Tensor
     scale: Tensor
+    limit: Tensor
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, features: int, limit: float | None = None) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("scale", torch.ones(features))
+        self.register_buffer("limit", torch.tensor(math.inf if limit is None else limit))
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> None:
@@ -49,15 +58,20 @@ class Standard(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``(n, features)``."""
-        return (x - self.mean) / self.scale
+        z = (x - self.mean) / self.scale
+        return z if torch.isinf(self.limit) else functional.hardtanh(z / self.limit)
 
 
-def standardised(wiring: Wiring, key: str, source: str, mean: np.ndarray, scale: np.ndarray) -> str:
+def standardised(wiring: Wiring, key: str, source: str, state: State) -> str:
     """Add what `Standard` does, as a value of one position; return its name.
 
     It is a depthwise convolution: of what several read, a batch normalisation could not be folded.
     """
+    mean, scale, limit = (state[f"{key}.{end}"] for end in ("mean", "scale", "limit"))
     row = wiring.add(Reshape(f"{key}_features", len(mean)), source)
+    if np.isfinite(limit):
+        scale = scale * limit
     weight = (1 / scale)[:, np.newaxis, np.newaxis]
     made = Conv1d(key, weight, -mean / scale, 1, 0, relu=False, groups=len(mean))
-    return wiring.add(made, row)
+    scores = wiring.add(made, row)
+    return wiring.add(Table(f"{key}_limit", "hardtanh"), scores) if np.isfinite(limit) else scores

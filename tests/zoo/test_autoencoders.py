@@ -108,7 +108,7 @@ def test_the_published_names():
 def test_a_constant_feature_is_no_division_by_zero():
     design = zoo.designed("ae", {"window": 8})
     module = design.module(1, 2, design.recipe("default").student)
-    module.measure(torch.zeros(5, 8))
+    module.measure(torch.full((5, 8), 7.0))
     assert (module.standard.scale == 1).all()
     x = torch.randn(50, 8) * torch.tensor([2.0] * 7 + [0.0])
     module.measure(x + 3)
