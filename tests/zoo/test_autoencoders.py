@@ -97,6 +97,25 @@ def test_the_published_sizes(name, weights):
     assert sum(each.numel() for each in module.parameters()) == weights
 
 
+@pytest.mark.parametrize(
+    ("name", "weights"),
+    [("ae", 328_832), ("qae", 986_496), ("hae-x", 1_315_328), ("hae-y", 1_150_720),
+     ("hae-i", 854_656), ("mlp-ae", 558_656), ("conv-ae", 8_124)],
+)  # fmt: skip
+def test_the_sizes_of_the_page(name, weights):
+    design = zoo.designed(name, {})
+    module = design.module(1, 2, design.recipe("default").student)
+    assert (sum(each.numel() for each in module.parameters()), design.window) == (weights, 1024)
+
+
+def test_layers_of_values_are_wider_than_they_unless_published():
+    few, many = (zoo.designed("ae", {"window": n, "features": "values"}) for n in (9, 300))
+    assert few.sizes(9) == (18, 9)
+    assert few.sizes(9, published=True) == (4, 2)
+    assert many.sizes(300) == (150, 75)
+    assert zoo.designed("ae", {"window": 9, "code": 3}).sizes(9) == (18, 3)
+
+
 def test_the_published_names():
     design = zoo.designed("hae-x", {})
     module = design.module(1, 2, design.recipe("published").student)
