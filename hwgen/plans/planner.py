@@ -86,11 +86,6 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
 def _check_ends(model: QuantizedModel) -> None:
     """Refuse outputs that are told as an error, too many values, and logits that layers read."""
     for output in model.graph.outputs:
-        if output.kind == "error":
-            raise InputError(
-                f"on chip an output must be a class or values, not an error; let {output.source} "
-                f"leave as values"
-            )
         if output.kind == "class" and (readers := model.graph.readers(output.source)):
             raise InputError(
                 f"on chip logits must not be read by other layers, but {readers[0].name} reads "
