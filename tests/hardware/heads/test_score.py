@@ -24,7 +24,7 @@ def test_the_score_is_the_sum_of_squares(play, count, at_once, drop, dsp):
     last = [number % each == each - 1 for number in range(len(turns))]
     trace = play(
         dut,
-        {"valid": [1] * len(turns), "values": turns, "last": last},
+        {"valid": [1] * len(turns) + [0], "values": turns, "last": last},
         watch=["logits", "class_", "done"],
         cycles=len(turns) + dut.latency + 2,
     )
@@ -42,7 +42,7 @@ def test_another_threshold_counts_from_the_next_answer_on(play):
     trace = play(
         dut,
         {
-            "valid": [1, 0, 0, 0, 0, 0, 0, 1],
+            "valid": [1, 0, 0, 0, 0, 0, 0, 1, 0],
             "values": [[5]] * 8,
             "last": [1] * 8,
             "threshold.set": [0, 0, 0, 0, 0, 0, 1, 0],
