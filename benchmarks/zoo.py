@@ -150,7 +150,7 @@ def write(found: dict[str, dict[str, Any]], page: Path = PAGE) -> None:
 
 def known_of_all(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
     """Return what is known of every network, in the zoo's order."""
-    return {name: zoo_steps.records(name, folder) for name in zoo.names()}
+    return {name: zoo_steps.records(name, folder) for name in zoo.of_task("classes")}
 
 
 def _asked(given: Sequence[str] | None = None) -> tuple[Asked, list[str], bool]:
@@ -168,11 +168,12 @@ def _asked(given: Sequence[str] | None = None) -> tuple[Asked, list[str], bool]:
     parser.add_argument("--page", action="store_true", help="measure nothing")
     options = vars(parser.parse_args(given))
     names, page = options.pop("names"), options.pop("page")
-    if strange := set(names) - set(zoo.names()):
-        parser.error(f"NAME must be one of {', '.join(zoo.names())}, not {', '.join(strange)}")
+    known = zoo.of_task("classes")
+    if strange := set(names) - set(known):
+        parser.error(f"NAME must be one of {', '.join(known)}, not {', '.join(strange)}")
     if options["data"] != Asked.data:
         options["data"] = str(Path(options["data"]).resolve())
-    return Asked(**options), names or list(zoo.names()), page
+    return Asked(**options), names or list(known), page
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""How well classes and values agree: confusion matrix, macro F1, agreement, SQNR."""
+"""How well classes and values agree: confusion matrix, macro F1, AUC, agreement, SQNR."""
 
 from __future__ import annotations
 
@@ -48,6 +48,59 @@ def macro_f1(labels: ArrayLike, predicted: ArrayLike, classes: int) -> float:
     occurrences = counts.sum(axis=0) + counts.sum(axis=1)  # 2 TP + FP + FN
     present = occurrences > 0
     return float(np.mean(2 * hits[present] / occurrences[present]))
+
+
+def auc(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Return the area under the ROC curve, 0..1.
+
+    It is the share of pairs of a 1 and a 0 in which the 1 has the higher score, equal ones
+    counting half (the statistic of H. B. Mann and D. R. Whitney, 1947).
+
+    Parameters
+    ----------
+    labels
+        (n,) of 0 and 1, each at least once; 1 is what scores are to be high for.
+    scores
+        (n,) numbers, infinite ones included.
+
+    Raises
+    ------
+    ValueError
+        Empty input, different lengths, other labels, only one of them, or a score that is NaN.
+    """
+    positive, value = _scored(labels, scores)
+    _, place, count = np.unique(value, return_inverse=True, return_counts=True)
+    rank = np.cumsum(count) - (count - 1) / 2  # of equal scores their mean, from 1
+    ones = int(positive.sum())
+    above = float(rank[place[positive]].sum()) - ones * (ones + 1) / 2
+    return above / (ones * (len(value) - ones))
+
+
+def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Return the area under the precision-recall curve as a sum of steps, 0..1.
+
+    Sum over thresholds of precision times the recall that is gained there; equal scores are one
+    threshold. Parameters and errors as for `auc`.
+    """
+    positive, value = _scored(labels, scores)
+    order = np.argsort(-value, kind="stable")
+    value, positive = value[order], positive[order]
+    last = np.append(value[1:] != value[:-1], True)
+    hits = np.cumsum(positive)[last]
+    precision = hits / (np.flatnonzero(last) + 1)
+    gained = np.diff(hits, prepend=0) / hits[-1]
+    return float(np.sum(precision * gained))
+
+
+def _scored(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return where labels are 1, and scores."""
+    true, score = _pair(labels, scores, "labels", "scores")
+    value = score.astype(np.float64)
+    if set(np.unique(true).tolist()) != {0, 1}:
+        raise ValueError(f"labels must be 0 and 1, both of them, not {np.unique(true)[:5]}")
+    if np.isnan(value).any():
+        raise ValueError("scores must be numbers, not NaN")
+    return true == 1, value
 
 
 def agreement(a: ArrayLike, b: ArrayLike) -> float:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwgen.metrics import agreement, confusion, macro_f1, sqnr_db
+from hwgen.metrics import agreement, auc, average_precision, confusion, macro_f1, sqnr_db
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
 
@@ -100,3 +100,64 @@ def test_sqnr_at_its_ends():
 def test_sqnr_refuses(reference, value, said):
     with pytest.raises(ValueError, match=said):
         sqnr_db(reference, value)
+
+
+LABELLED = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(-3, 3)), min_size=2, max_size=40
+).filter(lambda pairs: len({label for label, _ in pairs}) == 2)
+
+
+def test_auc_by_hand():
+    # Pairs: 3 > 1, 3 > 2, 2 > 1, 2 = 2.
+    assert auc([0, 0, 1, 1], [1, 2, 2, 3]) == pytest.approx(3.5 / 4)
+    assert auc([1, 0], [5, 5]) == 0.5
+    assert auc([True, False], [np.inf, 0.0]) == 1.0
+    assert auc([0, 1], [2, 1]) == 0.0
+
+
+@settings(derandomize=True)
+@given(LABELLED)
+def test_auc_counts_pairs(pairs):
+    labels, scores = (np.array(column) for column in zip(*pairs, strict=True))
+    ones, zeros = scores[labels == 1][:, None], scores[labels == 0]
+    wanted = np.mean((ones > zeros) + 0.5 * (ones == zeros))
+    assert auc(labels, scores) == pytest.approx(wanted)
+    assert auc(labels, -scores) == pytest.approx(1 - wanted)
+    assert auc(labels, 2.0**scores) == pytest.approx(wanted)
+
+
+def test_average_precision_by_hand():
+    # At 4: 1 of 1, a half of all; at 2: 2 of 3.
+    assert average_precision([1, 0, 1, 0], [4, 3, 2, 1]) == pytest.approx((1 + 2 / 3) / 2)
+    # One threshold for all: precision is the share of ones.
+    assert average_precision([1, 0, 0, 0], [7, 7, 7, 7]) == pytest.approx(1 / 4)
+    assert average_precision([0, 1], [0.0, np.inf]) == 1.0
+
+
+@settings(derandomize=True)
+@given(LABELLED)
+def test_average_precision_is_precision_at_each_gain_of_recall(pairs):
+    labels, scores = (np.array(column) for column in zip(*pairs, strict=True))
+    total, before = 0.0, 0.0
+    for limit in sorted(set(scores.tolist()), reverse=True):
+        taken = labels[scores >= limit]
+        recall = taken.sum() / labels.sum()
+        total += (recall - before) * taken.mean()
+        before = recall
+    assert average_precision(labels, scores) == pytest.approx(total)
+
+
+@pytest.mark.parametrize("figure", [auc, average_precision])
+@pytest.mark.parametrize(
+    ("labels", "scores", "says"),
+    [
+        ([], [], "labels must be 1-D"),
+        ([0, 1], [1.0], "scores must be as long"),
+        ([1, 1], [1.0, 2.0], "labels must be 0 and 1, both of them"),
+        ([0, 2], [1.0, 2.0], "labels must be 0 and 1"),
+        ([0, 1], [1.0, np.nan], "scores must be numbers, not NaN"),
+    ],
+)
+def test_figures_of_scores_refuse_what_is_none(figure, labels, scores, says):
+    with pytest.raises(ValueError, match=says):
+        figure(labels, scores)

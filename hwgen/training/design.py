@@ -37,6 +37,8 @@ class Design:
 
     name: ClassVar[str]
     recipes: ClassVar[Mapping[str, Recipe]]
+    task: ClassVar[str] = "classes"
+    """``"classes"``, or ``"anomaly"`` of what is trained on healthy windows alone."""
     most_channels: ClassVar[int | None] = 1
     """None: as many as the recordings have."""
     window: int = 2048

@@ -60,9 +60,8 @@ def optimizer_of(model: nn.Module, plan: Optimisation) -> torch.optim.Optimizer:
     """
     if plan.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), plan.learning_rate, momentum=plan.momentum)
-    return torch.optim.AdamW(
-        _groups(model, plan), lr=plan.learning_rate, weight_decay=plan.weight_decay
-    )
+    kind = torch.optim.Adam if plan.optimizer == "adam" else torch.optim.AdamW
+    return kind(_groups(model, plan), lr=plan.learning_rate, weight_decay=plan.weight_decay)
 
 
 def _groups(model: nn.Module, plan: Optimisation) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ class Optimisation:
     steps
         Steps an epoch of fresh windows; drawn windows are all seen once an epoch.
     optimizer
-        ``"adamw"`` or ``"sgd"``.
+        ``"adamw"``, ``"adam"`` (whose decay is a part of the gradient) or ``"sgd"``.
     learning_rate, final_rate
         At the peak and at the end; between them a cosine.
     warm_up
@@ -55,7 +55,7 @@ class Optimisation:
     momentum
         Of SGD.
     weight_decay
-        Of AdamW.
+        Of Adam, decoupled or not.
     renewed
         Optimiser and schedule are made anew at every step: no momentum, no decay of the rate.
     unit_inputs
@@ -66,6 +66,10 @@ class Optimisation:
         Share of the learning rate that the quadratic terms of quadratic neurons have, whose
         tensors' names end with ``_g`` and ``_b`` (ReLinear: F. Fan et al., IEEE TNNLS 2023), and
         the terms of task-driven neurons but for the power 1.
+    dropout
+        Share of an autoencoder's hidden numbers that are dropped in training.
+    published_form
+        Autoencoders of features have batch normalisations and end in a sigmoid, as published.
     keep_best
         Keep the epoch with the best F1 on held-out windows; drawn windows only.
     """
@@ -73,7 +77,7 @@ class Optimisation:
     epochs: int
     batch: int = 128
     steps: int = 100
-    optimizer: Literal["adamw", "sgd"] = "adamw"
+    optimizer: Literal["adamw", "adam", "sgd"] = "adamw"
     learning_rate: float = 3e-3
     final_rate: float = 0.0
     warm_up: float = 0.05
@@ -83,6 +87,8 @@ class Optimisation:
     unit_inputs: bool = True
     averaging: Averaging | None = None
     relinear: float = 1.0
+    dropout: float = 0.0
+    published_form: bool = False
     keep_best: bool = False
 
     def __post_init__(self) -> None:

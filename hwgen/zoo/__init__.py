@@ -28,6 +28,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(public, key=lambda name: name != DEFAULT))
 
 
+def of_task(task: str) -> tuple[str, ...]:
+    """Return the networks of a task (`Design.task`), the default first; imports torch."""
+    return tuple(name for name in names() if _kind(name).task == task)
+
+
 _SAMPLED = ", or train a network that reads samples, such as wdcnn"
 """What has the sizes that the default has not."""
 

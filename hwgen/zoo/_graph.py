@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.network import SAMPLES, Graph, Layer, Node, Output, neuron, polynomial, quadratic
+from hwgen.network import (
+    SAMPLES,
+    Graph,
+    Layer,
+    Node,
+    Output,
+    Shape,
+    anomaly,
+    neuron,
+    polynomial,
+    quadratic,
+)  # fmt: skip
 from hwgen.network.ops.add import Add
 from hwgen.network.ops.batchnorm1d import BatchNorm1d
 from hwgen.network.ops.concat import Concat
@@ -70,6 +81,11 @@ class Wiring:
         of = {end: self._state[f"{key}.{end}"] for end in quadratic.TENSORS}
         return self._several(key, source, quadratic.terms(of), Sums((stride, padding, 1, None)))
 
+    def quadratic_dense(self, key: str, source: str) -> str:
+        """Add the quadratic dense layer whose tensors are called ``key.weight_r`` and so on."""
+        of = {end: self._state[f"{key}.{end}"] for end in quadratic.TENSORS}
+        return self._several(key, source, quadratic.terms(of), Sums())
+
     def _several(self, key: str, source: str, terms: Terms, sums: Sums) -> str:
         made = polynomial.layer(_name(key), source, terms, sums)
         self._nodes += made
@@ -103,6 +119,16 @@ class Wiring:
         """Add the dense layer of a key."""
         weight, bias = self._state[f"{key}.weight"], self._state[f"{key}.bias"]
         return self.add(Dense(_name(key), weight, bias), source)
+
+    def scored(self, made: str, given: str, samples: Shape) -> Graph[Layer]:
+        """Return the graph whose class is whether `made` is far from `given`.
+
+        `samples` is the shape of a window.
+        """
+        ends = tuple(Output(name, "values") for name in (made, given))
+        plain = Graph((SAMPLES,), tuple(self._nodes), ends)
+        shapes = plain.walk(lambda node, of: node.op.output_shape(*of), {SAMPLES: samples})
+        return anomaly.scored(plain, made, given, shapes)
 
     def classified(self, source: str) -> Graph[Layer]:
         """Return the graph, whose class is told by the logits `source`."""

@@ -17,7 +17,7 @@ from hwgen.network.ops.dense import Dense
 WINDOW = 1024
 CASES = [
     (name, channels)
-    for name in zoo.names()
+    for name in zoo.of_task("classes")
     for channels in (1, 3)
     if channels <= (zoo.designed(name, {}).most_channels or channels)
 ]

@@ -42,7 +42,7 @@ def integers(name, channels, *, window=None, windows=4):
     return model, digitise(x, model.bits)
 
 
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", zoo.of_task("classes"))
 @pytest.mark.parametrize("array", [8, 32])
 def test_a_plan_gives_the_golden_models_logits(name, array):
     channels = zoo.designed(name, {}).most_channels or 2
@@ -56,7 +56,7 @@ def test_a_plan_gives_the_golden_models_logits(name, array):
     assert len({row.tobytes() for row in logits}) > 1
 
 
-@pytest.mark.parametrize("name", [name for name in zoo.names() if name != "qcnn"])
+@pytest.mark.parametrize("name", [name for name in zoo.of_task("classes") if name != "qcnn"])
 def test_it_fits_a_small_chip(name):
     """With 32 multipliers and the published window, by the estimate."""
     model, _ = integers(name, 1, window=2048, windows=2)

@@ -27,7 +27,7 @@ NEURONS = {
 }
 NAMES = tuple(
     name
-    for name in zoo.names()
+    for name in zoo.of_task("classes")
     if hasattr(zoo.designed(name, {}), "prepare") and zoo.designed(name, {}).most_channels is None
 )
 WITHOUT = "qcnn", "qcnn16"

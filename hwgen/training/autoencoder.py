@@ -1,0 +1,52 @@
+"""What training knows of a network that makes its input again: an autoencoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from hwgen.network import Graph, Layer
+from hwgen.training.design import Design, State
+from hwgen.training.recipe import Optimisation, Recipe
+
+
+class Reconstructing(nn.Module):
+    """A module that gives what it is to make again, and what it makes of it."""
+
+    def given(self, x: Tensor) -> Tensor:
+        """Return what is made again ``(n, numbers)`` of scaled windows ``(n, ..., window)``."""
+        raise NotImplementedError
+
+    def made(self, given: Tensor) -> Tensor:
+        """Return the reconstruction ``(n, numbers)``."""
+        raise NotImplementedError
+
+    def measure(self, x: Tensor) -> None:
+        """Take from healthy scaled windows what is measured, not trained; nothing, as a rule."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return both."""
+        given = self.given(x)
+        return given, self.made(given)
+
+
+@dataclass(frozen=True)
+class Autoencoder(Design):
+    """Sizes of an autoencoder.
+
+    Its graph ends in a score without a threshold (`hwgen.network.anomaly`).
+    """
+
+    task: ClassVar[str] = "anomaly"
+    recipes: ClassVar[Mapping[str, Recipe]]
+
+    def module(self, channels: int, classes: int, plan: Optimisation) -> Reconstructing:
+        """Return a new module."""
+        raise NotImplementedError
+
+    def graph(self, state: State) -> Graph[Layer]:
+        """Return what a module with the tensors `state` scores in its evaluation mode."""
+        raise NotImplementedError

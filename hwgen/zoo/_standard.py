@@ -1,0 +1,63 @@
+"""Features as standard scores of healthy ones, in torch and in the graph."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.reshape import Reshape
+from hwgen.zoo._graph import Wiring
+
+_LEAST = 1e-6
+"""Of a feature's largest value: a spread below that is none."""
+
+
+class Standard(nn.Module):
+    """``(x - mean) / scale`` of each feature; the two are measured, not trained.
+
+    Until `measure` they are 0 and 1.
+
+    Parameters
+    ----------
+    features
+        How many.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("scale", torch.ones(features))
+
+    @torch.no_grad()
+    def measure(self, x: Tensor) -> None:
+        """Take mean and standard deviation of features ``(n, features)``.
+
+        A feature that is the same in all of them is divided by a usual deviation: nothing is
+        known of how far it may be off.
+        """
+        x = x.double()
+        deviation, mean = x.std(dim=0, correction=0), x.mean(dim=0)
+        there = deviation > _LEAST * x.abs().amax(dim=0)
+        usual = deviation[there].median() if there.any() else torch.ones(())
+        self.mean.copy_(mean)
+        self.scale.copy_(torch.where(there, deviation, usual))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``(n, features)``."""
+        return (x - self.mean) / self.scale
+
+
+def standardised(wiring: Wiring, key: str, source: str, mean: np.ndarray, scale: np.ndarray) -> str:
+    """Add what `Standard` does, as a value of one position; return its name.
+
+    It is a depthwise convolution: of what several read, a batch normalisation could not be folded.
+    """
+    row = wiring.add(Reshape(f"{key}_features", len(mean)), source)
+    weight = (1 / scale)[:, np.newaxis, np.newaxis]
+    made = Conv1d(key, weight, -mean / scale, 1, 0, relu=False, groups=len(mean))
+    return wiring.add(made, row)
