@@ -38,6 +38,9 @@ class DataOptions:
         Of `hwgen.signals.Reading`; no channels: one, as `channel` says.
     seed
         Of noise and synthetic signals.
+    healthy
+        Classes of the recordings that are healthy, for a network that tells anomalies; empty:
+        those that are called so.
     input_scale
         Multiplier of the network's input; None: the checkpoint's, else one over the RMS.
     """
@@ -52,6 +55,7 @@ class DataOptions:
     offset: float = option(_NETWORK, 0.0, added=True)
     class_from: str | None = option(_NETWORK, None, added=True)
     channels: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
+    healthy: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
 
     @property
     def reading(self) -> Reading:
@@ -64,6 +68,23 @@ class DataOptions:
             self.class_from,
             self.channels or None,
         )
+
+
+@dataclass(frozen=True)
+class AlarmOptions:
+    """From which score on a window is an anomaly; None: as the network has it.
+
+    Parameters
+    ----------
+    threshold
+        The largest squared error that is none.
+    false_alarms, contamination
+        Of `hwgen.network.threshold.Rule`.
+    """
+
+    threshold: float | None = option(_NETWORK, None, added=True, unsaid=True)
+    false_alarms: float | None = option(_NETWORK, None, added=True, unsaid=True)
+    contamination: float | None = option(_NETWORK, None, added=True, unsaid=True)
 
 
 @dataclass(frozen=True)
@@ -134,6 +155,7 @@ class Settings:
     checkpoint: str = option(_CHECKPOINT)
     data: DataOptions = group(DataOptions)
     geometry: GeometryOptions = group(GeometryOptions)
+    alarm: AlarmOptions = group(AlarmOptions)
     bits: Precision = option(_NETWORK, Precision())
     twiddle: int | None = option(_NETWORK, None)
     calibration: str = option(_NETWORK, AUTO)

@@ -16,7 +16,7 @@ from hwgen.boards import find_board
 from hwgen.calibration import layer_statistics
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.flow import assumed, doubt, idle, kept, layer_rows, robustness
+from hwgen.flow import alarm, assumed, doubt, idle, kept, layer_rows, robustness
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.designs import settled
@@ -139,10 +139,12 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     """
     board = find_board(settings.hardware.board)  # an unknown one is told before the work
     checkpoint = checkpoint_of(settings)
+    alarm.check(settings, checkpoint.network)
     canon = canonical(checkpoint.network)
     windows = gather(checkpoint, settings.data, say)
     settings, ranged = _with_scale(settings, windows.read_as.samples)
     network = (built := _built(canon, settings, windows)).network
+    network = alarm.with_threshold(network, windows, settings.alarm)
     floats = network.judged(windows.test * windows.input_scale)
     # A network that is taken for another is told before all else, and before the work.
     notices = (
@@ -153,6 +155,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         *idle.of_network(settings, network),
         *assumed.lines(checkpoint, windows, settings.data),
         *kept.lines(checkpoint.network, built),
+        *alarm.notices(network, windows, floats),
     )
     for notice in notices:
         say(notice)
@@ -160,6 +163,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     settings = replace(settings, bits=bits)
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
     chosen = tune(network, windows, settings, say, checkpoint.meta)
+    chosen = replace(chosen, model=alarm.resettled(chosen.model, network, windows))
     fixed = golden.judged(chosen.model, samples := digitise(windows.test, chosen.model.bits))
     answers, accuracy = _answers(chosen.model, windows, floats, fixed)
     if (fall := doubt.of_fixed(accuracy)) is not None:
@@ -200,6 +204,8 @@ def _answers(
         none = np.zeros(len(fixed), dtype=np.int64)
         return none, Accuracy.of_values(windows, floats, fixed * model.steps)
     found = golden.classify(fixed)
+    if model.score is not None:
+        return found, Accuracy.of_scores(windows, floats, fixed * model.steps)
     return found, Accuracy.of(windows, floats.argmax(axis=1), found)
 
 

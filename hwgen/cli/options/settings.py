@@ -12,7 +12,7 @@ from hwgen.cli.options.precision import BITS
 from hwgen.designs.goals import CLOCKS
 from hwgen.flow.groups import Options, option_fields, options_of
 from hwgen.flow.hardware_options import HardwareOptions
-from hwgen.flow.options import DataOptions, GeometryOptions, Settings
+from hwgen.flow.options import AlarmOptions, DataOptions, GeometryOptions, Settings
 from hwgen.quantized import Precision
 
 
@@ -32,6 +32,7 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         checkpoint=str(checkpoint.resolve()),
         data=data,
         geometry=geometry,
+        alarm=_taken(AlarmOptions, given),
         bits=Precision(**bits),
         hardware=hardware,
         own_scale=values.get(f"{BITS}full_scale", 0) is None,
