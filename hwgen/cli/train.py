@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from hwgen.cli.options.anomaly import AnomalyOptions, anomaly_options, say_figures
 from hwgen.cli.options.reading import reading_from, reading_options
 from hwgen.cli.options.values import SNR
 from hwgen.cli.output import counting, say
 from hwgen.network.ops.normalise import METHODS
-from hwgen.zoo import DEFAULT, names
+from hwgen.zoo import ANOMALY_DEFAULT, DEFAULT, names
+
+if TYPE_CHECKING:
+    from hwgen.flow.train import TrainingOptions
+    from hwgen.signals import Reading
 
 
 @click.command("train")
@@ -27,12 +32,17 @@ from hwgen.zoo import DEFAULT, names
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
 )
 @click.option("--snr", "snr_db", type=SNR, metavar="DB", help="Train and test at this SNR.")
-@click.option("--network", default=DEFAULT, show_default=True, type=click.Choice(names()),
-              help="Kind of network.")  # fmt: skip
+@click.option("--task", default="classes", show_default=True,
+              type=click.Choice(["classes", "anomaly"]),
+              help="Tell classes apart; or know healthy recordings alone, and say what is "
+              "not like them.")  # fmt: skip
+@click.option("--network", type=click.Choice(names()),
+              help=f"Kind of network. Default: {DEFAULT}; {ANOMALY_DEFAULT} of --task "
+              "anomaly.")  # fmt: skip
 @click.option("--recipe", default="default", show_default=True,
               type=click.Choice(["default", "published", "mixed"]),
-              help="default; the published one (bearingpga); or one network from -9 dB "
-              "to clean.")  # fmt: skip
+              help="default; the published one (bearingpga, ae, qae, hae-x, hae-y, hae-i); or one "
+              "network from -9 dB to clean.")  # fmt: skip
 @click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
               help="Cross-entropy, with a teacher's classical or decoupled distillation. "
               "Default: the recipe's.")  # fmt: skip
@@ -56,6 +66,7 @@ from hwgen.zoo import DEFAULT, names
 @click.option("--batchnorm", type=click.Choice(["trained", "frozen"]),
               help="Whether gain and offset of batch normalisations learn. "
               "Default: trained.")  # fmt: skip
+@anomaly_options
 @click.option("--filters", type=int, help="Of bearingpga's convolution. Default: 4.")
 @click.option("--kernel", type=int, help="Taps of a filter of bearingpga. Default: 64.")
 @click.option("--stride", type=int, help="Of bearingpga's convolution. Default: 8.")
@@ -63,12 +74,14 @@ from hwgen.zoo import DEFAULT, names
               help="Of bearingpga's convolution. Default: (kernel - stride) / 2.")  # fmt: skip
 @click.option("--pool", type=int, help="Size of bearingpga's max-pool. Default: 2.")
 @click.option("--hidden", type=int,
-              help="Neurons of a dense layer before bearingpga's last one.")  # fmt: skip
+              help="Neurons of a dense layer before bearingpga's last one; of the first of an "
+              "autoencoder.")  # fmt: skip
 def command(
     data: str,
     output: Path,
     snr_db: float | None,
-    network: str,
+    task: str,
+    network: str | None,
     recipe: str,
     method: str | None,
     seed: int,
@@ -83,29 +96,59 @@ def command(
     by file. The checkpoint carries
     class names, input scale, sample rate, SNR range, metrics, and windows for calibration and
     test. After an interruption the same command goes on where it was.
+
+    With --task anomaly only healthy recordings train: all of --data where --faulty names the
+    others, else the classes called normal, healthy, none, good or baseline.
     """
     from hwgen.flow.neuron_file import read_neuron
-    from hwgen.flow.train import TrainingOptions, train_checkpoint
+    from hwgen.flow.train import TrainingOptions
+
+    chosen = AnomalyOptions.taken(values)
+    reading = reading_from(values)
+    shape = {size: value for size, value in values.items() if value is not None}
+    if neuron is not None:
+        shape["neuron"] = read_neuron(neuron)
+    usual = DEFAULT if task == "classes" else ANOMALY_DEFAULT
+    options = TrainingOptions(network or usual, shape, recipe, epochs, method)
+    number = classes if _given("classes") else None
+    known = {"snr_db": snr_db, "seed": seed, "classes": number, "say": say}
+    if task == "anomaly":
+        _anomaly(data, output, options, chosen, reading, known)
+    else:
+        chosen.refuse()
+        _classes(data, output, options, reading, known)
+    say(f"checkpoint: {output}")
+
+
+def _classes(
+    data: str, output: Path, options: TrainingOptions, reading: Reading, known: dict[str, Any]
+) -> None:
+    from hwgen.flow.train import train_checkpoint
 
     with counting("training") as progress:
-        reading = reading_from(values)
-        shape = {size: value for size, value in values.items() if value is not None}
-        if neuron is not None:
-            shape["neuron"] = read_neuron(neuron)
         metrics = train_checkpoint(
-            data,
-            output,
-            TrainingOptions(network, shape, recipe, epochs, method),
-            snr_db=snr_db,
-            reading=reading,
-            seed=seed,
-            classes=classes if _given("classes") else None,
-            progress=progress,
-            say=say,
+            data, output, options, reading=reading, progress=progress, **known
         )
     say(f"F1 on the test part: {metrics['f1']:.4f} +- {metrics['f1_std']:.4f} (dense sweep)")
     say(f"F1 of the published draws: {metrics['f1_draws']:.4f} +- {metrics['f1_draws_std']:.4f}")
-    say(f"checkpoint: {output}")
+
+
+def _anomaly(
+    data: str,
+    output: Path,
+    options: TrainingOptions,
+    chosen: AnomalyOptions,
+    reading: Reading,
+    known: dict[str, Any],
+) -> None:
+    from hwgen.flow.anomaly import AnomalyData, train_anomaly
+    from hwgen.training.threshold import Rule
+
+    rule = Rule(chosen.false_alarms, chosen.contamination)
+    where = AnomalyData(data, chosen.faulty, chosen.run_to_failure, reading)
+    with counting("training") as progress:
+        metrics = train_anomaly(where, output, options, rule, progress=progress, **known)
+    say_figures(metrics)
 
 
 def _given(name: str) -> bool:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import files, lock, report, signals, zoo
+from hwgen.errors import UsageError
 from hwgen.flow import idle
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
 from hwgen.signals.synthetic import CHANNELS
 
 if TYPE_CHECKING:
-    from hwgen.training import TrainResult
+    from hwgen.training import Design, TrainResult
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ def train_checkpoint(
     from hwgen.flow import doubt
     from hwgen.training import train
 
-    with _resumable(output) as resume:
-        design = zoo.designed(options.network, options.shape)
+    with resumable(output) as resume:
+        design = _designed(options)
         recipe = design.recipe(options.recipe)
         dataset, read_as = recordings_of(data, reading, seed, classes, design.window, say)
         files.check_writable(output, read=[Path(data, each.source) for each in dataset.recordings])
@@ -97,12 +98,22 @@ def train_checkpoint(
         )
         for line in doubt.of_training(result.metrics["f1"], len(dataset.classes)):
             say(line)
-        _write(output, result, read_as)
+        write(output, result, read_as)
         return dict(result.metrics)
 
 
+def _designed(options: TrainingOptions) -> Design:
+    design = zoo.designed(options.network, options.shape)
+    if design.task != "classes":
+        raise UsageError(
+            f"--network {options.network} must come with --task anomaly: it knows healthy "
+            "windows alone, and tells no classes apart"
+        )
+    return design
+
+
 @contextmanager
-def _resumable(output: Path) -> Iterator[Path]:
+def resumable(output: Path) -> Iterator[Path]:
     """Yield the path of the file that keeps where a training is, which goes at its end.
 
     Nobody else writes the two files meanwhile. What fails leaves the file for the next run.
@@ -116,7 +127,8 @@ def _resumable(output: Path) -> Iterator[Path]:
             resume.unlink(missing_ok=True)
 
 
-def _write(output: Path, result: TrainResult, read_as: signals.ReadAs) -> None:
+def write(output: Path, result: TrainResult, read_as: signals.ReadAs) -> None:
+    """Write the checkpoint of a training."""
     from hwgen.importers import save_checkpoint
 
     save_checkpoint(
@@ -141,11 +153,13 @@ def recordings_of(
         return made, signals.ReadAs()
     for line in idle.of_training(classes):
         say(line)
-    dataset = _recordings(Path(data), reading, window, say)
+    dataset = folder_dataset(Path(data), reading, window, say)
     return dataset, signals.ReadAs.of(reading, dataset.recordings[0])
 
 
-def _recordings(folder: Path, reading: signals.Reading, window: int, say: Say) -> signals.Dataset:
+def folder_dataset(
+    folder: Path, reading: signals.Reading, window: int, say: Say
+) -> signals.Dataset:
     """Return the recordings of a folder, without dropouts, after saying all there is to know."""
     dataset = signals.read_dataset(
         folder, reading=reading, progress=telling(say, f"reading {folder}")

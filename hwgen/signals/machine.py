@@ -108,11 +108,16 @@ class Machine:
     length: int
 
     def vibration(
-        self, fault: Fault | None, seeds: Sequence[int], ways: Sequence[Way]
+        self,
+        fault: Fault | None,
+        seeds: Sequence[int],
+        ways: Sequence[Way],
+        severity: float = 1.0,
     ) -> NDArray[np.float64]:
         """Return (length,) samples in g at the fault's level; of several sensors (length, ways).
 
-        The level is the radial sensor's, whichever are asked for.
+        The level is the radial sensor's, whichever are asked for; what the impacts ring is
+        `severity` times as large.
         """
         rng = np.random.default_rng(seeds)
         radial = self._background(rng)
@@ -121,7 +126,7 @@ class Machine:
             impacts = self._impacts(fault.place, rng)
             first = self.ringing(fault, *impacts, WAYS[CHANNELS[0]])
             level = math.sqrt(fault.rms**2 - SOUND_G**2)
-            gain = level / math.sqrt(float(np.mean(first**2)) or 1.0)
+            gain = severity * level / math.sqrt(float(np.mean(first**2)) or 1.0)
             rings = (
                 first if not way.number else self.ringing(fault, *impacts, way) for way in ways
             )

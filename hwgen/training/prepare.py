@@ -66,7 +66,7 @@ def prepare(
         If there are fewer than two classes, or a recording is too short or not usable.
     """
     train, test = check_parts(dataset, window)
-    scale = _usable_scale(train, recipe.scale_snr(snr_db))
+    scale = usable_scale(train, recipe.scale_snr(snr_db))
     test_snrs = recipe.tested_snrs(snr_db)
     calibration, held = (_kept(part, window, test_snrs, seed) for part in (train, test))
     return Prepared(train, test, scale, calibration, held)
@@ -109,7 +109,8 @@ def check_parts(dataset: Dataset, window: int) -> tuple[Dataset, Dataset]:
     return parts
 
 
-def _usable_scale(train: Dataset, snr_db: float | None) -> float:
+def usable_scale(train: Dataset, snr_db: float | None) -> float:
+    """Return the input scale; `InputError` if samples are too small or large for any."""
     scale = input_scale(train, snr_db)
     low, high = _USABLE_RMS
     if not low < 1 / scale < high:

@@ -103,7 +103,7 @@ def train(
     CannotMeetError
         If every run diverges.
     """
-    _check(dataset, design, snr_db, seed)
+    check_asked(dataset, design, snr_db, seed)
     recipe = (recipe or design.recipe("default")).adapted(method, epochs)
     data = prepare(dataset, design.window, recipe, snr_db=snr_db, seed=seed)
     journal = Journal(resume, _key(dataset, recipe, design, snr_db, seed))
@@ -115,7 +115,7 @@ def train(
     return training.result(dataset, student, figures)
 
 
-def _check(dataset: Dataset, design: Design, snr_db: float | None, seed: int) -> None:
+def check_asked(dataset: Dataset, design: Design, snr_db: float | None, seed: int) -> None:
     """Refuse what no training can be of."""
     if seed < 0:
         raise ValueError(f"seed must be 0 or more, not {seed}")

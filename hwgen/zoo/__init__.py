@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hwgen.training.design import Design
 
 DEFAULT = "bearingpga"
+ANOMALY_DEFAULT = "hae-i"
+"""Of networks that are trained on healthy windows alone."""
 
 
 def names() -> tuple[str, ...]:

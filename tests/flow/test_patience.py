@@ -35,5 +35,5 @@ def test_reading_a_set_is_told(tmp_path, monkeypatch):
     telling = functools.partial(patience.telling, every_s=0.0)
     monkeypatch.setattr(train, "telling", telling)
     said = []
-    train._recordings(tmp_path, Reading(), 256, said.append)
+    train.folder_dataset(tmp_path, Reading(), 256, said.append)
     assert said[:3] == [f"reading {tmp_path}: {done} of 3 files" for done in range(3)]

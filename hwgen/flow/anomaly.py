@@ -1,0 +1,189 @@
+"""Healthy recordings to our own checkpoint of an autoencoder with a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hwgen import files, signals, zoo
+from hwgen.errors import UsageError
+from hwgen.flow import idle, score_doubts
+from hwgen.flow.healthy import Sorted, sort
+from hwgen.flow.stage import Say
+from hwgen.flow.train import TrainingOptions, folder_dataset, resumable, write
+from hwgen.signals.run_to_failure import HEALTHY, Moment, healthy_dataset, run_to_failure
+from hwgen.signals.synthetic import CHANNELS
+
+if TYPE_CHECKING:
+    from hwgen.training.autoencoder import Autoencoder
+    from hwgen.training.one_class import OneClassResult
+    from hwgen.training.threshold import Rule
+
+SYNTHETIC = "synthetic"
+
+
+@dataclass(frozen=True)
+class AnomalyData:
+    """Where recordings are.
+
+    Parameters
+    ----------
+    data
+        Folder of healthy ones, or of all, or ``"synthetic"``.
+    faulty
+        Folder of faulty ones; None: those in `data` whose class is not called normal.
+    run_to_failure
+        Folder of recordings of one machine, in the order of their names; None: of synthetic
+        signals a synthetic life, else none.
+    reading
+        As what they are read.
+    """
+
+    data: str
+    faulty: Path | None = None
+    run_to_failure: Path | None = None
+    reading: signals.Reading = field(default_factory=signals.Reading)
+
+    def __post_init__(self) -> None:
+        if self.data == SYNTHETIC and (self.faulty or self.run_to_failure):
+            raise UsageError(
+                "--faulty and --run-to-failure must come with a folder of --data, not synthetic: "
+                "synthetic signals have both"
+            )
+
+
+def train_anomaly(
+    where: AnomalyData,
+    output: Path,
+    options: TrainingOptions,
+    rule: Rule,
+    *,
+    say: Say,
+    progress: Callable[[int, int, float], None] | None = None,
+    snr_db: float | None = None,
+    seed: int = 0,
+    classes: int | None = None,
+) -> dict[str, float]:
+    """Train, choose the threshold, write the checkpoint, and return the metrics.
+
+    Parameters
+    ----------
+    rule
+        Of the threshold.
+    output, options, say, progress, snr_db, seed, classes
+        As of `hwgen.flow.train.train_checkpoint`.
+
+    Raises
+    ------
+    InputError
+        If no recording is healthy, or they cannot be used.
+    UsageError
+        If there is no such network, size, recipe or channel, or it is none for this task.
+    FileAccessError
+        If `output` cannot be written or is a recording.
+    """
+    from hwgen.training.conditions import doubts
+    from hwgen.training.one_class import train_one_class
+
+    with resumable(output) as resume:
+        design = _designed(options)
+        recipe = design.recipe(options.recipe)
+        told, life, read_as = _read(where, seed, classes, design.window, say)
+        _check_output(output, where, told, life)
+        say(told.why)
+        for line in doubts(told.healthy, told.faulty, design.window):
+            say(line)
+        result = train_one_class(
+            told.healthy,
+            told.faulty,
+            design,
+            snr_db=snr_db,
+            rule=rule,
+            seed=seed,
+            epochs=options.epochs,
+            recipe=recipe,
+            progress=progress,
+            say=say,
+            resume=resume,
+        )
+        metrics = result.trained.metrics | _delay(result, life, design.window, say)
+        for line in score_doubts.of(result.judged, metrics, rule):
+            say(line)
+        meta = replace(result.trained.meta, metrics=metrics)
+        write(output, replace(result.trained, meta=meta, metrics=metrics), read_as)
+        return metrics
+
+
+def _designed(options: TrainingOptions) -> Autoencoder:
+    from hwgen.training.autoencoder import Autoencoder
+
+    design = zoo.designed(options.network, options.shape)
+    if not isinstance(design, Autoencoder):
+        raise UsageError(
+            f"--network of --task anomaly must be one of {', '.join(zoo.of_task('anomaly'))}, "
+            f"not {options.network}; they make their input again"
+        )
+    if options.method is not None:
+        raise UsageError("--method must come without --task anomaly: there is no teacher")
+    return design
+
+
+def _delay(
+    result: OneClassResult, life: tuple[Moment, ...], window: int, say: Say
+) -> dict[str, float]:
+    """Return and say when a failing machine is noticed; nothing where there is none."""
+    from hwgen.training.detection import detect
+
+    if not life:
+        return {}
+    found = detect(life, result.score, result.judged.threshold, window)
+    say(found.told())
+    return found.metrics()
+
+
+def _read(
+    where: AnomalyData, seed: int, classes: int | None, window: int, say: Say
+) -> tuple[Sorted, tuple[Moment, ...], signals.ReadAs]:
+    """Return the recordings, those of a life, and as what they were read."""
+    if where.data == SYNTHETIC:
+        return *_synthetic(where.reading, seed, classes, say), signals.ReadAs()
+    for line in idle.of_training(classes):
+        say(line)
+    data = folder_dataset(Path(where.data), where.reading, window, say)
+    faults = where.faulty and folder_dataset(where.faulty, where.reading, window, say)
+    life: tuple[Moment, ...] = ()
+    if where.run_to_failure is not None:
+        found = folder_dataset(where.run_to_failure, where.reading, window, say)
+        life = tuple(Moment(None, None, recording) for recording in found.recordings)
+    read_as = signals.ReadAs.of(where.reading, data.recordings[0])
+    return sort(data, faults or None), life, read_as
+
+
+def _synthetic(
+    reading: signals.Reading, seed: int, classes: int | None, say: Say
+) -> tuple[Sorted, tuple[Moment, ...]]:
+    for line in idle.of_reading(reading, "sample_rate"):
+        say(line)
+    if reading.channels:
+        raise UsageError(
+            "--channels must be left out for synthetic signals of --task anomaly: they have "
+            f"one, {CHANNELS[0]}"
+        )
+    number: dict[str, Any] = {} if classes is None else {"classes": classes}
+    every = signals.synthetic_dataset(seed=seed, **number)
+    faults = tuple(name for name in every.classes if name != HEALTHY)
+    kept = tuple(recording for recording in every.recordings if recording.label in faults)
+    faulty = replace(every, classes=faults, recordings=kept)
+    return sort(healthy_dataset(seed), faulty), run_to_failure(seed)
+
+
+def _check_output(output: Path, where: AnomalyData, told: Sorted, life: tuple[Moment, ...]) -> None:
+    """Refuse to write over a recording."""
+    faulty = () if told.faulty is None else told.faulty.recordings
+    read = [Path(where.data, each.source) for each in (*told.healthy.recordings, *faulty)]
+    read += [Path(where.faulty, each.source) for each in faulty if where.faulty]
+    if where.run_to_failure:
+        read += [Path(where.run_to_failure, each.recording.source) for each in life]
+    files.check_writable(output, read=read)
