@@ -38,6 +38,10 @@ _FEWEST, _MOST = 4, 1 << 12
 _SPECTRAL = 32
 """Samples from which on a window has a spectrum, unless somebody says otherwise."""
 
+_FLOOR = 0.1
+"""Of bins: share of the root mean square of all that no bin's deviation is below. The transform
+rounds to some 5 % of it, where a healthy machine uses a hundredth of the sensor's full scale."""
+
 Branches = tuple[tuple[str, str], ...]
 """Of an encoder or a decoder: the neurons of its two layers, q or l each, branch by branch."""
 
@@ -91,7 +95,8 @@ class FeatureNet(Reconstructing):
 
     def measure(self, x: Tensor) -> None:
         """Take the standard scores of healthy features."""
-        self.standard.measure(self._design.features_of(x))
+        floor = _FLOOR if self._design.spectral else 0.0
+        self.standard.measure(self._design.features_of(x), floor)
 
     def given(self, x: Tensor) -> Tensor:
         """Return standard scores ``(n, features)``."""
