@@ -38,6 +38,8 @@ def print_calibration(
         lines.append(
             f"class agreement {accuracy['agreement']:.4f} on {accuracy['windows']} windows"
         )
+    if accuracy.get("auc_float") is not None:
+        lines.append(f"AUC float {accuracy['auc_float']:.4f}, fixed {accuracy['auc_fixed']:.4f}")
     if accuracy.get("sqnr_db") is not None:
         lines.append(f"values, SQNR {accuracy['sqnr_db']:.1f} dB on {accuracy['windows']} windows")
     print_lines(console, lines, bold=(0,))

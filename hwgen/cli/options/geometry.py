@@ -80,7 +80,7 @@ def _of_graphs() -> list[Callable[[F], F]]:
             "--answer",
             type=click.Choice(ANSWERS),
             help="What the one output of an ONNX or .pt2 file is: class: its largest number "
-            "says which; values: each counts (regression, embedding). Default: what it looks "
-            "like.",
+            "says which; values: each counts (regression, embedding, denoiser); anomaly: the "
+            "input once more, whose squared error tells anomalies. Default: what it looks like.",
         ),
     ]
