@@ -12,6 +12,7 @@ from hwgen.cli.options.reading import reading_from, reading_options
 from hwgen.cli.options.values import SNR
 from hwgen.cli.output import counting, say
 from hwgen.network.ops.normalise import METHODS
+from hwgen.signals.noise_kinds import KINDS
 from hwgen.zoo import DEFAULT, names
 
 
@@ -27,6 +28,8 @@ from hwgen.zoo import DEFAULT, names
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
 )
 @click.option("--snr", "snr_db", type=SNR, metavar="DB", help="Train and test at this SNR.")
+@click.option("--noise", type=click.Choice(list(KINDS)),
+              help="Its kind; white and pink are Gaussian. Default: white.")  # fmt: skip
 @click.option("--network", default=DEFAULT, show_default=True, type=click.Choice(names()),
               help="Kind of network.")  # fmt: skip
 @click.option("--recipe", default="default", show_default=True,
@@ -47,6 +50,9 @@ from hwgen.zoo import DEFAULT, names
 @click.option("--prepare", type=click.Choice(list(METHODS)),
               help="What is done to each window by itself, before networks that read samples. "
               "Default: nothing.")  # fmt: skip
+@click.option("--front", type=click.Choice(["classbd", "time", "filter"]),
+              help="Filters in front of the network, trained with it: ClassBD's over time and one "
+              "over frequency, or one of the two. Default: none.")  # fmt: skip
 @click.option("--neuron", type=click.Path(path_type=Path), metavar="FILE.json",
               help="What the neurons of the convolutions sum, as `hwgen neuron search` found it. "
               "Default: products with weights.")  # fmt: skip
@@ -73,6 +79,7 @@ def command(
     method: str | None,
     seed: int,
     epochs: int | None,
+    noise: str | None,
     classes: int,
     neuron: Path | None,
     **values: Any,
@@ -95,7 +102,7 @@ def command(
         metrics = train_checkpoint(
             data,
             output,
-            TrainingOptions(network, shape, recipe, epochs, method),
+            TrainingOptions(network, shape, recipe, epochs, method, noise),
             snr_db=snr_db,
             reading=reading,
             seed=seed,

@@ -19,6 +19,7 @@ from hwgen.flow.stage import Say
 from hwgen.importers import Checkpoint
 from hwgen.network import Network
 from hwgen.signals import spread
+from hwgen.signals.noise_kinds import WHITE
 from hwgen.signals.synthetic import CHANNELS, MAX_CLASSES
 from hwgen.signals.task import Task
 
@@ -244,7 +245,7 @@ def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
         held_labels=calibration.labels[held],
         test=test.x.astype(np.float64),
         labels=test.labels,
-        labelled=True,
+        labelled=network.class_output is not None,
         read_as=checkpoint.meta.read_as if checkpoint.meta else signals.ReadAs(),
     )
 
@@ -261,12 +262,13 @@ def _from_dataset(
         scale = signals.input_scale(train, options.snr_db)
     seen, rest = _seen_and_held(train, length)
     calibration, seen_labels = signals.dataset_windows(
-        signals.noisy(seen, options.snr_db, options.seed), length,
+        signals.noisy(seen, options.snr_db, options.seed, options.noise), length,
         length if is_row(length) else length // 2, _CALIBRATION,
     )  # fmt: skip
     held, held_labels = _held(rest, options, length, dataset.window_shape(length))
     places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // size))
-    x, labels = signals.cut(signals.noisy(test, options.snr_db, options.seed), places, length)
+    noised = signals.noisy(test, options.snr_db, options.seed, options.noise)
+    x, labels = signals.cut(noised, places, length)
     notices = [*dataset.notices, *signals.by_file_notice(dataset, length)]
     if not labelled and dataset.name == "synthetic":
         notices.append(_SYNTHETIC)
@@ -278,7 +280,11 @@ def _from_dataset(
     if is_row(length):
         notices.append(f"windows of {length} samples are taken for rows: one behind the other")
     if options.snr_db is not None:
-        notices.append(f"white noise at {options.snr_db:g} dB SNR is added to every recording")
+        notices.append(
+            f"{options.noise} noise at {options.snr_db:g} dB SNR is added to every recording"
+        )
+    elif options.noise != WHITE:
+        notices.append("no noise is added, so --noise does nothing; --snr says how much")
     return Windows(
         name=dataset.name,
         classes=dataset.classes if labelled else class_names(network),
@@ -324,7 +330,7 @@ def _held(
     draws = 1 if options.snr_db is None else _DRAWS
     parts = [
         signals.dataset_windows(
-            signals.noisy(rest, options.snr_db, options.seed + draw),
+            signals.noisy(rest, options.snr_db, options.seed + draw, options.noise),
             length,
             stride_of(length),
             max(1, _HELD_SAMPLES // math.prod(shape)),
