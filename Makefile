@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo quadratic accuracy clean install
+.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo quadratic fronts accuracy clean install
 
 install: $(STAMP)
 
@@ -66,6 +66,11 @@ zoo: $(STAMP)
 # docs/quadratic.md. DATA: a folder of recordings (default: none); an hour, then on where it was.
 quadratic: $(STAMP)
 	$(BIN)/python benchmarks/quadratic.py $(if $(DATA),--data $(DATA))
+
+# Networks with and without filters in front; the tables of docs/fronts.md. DATA: the CWRU records
+# of the drive end without load. An hour, then on where it was.
+fronts: $(STAMP)
+	$(BIN)/python benchmarks/fronts.py --data $(or $(DATA),$(error say where the recordings are: make fronts DATA=DIR))
 
 # DATA: a folder of recordings, one class per file. Hours.
 accuracy: $(STAMP)

@@ -13,6 +13,7 @@ from hwgen.cli.options.reading import reading_from, reading_options
 from hwgen.cli.options.values import SNR
 from hwgen.cli.output import counting, say
 from hwgen.network.ops.normalise import METHODS
+from hwgen.signals.noise_kinds import KINDS
 from hwgen.zoo import ANOMALY_DEFAULT, DEFAULT, names
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
 )
 @click.option("--snr", "snr_db", type=SNR, metavar="DB", help="Train and test at this SNR.")
+@click.option("--noise", type=click.Choice(list(KINDS)),
+              help="Its kind; white and pink are Gaussian. Default: white.")  # fmt: skip
 @click.option("--task", default="classes", show_default=True,
               type=click.Choice(["classes", "anomaly"]),
               help="Tell classes apart; or know healthy recordings alone, and say what is "
@@ -57,6 +60,9 @@ if TYPE_CHECKING:
 @click.option("--prepare", type=click.Choice(list(METHODS)),
               help="What is done to each window by itself, before networks that read samples. "
               "Default: nothing.")  # fmt: skip
+@click.option("--front", type=click.Choice(["classbd", "time", "filter"]),
+              help="Filters in front of the network, trained with it: ClassBD's over time and one "
+              "over frequency, or one of the two. Default: none.")  # fmt: skip
 @click.option("--neuron", type=click.Path(path_type=Path), metavar="FILE.json",
               help="What the neurons of the convolutions sum, as `hwgen neuron search` found it. "
               "Default: products with weights.")  # fmt: skip
@@ -86,6 +92,7 @@ def command(
     method: str | None,
     seed: int,
     epochs: int | None,
+    noise: str | None,
     classes: int,
     neuron: Path | None,
     **values: Any,
@@ -109,7 +116,7 @@ def command(
     if neuron is not None:
         shape["neuron"] = read_neuron(neuron)
     usual = DEFAULT if task == "classes" else ANOMALY_DEFAULT
-    options = TrainingOptions(network or usual, shape, recipe, epochs, method)
+    options = TrainingOptions(network or usual, shape, recipe, epochs, method, noise)
     number = classes if _given("classes") else None
     known = {"snr_db": snr_db, "seed": seed, "classes": number, "say": say}
     if task == "anomaly":

@@ -90,6 +90,8 @@ def train_anomaly(
     with resumable(output) as resume:
         design = _designed(options)
         recipe = design.recipe(options.recipe)
+        if options.noise is not None:
+            recipe = replace(recipe, noise=options.noise)
         told, life, read_as = _read(where, seed, classes, design.window, say)
         _check_output(output, where, told, life)
         say(told.why)

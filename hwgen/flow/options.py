@@ -15,6 +15,7 @@ from hwgen.flow.groups import group
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.quantized import Precision
 from hwgen.signals import Reading
+from hwgen.signals.noise_kinds import WHITE
 
 SETTINGS = "settings.json"
 
@@ -33,7 +34,9 @@ class DataOptions:
     data
         Folder of recordings, ``"synthetic"``, or None: what the checkpoint carries, else synthetic.
     snr_db
-        White noise that is added to each part after the split; None for none.
+        Noise that is added to each part after the split; None for none.
+    noise
+        Its kind, of `hwgen.signals.noise_kinds.KINDS`.
     channel, sample_rate, unit, offset, class_from, channels
         Of `hwgen.signals.Reading`; no channels: one, as `channel` says.
     seed
@@ -56,6 +59,7 @@ class DataOptions:
     class_from: str | None = option(_NETWORK, None, added=True)
     channels: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
     healthy: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
+    noise: str = option(_NETWORK, WHITE, added=True, unsaid=True)
 
     @property
     def reading(self) -> Reading:
@@ -107,6 +111,8 @@ class GeometryOptions:
         Of `hwgen.importers.FRONT_ENDS` and `hwgen.importers.FFT_SCALES`; None: the samples, and 1.
     answer
         Of `hwgen.importers.ANSWERS`: what its one output is; None: what it looks like.
+    part
+        Of `hwgen.importers.PARTS`: what of a network is built; None: all of it.
     """
 
     window: int | None = option(_NETWORK, None)
@@ -121,6 +127,7 @@ class GeometryOptions:
     front_end: str | None = option(_NETWORK, None, added=True, unsaid=True)
     fft_scale: str | None = option(_NETWORK, None, added=True, unsaid=True)
     answer: str | None = option(_NETWORK, None, added=True, unsaid=True)
+    part: str | None = option(_NETWORK, None, added=True, unsaid=True)
 
 
 @dataclass(frozen=True)

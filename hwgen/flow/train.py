@@ -31,7 +31,7 @@ class TrainingOptions:
         Fields of its design that are not to be the published ones.
     recipe
         Name of one of its recipes.
-    epochs, method
+    epochs, method, noise
         Instead of the recipe's.
     """
 
@@ -40,6 +40,7 @@ class TrainingOptions:
     recipe: str = "default"
     epochs: int | None = None
     method: str | None = None
+    noise: str | None = None
 
 
 def train_checkpoint(
@@ -82,6 +83,8 @@ def train_checkpoint(
     with resumable(output) as resume:
         design = _designed(options)
         recipe = design.recipe(options.recipe)
+        if options.noise is not None:
+            recipe = replace(recipe, noise=options.noise)
         dataset, read_as = recordings_of(data, reading, seed, classes, design.window, say)
         files.check_writable(output, read=[Path(data, each.source) for each in dataset.recordings])
         result = train(

@@ -21,6 +21,7 @@ from hwgen.network import Network
 from hwgen.network.anomaly import score_of
 from hwgen.signals import spread
 from hwgen.signals.healthy import as_anomalies, healthy_of, only
+from hwgen.signals.noise_kinds import WHITE
 from hwgen.signals.synthetic import CHANNELS, MAX_CLASSES
 from hwgen.signals.task import Task
 
@@ -251,7 +252,7 @@ def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
         held_labels=calibration.labels[held],
         test=test.x.astype(np.float64),
         labels=test.labels,
-        labelled=True,
+        labelled=network.class_output is not None,
         read_as=checkpoint.meta.read_as if checkpoint.meta else signals.ReadAs(),
     )
 
@@ -271,12 +272,13 @@ def _from_dataset(
     seen, rest = _seen_and_held(train, length)
     seen = only(seen, healthy)
     calibration, seen_labels = signals.dataset_windows(
-        signals.noisy(seen, options.snr_db, options.seed), length,
+        signals.noisy(seen, options.snr_db, options.seed, options.noise), length,
         length if is_row(length) else length // 2, _CALIBRATION,
     )  # fmt: skip
     held, held_labels = _held(rest, options, length, dataset.window_shape(length))
     places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // size))
-    x, labels = signals.cut(signals.noisy(test, options.snr_db, options.seed), places, length)
+    noised = signals.noisy(test, options.snr_db, options.seed, options.noise)
+    x, labels = signals.cut(noised, places, length)
     notices = [*dataset.notices, *signals.by_file_notice(dataset, length), *filter(None, (told,))]
     if not labelled and dataset.name == "synthetic":
         notices.append(_SYNTHETIC)
@@ -288,7 +290,11 @@ def _from_dataset(
     if is_row(length):
         notices.append(f"windows of {length} samples are taken for rows: one behind the other")
     if options.snr_db is not None:
-        notices.append(f"white noise at {options.snr_db:g} dB SNR is added to every recording")
+        notices.append(
+            f"{options.noise} noise at {options.snr_db:g} dB SNR is added to every recording"
+        )
+    elif options.noise != WHITE:
+        notices.append("no noise is added, so --noise does nothing; --snr says how much")
     kinds = labels
     if scored:
         labels = as_anomalies(labels, test.classes, healthy)
@@ -341,7 +347,7 @@ def _held(
     draws = 1 if options.snr_db is None else _DRAWS
     parts = [
         signals.dataset_windows(
-            signals.noisy(rest, options.snr_db, options.seed + draw),
+            signals.noisy(rest, options.snr_db, options.seed + draw, options.noise),
             length,
             stride_of(length),
             max(1, _HELD_SAMPLES // math.prod(shape)),

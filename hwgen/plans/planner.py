@@ -16,7 +16,7 @@ from hwgen.plans.split import Split, split
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
 from hwgen.quantized import QuantizedModel
 
-MAX_NUMBERS = 1024
+MAX_NUMBERS = 2048
 """Of a window's outputs that are values: each is a register on chip, and four bytes on the line."""
 
 

@@ -8,6 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from hwgen.signals.noise_kinds import WHITE
+from hwgen.training.noise import drawn
+
 CLEAN_SNR_DB = (20.0, 40.0)
 """Without a stated signal-to-noise ratio: so little noise that it only blurs details."""
 
@@ -18,7 +21,7 @@ _KNOTS = 9
 
 @dataclass(frozen=True)
 class Augment:
-    """Fresh white noise of random strength, a random gain and a random frequency response.
+    """Fresh noise of random strength, a random gain and a random frequency response.
 
     Strength and gain are those of a window; each channel has its own noise and response.
 
@@ -36,6 +39,8 @@ class Augment:
     dropout
         Share of the frequencies that are silenced, the rest being raised to make up for it (as
         N. Srivastava et al., Dropout, JMLR 2014, for inputs).
+    noise
+        Its kind, one of `hwgen.signals.noise_kinds.KINDS`.
     """
 
     low: float
@@ -44,6 +49,7 @@ class Augment:
     gain: float = 0.3
     colour: float = 0.0
     dropout: float = 0.0
+    noise: str = WHITE
 
     def __call__(self, x: Tensor, power: Tensor, generator: torch.Generator) -> Tensor:
         """Return windows like `x`, each with its own noise, gain and frequency response.
@@ -61,7 +67,7 @@ class Augment:
         snr_db = self.low + (self.high - self.low) * share
         each = (-1,) + (1,) * (x.ndim - 1)
         sigma = torch.sqrt(power * 10 ** (-snr_db / 10).reshape(each[: power.ndim]))
-        noise = torch.randn(x.shape, generator=generator)
+        noise = drawn(self.noise, x.shape, generator)
         octaves = self.gain * (2 * torch.rand(len(x), generator=generator) - 1)
         loud = (x + sigma[..., None] * noise) * torch.exp2(octaves).reshape(each)
         if not (self.colour or self.dropout):

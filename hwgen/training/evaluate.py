@@ -14,6 +14,7 @@ from hwgen.importers import Windows
 from hwgen.metrics import macro_f1
 from hwgen.network import Network
 from hwgen.signals import Dataset, noisy, windows
+from hwgen.signals.noise_kinds import WHITE
 from hwgen.signals.windows import StoredWindows
 from hwgen.training.draws import draw_by_class
 
@@ -92,6 +93,7 @@ def published_draws(
     *,
     seeds: Sequence[int] = DRAW_SEEDS,
     per_class: int = DRAWN_PER_CLASS,
+    noise: str = WHITE,
 ) -> Spread:
     """Return the macro-F1 of each published draw of a test part.
 
@@ -104,14 +106,16 @@ def published_draws(
     window
         Samples.
     snr_db
-        Of the white noise, relative to each record's own power; None for none.
+        Of the noise, relative to each record's own power; None for none.
+    noise
+        Its kind, one of `hwgen.signals.noise_kinds.KINDS`.
     """
 
     def once(seed: int) -> float:
         rng = np.random.default_rng(seed)
         answers = [
             _in_batches(classify, x)
-            for x, _ in draw_by_class(noisy(test, snr_db, seed), window, per_class, rng)
+            for x, _ in draw_by_class(noisy(test, snr_db, seed, noise), window, per_class, rng)
         ]
         labels = np.repeat(np.arange(len(answers)), per_class)
         return macro_f1(labels, np.concatenate(answers), len(answers))
@@ -126,6 +130,7 @@ def dense_sweep(
     snr_db: float | None,
     *,
     seeds: Sequence[int] = SWEEP_SEEDS,
+    noise: str = WHITE,
 ) -> Spread:
     """Return the macro-F1 on windows a sixteenth of a window apart, for each noise.
 
@@ -138,7 +143,7 @@ def dense_sweep(
 
     def once(seed: int) -> float:
         labels, answers = [], []
-        for recording in noisy(test, snr_db, seed).recordings:
+        for recording in noisy(test, snr_db, seed, noise).recordings:
             # Batch by batch: the overlapping windows of long recordings need not fit into memory.
             answers.append(_in_batches(classify, windows(recording.samples, window, stride)))
             labels.append(np.full(len(answers[-1]), test.classes.index(recording.label)))
@@ -148,17 +153,17 @@ def dense_sweep(
 
 
 def metrics_at(
-    classify: Classify, test: Dataset, window: int, snr_db: float | None
+    classify: Classify, test: Dataset, window: int, snr_db: float | None, noise: str = WHITE
 ) -> dict[str, float]:
-    """Return the figures of merit at one signal-to-noise ratio.
+    """Return the figures of merit at one signal-to-noise ratio, with noise of a kind.
 
     Returns
     -------
     ``f1``, ``f1_std``, ``f1_min`` of the dense sweep; ``f1_draws``, ``f1_draws_std`` of the
     published draws.
     """
-    dense = dense_sweep(classify, test, window, snr_db)
-    draws = published_draws(classify, test, window, snr_db)
+    dense = dense_sweep(classify, test, window, snr_db, noise=noise)
+    draws = published_draws(classify, test, window, snr_db, noise=noise)
     return {
         "f1": dense.mean,
         "f1_std": dense.std,
@@ -169,13 +174,17 @@ def metrics_at(
 
 
 def metrics_over(
-    classify: Classify, test: Dataset, window: int, snrs: Sequence[float | None]
+    classify: Classify,
+    test: Dataset,
+    window: int,
+    snrs: Sequence[float | None],
+    noise: str = WHITE,
 ) -> dict[str, float]:
     """Return what `metrics_at` does; for several ratios the means, and each by its ratio's name.
 
     Names are like ``f1_draws at -6 dB`` and ``f1 clean``.
     """
-    each = {snr: metrics_at(classify, test, window, snr) for snr in snrs}
+    each = {snr: metrics_at(classify, test, window, snr, noise) for snr in snrs}
     if len(each) == 1:
         return each[snrs[0]]
     names = {snr: "clean" if snr is None else f"at {snr:g} dB" for snr in each}

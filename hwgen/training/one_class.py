@@ -18,6 +18,7 @@ from hwgen.errors import CannotMeetError, InputError
 from hwgen.importers import CheckpointMeta, Windows
 from hwgen.network import Floats, Network, anomaly
 from hwgen.signals import Dataset, Recording, noisy, split_dataset
+from hwgen.signals.noise_kinds import WHITE
 from hwgen.training.attempts import ATTEMPTS, Say, run_seed
 from hwgen.training.autoencoder import Autoencoder, Reconstructing
 from hwgen.training.average import State, copied
@@ -129,7 +130,7 @@ def train_one_class(
     """
     check_asked(healthy, design, snr_db, seed)
     recipe = (recipe or design.recipe("default")).adapted(None, epochs)
-    parts = parts_of(healthy, faulty, design.window, snr_db, seed)
+    parts = parts_of(healthy, faulty, design.window, snr_db, seed, recipe.noise)
     scale = usable_scale(parts.clean, recipe.scale_snr(snr_db))
     journal = Journal(resume, _key(parts, design, recipe, snr_db, seed))
     if journal.notice and say:
@@ -141,7 +142,12 @@ def train_one_class(
 
 
 def parts_of(
-    healthy: Dataset, faulty: Dataset | None, window: int, snr_db: float | None, seed: int
+    healthy: Dataset,
+    faulty: Dataset | None,
+    window: int,
+    snr_db: float | None,
+    seed: int,
+    noise: str = WHITE,
 ) -> Parts:
     """Return the parts; `InputError` if one has less than a window of a recording."""
     first, test = _split(healthy, window, 2 / 3, ("training", "test"))
@@ -151,10 +157,10 @@ def parts_of(
             _check_length(recording, window, "recording", window)
     return Parts(
         clean=fitted,
-        fitted=noisy(fitted, snr_db, seed),
-        held=noisy(held, snr_db, seed),
-        test=noisy(test, snr_db, seed),
-        faulty=None if faulty is None else noisy(faulty, snr_db, seed),
+        fitted=noisy(fitted, snr_db, seed, noise),
+        held=noisy(held, snr_db, seed, noise),
+        test=noisy(test, snr_db, seed, noise),
+        faulty=None if faulty is None else noisy(faulty, snr_db, seed, noise),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hwgen.errors import UsageError
+from hwgen.signals.noise_kinds import WHITE
 from hwgen.training.augment import CLEAN_SNR_DB, Augment
 
 Method = Literal["ce", "kd", "dkd"]
@@ -146,6 +147,8 @@ class Recipe:
         Of the frequency response of fresh windows, as in `hwgen.training.augment.Augment`.
     test_snrs
         Ratios in dB to test at when none is stated; None is clean.
+    noise
+        Its kind, one of `hwgen.signals.noise_kinds.KINDS`, in training and test.
     """
 
     name: str
@@ -161,6 +164,7 @@ class Recipe:
     colour: float = 3.0
     dropout: float = 0.2
     test_snrs: tuple[float | None, ...] = (None,)
+    noise: str = WHITE
 
     def __post_init__(self) -> None:
         if self.windows == "fresh" and (self.student.keep_best or self.teacher.keep_best):
@@ -187,7 +191,9 @@ class Recipe:
     def augment(self, snr_db: float | None) -> Augment:
         """Return how fresh windows vary in a training for `snr_db`."""
         low, high = self.noise_range(snr_db) or CLEAN_SNR_DB
-        return Augment(low, high, self.snr_exponent, self.gain_jitter, self.colour, self.dropout)
+        return Augment(
+            low, high, self.snr_exponent, self.gain_jitter, self.colour, self.dropout, self.noise
+        )
 
     def adapted(self, method: str | None = None, epochs: int | None = None) -> Recipe:
         """Return the recipe with another method or number of epochs; None: as it is.

@@ -39,6 +39,8 @@ class TrainResult:
     ----------
     network
         With classes, input scale and sample rate.
+    module
+        Of which it is, in torch.
     meta
         How it was trained, the metrics included.
     calibration, test
@@ -50,6 +52,7 @@ class TrainResult:
     """
 
     network: Network
+    module: nn.Module
     meta: CheckpointMeta
     calibration: Windows
     test: Windows
@@ -78,7 +81,7 @@ def train(
     design
         Kind and sizes of the network.
     snr_db
-        White noise relative to each record's own power, in training and test; None for none, or
+        Noise relative to each record's own power, in training and test; None for none, or
         for what the recipe tests at where it trains for a range of its own.
     seed
         0 or more; of initial weights, windows and noise; the same seed gives the same network.
@@ -156,7 +159,9 @@ class _Training:
             teacher.load_state_dict(guide.model)
             figures, restarts = {"teacher_f1": guide.f1}, guide.restarts
             before = plan.epochs
-        objective = student_objective(self.recipe.method, self.recipe.distillation, teacher)
+        objective = self.design.objective(
+            student_objective(self.recipe.method, self.recipe.distillation, teacher)
+        )
 
         def make() -> nn.Module:
             return self.design.trained(*shape, self.recipe.student)
@@ -165,6 +170,7 @@ class _Training:
         student = make()
         student.load_state_dict(best.model)
         restarts += best.restarts
+        figures |= self.design.learned(student)
         return student, figures | {"train_f1": best.f1, "restarts": float(restarts)}
 
     def result(
@@ -173,15 +179,17 @@ class _Training:
         """Test a student that was trained on part of `dataset`; return it and all its figures."""
         data, recipe, snr_db = self.data, self.recipe, self.snr_db
         classify = module_classifier(student, data.scale)
-        metrics = metrics_over(classify, data.test, self.design.window, recipe.tested_snrs(snr_db))
+        snrs = recipe.tested_snrs(snr_db)
+        metrics = metrics_over(classify, data.test, self.design.window, snrs, recipe.noise)
         metrics |= figures
         meta = CheckpointMeta(
-            dataset.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, recipe.method
-        )
+            dataset.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, recipe.method,
+            noise=recipe.noise, front=self.design.front,
+        )  # fmt: skip
         network = self.design.network(
             student, dataset.channels, dataset.classes, data.scale, dataset.sample_rate
         )
-        return TrainResult(network, meta, data.calibration, data.held, metrics)
+        return TrainResult(network, student, meta, data.calibration, data.held, metrics)
 
     def _best(
         self,
@@ -228,7 +236,7 @@ class _Training:
             pieces = Pieces(self.data.train, window, self.data.scale)
             augment = self.recipe.augment(self.snr_db)
             return Fresh(pieces, augment, plan.batch, plan.steps, seed), None
-        noised = noisy(self.data.train, self.snr_db, self.seed)
+        noised = noisy(self.data.train, self.snr_db, self.seed, self.recipe.noise)
         # Teacher and student see the same draw.
         drawn = published_draw(noised, window, self.data.scale, self.seed)
         held = drawn.held_x, drawn.held_labels

@@ -49,6 +49,8 @@ OTHER: dict[str, Any] = {
     "geometry.outputs": (1, 0, 2),
     "geometry.quantizers": "drop",
     "geometry.answer": "values",
+    "geometry.part": "front",
+    "data.noise": "pink",
     "geometry.prepare": "z-score",
     "geometry.front_end": "fft",
     "geometry.fft_scale": "1/N",

@@ -69,13 +69,13 @@ def test_logits_that_a_layer_reads_are_refused():
 
 def test_too_many_numbers_are_refused():
     make = Maker(np.random.default_rng(1))
-    conv = make.conv(make.begin("direct", 300, 1), 4, 3)
+    conv = make.conv(make.begin("direct", 600, 1), 4, 3)
     make.dense(conv, 3, last=True)
     graph = Graph(
         (SAMPLES,), tuple(make.nodes), (Output(make.nodes[-1].name), Output(conv, "values"))
     )
     text = (
-        r"^on chip outputs that are values must be at most 1,024 numbers of a window, not 1,192; "
+        r"^on chip outputs that are values must be at most 2,048 numbers of a window, not 2,392; "
     )
     with pytest.raises(InputError, match=text):
         plan(make.case_of(graph, ("a", "b", "c")).model, Design(Array(1, 1), 0))

@@ -6,6 +6,7 @@ import click
 
 from hwgen.cli.options.reading import reading_options
 from hwgen.cli.options.values import SEED, SNR, F, Finite, together
+from hwgen.signals.noise_kinds import KINDS
 
 
 def data_options(function: F) -> F:
@@ -24,7 +25,12 @@ def data_options(function: F) -> F:
                 "snr_db",
                 type=SNR,
                 metavar="DB",
-                help="Add white noise at this signal-to-noise ratio to every recording.",
+                help="Add noise at this signal-to-noise ratio to every recording.",
+            ),
+            click.option(
+                "--noise",
+                type=click.Choice(list(KINDS)),
+                help="Its kind; white and pink are Gaussian. Default: white.",
             ),
             reading_options,
             click.option(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from hwgen.cli.options.values import F, numbers, together
-from hwgen.importers import ANSWERS, BINS, FFT_SCALES, FRONT_ENDS, QUANTIZERS
+from hwgen.importers import ANSWERS, BINS, FFT_SCALES, FRONT_ENDS, PARTS, QUANTIZERS
 from hwgen.network.ops.normalise import METHODS
 
 
@@ -56,6 +56,12 @@ def geometry_options(function: F) -> F:
                 "--weights-from",
                 metavar="KEY",
                 help="Which network of a checkpoint that holds several, such as ema.",
+            ),
+            click.option(
+                "--part",
+                type=click.Choice(PARTS),
+                help="What of a network is built: front: the filters of `hwgen train --front` "
+                "alone, samples in, samples out. Default: all of it.",
             ),
         ]
     )(function)
