@@ -8,6 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from hwgen.cli.options.data import TEST_DATA
 from hwgen.cli.options.reading import reading_from, reading_options
 from hwgen.cli.options.values import SNR
 from hwgen.cli.output import counting, say
@@ -36,6 +37,7 @@ from hwgen.zoo import DEFAULT, names
 @click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
               help="Cross-entropy, with a teacher's classical or decoupled distillation. "
               "Default: the recipe's.")  # fmt: skip
+@TEST_DATA
 @reading_options
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
 @click.option(
@@ -75,6 +77,7 @@ def command(
     epochs: int | None,
     classes: int,
     neuron: Path | None,
+    test_data: tuple[str, ...],
     **values: Any,
 ) -> None:
     """Train a network on recordings and write a checkpoint.
@@ -102,9 +105,13 @@ def command(
             classes=classes if _given("classes") else None,
             progress=progress,
             say=say,
+            test_data=test_data,
         )
     say(f"F1 on the test part: {metrics['f1']:.4f} +- {metrics['f1_std']:.4f} (dense sweep)")
     say(f"F1 of the published draws: {metrics['f1_draws']:.4f} +- {metrics['f1_draws_std']:.4f}")
+    for key, value in metrics.items():
+        if key.startswith("f1 on "):
+            say(f"F1{key.removeprefix('f1')}: {value:.4f} (dense sweep)")
     say(f"checkpoint: {output}")
 
 

@@ -14,7 +14,7 @@ from hwgen.fixedpoint import Integers
 from hwgen.flow.windows import Windows
 from hwgen.network import Floats
 
-_SAID_WHEN_KNOWN = ("confusion", "snr_db", "sqnr_db", "max_error", "rms_error")
+_SAID_WHEN_KNOWN = ("confusion", "snr_db", "sqnr_db", "max_error", "rms_error", "other")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +43,8 @@ class Accuracy:
         Whether a ``"class"`` is told, or ``"values"`` alone.
     max_error, rms_error
         Of the integer network's values beside the float one's.
+    other
+        Of other recordings, as `hwgen.flow.others.measured` returns; None where there are none.
     """
 
     data: str
@@ -57,6 +59,7 @@ class Accuracy:
     kind: str = "class"
     max_error: float | None = None
     rms_error: float | None = None
+    other: list[dict[str, Any]] | None = None
 
     @classmethod
     def of_values(cls, windows: Windows, floats: Floats, fixed: Floats) -> Self:

@@ -40,6 +40,8 @@ class DataOptions:
         Of noise and synthetic signals.
     input_scale
         Multiplier of the network's input; None: the checkpoint's, else one over the RMS.
+    test_data
+        Folders of further recordings to test on.
     """
 
     data: str | None = option(_NETWORK, None)
@@ -52,6 +54,7 @@ class DataOptions:
     offset: float = option(_NETWORK, 0.0, added=True)
     class_from: str | None = option(_NETWORK, None, added=True)
     channels: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
+    test_data: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
 
     @property
     def reading(self) -> Reading:

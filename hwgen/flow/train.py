@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen import files, lock, report, signals, zoo
-from hwgen.flow import idle
+from hwgen.flow import idle, others
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
 from hwgen.signals.synthetic import CHANNELS
@@ -52,6 +52,7 @@ def train_checkpoint(
     reading: signals.Reading = signals.Reading(),  # noqa: B008 -- frozen
     seed: int = 0,
     classes: int | None = None,
+    test_data: Sequence[str] = (),
 ) -> dict[str, float]:
     """Train, write the checkpoint, and return the metrics.
 
@@ -62,9 +63,10 @@ def train_checkpoint(
     output
         Checkpoint to write. Until it is, ``OUTPUT.resume`` beside it keeps where the training is:
         the same command goes on from there after an interruption.
-
     classes
         Of the synthetic signals; None: as many as they usually have.
+    test_data
+        Folders of further recordings to test on, which are of some of the classes.
 
     Raises
     ------
@@ -75,7 +77,6 @@ def train_checkpoint(
     FileAccessError
         If `output` cannot be written or is a recording: told before the training, not after it.
     """
-    from hwgen.flow import doubt
     from hwgen.training import train
 
     with _resumable(output) as resume:
@@ -83,6 +84,7 @@ def train_checkpoint(
         recipe = design.recipe(options.recipe)
         dataset, read_as = recordings_of(data, reading, seed, classes, design.window, say)
         files.check_writable(output, read=[Path(data, each.source) for each in dataset.recordings])
+        elsewhere = others.like(dataset, design.window, test_data, reading, data, say)
         result = train(
             dataset,
             design,
@@ -94,10 +96,9 @@ def train_checkpoint(
             progress=progress,
             say=say,
             resume=resume,
+            others=elsewhere,
         )
-        for line in doubt.of_training(result.metrics["f1"], len(dataset.classes)):
-            say(line)
-        _write(output, result, read_as)
+        _write(output, result, read_as, say)
         return dict(result.metrics)
 
 
@@ -116,9 +117,13 @@ def _resumable(output: Path) -> Iterator[Path]:
             resume.unlink(missing_ok=True)
 
 
-def _write(output: Path, result: TrainResult, read_as: signals.ReadAs) -> None:
+def _write(output: Path, result: TrainResult, read_as: signals.ReadAs, say: Say) -> None:
+    """Write the checkpoint, after saying what is doubtful about it."""
+    from hwgen.flow import doubt
     from hwgen.importers import save_checkpoint
 
+    for line in doubt.of_training(result.metrics["f1"], len(result.network.classes)):
+        say(line)
     save_checkpoint(
         output,
         result.network,

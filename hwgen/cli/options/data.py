@@ -7,6 +7,14 @@ import click
 from hwgen.cli.options.reading import reading_options
 from hwgen.cli.options.values import SEED, SNR, F, Finite, together
 
+TEST_DATA = click.option(
+    "--test-data",
+    multiple=True,
+    metavar="DIR",
+    help="Further recordings, such as those of another load: F1 on all of them is told, nothing "
+    "is learnt from them. Can be given several times.",
+)
+
 
 def data_options(function: F) -> F:
     """Add what says where windows come from."""
@@ -26,6 +34,7 @@ def data_options(function: F) -> F:
                 metavar="DB",
                 help="Add white noise at this signal-to-noise ratio to every recording.",
             ),
+            TEST_DATA,
             reading_options,
             click.option(
                 "--seed",
