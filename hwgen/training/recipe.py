@@ -7,6 +7,7 @@ from typing import Literal
 
 from hwgen.errors import UsageError
 from hwgen.training.augment import CLEAN_SNR_DB, Augment
+from hwgen.training.speed import STEADY, Speeds
 
 Method = Literal["ce", "kd", "dkd"]
 METHODS: tuple[Method, ...] = ("ce", "kd", "dkd")
@@ -138,6 +139,8 @@ class Recipe:
         Octaves either way, for fresh windows.
     colour, dropout
         Of the frequency response of fresh windows, as in `hwgen.training.augment.Augment`.
+    speeds
+        Changes of the shaft's speed, for fresh windows.
     test_snrs
         Ratios in dB to test at when none is stated; None is clean.
     """
@@ -154,6 +157,7 @@ class Recipe:
     gain_jitter: float = 0.3
     colour: float = 3.0
     dropout: float = 0.2
+    speeds: Speeds = STEADY
     test_snrs: tuple[float | None, ...] = (None,)
 
     def __post_init__(self) -> None:

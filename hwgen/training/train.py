@@ -242,7 +242,8 @@ class _Training:
         if self.recipe.windows == "fresh":
             pieces = Pieces(self.data.train, window, self.data.scale)
             augment = self.recipe.augment(self.snr_db)
-            return Fresh(pieces, augment, plan.batch, plan.steps, seed), None
+            speeds = self.recipe.speeds
+            return Fresh(pieces, augment, plan.batch, plan.steps, seed, speeds), None
         noised = noisy(self.data.train, self.snr_db, self.seed)
         # Teacher and student see the same draw.
         drawn = published_draw(noised, window, self.data.scale, self.seed)
