@@ -18,14 +18,13 @@ from torch import Tensor
 from hwgen.signals import Dataset
 from hwgen.training.augment import Augment
 from hwgen.training.draws import draw_by_class
-from hwgen.training.pieces import Indices, Pieces, Samples
-from hwgen.training.speed import STEADY, Span, Speeds, replayed
+from hwgen.training.pieces import Pieces
+from hwgen.training.replay import played
+from hwgen.training.speed import STEADY, Speeds
 
 PER_CLASS = 750
 """Windows of each class in the published draw for training."""
 _HELD_OUT = 1 / 3
-_SPEEDS = 8
-"""In a batch: windows that are read at one length are resampled at once."""
 
 
 class Batches(Protocol):
@@ -48,10 +47,8 @@ class Fresh:
 
     Parameters
     ----------
-    pieces
-        Windows of `window` samples.
     speeds
-        Of which a batch has up to eight, for as many groups of its windows.
+        Changes of speed, of which a batch has up to eight.
     """
 
     pieces: Pieces
@@ -68,24 +65,9 @@ class Fresh:
         for step in range(number * self.steps, (number + 1) * self.steps):
             # Equally many of each class; where there are more classes than places, in turn.
             labels = (np.arange(self.batch) + step * self.batch) % len(self.pieces.counts)
-            x, power = (torch.from_numpy(a) for a in self._drawn(labels, rng))
+            drawn = played(self.pieces, labels, rng, self.speeds)
+            x, power = (torch.from_numpy(a) for a in drawn)
             yield self.augment(x, power, generator), torch.from_numpy(labels)
-
-    def _drawn(self, labels: Indices, rng: np.random.Generator) -> tuple[Samples, Samples]:
-        """Return a window of each label, and the power of its recording."""
-        if not self.speeds.any:
-            return self.pieces.random(labels, rng)
-        groups = [
-            self._at_one_speed(group, rng)
-            for group in np.array_split(labels, min(_SPEEDS, len(labels)))
-        ]
-        return np.concatenate([x for x, _ in groups]), np.concatenate([p for _, p in groups])
-
-    def _at_one_speed(self, labels: Indices, rng: np.random.Generator) -> tuple[Samples, Samples]:
-        window = self.pieces.window
-        span = Span.of(window, self.speeds.draw(rng), self.pieces.shortest)
-        x, power = self.pieces.random(labels, rng, span.read)
-        return replayed(x, window, span), power
 
 
 @dataclass(frozen=True, eq=False)
