@@ -31,9 +31,9 @@ from hwgen.zoo import DEFAULT, names
 @click.option("--network", default=DEFAULT, show_default=True, type=click.Choice(names()),
               help="Kind of network.")  # fmt: skip
 @click.option("--recipe", default="default", show_default=True,
-              type=click.Choice(["default", "published", "mixed"]),
-              help="default; the published one (bearingpga); or one network from -9 dB "
-              "to clean.")  # fmt: skip
+              type=click.Choice(["default", "published", "mixed", "general"]),
+              help="default; the published one (bearingpga); mixed: one network from -9 dB "
+              "to clean; general: and for other loads of the machine.")  # fmt: skip
 @click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
               help="Cross-entropy, with a teacher's classical or decoupled distillation. "
               "Default: the recipe's.")  # fmt: skip
