@@ -89,6 +89,8 @@ def basis(settings: Settings) -> dict[str, Any]:
     named = decisive(settings, Stage.QUANTIZE, sought=False)
     data = named["data"]
     data["data"] = data["data"] if data["data"] in {None, "synthetic"} else "recordings"
+    if "test_data" in data:
+        data["test_data"] = [Path(folder).name for folder in data["test_data"]]
     return named
 
 

@@ -15,7 +15,7 @@ from hwgen.cli.main import group
 from hwgen.errors import InputError, UsageError
 from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.others import Wanted, read
-from hwgen.flow.quantize import inputs, quantize
+from hwgen.flow.quantize import basis, inputs, quantize
 from hwgen.flow.train import TrainingOptions, train_checkpoint
 
 SHORT = TrainingOptions(shape={"window": 256, "kernel": 32}, epochs=1)
@@ -65,6 +65,17 @@ def test_their_content_is_in_the_key(write_state, recordings, elsewhere, tmp_pat
     without = replace(settings, data=replace(settings.data, test_data=()))
     assert "others" not in inputs(without)
     assert "test_data" not in str(inputs(without))
+    assert "test_data" not in str(basis(without))
+
+
+def test_a_build_holds_wherever_their_folder_is_moved(elsewhere, tmp_path):
+    moved = shutil.copytree(elsewhere, tmp_path / "moved" / "1HP")
+    asked = [
+        Settings("ckpt.pt", data=DataOptions(test_data=(str(folder),)))
+        for folder in (elsewhere, moved, elsewhere.parent)
+    ]
+    first, same, other = map(basis, asked)
+    assert first == same != other
 
 
 def test_training_tells_of_them_and_learns_nothing_from_them(recordings, elsewhere, tmp_path):
