@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo quadratic fronts accuracy clean install
+.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo quadratic fronts accuracy loads clean install
 
 install: $(STAMP)
 
@@ -75,6 +75,11 @@ fronts: $(STAMP)
 # DATA: a folder of recordings, one class per file. Hours.
 accuracy: $(STAMP)
 	$(BIN)/python benchmarks/accuracy.py $(or $(DATA),$(error say where the recordings are: make accuracy DATA=DIR))
+
+# Trained at one load, tested at others; the tables of docs/training.md. DATA: recordings of the loads
+# that train; OTHER: folders of other loads. Minutes for each of the networks and seeds; MORE: options.
+loads: $(STAMP)
+	$(BIN)/python benchmarks/loads.py $(or $(DATA),$(error say where the recordings are: make loads DATA=DIR OTHER="DIR ...")) $(foreach dir,$(OTHER),--test-data $(dir)) $(MORE)
 
 clean:
 	rm -rf $(VENV) build/*/

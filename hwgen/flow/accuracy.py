@@ -18,6 +18,7 @@ from hwgen.quantized.op import Bools
 _SAID_WHEN_KNOWN = (
     "confusion", "snr_db", "sqnr_db", "max_error", "rms_error", "threshold", "false_alarm_rate",
     "auc_float", "auc_fixed", "average_precision_float", "average_precision_fixed", "faults",
+    "other",
 )  # fmt: skip
 
 
@@ -56,6 +57,8 @@ class Accuracy:
     faults
         By class of the recordings, where these are several: ``windows``, ``auc_float``,
         ``auc_fixed``, and ``detected``, the share that the integer network says to be anomalies.
+    other
+        Of other recordings, as `hwgen.flow.others.measured` returns; None where there are none.
     """
 
     data: str
@@ -77,6 +80,7 @@ class Accuracy:
     average_precision_float: float | None = None
     average_precision_fixed: float | None = None
     faults: Mapping[str, Mapping[str, float]] | None = None
+    other: list[dict[str, Any]] | None = None
 
     @classmethod
     def of_values(cls, windows: Windows, floats: Floats, fixed: Floats) -> Self:

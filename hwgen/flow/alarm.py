@@ -36,6 +36,11 @@ def check(settings: Settings, network: Network) -> None:
                 "leave it out"
             )
         return
+    if settings.data.test_data:
+        raise UsageError(
+            f"--test-data makes no sense for {network.name}, whose answer is a score: give the "
+            "recordings with --data, and say with --healthy which are"
+        )
     if settings.qat:
         raise UsageError(
             f"--qat makes no sense for {network.name}, whose answer is a score: leave it out, and "

@@ -17,9 +17,9 @@ from hwgen.signals.run_to_failure import HEALTHY, Moment, healthy_dataset, run_t
 from hwgen.signals.synthetic import CHANNELS
 
 if TYPE_CHECKING:
+    from hwgen.network.threshold import Rule
     from hwgen.training.autoencoder import Autoencoder
     from hwgen.training.one_class import OneClassResult
-    from hwgen.training.threshold import Rule
 
 SYNTHETIC = "synthetic"
 

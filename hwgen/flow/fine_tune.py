@@ -102,7 +102,7 @@ def _source(windows: Windows, settings: Settings, recipe: Recipe) -> Source:
         recipe = replace(recipe, snr_range=None, snr_exponent=1.0, noise=kind)
     pieces = Pieces(windows.clean_train, windows.calibration.shape[-1])
     # As in training: without it the network learns by heart the windows that it sees.
-    return FreshWindows(pieces, recipe.augment(snr_db))
+    return FreshWindows(pieces, recipe.augment(snr_db), recipe.speeds)
 
 
 def _recipe(kind: str, trained: CheckpointMeta | None) -> Recipe:

@@ -46,6 +46,8 @@ class DataOptions:
         those that are called so.
     input_scale
         Multiplier of the network's input; None: the checkpoint's, else one over the RMS.
+    test_data
+        Folders of further recordings to test on.
     """
 
     data: str | None = option(_NETWORK, None)
@@ -60,6 +62,7 @@ class DataOptions:
     channels: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
     healthy: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
     noise: str = option(_NETWORK, WHITE, added=True, unsaid=True)
+    test_data: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
 
     @property
     def reading(self) -> Reading:

@@ -370,9 +370,8 @@ def class_names(network: Network) -> tuple[str, ...]:
     return network.classes or tuple(f"class {number}" for number in range(network.logits))
 
 
-def check_rate(network: Network, rate: float | None, source: str) -> None:
+def check_rate(wanted: float | None, rate: float | None, source: str) -> None:
     """Raise `InputError` if a recording's sample rate is known not to be the network's."""
-    wanted = network.sample_rate
     if rate and wanted and abs(rate - wanted) > _RATE_TOLERANCE * wanted:
         raise InputError(
             f"sample rate of {source} must be the checkpoint's {wanted:g} Hz, not {rate:g} Hz; "
@@ -381,7 +380,7 @@ def check_rate(network: Network, rate: float | None, source: str) -> None:
 
 
 def _check_matches(network: Network, dataset: signals.Dataset, *, labelled: bool) -> None:
-    check_rate(network, dataset.sample_rate, dataset.name)
+    check_rate(network.sample_rate, dataset.sample_rate, dataset.name)
     if dataset.channels != network.channels:
         option = "--channels" if network.channels > 1 else "--channel"
         raise InputError(

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from hwgen.report.bench_rows import bench_rows
 from hwgen.report.estimate_rows import estimated
+from hwgen.report.other_rows import other_rows
 from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.sensor_rows import sensor_rows
 from hwgen.report.text import count, number, percent, printable, score
@@ -117,7 +118,7 @@ def _accuracy(report: dict[str, Any]) -> list[tuple[str, str]]:
     f1 = "not measured (no labelled recordings)"
     if part["float_f1"] is not None or part["fixed_f1"] is not None:
         f1 = f"{_score(part['float_f1'])} / {_score(part['fixed_f1'])}"
-    return [("class agreement", agreement), ("F1 float / fixed", f1)]
+    return [("class agreement", agreement), ("F1 float / fixed", f1), *other_rows(part)]
 
 
 def _anomaly(part: dict[str, Any]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from hwgen.importers import Windows
-from hwgen.metrics import macro_f1
+from hwgen.metrics import macro_f1, macro_f1_of_present
 from hwgen.network import Network
 from hwgen.signals import Dataset, noisy, windows
 from hwgen.signals.noise_kinds import WHITE
@@ -131,13 +131,21 @@ def dense_sweep(
     *,
     seeds: Sequence[int] = SWEEP_SEEDS,
     noise: str = WHITE,
+    classes: Sequence[str] | None = None,
 ) -> Spread:
     """Return the macro-F1 on windows a sixteenth of a window apart, for each noise.
 
     Where that would be more than 65,536 windows, they are further apart.
 
     Parameters are those of `published_draws`; without noise there is one value.
+
+    Parameters
+    ----------
+    classes
+        Those that `classify` numbers, where the recordings are not of all of them: the mean is
+        over the ones that they are of. None: those of `test`.
     """
+    known = tuple(classes or test.classes)
     stride = max(1, window // STRIDES_A_WINDOW)
     stride *= -(-sum(len(each.samples) for each in test.recordings) // (stride * _SWEEP_WINDOWS))
 
@@ -146,8 +154,8 @@ def dense_sweep(
         for recording in noisy(test, snr_db, seed, noise).recordings:
             # Batch by batch: the overlapping windows of long recordings need not fit into memory.
             answers.append(_in_batches(classify, windows(recording.samples, window, stride)))
-            labels.append(np.full(len(answers[-1]), test.classes.index(recording.label)))
-        return macro_f1(np.concatenate(labels), np.concatenate(answers), len(test.classes))
+            labels.append(np.full(len(answers[-1]), known.index(recording.label)))
+        return macro_f1_of_present(np.concatenate(labels), np.concatenate(answers), len(known))
 
     return Spread(tuple(once(seed) for seed in (seeds[:1] if snr_db is None else seeds)))
 
@@ -187,13 +195,46 @@ def metrics_over(
     each = {snr: metrics_at(classify, test, window, snr, noise) for snr in snrs}
     if len(each) == 1:
         return each[snrs[0]]
-    names = {snr: "clean" if snr is None else f"at {snr:g} dB" for snr in each}
     means = {key: float(np.mean([m[key] for m in each.values()])) for key in each[snrs[0]]}
     return means | {
-        f"{key} {names[snr]}": value
+        f"{key} {snr_named(snr)}": value
         for snr, figures in each.items()
         for key, value in figures.items()
     }
+
+
+def metrics_elsewhere(
+    classify: Classify,
+    others: Mapping[str, Dataset],
+    classes: Sequence[str],
+    window: int,
+    snrs: Sequence[float | None],
+) -> dict[str, float]:
+    """Return the macro-F1 of a dense sweep over recordings that no part of trained.
+
+    Parameters
+    ----------
+    others
+        Recordings in g by their names, of some of the classes.
+    classes
+        Those that `classify` numbers.
+
+    Returns
+    -------
+    By names like ``f1 on 1HP at -6 dB`` and ``f1 on 1HP clean``.
+    """
+    return {
+        f"f1 on {name} {snr_named(snr)}": dense_sweep(
+            classify, other, window, snr, classes=classes
+        ).mean
+        for name, other in others.items()
+        for snr in snrs
+    }
+
+
+def snr_named(snr_db: float | None) -> str:
+    """Return the name of a ratio: ``at -6 dB``, or ``clean``."""
+    return "clean" if snr_db is None else f"at {snr_db:g} dB"
 
 
 def _in_batches(

@@ -17,6 +17,7 @@ from hwgen import files
 from hwgen.errors import CannotMeetError, InputError
 from hwgen.importers import CheckpointMeta, Windows
 from hwgen.network import Floats, Network, anomaly
+from hwgen.network.threshold import Rule
 from hwgen.signals import Dataset, Recording, noisy, split_dataset
 from hwgen.signals.noise_kinds import WHITE
 from hwgen.training.attempts import ATTEMPTS, Say, run_seed
@@ -29,7 +30,6 @@ from hwgen.training.pieces import Pieces
 from hwgen.training.prepare import KEPT_PER_CLASS, digest_of, usable_scale
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.training.scores import Judged, Scorer, module_scorer, recording_scores
-from hwgen.training.threshold import Rule
 from hwgen.training.train import TrainResult, check_asked
 
 METHOD = "mse"
@@ -299,7 +299,9 @@ def _result(
     )
     calibration = Windows(*Pieces(parts.fitted, window).spread(_KEPT_HEALTHY), parts.clean.name)
     held = _test_windows(parts, window)
-    return OneClassResult(TrainResult(network, meta, calibration, held, metrics), judged, score)
+    return OneClassResult(
+        TrainResult(network, module, meta, calibration, held, metrics), judged, score
+    )
 
 
 def _faulty_scores(faulty: Dataset | None, score: Scorer, window: int) -> dict[str, Floats]:

@@ -31,6 +31,8 @@ VALUES = {
     "--padding": "3", "--pool": "4", "--bins": "ascending", "--outputs": "1,0",
     "--weights-from": "ema", "--quantizers": "drop", "--front-end": "fft", "--fft-scale": "1/N",
     "--prepare": "z-score", "--answer": "values", "--part": "front", "--noise": "pink",
+    "--test-data": "elsewhere", "--healthy": "good", "--threshold": "3", "--false-alarms": "0.02",
+    "--contamination": "0.1",
 }  # fmt: skip
 FLAGS = {"--fit", "--qat"}
 

@@ -123,6 +123,8 @@ def other(original, tmp_path, write_state):
             return "fft" if now.hardware.design.transform == "dft" else "dft"
         if path == "checkpoint":
             return str(write_state(tmp_path / "other.pt", seed=1))
+        if path == "data.test_data":
+            return (settings.data.data,)
         if path == "data.data":
             return shutil.copytree(Path(settings.data.data), tmp_path / "moved").as_posix()
         return OTHER[path]

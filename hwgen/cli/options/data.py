@@ -8,6 +8,14 @@ from hwgen.cli.options.reading import reading_options
 from hwgen.cli.options.values import SEED, SNR, F, Finite, together
 from hwgen.signals.noise_kinds import KINDS
 
+TEST_DATA = click.option(
+    "--test-data",
+    multiple=True,
+    metavar="DIR",
+    help="Further recordings, such as those of another load: F1 on all of them is told, nothing "
+    "is learnt from them. Can be given several times.",
+)
+
 
 def data_options(function: F) -> F:
     """Add what says where windows come from."""
@@ -32,6 +40,7 @@ def data_options(function: F) -> F:
                 type=click.Choice(list(KINDS)),
                 help="Its kind; white and pink are Gaussian. Default: white.",
             ),
+            TEST_DATA,
             reading_options,
             click.option(
                 "--seed",

@@ -61,6 +61,10 @@ def _placed(data: DataOptions) -> DataOptions:
     """Return the options with the folder's whole path."""
     if data.data == "":
         raise click.BadParameter("must name a folder", param_hint="--data")
+    if "" in data.test_data:
+        raise click.BadParameter("must name a folder", param_hint="--test-data")
+    others = tuple(str(Path(each).resolve()) for each in data.test_data)
+    data = dataclasses.replace(data, test_data=others)
     if data.data in (None, "synthetic"):
         return data
     return dataclasses.replace(data, data=str(Path(data.data).resolve()))
