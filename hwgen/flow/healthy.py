@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hwgen.errors import InputError
-from hwgen.signals.healthy import NORMAL
 from hwgen.network.anomaly import CLASSES
 from hwgen.signals import Dataset
+from hwgen.signals.healthy import NORMAL
 
 _NAMED = 8
 """Classes that are listed in a line."""

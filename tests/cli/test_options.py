@@ -59,7 +59,7 @@ def settings(command: click.Command, *arguments: str) -> Settings:
 def flat(value: Settings) -> dict:
     """Return all options with the group in front."""
     found = values_of(value)
-    groups = {name: found.pop(name) for name in ("data", "geometry", "bits", "hardware")}
+    groups = {name: found.pop(name) for name in ("data", "geometry", "alarm", "bits", "hardware")}
     return found | {
         f"{name}.{inner}": each
         for name, group in groups.items()
