@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo quadratic anomaly
-.PHONY: accuracy clean install
+.PHONY: demo test prove soak networks fuzz kill mutants lint benchmarks zoo quadratic fronts
+.PHONY: anomaly accuracy loads clean install
 
 install: $(STAMP)
 
@@ -74,9 +74,19 @@ anomaly: $(STAMP)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[anomaly]'
 	$(BIN)/python benchmarks/anomaly.py $(if $(DATA),--data $(DATA))
 
+# Networks with and without filters in front; the tables of docs/fronts.md. DATA: the CWRU records
+# of the drive end without load. An hour, then on where it was.
+fronts: $(STAMP)
+	$(BIN)/python benchmarks/fronts.py --data $(or $(DATA),$(error say where the recordings are: make fronts DATA=DIR))
+
 # DATA: a folder of recordings, one class per file. Hours.
 accuracy: $(STAMP)
 	$(BIN)/python benchmarks/accuracy.py $(or $(DATA),$(error say where the recordings are: make accuracy DATA=DIR))
+
+# Trained at one load, tested at others; the tables of docs/training.md. DATA: recordings of the loads
+# that train; OTHER: folders of other loads. Minutes for each of the networks and seeds; MORE: options.
+loads: $(STAMP)
+	$(BIN)/python benchmarks/loads.py $(or $(DATA),$(error say where the recordings are: make loads DATA=DIR OTHER="DIR ...")) $(foreach dir,$(OTHER),--test-data $(dir)) $(MORE)
 
 clean:
 	rm -rf $(VENV) build/*/

@@ -50,6 +50,19 @@ def macro_f1(labels: ArrayLike, predicted: ArrayLike, classes: int) -> float:
     return float(np.mean(2 * hits[present] / occurrences[present]))
 
 
+def macro_f1_of_present(labels: ArrayLike, predicted: ArrayLike, classes: int) -> float:
+    """Return the mean of F1 over the classes that occur in `labels`, 0..1.
+
+    A class that is only predicted has no part of its own in it, for recordings that lack a class:
+    its windows are misses of the classes that they are of. Parameters and errors as for
+    `confusion`.
+    """
+    counts = confusion(labels, predicted, classes)
+    present = counts.sum(axis=1) > 0
+    occurrences = counts.sum(axis=0) + counts.sum(axis=1)
+    return float(np.mean(2 * np.diag(counts)[present] / occurrences[present]))
+
+
 def auc(labels: ArrayLike, scores: ArrayLike) -> float:
     """Return the area under the ROC curve, 0..1.
 

@@ -80,6 +80,10 @@ module harness #(
 
     `DUT core (
         .clk(clk), .rst(rst), .abandon(abandon),
+`ifdef SCORED
+        // The threshold stays as the network has it.
+        .threshold__set(1'b0), .threshold__value('0),
+`endif
         .samples__valid(sample_valid), .samples__ready(sample_ready),
         .samples__payload({marked, samples[position]}),
         .result__valid(result_valid), .result__ready(result_ready), .result__payload(payload)

@@ -32,6 +32,7 @@ from hwgen.plans.step import Array, Step
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.make import integer_op
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp
+from hwgen.quantized.ops import score
 from hwgen.quantized.ops.add import QuantizedAdd
 from hwgen.quantized.ops.avgpool1d import QuantizedAvgPool1d
 from hwgen.quantized.ops.bilinear1d import QuantizedBilinear1d
@@ -41,6 +42,7 @@ from hwgen.quantized.ops.dense import QuantizedDense
 from hwgen.quantized.ops.direct import QuantizedDirect
 from hwgen.quantized.ops.maxpool1d import QuantizedMaxPool1d
 from hwgen.quantized.ops.multiply import QuantizedMultiply
+from hwgen.quantized.ops.score import QuantizedScore
 from hwgen.quantized.samples import sampled, stream_order
 
 BITS = Precision(adc=8, feature=5, conv_weight=5, dense_weight=5, activation=5)
@@ -272,6 +274,15 @@ class Maker:
         if self.pick(True, False):
             product = self.add(product, self.bilinear(source, filters, kernel, **fields))
         return self.conv(powers, filters, kernel, product, up=self.pick(0, 0, 1, 3), **fields)
+
+    def scored(self, source: str) -> str:
+        """Square a value: about half of the windows are anomalies."""
+        before = self.out(source)
+        op = score.with_threshold(
+            QuantizedScore(self._name, before.shape, before.fmt, 1.0, self.pick(0, 0, 3), 0), 0
+        )
+        sums = golden.run_op(op, self.values[source])[:, 1]
+        return self.put(score.with_threshold(op, int(np.median(sums))), source)
 
     def concat(self, *sources: str) -> str:
         """Put values side by side."""
@@ -673,6 +684,49 @@ def small_quadratic(seed: int, drain: int, windows: int) -> Case:
             name = make.bilinear(name, make.some(), 1, flat=True)
     make.dense(name, 3, last=True)
     return make.case
+
+
+def small_scored(seed: int, drain: int, windows: int) -> Case:
+    """Return an autoencoder, whose answer is how far its values are from what it reads.
+
+    The difference is made by a convolution to which that is added, by a sum, or is a value that
+    others read too; or that of a source.
+    """
+    make = Maker(np.random.default_rng([seed, drain, 14]), multiple=drain, windows=windows)
+    length = 6 * drain * make.pick(2, 3)
+    name = given = make.begin("direct", length, drain)
+    name = make.conv(name, make.some(), 3, padding=1, stride=make.pick(1, 2, 3))
+    how = make.pick("residual", "residual", "add", "read too", "pooled", "flat", "source")
+    if make.out(name).shape[1] == length:
+        back = name
+    else:
+        back = make.reshape(make.dense(name, drain * length), drain)
+    if how == "residual":
+        error = make.conv(back, drain, 3, given, padding=1, relu=False)
+    elif how == "add":
+        error = make.add(make.same(back, drain), given)
+    elif how == "read too":
+        error = make.same(back, drain)
+        back = make.max_pool(make.add(error, given), 2)
+        error = make.add(make.same(error, drain), error)
+    elif how == "pooled":
+        error = make.max_pool(make.same(back, drain, given), 2)
+    elif how == "flat":
+        error = make.dense(back, drain * make.pick(3, 8))
+    else:
+        error = given
+    make.nodes = wanted(make.nodes, make.scored(error))
+    return make.case
+
+
+def wanted(nodes: list[Node[QuantizedOp]], last: str) -> list[Node[QuantizedOp]]:
+    """Return the nodes that one hangs on."""
+    names, kept = {last}, []
+    for node in reversed(nodes):
+        if node.name in names:
+            names.update(node.inputs)
+            kept.append(node)
+    return kept[::-1]
 
 
 def small_bins(seed: int, drain: int, windows: int) -> Case:

@@ -9,14 +9,17 @@ import numpy.typing as npt
 
 from hwgen import golden
 from hwgen.calibration.fit import Method, Reached, fit
+from hwgen.calibration.threshold import settled
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.network import SAMPLES, Floats, Layer, Network, Node, rules
+from hwgen.network.ops.score import Score
 from hwgen.quantized import Activations, Precision, QuantizedModel, QuantizedOp
 from hwgen.quantized.align import Alignment
 from hwgen.quantized.kept import own_steps
 from hwgen.quantized.make import assembled
 from hwgen.quantized.op import Chosen
+from hwgen.quantized.ops.score import QuantizedScore
 from hwgen.quantized.samples import digitise, sampled
 from hwgen.signals.task import Task
 
@@ -45,7 +48,8 @@ def calibrate(
     network
         Float network.
     windows
-        ``(n, *input_shape)`` sensor values in g, of the training part.
+        ``(n, *input_shape)`` sensor values in g, of the training part; of a network with a score
+        healthy ones.
     bits, method
         Widths, and how shifts and integer weights are chosen.
     task
@@ -74,9 +78,12 @@ def calibrate(
         exact = Chosen(exact=node.name == network.class_output)
         told = alignment.told(node.name, exact, own_steps(node.op, reached.values[0]))
         fitted = fit(node.op, reached, bits, method, told)
-        alignment.made(fitted.op)
-        ops[node.name] = fitted.op
-        return _Value(fitted.op.output, golden.rounded(fitted.op, fitted.sums))
+        op = fitted.op
+        if isinstance(op, QuantizedScore) and isinstance(node.op, Score):
+            op = settled(op, node.op.threshold, floats[node.name][:, 1], fitted.sums[:, 1])
+        alignment.made(op)
+        ops[node.name] = op
+        return _Value(op.output, golden.rounded(op, fitted.sums))
 
     samples = sampled(network.input_shape, bits, task.input_scale)
     given = {SAMPLES: _Value(samples, digitise(physical, bits))}

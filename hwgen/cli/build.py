@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from hwgen.cli.options.alarm import alarm_options
 from hwgen.cli.options.data import data_options
 from hwgen.cli.options.geometry import geometry_options
 from hwgen.cli.options.hardware import hardware_options
@@ -30,6 +31,7 @@ from hwgen.cli.output import reporting, working
 @bits_options
 @tuning_options
 @geometry_options
+@alarm_options
 @click.option(
     "--no-netlist",
     is_flag=True,

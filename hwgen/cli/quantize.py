@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from hwgen.cli.options.alarm import alarm_options
 from hwgen.cli.options.data import data_options
 from hwgen.cli.options.design import target_options
 from hwgen.cli.options.geometry import geometry_options
@@ -30,6 +31,7 @@ from hwgen.cli.output import console, say, working
 @bits_options
 @tuning_options
 @geometry_options
+@alarm_options
 def command(checkpoint: Path, output: Path, **values: Any) -> None:
     """Calibrate CHECKPOINT to fixed point and say what it costs in accuracy.
 

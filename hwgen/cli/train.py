@@ -9,10 +9,13 @@ import click
 from click.core import ParameterSource
 
 from hwgen.cli.options.anomaly import AnomalyOptions, anomaly_options, say_figures
+from hwgen.cli.options.data import TEST_DATA
 from hwgen.cli.options.reading import reading_from, reading_options
 from hwgen.cli.options.values import SNR
 from hwgen.cli.output import counting, say
+from hwgen.errors import UsageError
 from hwgen.network.ops.normalise import METHODS
+from hwgen.signals.noise_kinds import KINDS
 from hwgen.zoo import ANOMALY_DEFAULT, DEFAULT, names
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
 )
 @click.option("--snr", "snr_db", type=SNR, metavar="DB", help="Train and test at this SNR.")
+@click.option("--noise", type=click.Choice(list(KINDS)),
+              help="Its kind; white and pink are Gaussian. Default: white.")  # fmt: skip
 @click.option("--task", default="classes", show_default=True,
               type=click.Choice(["classes", "anomaly"]),
               help="Tell classes apart; or know healthy recordings alone, and say what is "
@@ -40,12 +45,13 @@ if TYPE_CHECKING:
               help=f"Kind of network. Default: {DEFAULT}; {ANOMALY_DEFAULT} of --task "
               "anomaly.")  # fmt: skip
 @click.option("--recipe", default="default", show_default=True,
-              type=click.Choice(["default", "published", "mixed"]),
-              help="default; the published one (bearingpga, ae, qae, hae-x, hae-y, hae-i); or one "
-              "network from -9 dB to clean.")  # fmt: skip
+              type=click.Choice(["default", "published", "mixed", "general"]),
+              help="default; the published one (bearingpga, ae, qae, hae-x, hae-y, hae-i); "
+              "mixed: one network from -9 dB to clean; general: and for other loads.")  # fmt: skip
 @click.option("--method", type=click.Choice(["ce", "kd", "dkd"]),
               help="Cross-entropy, with a teacher's classical or decoupled distillation. "
               "Default: the recipe's.")  # fmt: skip
+@TEST_DATA
 @reading_options
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
 @click.option(
@@ -57,6 +63,9 @@ if TYPE_CHECKING:
 @click.option("--prepare", type=click.Choice(list(METHODS)),
               help="What is done to each window by itself, before networks that read samples. "
               "Default: nothing.")  # fmt: skip
+@click.option("--front", type=click.Choice(["classbd", "time", "filter"]),
+              help="Filters in front of the network, trained with it: ClassBD's over time and one "
+              "over frequency, or one of the two. Default: none.")  # fmt: skip
 @click.option("--neuron", type=click.Path(path_type=Path), metavar="FILE.json",
               help="What the neurons of the convolutions sum, as `hwgen neuron search` found it. "
               "Default: products with weights.")  # fmt: skip
@@ -86,8 +95,10 @@ def command(
     method: str | None,
     seed: int,
     epochs: int | None,
+    noise: str | None,
     classes: int,
     neuron: Path | None,
+    test_data: tuple[str, ...],
     **values: Any,
 ) -> None:
     """Train a network on recordings and write a checkpoint.
@@ -109,14 +120,19 @@ def command(
     if neuron is not None:
         shape["neuron"] = read_neuron(neuron)
     usual = DEFAULT if task == "classes" else ANOMALY_DEFAULT
-    options = TrainingOptions(network or usual, shape, recipe, epochs, method)
+    options = TrainingOptions(network or usual, shape, recipe, epochs, method, noise)
     number = classes if _given("classes") else None
     known = {"snr_db": snr_db, "seed": seed, "classes": number, "say": say}
     if task == "anomaly":
+        if test_data:
+            raise UsageError(
+                "--test-data must come without --task anomaly; --faulty and --run-to-failure name "
+                "other recordings"
+            )
         _anomaly(data, output, options, chosen, reading, known)
     else:
         chosen.refuse()
-        _classes(data, output, options, reading, known)
+        _classes(data, output, options, reading, known | {"test_data": test_data})
     say(f"checkpoint: {output}")
 
 
@@ -131,6 +147,9 @@ def _classes(
         )
     say(f"F1 on the test part: {metrics['f1']:.4f} +- {metrics['f1_std']:.4f} (dense sweep)")
     say(f"F1 of the published draws: {metrics['f1_draws']:.4f} +- {metrics['f1_draws_std']:.4f}")
+    for key, value in metrics.items():
+        if key.startswith("f1 on "):
+            say(f"F1{key.removeprefix('f1')}: {value:.4f} (dense sweep)")
 
 
 def _anomaly(
@@ -142,7 +161,7 @@ def _anomaly(
     known: dict[str, Any],
 ) -> None:
     from hwgen.flow.anomaly import AnomalyData, train_anomaly
-    from hwgen.training.threshold import Rule
+    from hwgen.network.threshold import Rule
 
     rule = Rule(chosen.false_alarms, chosen.contamination)
     where = AnomalyData(data, chosen.faulty, chosen.run_to_failure, reading)

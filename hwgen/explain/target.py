@@ -9,6 +9,7 @@ import numpy as np
 
 from hwgen.errors import UsageError
 from hwgen.network import Floats, Network
+from hwgen.network.anomaly import score_of
 from hwgen.network.network import SAMPLES
 
 
@@ -22,7 +23,7 @@ class Target:
         Name of the output.
     index
         Of the number in the output, flattened; None: the squared distance of all of it from the
-        samples, of an output of the kind ``error``.
+        samples, of values that are as many.
     name
         In words: a class, or which number.
     """
@@ -45,7 +46,8 @@ def target_of(network: Network, values: Mapping[str, Floats], asked: str | None)
     values
         Of the outputs at least, a window each.
     asked
-        Name of a class; None: what the network says. Of a network without a class it is the
+        Name of a class; None: what the network says. Of a network with a score it is the score,
+        whatever it says. Of one without a class it is the
         number of the first output with the largest magnitude; of as many numbers as there are
         samples, an autoencoder's, their squared distance from these.
 
@@ -57,6 +59,9 @@ def target_of(network: Network, values: Mapping[str, Floats], asked: str | None)
     names, source = class_names(network), network.class_output
     if source is None:
         return _value(network, values, asked)
+    if score_of(network) is not None and asked in (None, *names):
+        # The other logit is the threshold, which nothing in a window changes.
+        return Target(source, 1, "anomaly score")
     if asked is None:
         index = int(values[source][0].argmax())
         return Target(source, index, names[index])

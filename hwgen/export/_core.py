@@ -29,6 +29,11 @@ _MEANINGS = {
     "result__ready": "the result is taken at this clock edge if there is one",
     "result__payload": "the result, see below",
 }
+_SCORED = {
+    "threshold__set": "take another threshold at this clock edge; tie to 0 to keep the network's",
+    "threshold__value": "the largest score that is no anomaly, from the next result on; see below",
+}
+"""Of a network whose answer is a score."""
 _OUTPUTS = {"samples__ready", "result__valid", "result__payload"}
 
 
@@ -118,13 +123,16 @@ def read_core(path: Path, module: str, model: QuantizedModel) -> Core:
         )
     sample = _fields(sample_layout(model.bits.adc))
     result = _fields(result_layout(Answer.of(model)))
-    widths = dict.fromkeys(_MEANINGS, 1)
+    meanings = _MEANINGS if model.score is None else _MEANINGS | _SCORED
+    widths = dict.fromkeys(meanings, 1)
+    if model.score is not None:
+        widths["threshold__value"] = model.logit_width - 1
     widths |= {"samples__payload": _total(sample), "result__payload": _total(result)}
     declared = {
         name: (direction, int(high or 0) + 1) for direction, high, name in _PORT.findall(found[1])
     }
     _check_ports(path, declared, widths)
-    ports = tuple(Port(name, *declared[name], _MEANINGS[name]) for name in declared)
+    ports = tuple(Port(name, *declared[name], meanings[name]) for name in declared)
     return Core(text, ports, sample, result)
 
 

@@ -103,6 +103,8 @@ def _facts(
         "sample_rate": model.sample_rate,
         "names": [_plain(name) for name in model.classes],
         "classes": classes,
+        "scored": model.score is not None,
+        "threshold": model.threshold,
         "class_bits": fields["class_"].width if classes else 0,
         "logit_bits": model.logit_width,
         "logit_scales": model.logits.scale.tolist() if classes else [],

@@ -17,9 +17,9 @@ from hwgen.signals.run_to_failure import HEALTHY, Moment, healthy_dataset, run_t
 from hwgen.signals.synthetic import CHANNELS
 
 if TYPE_CHECKING:
+    from hwgen.network.threshold import Rule
     from hwgen.training.autoencoder import Autoencoder
     from hwgen.training.one_class import OneClassResult
-    from hwgen.training.threshold import Rule
 
 SYNTHETIC = "synthetic"
 
@@ -90,6 +90,8 @@ def train_anomaly(
     with resumable(output) as resume:
         design = _designed(options)
         recipe = design.recipe(options.recipe)
+        if options.noise is not None:
+            recipe = replace(recipe, noise=options.noise)
         told, life, read_as = _read(where, seed, classes, design.window, say)
         _check_output(output, where, told, life)
         say(told.why)

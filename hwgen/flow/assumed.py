@@ -40,7 +40,9 @@ def _of_network(checkpoint: Checkpoint) -> tuple[list[str], list[str]]:
     """Return what front-end and layers are taken for, and what was done to read them."""
     taken = checkpoint.taken
     if taken is None:
-        return [], [f"taken for: {line}" for line in checkpoint.notes]
+        front = checkpoint.meta and checkpoint.meta.front
+        filters = [] if front is None else [f"filters in front of the network: {front}"]
+        return filters, [f"taken for: {line}" for line in checkpoint.notes]
     shapes = (_front_end(taken), _layers(taken, checkpoint.network))
     return [f"taken for: {line}" for line in shapes], [f"taken for: {line}" for line in taken.notes]
 

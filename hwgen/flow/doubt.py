@@ -10,6 +10,7 @@ from hwgen.flow.readings import Reading, read_otherwise
 from hwgen.flow.windows import Windows
 from hwgen.importers import Checkpoint
 from hwgen.network import Floats
+from hwgen.network.anomaly import score_of
 
 NEAR = 0.5
 """Part of the way from chance, 1 / classes, to 1 below which F1 counts as near chance."""
@@ -39,8 +40,8 @@ def of_float(checkpoint: Checkpoint, windows: Windows, logits: Floats) -> list[s
     -------
     Nothing where F1 is high, or the windows are not labelled or all of one class.
     """
-    if not windows.labelled or len(np.unique(windows.labels)) < 2:
-        return []
+    if not windows.labelled or len(np.unique(windows.labels)) < 2 or score_of(checkpoint.network):
+        return []  # of a score the threshold is told, and what is strange about it
     classes = len(windows.classes)
     f1 = metrics.macro_f1(windows.labels, logits.argmax(axis=1), classes)
     if f1 >= LOW:

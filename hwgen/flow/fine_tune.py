@@ -98,10 +98,11 @@ def _source(windows: Windows, settings: Settings, recipe: Recipe) -> Source:
     snr_db = settings.data.snr_db
     if snr_db is not None:
         # The user says what noise the network is for: a recipe's own range is for those who do not.
-        recipe = replace(recipe, snr_range=None, snr_exponent=1.0)
+        kind = settings.data.noise
+        recipe = replace(recipe, snr_range=None, snr_exponent=1.0, noise=kind)
     pieces = Pieces(windows.clean_train, windows.calibration.shape[-1])
     # As in training: without it the network learns by heart the windows that it sees.
-    return FreshWindows(pieces, recipe.augment(snr_db))
+    return FreshWindows(pieces, recipe.augment(snr_db), recipe.speeds)
 
 
 def _recipe(kind: str, trained: CheckpointMeta | None) -> Recipe:
@@ -115,5 +116,5 @@ def _recipe(kind: str, trained: CheckpointMeta | None) -> Recipe:
     known = zoo.designed(kind, {}).recipes if kind in zoo.names() else {}
     recipe = known.get(name or "default")
     if recipe is None or recipe.windows != "fresh":
-        return known.get("default", recipe_named("default"))
-    return recipe
+        recipe = known.get("default", recipe_named("default"))
+    return replace(recipe, noise=trained.noise) if trained else recipe

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hwgen.errors import InputError
-from hwgen.flow.sensing import NORMAL
 from hwgen.network.anomaly import CLASSES
 from hwgen.signals import Dataset
+from hwgen.signals.healthy import NORMAL
 
 _NAMED = 8
 """Classes that are listed in a line."""
@@ -36,7 +36,7 @@ def sort(data: Dataset, faults: Dataset | None = None) -> Sorted:
     """Return healthy and faulty recordings.
 
     Where `faults` are apart, or there is one class alone, all of `data` is healthy. Else the
-    classes whose name begins as that of a healthy machine are (`hwgen.flow.sensing.NORMAL`).
+    classes whose name begins as that of a healthy machine are (`hwgen.signals.healthy.NORMAL`).
 
     Raises
     ------

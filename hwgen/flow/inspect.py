@@ -19,7 +19,8 @@ from hwgen.flow.readings import Reading
 from hwgen.flow.stage import Say
 from hwgen.flow.windows import Windows, gather
 from hwgen.importers import Checkpoint, Survey
-from hwgen.network import Network, Shape
+from hwgen.network import Network, Output, Shape
+from hwgen.network.anomaly import score_of
 from hwgen.passes import canonical
 from hwgen.plans.planner import plan
 from hwgen.quantized.make import uncalibrated
@@ -195,13 +196,21 @@ def inspect(settings: Settings, say: Say = lambda _: None) -> Inspection:
     return Inspection(
         name=network.name,
         shape=(network.channels, network.input_samples),
-        outputs=tuple((o.source, shapes[o.source], o.kind) for o in network.graph.outputs),
+        outputs=tuple(
+            (o.source, shapes[o.source], kind_of(network, o)) for o in network.graph.outputs
+        ),
         sample_rate=rate,
         layers=layer_rows.rows(built),
         boards=tuple(_boards(built, settings, rate, scale)),
         notes=(*assumed.of_network(checkpoint), *kept.lines(checkpoint.network, rescaled)),
         preparations=tuple(_prepared(network, windows, settings)) if windows and labelled else (),
     )
+
+
+def kind_of(network: Network, output: Output) -> str:
+    """Return what an output is: ``"class"``, ``"values"``, or ``"anomaly"`` of a score."""
+    scored = score_of(network) is not None and output.kind == "class"
+    return "anomaly" if scored else output.kind
 
 
 def _prepared(network: Network, windows: Windows, settings: Settings) -> list[Reading]:

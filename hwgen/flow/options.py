@@ -15,6 +15,7 @@ from hwgen.flow.groups import group
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.quantized import Precision
 from hwgen.signals import Reading
+from hwgen.signals.noise_kinds import WHITE
 
 SETTINGS = "settings.json"
 
@@ -33,13 +34,20 @@ class DataOptions:
     data
         Folder of recordings, ``"synthetic"``, or None: what the checkpoint carries, else synthetic.
     snr_db
-        White noise that is added to each part after the split; None for none.
+        Noise that is added to each part after the split; None for none.
+    noise
+        Its kind, of `hwgen.signals.noise_kinds.KINDS`.
     channel, sample_rate, unit, offset, class_from, channels
         Of `hwgen.signals.Reading`; no channels: one, as `channel` says.
     seed
         Of noise and synthetic signals.
+    healthy
+        Classes of the recordings that are healthy, for a network that tells anomalies; empty:
+        those that are called so.
     input_scale
         Multiplier of the network's input; None: the checkpoint's, else one over the RMS.
+    test_data
+        Folders of further recordings to test on.
     """
 
     data: str | None = option(_NETWORK, None)
@@ -52,6 +60,9 @@ class DataOptions:
     offset: float = option(_NETWORK, 0.0, added=True)
     class_from: str | None = option(_NETWORK, None, added=True)
     channels: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
+    healthy: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
+    noise: str = option(_NETWORK, WHITE, added=True, unsaid=True)
+    test_data: tuple[str, ...] = option(_NETWORK, (), added=True, unsaid=True)
 
     @property
     def reading(self) -> Reading:
@@ -64,6 +75,23 @@ class DataOptions:
             self.class_from,
             self.channels or None,
         )
+
+
+@dataclass(frozen=True)
+class AlarmOptions:
+    """From which score on a window is an anomaly; None: as the network has it.
+
+    Parameters
+    ----------
+    threshold
+        The largest squared error that is none.
+    false_alarms, contamination
+        Of `hwgen.network.threshold.Rule`.
+    """
+
+    threshold: float | None = option(_NETWORK, None, added=True, unsaid=True)
+    false_alarms: float | None = option(_NETWORK, None, added=True, unsaid=True)
+    contamination: float | None = option(_NETWORK, None, added=True, unsaid=True)
 
 
 @dataclass(frozen=True)
@@ -86,6 +114,8 @@ class GeometryOptions:
         Of `hwgen.importers.FRONT_ENDS` and `hwgen.importers.FFT_SCALES`; None: the samples, and 1.
     answer
         Of `hwgen.importers.ANSWERS`: what its one output is; None: what it looks like.
+    part
+        Of `hwgen.importers.PARTS`: what of a network is built; None: all of it.
     """
 
     window: int | None = option(_NETWORK, None)
@@ -100,6 +130,7 @@ class GeometryOptions:
     front_end: str | None = option(_NETWORK, None, added=True, unsaid=True)
     fft_scale: str | None = option(_NETWORK, None, added=True, unsaid=True)
     answer: str | None = option(_NETWORK, None, added=True, unsaid=True)
+    part: str | None = option(_NETWORK, None, added=True, unsaid=True)
 
 
 @dataclass(frozen=True)
@@ -134,6 +165,7 @@ class Settings:
     checkpoint: str = option(_CHECKPOINT)
     data: DataOptions = group(DataOptions)
     geometry: GeometryOptions = group(GeometryOptions)
+    alarm: AlarmOptions = group(AlarmOptions)
     bits: Precision = option(_NETWORK, Precision())
     twiddle: int | None = option(_NETWORK, None)
     calibration: str = option(_NETWORK, AUTO)

@@ -16,7 +16,7 @@ from hwgen.boards import find_board
 from hwgen.calibration import layer_statistics
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.flow import assumed, doubt, idle, kept, layer_rows, robustness
+from hwgen.flow import alarm, assumed, doubt, idle, kept, layer_rows, others, robustness
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.designs import settled
@@ -67,10 +67,13 @@ def inputs(settings: Settings) -> dict[str, Any]:
     """Return all that decides the outcome: options, and the content of every file read."""
     # The design point has a say in the transform, and in what is cheapest.
     sought = settings.max_drop is not None or settings.hardware.design.seeking
-    return decisive(settings, Stage.QUANTIZE, sought=sought) | {
+    asked = decisive(settings, Stage.QUANTIZE, sought=sought) | {
         "checkpoint": _checkpoint_content(Path(settings.checkpoint)),
         "recordings": _recordings(settings.data.data),
     }
+    if settings.data.test_data:  # else keys stay those of earlier versions
+        asked["others"] = [_recordings(folder) for folder in settings.data.test_data]
+    return asked
 
 
 def source(asked: dict[str, Any]) -> str:
@@ -86,6 +89,8 @@ def basis(settings: Settings) -> dict[str, Any]:
     named = decisive(settings, Stage.QUANTIZE, sought=False)
     data = named["data"]
     data["data"] = data["data"] if data["data"] in {None, "synthetic"} else "recordings"
+    if "test_data" in data:
+        data["test_data"] = [Path(folder).name for folder in data["test_data"]]
     return named
 
 
@@ -139,10 +144,13 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     """
     board = find_board(settings.hardware.board)  # an unknown one is told before the work
     checkpoint = checkpoint_of(settings)
+    alarm.check(settings, checkpoint.network)
     canon = canonical(checkpoint.network)
     windows = gather(checkpoint, settings.data, say)
+    elsewhere = others.of_checkpoint(checkpoint, windows, settings.data, say)
     settings, ranged = _with_scale(settings, windows.read_as.samples)
     network = (built := _built(canon, settings, windows)).network
+    network = alarm.with_threshold(network, windows, settings.alarm)
     floats = network.judged(windows.test * windows.input_scale)
     # A network that is taken for another is told before all else, and before the work.
     notices = (
@@ -153,6 +161,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         *idle.of_network(settings, network),
         *assumed.lines(checkpoint, windows, settings.data),
         *kept.lines(checkpoint.network, built),
+        *alarm.notices(network, windows, floats),
     )
     for notice in notices:
         say(notice)
@@ -160,8 +169,10 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     settings = replace(settings, bits=bits)
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
     chosen = tune(network, windows, settings, say, checkpoint.meta)
+    chosen = replace(chosen, model=alarm.resettled(chosen.model, network, windows))
     fixed = golden.judged(chosen.model, samples := digitise(windows.test, chosen.model.bits))
     answers, accuracy = _answers(chosen.model, windows, floats, fixed)
+    accuracy = others.told(accuracy, elsewhere, network, chosen.model, windows, settings.data)
     if (fall := doubt.of_fixed(accuracy)) is not None:
         notices = (fall, *notices)
         say(fall)
@@ -175,11 +186,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         accuracy=accuracy,
         calibration=_calibration(network, chosen, windows),
         network=layer_rows.section(network, chosen.model),
-        robustness=robustness.measure(
-            network, chosen.model, windows, floats, fixed, seed=settings.data.seed
-        ).to_json()
-        if windows.classes
-        else None,
+        robustness=_robustness(network, chosen.model, windows, floats, fixed, settings),
         search=None if chosen.search is None else chosen.search.to_json(),
         qat=None if chosen.qat is None else chosen.qat.to_json(),
         data=windows.data,
@@ -187,6 +194,21 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     )
     margins = Margins.of(chosen.model, windows, fixed)
     return Quantization(network, chosen.model, samples[verified], margins, said)
+
+
+def _robustness(
+    network: Network,
+    model: QuantizedModel,
+    windows: Windows,
+    floats: Floats,
+    fixed: Integers,
+    settings: Settings,
+) -> dict[str, Any] | None:
+    """Return the report's ``robustness``; None where there is no class."""
+    if not windows.classes:
+        return None
+    seed = settings.data.seed
+    return robustness.measure(network, model, windows, floats, fixed, seed=seed).to_json()
 
 
 def _answers(
@@ -200,6 +222,8 @@ def _answers(
         none = np.zeros(len(fixed), dtype=np.int64)
         return none, Accuracy.of_values(windows, floats, fixed * model.steps)
     found = golden.classify(fixed)
+    if model.score is not None:
+        return found, Accuracy.of_scores(windows, floats, fixed * model.steps)
     return found, Accuracy.of(windows, floats.argmax(axis=1), found)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from hwgen.network.threshold import Rule
     from hwgen.training.scores import Judged
-    from hwgen.training.threshold import Rule
 
 _TIMES = 5
 """So often the false alarms that were asked for are many more."""
@@ -39,7 +39,7 @@ def of(judged: Judged, metrics: Mapping[str, float], rule: Rule) -> list[str]:
 
 def _everything_or_nothing(judged: Judged) -> list[str]:
     """Return what is told of a threshold that every window exceeds, or none."""
-    from hwgen.training.threshold import distribution
+    from hwgen.network.threshold import distribution
 
     found, limit = [], judged.threshold
     if (judged.healthy > limit).all():
@@ -62,13 +62,13 @@ def _everything_or_nothing(judged: Judged) -> list[str]:
 
 
 def _faulty(judged: Judged) -> str:
-    from hwgen.training.threshold import distribution
+    from hwgen.network.threshold import distribution
 
     return distribution(np.concatenate(list(judged.faulty.values())))
 
 
 def _false_alarms(judged: Judged, metrics: Mapping[str, float], rule: Rule) -> list[str]:
-    from hwgen.training.threshold import distribution
+    from hwgen.network.threshold import distribution
 
     share, count = metrics["false_alarms"], int((judged.healthy > judged.threshold).sum())
     if share == 1 or share <= _TIMES * rule.share or count < _FEW:

@@ -12,14 +12,12 @@ from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.margins import read_margins
 from hwgen.plans.facts import KnownCore
 from hwgen.quantized import QuantizedModel
+from hwgen.signals.healthy import NORMAL
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
     from hwgen.gateware.sensors.sensor import SensorPlan
     from hwgen.hardware.contract import Core
-
-NORMAL = ("normal", "healthy", "none", "good", "baseline")
-"""How the name of a class begins that raises no alarm, unless the user says which."""
 
 
 def check_asked(options: HardwareOptions, board: Board) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hwgen import files, lock, report, signals, zoo
 from hwgen.errors import UsageError
-from hwgen.flow import idle
+from hwgen.flow import idle, others
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
 from hwgen.signals.synthetic import CHANNELS
@@ -31,7 +31,7 @@ class TrainingOptions:
         Fields of its design that are not to be the published ones.
     recipe
         Name of one of its recipes.
-    epochs, method
+    epochs, method, noise
         Instead of the recipe's.
     """
 
@@ -40,6 +40,7 @@ class TrainingOptions:
     recipe: str = "default"
     epochs: int | None = None
     method: str | None = None
+    noise: str | None = None
 
 
 def train_checkpoint(
@@ -53,6 +54,7 @@ def train_checkpoint(
     reading: signals.Reading = signals.Reading(),  # noqa: B008 -- frozen
     seed: int = 0,
     classes: int | None = None,
+    test_data: Sequence[str] = (),
 ) -> dict[str, float]:
     """Train, write the checkpoint, and return the metrics.
 
@@ -63,9 +65,10 @@ def train_checkpoint(
     output
         Checkpoint to write. Until it is, ``OUTPUT.resume`` beside it keeps where the training is:
         the same command goes on from there after an interruption.
-
     classes
         Of the synthetic signals; None: as many as they usually have.
+    test_data
+        Folders of further recordings to test on, which are of some of the classes.
 
     Raises
     ------
@@ -76,14 +79,16 @@ def train_checkpoint(
     FileAccessError
         If `output` cannot be written or is a recording: told before the training, not after it.
     """
-    from hwgen.flow import doubt
     from hwgen.training import train
 
     with resumable(output) as resume:
         design = _designed(options)
         recipe = design.recipe(options.recipe)
+        if options.noise is not None:
+            recipe = replace(recipe, noise=options.noise)
         dataset, read_as = recordings_of(data, reading, seed, classes, design.window, say)
         files.check_writable(output, read=[Path(data, each.source) for each in dataset.recordings])
+        elsewhere = others.like(dataset, design.window, test_data, reading, data, say)
         result = train(
             dataset,
             design,
@@ -95,9 +100,9 @@ def train_checkpoint(
             progress=progress,
             say=say,
             resume=resume,
+            others=elsewhere,
         )
-        for line in doubt.of_training(result.metrics["f1"], len(dataset.classes)):
-            say(line)
+        _doubted(result, say)
         write(output, result, read_as)
         return dict(result.metrics)
 
@@ -125,6 +130,14 @@ def resumable(output: Path) -> Iterator[Path]:
         yield resume
         with files.access(resume, "write"):
             resume.unlink(missing_ok=True)
+
+
+def _doubted(result: TrainResult, say: Say) -> None:
+    """Say what is doubtful about a training."""
+    from hwgen.flow import doubt
+
+    for line in doubt.of_training(result.metrics["f1"], len(result.network.classes)):
+        say(line)
 
 
 def write(output: Path, result: TrainResult, read_as: signals.ReadAs) -> None:

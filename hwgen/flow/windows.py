@@ -18,7 +18,10 @@ from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
 from hwgen.importers import Checkpoint
 from hwgen.network import Network
+from hwgen.network.anomaly import score_of
 from hwgen.signals import spread
+from hwgen.signals.healthy import as_anomalies, healthy_of, only
+from hwgen.signals.noise_kinds import WHITE
 from hwgen.signals.synthetic import CHANNELS, MAX_CLASSES
 from hwgen.signals.task import Task
 
@@ -73,7 +76,7 @@ class Windows:
         Hz, or None if not known.
     calibration, calibration_labels
         ``(n, [channels,] samples)`` of the training part, its last fifth left out, and their
-        classes.
+        classes; healthy ones for a network that tells anomalies.
     held, held_labels
         ``(k, [channels,] samples)`` of that last fifth, and their classes; k is 0 where
         recordings are too short for it. Choices are made on them, never on the test part.
@@ -91,6 +94,9 @@ class Windows:
         What was read, of `hwgen.signals.summary`; None where nothing was.
     places
         Where the windows of `test` lie in `clean_test`.
+    kinds, kind_labels
+        Of a network that tells anomalies: classes of the recordings, and of each window of `test`
+        ``(m,)``; None where only labels are known.
     read_as
         As what the recordings were read.
     snr_db
@@ -113,6 +119,8 @@ class Windows:
     clean_train: signals.Dataset | None = None
     data: dict[str, Any] | None = None
     places: signals.Places | None = None
+    kinds: tuple[str, ...] = ()
+    kind_labels: npt.NDArray[np.int64] | None = None
     read_as: signals.ReadAs = field(default_factory=signals.ReadAs)
     snr_db: float | None = None
 
@@ -244,7 +252,7 @@ def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
         held_labels=calibration.labels[held],
         test=test.x.astype(np.float64),
         labels=test.labels,
-        labelled=True,
+        labelled=network.class_output is not None,
         read_as=checkpoint.meta.read_as if checkpoint.meta else signals.ReadAs(),
     )
 
@@ -252,22 +260,26 @@ def _carried(checkpoint: Checkpoint, options: DataOptions) -> Windows:
 def _from_dataset(
     network: Network, dataset: signals.Dataset, options: DataOptions, *, labelled: bool
 ) -> Windows:
-    _check_matches(network, dataset, labelled=labelled)
+    scored = score_of(network) is not None
+    _check_matches(network, dataset, labelled=labelled and not scored)
+    healthy, told = healthy_of(dataset, options.healthy) if scored else (dataset.classes, "")
     length, size = network.input_samples, math.prod(network.input_shape)
     rows = length if is_row(length) else 1
     train, test = signals.split_dataset(dataset, window=length, multiple=rows)
     scale = options.input_scale or network.input_scale
     if scale is None:
-        scale = signals.input_scale(train, options.snr_db)
+        scale = signals.input_scale(only(train, healthy), options.snr_db)
     seen, rest = _seen_and_held(train, length)
+    seen = only(seen, healthy)
     calibration, seen_labels = signals.dataset_windows(
-        signals.noisy(seen, options.snr_db, options.seed), length,
+        signals.noisy(seen, options.snr_db, options.seed, options.noise), length,
         length if is_row(length) else length // 2, _CALIBRATION,
     )  # fmt: skip
     held, held_labels = _held(rest, options, length, dataset.window_shape(length))
     places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // size))
-    x, labels = signals.cut(signals.noisy(test, options.snr_db, options.seed), places, length)
-    notices = [*dataset.notices, *signals.by_file_notice(dataset, length)]
+    noised = signals.noisy(test, options.snr_db, options.seed, options.noise)
+    x, labels = signals.cut(noised, places, length)
+    notices = [*dataset.notices, *signals.by_file_notice(dataset, length), *filter(None, (told,))]
     if not labelled and dataset.name == "synthetic":
         notices.append(_SYNTHETIC)
     if places.every > len(places):
@@ -278,10 +290,19 @@ def _from_dataset(
     if is_row(length):
         notices.append(f"windows of {length} samples are taken for rows: one behind the other")
     if options.snr_db is not None:
-        notices.append(f"white noise at {options.snr_db:g} dB SNR is added to every recording")
+        notices.append(
+            f"{options.noise} noise at {options.snr_db:g} dB SNR is added to every recording"
+        )
+    elif options.noise != WHITE:
+        notices.append("no noise is added, so --noise does nothing; --snr says how much")
+    kinds = labels
+    if scored:
+        labels = as_anomalies(labels, test.classes, healthy)
+        held_labels = as_anomalies(held_labels, test.classes, healthy)
+        seen_labels = np.zeros_like(seen_labels)
     return Windows(
         name=dataset.name,
-        classes=dataset.classes if labelled else class_names(network),
+        classes=dataset.classes if labelled and not scored else class_names(network),
         input_scale=scale,
         sample_rate=network.sample_rate or dataset.sample_rate,
         calibration=calibration,
@@ -297,6 +318,8 @@ def _from_dataset(
         snr_db=options.snr_db,
         data=None if dataset.name == "synthetic" else signals.summary(dataset),
         places=places,
+        kinds=test.classes if scored else (),
+        kind_labels=kinds if scored else None,
     )
 
 
@@ -324,7 +347,7 @@ def _held(
     draws = 1 if options.snr_db is None else _DRAWS
     parts = [
         signals.dataset_windows(
-            signals.noisy(rest, options.snr_db, options.seed + draw),
+            signals.noisy(rest, options.snr_db, options.seed + draw, options.noise),
             length,
             stride_of(length),
             max(1, _HELD_SAMPLES // math.prod(shape)),
@@ -347,9 +370,8 @@ def class_names(network: Network) -> tuple[str, ...]:
     return network.classes or tuple(f"class {number}" for number in range(network.logits))
 
 
-def check_rate(network: Network, rate: float | None, source: str) -> None:
+def check_rate(wanted: float | None, rate: float | None, source: str) -> None:
     """Raise `InputError` if a recording's sample rate is known not to be the network's."""
-    wanted = network.sample_rate
     if rate and wanted and abs(rate - wanted) > _RATE_TOLERANCE * wanted:
         raise InputError(
             f"sample rate of {source} must be the checkpoint's {wanted:g} Hz, not {rate:g} Hz; "
@@ -358,7 +380,7 @@ def check_rate(network: Network, rate: float | None, source: str) -> None:
 
 
 def _check_matches(network: Network, dataset: signals.Dataset, *, labelled: bool) -> None:
-    check_rate(network, dataset.sample_rate, dataset.name)
+    check_rate(network.sample_rate, dataset.sample_rate, dataset.name)
     if dataset.channels != network.channels:
         option = "--channels" if network.channels > 1 else "--channel"
         raise InputError(

@@ -43,6 +43,18 @@ def result_layout(plan: AnswerFacts) -> data.StructLayout:
     return data.StructLayout(answer_fields(plan) | {"cycles": unsigned(COUNTER_BITS)})
 
 
+def threshold_signature(bits: int) -> wiring.Signature:
+    """Return the signature of a new threshold for scores of `bits`, signed: it counts when set."""
+    return wiring.Signature({"set": Out(1), "value": Out(unsigned(bits - 1))})
+
+
+def threshold_member(plan: AnswerFacts) -> dict[str, wiring.Member]:
+    """Return the port that takes another threshold, where there is a score."""
+    if plan.threshold is None:
+        return {}
+    return {"threshold": In(threshold_signature(plan.logit_bits))}
+
+
 def write_port(width: int, words: int) -> wiring.Signature:
     """Return the signature of a write into a memory of `words` words."""
     return wiring.Signature(
@@ -67,12 +79,14 @@ def core_members(plan: CoreFacts) -> dict[str, wiring.Member]:
         together. Samples are then ignored until one is marked ``first``.
     result
         Stream of results, in the order of the windows.
+    threshold
+        Only of a network with a score: another threshold, for windows that are not done yet.
     """
     return {
         "samples": In(stream.Signature(sample_layout(plan.adc_bits))),
         "abandon": In(1),
         "result": Out(stream.Signature(result_layout(plan))),
-    }
+    } | threshold_member(plan)
 
 
 def feature_members(plan: SourcePlan) -> dict[str, wiring.Member]:
@@ -147,12 +161,15 @@ def layers_members(front: SourcePlan, plan: ResultFacts) -> dict[str, wiring.Mem
         until ``leave``.
     leave
         High for a cycle when what was known has been taken, or is not wanted.
+    threshold
+        As of the accelerator.
     """
     return (
         {name: member.flip() for name, member in feature_members(front).items()}
         | {"known": Out(1)}
         | {name: Out(shape) for name, shape in answer_fields(plan).items()}
         | {"leave": In(1)}
+        | threshold_member(plan)
     )
 
 
@@ -196,6 +213,7 @@ class Layers(FeaturePorts, Protocol):
     logits: Any
     numbers: Any
     leave: Any
+    threshold: Any
 
 
 class Core(Component, Protocol):
@@ -204,6 +222,7 @@ class Core(Component, Protocol):
     samples: Any
     abandon: Any
     result: Any
+    threshold: Any
 
     @property
     def plan(self) -> CoreFacts:

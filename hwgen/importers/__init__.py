@@ -23,6 +23,7 @@ from hwgen.importers.bearingpga.geometry import (
 from hwgen.importers.bearingpga.state import network_from_state
 from hwgen.importers.formats.own import save_checkpoint
 from hwgen.importers.front_end import FFT, FFT_SCALES, FRONT_ENDS, fft_factor, said
+from hwgen.importers.part import PARTS, part_of
 from hwgen.importers.records import (
     Checkpoint,
     CheckpointMeta,
@@ -43,6 +44,7 @@ __all__ = [
     "FROM_ZERO",
     "FRONT_ENDS",
     "KEEP",
+    "PARTS",
     "QUANTIZERS",
     "Checkpoint",
     "CheckpointMeta",
@@ -87,6 +89,7 @@ def load(
     front_end: str | None = None,
     fft_scale: str | None = None,
     answer: str | None = None,
+    part: str | None = None,
 ) -> Checkpoint:
     """Return the network in `path`, with what else the file carries.
 
@@ -108,6 +111,8 @@ def load(
         What |FFT| was multiplied by, one of `FFT_SCALES`; None: 1.
     answer
         What its one output is, one of `ANSWERS`; None: what it looks like.
+    part
+        Of a network, one of `PARTS`; None: all of it.
 
     Raises
     ------
@@ -126,4 +131,4 @@ def load(
     if front is not None and not getattr(kind, "OPEN", False):
         raise InputError(f"{path} is of a kind whose front-end is known; leave --front-end out")
     found = kind.load(source, Asked(geometry, weights_from, tuple(outputs), quantizers, front))
-    return answered(path, found, answer)
+    return part_of(path, answered(path, found, answer), part)

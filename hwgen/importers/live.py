@@ -86,7 +86,7 @@ def from_torch(
     front_end, bins, fft_scale
         What the example is, where it is not samples: as the options of the command line.
     answer
-        What the one output is, ``"class"`` or ``"values"``; None: what it looks like.
+        What the one output is, one of `hwgen.importers.ANSWERS`; None: what it looks like.
 
     Raises
     ------

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from hwgen.importers.bearingpga.geometry import FullGeometry, Geometry
 from hwgen.network import Floats, Network
 from hwgen.signals import ReadAs
+from hwgen.signals.noise_kinds import WHITE
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +134,10 @@ class CheckpointMeta:
         Names of the recipe and of the loss; None where they are not known.
     read_as
         As what the recordings were read.
+    noise
+        Its kind, one of `hwgen.signals.noise_kinds.KINDS`.
+    front
+        Which filters are in front of the network; None for none.
     """
 
     data: str
@@ -142,6 +147,8 @@ class CheckpointMeta:
     recipe: str | None = None
     method: str | None = None
     read_as: ReadAs = field(default_factory=ReadAs)
+    noise: str = WHITE
+    front: str | None = None
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def scored(
     InputError
         If the two have not as many numbers.
     """
-    if not _alike(shapes[made], shapes[given]):
+    if not alike(shapes[made], shapes[given]):
         raise InputError(
             f"an autoencoder must give the numbers that it takes, {shapes[given]} of {given}, not "
             f"{shapes[made]} of {made}"
@@ -75,7 +75,7 @@ def _wanted(nodes: list[Node[Layer]], last: str) -> tuple[Node[Layer], ...]:
     return tuple(node for node in nodes if node.name in wanted)
 
 
-def _alike(made: Shape, given: Shape) -> bool:
+def alike(made: Shape, given: Shape) -> bool:
     """Return whether two values have their numbers in one order, however these are cut."""
     flat = [shape for shape in (made, given) if len(shape) == 1 or 1 in shape]
     return made == given or (len(flat) == 2 and math.prod(made) == math.prod(given))

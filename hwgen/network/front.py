@@ -10,6 +10,9 @@ from hwgen.network.network import SAMPLES
 from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.normalise import Normalise
 
+FILTERS = "front_"
+"""What the names of filters in front of a network begin with."""
+
 
 def reads_samples(graph: Graph[Layer]) -> bool:
     """Return whether a network begins with its samples, normalised or not."""

@@ -9,9 +9,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from hwgen.errors import InputError
 
-KINDS = ("class", "values", "error")
-"""What an output is: logits whose first arg-max is the class; numbers for the user; numbers that
-are to be those of an input, told as their squared distance from it."""
+KINDS = ("class", "values")
+"""What an output is: logits whose first arg-max is the class, or numbers for the user."""
 
 
 class Named(Protocol):

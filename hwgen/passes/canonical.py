@@ -7,6 +7,7 @@ import dataclasses
 from hwgen.network import Network, rules
 from hwgen.passes import (
     batchnorm_as_conv,
+    batchnorm_before_reshape,
     drop_identities,
     drop_zero_products,
     exact_values,
@@ -34,6 +35,7 @@ from hwgen.passes.rewrite import Pass
 
 PASSES: tuple[Pass, ...] = (
     drop_identities.run,
+    batchnorm_before_reshape.run,
     # Batch normalisation goes where it costs nothing, if there is such a place.
     fold_batchnorm.run,
     sum_of_sums.run,

@@ -73,7 +73,9 @@ def best_array(model: QuantizedModel, parallel: int, unrolled: tuple[str, ...] =
 def multipliers(model: QuantizedModel, array: Array, unrolled: tuple[str, ...] = ()) -> int:
     """Return the multipliers behind the source: the array's, and those of values by values."""
     steps = _steps(split(model, unrolled), array)
-    return array.size + (array.drain if any(step.post.pairs for step in steps) else 0)
+    return array.size + (
+        array.drain if any(step.post.pairs or step.post.squares for step in steps) else 0
+    )
 
 
 def _drained(parts: Split, shape: Array) -> Iterator[tuple[int, Array]]:

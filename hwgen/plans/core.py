@@ -99,6 +99,11 @@ class CorePlan:
         return self.layers.number_bits
 
     @property
+    def threshold(self) -> int | None:
+        """Where the threshold of the score begins; None: there is no score."""
+        return self.layers.threshold
+
+    @property
     def utilisation(self) -> float | None:
         """Products of the network for each multiplier and cycle; None without a shared array."""
         return getattr(self.layers, "utilisation", None)

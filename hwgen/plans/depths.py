@@ -69,6 +69,12 @@ VECTOR = 1
 ARGMAX = 1
 """From a window's last logit to its class."""
 
+
+def score(at_once: int) -> int:
+    """Return the cycles from a window's last values to their score: products, tree, sum, class."""
+    return MULTIPLIER + adder_tree(at_once) + 2
+
+
 # Of the spectrum by FFT.
 
 INTAKE = 1

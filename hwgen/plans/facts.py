@@ -32,6 +32,11 @@ class AnswerFacts(Protocol):
         """Bits of such a number, signed."""
         ...
 
+    @property
+    def threshold(self) -> int | None:
+        """Where a register begins: the largest score that is no anomaly; None: there is none."""
+        ...
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -41,11 +46,18 @@ class Answer:
     logit_bits: int
     numbers: int
     number_bits: int
+    threshold: int | None = None
 
     @classmethod
     def of(cls, model: QuantizedModel) -> Self:
         """Return what a network's hardware says."""
-        return cls(len(model.classes), model.logit_width, model.numbers, model.number_bits)
+        return cls(
+            len(model.classes),
+            model.logit_width,
+            model.numbers,
+            model.number_bits,
+            model.threshold,
+        )
 
 
 class ResultFacts(AnswerFacts, Protocol):
@@ -88,3 +100,4 @@ class KnownCore:
     timing: Timing
     numbers: int = 0
     number_bits: int = 0
+    threshold: int | None = None

@@ -13,7 +13,7 @@ from hwgen.fixedpoint import Integers, saturate, shift_half_even, shift_half_up
 from hwgen.plans.memory import Memory
 from hwgen.plans.schedule import Task
 from hwgen.plans.shared import SharedPlan
-from hwgen.plans.step import Pairs, Step
+from hwgen.plans.step import Pairs, Squares, Step
 
 
 class Stale(Exception):  # noqa: N818 - what is wrong with a plan, not with a run
@@ -55,6 +55,8 @@ def run(plan: SharedPlan, features: Integers) -> Integers:
         flat = values.reshape(len(values), -1)
         if step.exact:
             logits.append(flat)
+        elif step.post.squares:
+            logits.append(_scored(flat, step.post.squares))
         elif step.writes in plan.memory.regions:
             words.put(step.writes, flat, task.begin * step.width)
         if task.step in left:
@@ -151,6 +153,12 @@ def _run(step: Step, words: _Words, task: Task) -> Integers:
     n, positions, outputs = values.shape
     result: Integers = values.reshape(n, positions // step.kept, step.kept, outputs).max(axis=2)
     return result
+
+
+def _scored(values: Integers, squares: Squares) -> Integers:
+    """Return threshold and score ``(n, 2)``."""
+    score = np.square(values).sum(axis=1) >> squares.drop
+    return np.stack([np.full_like(score, squares.threshold), score], axis=1)
 
 
 def _products(values: Integers, drain: int, pairs: Pairs) -> Integers:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from types import ModuleType
 
-import numpy as np
-
 from hwgen.errors import InputError
-from hwgen.fixedpoint import Format
 from hwgen.network import SAMPLES, Graph, Node
-from hwgen.plans.operand import WEIGHT_OF_ONE, Operand, Part
-from hwgen.plans.step import Array, Post, Step
+from hwgen.plans.copied import copied
+from hwgen.plans.operand import Operand, Part
+from hwgen.plans.step import Array, Step
 from hwgen.quantized import QuantizedOp
 from hwgen.quantized.op import room
 
@@ -62,9 +60,11 @@ def lowered(
     formats = {op.name: op.output.fmt for op in (*graph.ops, *filter(None, (features,)))}
     for name in graph.sources():
         if name not in (each.writes for each in steps.values()):
-            steps[f"{name}{OUT}"] = _taken_out(name, formats[name], operands[name], array)
+            steps[f"{name}{OUT}"] = copied(
+                name, f"{name}{OUT}", formats[name], operands[name], array
+            )
     # Logits leave another way than values: they come last, when all others are there.
-    return tuple(sorted(_wanted(steps.values(), graph.sources()), key=lambda each: each.exact))
+    return tuple(sorted(_wanted(steps.values(), graph.sources()), key=lambda each: each.answers))
 
 
 def _wanted(steps: Collection[Step], sources: Collection[str]) -> Iterator[Step]:
@@ -81,23 +81,6 @@ def leaving(graph: Graph[QuantizedOp], steps: tuple[Step, ...]) -> tuple[int, ..
     names = [step.writes.removesuffix(OUT) for step in steps]
     # What a step takes out is behind the value of that name, if that is a step's at all.
     return tuple(names.index(o.source) for o in graph.outputs if o.kind == "values")
-
-
-def _taken_out(name: str, fmt: Format, source: Operand, array: Array) -> Step:
-    """Return a step that takes every number of a value as it is: no step gives it by itself."""
-    zeros = np.zeros(source.channels, dtype=np.int64)
-    return Step(
-        name=name,
-        writes=f"{name}{OUT}",
-        array=array,
-        reads=source.reads(array, stride=1 if source.positions > 1 else 0),
-        taps=source.own_channel(zeros + 1),
-        bias=zeros,
-        positions=source.positions,
-        post=Post(0, fmt, zeros),
-        accumulator=(min(fmt.min, 0), fmt.max),
-        weight_bits=WEIGHT_OF_ONE,
-    )
 
 
 def _operand(op: QuantizedOp) -> Operand:

@@ -19,9 +19,9 @@ Rule = Callable[["SharedPlan"], None]
 def one_result(plan: SharedPlan) -> None:
     """Check that the last step's values leave, alone give the logits if any, in the last task."""
     last = len(plan.steps) - 1
-    if any(step.exact for step in plan.steps[:-1]):
+    if any(step.answers for step in plan.steps[:-1]):
         raise ValueError("only the last step may give the logits")
-    if not plan.steps[-1].exact and last not in plan.outputs:
+    if not plan.steps[-1].answers and last not in plan.outputs:
         raise ValueError("steps must end with one that gives logits or values that leave")
     if [n for n, task in enumerate(plan.tasks) if task.step == last] != [len(plan.tasks) - 1]:
         raise ValueError("the last task, and no other, must do the last step")
@@ -32,7 +32,7 @@ def outputs_once(plan: SharedPlan) -> None:
     if len(set(plan.outputs)) != len(plan.outputs):
         raise ValueError(f"values must leave once, not as {plan.outputs}")
     for number in plan.outputs:
-        if plan.steps[number].exact:
+        if plan.steps[number].answers:
             raise ValueError(f"{plan.steps[number].name} gives logits, which leave as such")
     if plan.outputs and not 1 <= plan.number_bits <= plan.value_width:
         raise ValueError(f"number_bits must be 1 to {plan.value_width}, not {plan.number_bits}")
@@ -41,7 +41,8 @@ def outputs_once(plan: SharedPlan) -> None:
 def nothing_in_vain(plan: SharedPlan) -> None:
     """Check that every step's values are read or leave."""
     for number, step in enumerate(plan.steps):
-        if not step.exact and number not in plan.outputs and step.writes not in plan.memory.regions:
+        leaves = step.answers or number in plan.outputs
+        if not leaves and step.writes not in plan.memory.regions:
             raise ValueError(f"{step.name} must give values that are read or leave")
 
 
@@ -89,7 +90,7 @@ def leaves_evenly(plan: SharedPlan) -> None:
     for number, step in enumerate(plan.steps):
         region = plan.memory.regions.get(step.writes)
         padding = 0 if region is None else region.layout.padding
-        used = region is not None or number in plan.outputs
+        used = region is not None or number in plan.outputs or bool(step.post.squares)
         if used and (step.width % drain or padding % drain):
             raise ValueError(f"{step.name} must give multiples of {drain} values a position")
 

@@ -15,7 +15,7 @@ from hwgen.plans.layout import Layout
 from hwgen.plans.memory import Memory
 from hwgen.plans.schedule import Task
 from hwgen.plans.sources.source import SourcePlan
-from hwgen.plans.step import Array, Step
+from hwgen.plans.step import Array, Squares, Step
 from hwgen.plans.timing import Timing
 from hwgen.plans.weights.rom import RomPlan
 from hwgen.plans.weights.store import StorePlan
@@ -83,7 +83,7 @@ class SharedPlan:
     @property
     def multipliers_dsp(self) -> int:
         """Multipliers that are DSP cells: no more than there are."""
-        return min(self.dsp - self.products_dsp, self.array.size)
+        return min(self.dsp - self.products_dsp - self.squares_dsp, self.array.size)
 
     @property
     def multiplies(self) -> bool:
@@ -101,6 +101,26 @@ class SharedPlan:
         return min(self.dsp, self.array.drain) if self.multiplies else 0
 
     @property
+    def squares(self) -> Squares | None:
+        """What becomes of the last step's values where they are squared; None: they are not."""
+        return self.steps[-1].post.squares
+
+    @property
+    def squares_dsp(self) -> int:
+        """Multipliers for squares that are DSP cells."""
+        return min(self.dsp - self.products_dsp, self.array.drain) if self.squares else 0
+
+    @property
+    def threshold(self) -> int | None:
+        """The largest score that is no anomaly, at first; None: there is no score."""
+        return self.squares.threshold if self.squares else None
+
+    @property
+    def tells_steps(self) -> bool:
+        """Whether it matters which step rounded values are of: some leave."""
+        return bool(self.outputs or self.squares)
+
+    @property
     def source(self) -> Layout:
         """Of the features in memory."""
         return self.memory.layout
@@ -108,7 +128,14 @@ class SharedPlan:
     @property
     def classes(self) -> int:
         """Logits a window."""
-        return self.steps[-1].outputs if self.steps[-1].exact else 0
+        if self.squares:
+            return 2  # threshold and score
+        return self.steps[-1].outputs if self.has_logits else 0
+
+    @property
+    def has_logits(self) -> bool:
+        """Whether the last step's sums are the logits."""
+        return self.steps[-1].exact
 
     @property
     def numbers(self) -> int:
@@ -223,6 +250,8 @@ class SharedPlan:
         tail = step.rest_turns - 1 - (step.steps - step.words)
         if step.exact:
             return self.pipeline + depths.COLLECTED_LOGIT + tail + depths.ARGMAX
+        if step.post.squares:
+            return self.pipeline + self.value_latency + tail + depths.score(self.array.drain)
         # In memory, or where values wait to leave: as late as each other.
         return self.pipeline + self.value_latency + tail + depths.PACKER
 
@@ -256,7 +285,7 @@ class SharedPlan:
         interval = everything - self.behind(last) + 1
         if len(self.tasks) == 1:
             # It is also the last, which waits until the result before is out of its way.
-            interval = max(interval, latency + 2)
+            interval = max(interval, latency + 1)
         return Timing.of(cycles.items(), interval, in_flight=IN_FLIGHT)
 
     @property

@@ -68,6 +68,9 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
     if plan.multiplies:
         lut4 += _products(plan, count)
         dsp += plan.products_dsp * count.dsp(plan.rounded_width, plan.rounded_width)
+    if plan.squares:
+        lut4 += _squares(plan, count, plan.squares.drop)
+        dsp += plan.squares_dsp * count.dsp(plan.value_width, plan.value_width)
     return cells(lut4, dsp, ebr) + plan.weights.cells(target)
 
 
@@ -98,7 +101,7 @@ def _collector(plan: SharedPlan, count: Counting) -> int:
     if plan.tables:
         each += 5 * value + 2
     # Sums move on by as many as leave; logits, and where one leaves, by one.
-    moved = (rows - 1) * bool(plan.classes or drain == 1) + (rows - drain) * (drain > 1)
+    moved = (rows - 1) * bool(plan.has_logits or drain == 1) + (rows - drain) * (drain > 1)
     align = plan.bias_width - drain * sums
     choices = moved * sums + align * plan.logit_bits
     return drain * each + choices + _COLLECTED_LUT4 * len(plan.steps) + 5
@@ -114,6 +117,13 @@ def _products(plan: SharedPlan, count: Counting) -> int:
     # What is not multiplied is chosen in place of a product.
     each += (len(outs) + 3) * value
     return logic * count.product(value, value) + plan.array.drain * each
+
+
+def _squares(plan: SharedPlan, count: Counting, drop: int) -> int:
+    """Return the tree of squares, their sum, and its comparison with the threshold."""
+    drain, square, bits = plan.array.drain, 2 * plan.value_width, plan.logit_bits
+    logic = (drain - plan.squares_dsp) * count.product(plan.value_width, plan.value_width)
+    return logic + (drain - 1) * count.adder(square) + 2 * count.adder(bits + drop) + bits
 
 
 def _sequencer(plan: SharedPlan) -> int:

@@ -99,6 +99,22 @@ class Pairs:
     out: Format
 
 
+@dataclass(frozen=True)
+class Squares:
+    """Values are squared and added up: the sum, beside a threshold, is what a window is answered.
+
+    Parameters
+    ----------
+    drop
+        Lowest bits of the sum that are left out.
+    threshold
+        The largest sum, without these, that is no anomaly: where a register begins.
+    """
+
+    drop: int
+    threshold: int
+
+
 @dataclass(frozen=True, eq=False)
 class Post:
     """What becomes of a sum with its bias.
@@ -124,6 +140,8 @@ class Post:
         multiplied by the one behind it; None: they are not.
     even
         Whether halves go to the even integer, not up.
+    squares
+        What becomes of values that are only squared; None: of all others.
     """
 
     shift: int
@@ -136,6 +154,7 @@ class Post:
     pairs: Pairs | None = None
     counted: tuple[int, int] | None = None
     even: bool = False
+    squares: Squares | None = None
 
     @property
     def given(self) -> Format | None:
@@ -261,6 +280,11 @@ class Step:
     def exact(self) -> bool:
         """Whether its sums are the logits."""
         return self.post.out is None
+
+    @property
+    def answers(self) -> bool:
+        """Whether the class hangs on it: its sums are the logits, or its values make the score."""
+        return self.exact or self.post.squares is not None
 
     @property
     def rest(self) -> int:

@@ -18,6 +18,7 @@ from hwgen.network.network import sample_shape
 from hwgen.network.wiring import graph_from_json, graph_to_json
 from hwgen.quantized import rules
 from hwgen.quantized.op import Activations, QuantizedOp, op_from_json
+from hwgen.quantized.ops.score import QuantizedScore
 from hwgen.quantized.precision import Precision
 from hwgen.signals.task import Task
 
@@ -94,6 +95,18 @@ class QuantizedModel:
     def logit_width(self) -> int:
         """Bits of a logit, signed; 0 if no output is a class."""
         return 0 if self.graph.class_output is None else self.logits.fmt.width
+
+    @property
+    def score(self) -> QuantizedScore | None:
+        """The op whose two logits say whether a window is an anomaly; None: classes are others."""
+        name = self.graph.class_output
+        op = None if name is None else self.graph[name].op
+        return op if isinstance(op, QuantizedScore) else None
+
+    @property
+    def threshold(self) -> int | None:
+        """The largest score that is no anomaly; None: there is no score."""
+        return None if self.score is None else self.score.threshold
 
     @property
     def values(self) -> dict[str, Activations]:

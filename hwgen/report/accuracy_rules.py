@@ -68,6 +68,29 @@ _ROW = {
 }
 
 
+_NAMES = Rule(
+    "a list of texts", lambda value: isinstance(value, list) and all(map(TEXT.holds, value))
+)
+_OTHER = {
+    "data": TEXT,
+    "snr_db": maybe(_NUMBER),
+    "windows": SOME,
+    "float_f1": _F1,
+    "fixed_f1": _F1,
+    "classes": _NAMES,
+    "lacking": _NAMES,
+}
+
+
+def check_other(accuracy: dict[str, Any]) -> None:
+    """Raise unless ``accuracy.other``, where given, is a list of F1 on other recordings."""
+    if "other" not in accuracy:
+        return
+    _LIST.check("accuracy.other", accuracy["other"])
+    for index, found in enumerate(accuracy["other"]):
+        check_object(f"accuracy.other[{index}]", found, _OTHER)
+
+
 def check_optional(report: dict[str, Any]) -> None:
     """Raise unless ``robustness``, ``search`` and ``qat``, where given, are what they must be.
 

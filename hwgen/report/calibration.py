@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from hwgen.report.grid import grid, print_lines
+from hwgen.report.other_rows import other_rows
 
 
 def print_calibration(
@@ -34,10 +35,13 @@ def print_calibration(
     f1 = [accuracy[key] for key in ("float_f1", "fixed_f1")]
     if None not in f1:
         lines.append(f"F1 float {f1[0]:.4f}, fixed {f1[1]:.4f}")
+    lines += [f"{label}: {value}" for label, value in other_rows(accuracy)]
     if accuracy["agreement"] is not None:
         lines.append(
             f"class agreement {accuracy['agreement']:.4f} on {accuracy['windows']} windows"
         )
+    if accuracy.get("auc_float") is not None:
+        lines.append(f"AUC float {accuracy['auc_float']:.4f}, fixed {accuracy['auc_fixed']:.4f}")
     if accuracy.get("sqnr_db") is not None:
         lines.append(f"values, SQNR {accuracy['sqnr_db']:.1f} dB on {accuracy['windows']} windows")
     print_lines(console, lines, bold=(0,))

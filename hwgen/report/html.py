@@ -13,6 +13,7 @@ from hwgen.report import accuracy_figures, data_rows, explain_rows, text
 from hwgen.report import figures as draw
 from hwgen.report.bench_rows import bench_rows
 from hwgen.report.layer_figures import LayerHistogram, histograms
+from hwgen.report.other_rows import other_rows
 from hwgen.report.pareto import pareto
 from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.sensor_rows import sensor_rows
@@ -119,6 +120,7 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
         percent=text.percent,
         further=_further,
         bench=bench_rows(report),
+        others=other_rows,
         sensor=sensor_rows(report),
         data_header=data_rows.HEADER,
         data_right=data_rows.RIGHT,

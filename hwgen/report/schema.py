@@ -161,6 +161,7 @@ def _check_consistent(report: dict[str, Any]) -> None:
         )
     if accuracy is not None:
         rules.check_confusion(accuracy, report["design"])
+        accuracy_rules.check_other(accuracy)
 
 
 def write(report: dict[str, Any], build: Path | str) -> Path:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from hwgen.report.bench_rows import bench_rows
 from hwgen.report.estimate_rows import estimated
+from hwgen.report.other_rows import other_rows
 from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.sensor_rows import sensor_rows
 from hwgen.report.text import count, number, percent, printable, score
@@ -112,10 +113,27 @@ def _accuracy(report: dict[str, Any]) -> list[tuple[str, str]]:
             f"{percent(part['agreement'])} of {count(part['windows'])} windows "
             f"({count(differ)} differ), data: {part['data']}"
         )
+    if part.get("kind") == "anomaly":
+        return [("class agreement", agreement), *_anomaly(part)]
     f1 = "not measured (no labelled recordings)"
     if part["float_f1"] is not None or part["fixed_f1"] is not None:
         f1 = f"{_score(part['float_f1'])} / {_score(part['fixed_f1'])}"
-    return [("class agreement", agreement), ("F1 float / fixed", f1)]
+    return [("class agreement", agreement), ("F1 float / fixed", f1), *other_rows(part)]
+
+
+def _anomaly(part: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what is told of a score: how well it orders windows, and what its threshold does."""
+    faulty = part.get("auc_float") is not None
+    auc = "not measured (no faulty recordings)"
+    if faulty:
+        auc = f"{score(part['auc_float'])} / {score(part['auc_fixed'])}"
+    rows = [("AUC float / fixed", auc), ("threshold", f"squared error {number(part['threshold'])}")]
+    if part.get("false_alarm_rate") is not None:
+        rows.append(("false alarms", f"{percent(part['false_alarm_rate'])} of healthy windows"))
+    if faulty:
+        found = f"{_score(part['float_f1'])} / {_score(part['fixed_f1'])}"
+        rows.append(("F1 float / fixed", found))
+    return rows
 
 
 def _saturation(report: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""White Gaussian noise at a stated signal-to-noise ratio, and the input scale that goes with it.
+"""Noise at a stated signal-to-noise ratio, and the input scale that goes with it.
 
 The power of a signal is its mean square, offset included: SNR = 10 log10(mean(x^2) / noise power).
 Each of several channels has its own power and its own noise.
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hwgen.errors import InputError
 from hwgen.signals.dataset import Dataset
+from hwgen.signals.noise_kinds import KINDS, WHITE, Draw
 from hwgen.signals.recording import Recording
 from hwgen.signals.store import Samples, Store, Stored, chunks
 
@@ -26,8 +27,9 @@ def add_noise(
     snr_db: float,
     rng: np.random.Generator,
     power: float | NDArray[np.float64] | None = None,
+    draw: Draw | None = None,
 ) -> NDArray[np.float64]:
-    """Return `samples` plus white Gaussian noise of power / 10^(snr_db / 10).
+    """Return `samples` plus noise of power / 10^(snr_db / 10).
 
     Parameters
     ----------
@@ -40,6 +42,8 @@ def add_noise(
     power
         The signal power to relate to, unit squared, one for all or one a channel; by default the
         mean square of each channel.
+    draw
+        Draws noise of variance 1; by default `rng`, white and Gaussian.
 
     Raises
     ------
@@ -51,32 +55,35 @@ def add_noise(
         power = _power(samples)
     if not (np.isfinite(power) & (np.asarray(power) >= 0)).all():
         raise ValueError(f"power must be 0 or more, not {power}")
-    return samples + rng.standard_normal(samples.shape) * np.sqrt(power * ratio)
+    drawn = (draw or rng.standard_normal)(samples.shape)
+    return samples + drawn * np.sqrt(power * ratio)
 
 
-def noisy(dataset: Dataset, snr_db: float | None, seed: int) -> Dataset:
+def noisy(dataset: Dataset, snr_db: float | None, seed: int, kind: str = WHITE) -> Dataset:
     """Return `dataset` with noise on each recording, relative to that recording's own power.
 
     The same `seed` gives the same noise; different recordings, the training and the test part of
     one among them, get independent noise. With `snr_db` None the data set comes back unchanged.
+    `kind` is one of `hwgen.signals.noise_kinds.KINDS`.
     """
     if snr_db is None:
         return dataset
     store = Store()
     recordings = tuple(
-        replace(recording, samples=_noisy(recording, snr_db, seed, store))
+        replace(recording, samples=_noisy(recording, snr_db, seed, store, kind))
         for recording in dataset.recordings
     )
     return replace(dataset, recordings=recordings)
 
 
-def _noisy(recording: Recording, snr_db: float, seed: int, store: Store) -> Samples:
+def _noisy(recording: Recording, snr_db: float, seed: int, store: Store, kind: str) -> Samples:
     samples, rng = recording.samples, _generator(seed, recording)
+    draw = KINDS[kind](rng)
     if not isinstance(samples, Stored):
-        return add_noise(samples, snr_db, rng)
+        return add_noise(samples, snr_db, rng, draw=draw)
     # One draw in pieces is the draw in one piece.
     power = _power(samples)
-    parts = (add_noise(part, snr_db, rng, power) for part in chunks(samples))
+    parts = (add_noise(part, snr_db, rng, power, draw) for part in chunks(samples))
     kept: Samples = store.keep(parts, len(samples), row=samples.shape[1:])
     return kept
 

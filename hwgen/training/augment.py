@@ -8,6 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from hwgen.signals.noise_kinds import WHITE
+from hwgen.training.noise import drawn
+
 CLEAN_SNR_DB = (20.0, 40.0)
 """Without a stated signal-to-noise ratio: so little noise that it only blurs details."""
 
@@ -18,7 +21,7 @@ _KNOTS = 9
 
 @dataclass(frozen=True)
 class Augment:
-    """Fresh white noise of random strength, a random gain and a random frequency response.
+    """Fresh noise of random strength, a random gain and a random frequency response.
 
     Strength and gain are those of a window; each channel has its own noise and response.
 
@@ -36,6 +39,12 @@ class Augment:
     dropout
         Share of the frequencies that are silenced, the rest being raised to make up for it (as
         N. Srivastava et al., Dropout, JMLR 2014, for inputs).
+    noise
+        Its kind, one of `hwgen.signals.noise_kinds.KINDS`.
+    path
+        dB, as `colour`, but of the signal alone, before there is noise: the same fault on another
+        machine or at another load, in noise that is white all the same. The window's power stays,
+        so that the ratio is the stated one.
     """
 
     low: float
@@ -44,6 +53,8 @@ class Augment:
     gain: float = 0.3
     colour: float = 0.0
     dropout: float = 0.0
+    noise: str = WHITE
+    path: float = 0.0
 
     def __call__(self, x: Tensor, power: Tensor, generator: torch.Generator) -> Tensor:
         """Return windows like `x`, each with its own noise, gain and frequency response.
@@ -60,8 +71,10 @@ class Augment:
         share = torch.rand(len(x), generator=generator) ** self.exponent
         snr_db = self.low + (self.high - self.low) * share
         each = (-1,) + (1,) * (x.ndim - 1)
+        if self.path:
+            x = self._carried(x, generator)
         sigma = torch.sqrt(power * 10 ** (-snr_db / 10).reshape(each[: power.ndim]))
-        noise = torch.randn(x.shape, generator=generator)
+        noise = drawn(self.noise, x.shape, generator)
         octaves = self.gain * (2 * torch.rand(len(x), generator=generator) - 1)
         loud = (x + sigma[..., None] * noise) * torch.exp2(octaves).reshape(each)
         if not (self.colour or self.dropout):
@@ -69,11 +82,23 @@ class Augment:
         bins = torch.fft.rfft(loud)
         return torch.fft.irfft(bins * self._response(bins.shape, generator), x.shape[-1])
 
+    def _carried(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """Return windows as another path carries them, of the same power."""
+        bins = torch.fft.rfft(x)
+        y = torch.fft.irfft(bins * _levels(bins.shape, self.path, generator), x.shape[-1])
+        before, after = (each.square().mean(-1, keepdim=True) for each in (x, y))
+        return y * torch.sqrt(before / after.clamp_min(torch.finfo(y.dtype).tiny))
+
     def _response(self, shape: torch.Size, generator: torch.Generator) -> Tensor:
         """Return the factor of every bin of every window ``(n, [channels,] bins)``."""
-        channels = shape[1] if len(shape) == 3 else 1
-        knots = self.colour * torch.randn(shape[0], channels, _KNOTS, generator=generator)
-        levels = functional.interpolate(knots, shape[-1], mode="linear", align_corners=True)
-        levels = levels.reshape(shape)
+        levels = _levels(shape, self.colour, generator)
         kept = torch.rand(shape, generator=generator) >= self.dropout
-        return 10 ** (levels / 20) * kept / (1 - self.dropout)
+        return levels * kept / (1 - self.dropout)
+
+
+def _levels(shape: torch.Size, deviation: float, generator: torch.Generator) -> Tensor:
+    """Return smooth factors of every bin ``(n, [channels,] bins)``, `deviation` in dB."""
+    channels = shape[1] if len(shape) == 3 else 1
+    knots = deviation * torch.randn(shape[0], channels, _KNOTS, generator=generator)
+    levels = functional.interpolate(knots, shape[-1], mode="linear", align_corners=True)
+    return 10 ** (levels.reshape(shape) / 20)

@@ -19,6 +19,8 @@ from hwgen.signals import Dataset
 from hwgen.training.augment import Augment
 from hwgen.training.draws import draw_by_class
 from hwgen.training.pieces import Pieces
+from hwgen.training.replay import played
+from hwgen.training.speed import STEADY, Speeds
 
 PER_CLASS = 750
 """Windows of each class in the published draw for training."""
@@ -41,13 +43,20 @@ class Batches(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Fresh:
-    """Class-balanced batches of windows from anywhere, each with its own noise and gain."""
+    """Class-balanced batches of windows from anywhere, each with its own noise and gain.
+
+    Parameters
+    ----------
+    speeds
+        Changes of speed, of which a batch has up to eight.
+    """
 
     pieces: Pieces
     augment: Augment
     batch: int
     steps: int
     seed: int
+    speeds: Speeds = STEADY
 
     def epoch(self, number: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the batches of epoch `number`."""
@@ -56,7 +65,8 @@ class Fresh:
         for step in range(number * self.steps, (number + 1) * self.steps):
             # Equally many of each class; where there are more classes than places, in turn.
             labels = (np.arange(self.batch) + step * self.batch) % len(self.pieces.counts)
-            x, power = (torch.from_numpy(a) for a in self.pieces.random(labels, rng))
+            drawn = played(self.pieces, labels, rng, self.speeds)
+            x, power = (torch.from_numpy(a) for a in drawn)
             yield self.augment(x, power, generator), torch.from_numpy(labels)
 
 

@@ -12,6 +12,7 @@ from torch import nn
 from hwgen.errors import UsageError
 from hwgen.network import Floats, Graph, Layer, Network, front
 from hwgen.network.neuron import Neuron
+from hwgen.training.losses import Objective
 from hwgen.training.neurons import exchange, freeze
 from hwgen.training.normalising import Normalising
 from hwgen.training.recipe import Optimisation, Recipe
@@ -59,12 +60,22 @@ class Design:
         return None
 
     @property
+    def front(self) -> str | None:
+        """What filters its windows before it; None: nothing."""
+        return None
+
+    @property
+    def higher(self) -> bool:
+        """Whether there are quadratic or other higher terms that the kind itself has not."""
+        return self.neuron is not None
+
+    @property
     def frozen(self) -> bool:
         """Whether gain and offset of batch normalisations stay 1 and 0."""
         return False
 
     def trained(self, channels: int, classes: int, plan: Optimisation) -> nn.Module:
-        """Return a new `module`, with its windows normalised in front of it.
+        """Return a new `module`, with its windows normalised and filtered in front of it.
 
         Raises
         ------
@@ -80,6 +91,7 @@ class Design:
             raise UsageError(
                 f"--batchnorm makes no sense for {self.name}: it has no batch normalisation"
             )
+        made = self.with_front(made)
         if self.prepare is not None:
             made.register_forward_pre_hook(Normalising(self.prepare))
         return made
@@ -93,9 +105,26 @@ class Design:
         del channels, classes
         raise UsageError(f"--method of {self.name} must be ce: it has no teacher to distil from")
 
+    def with_front(self, module: nn.Module) -> nn.Module:
+        """Return a module with new filters in front of it, where there are to be some."""
+        return module
+
+    def objective(self, plain: Objective) -> Objective:
+        """Return what is minimised, beside what is minimised of any network."""
+        return plain
+
+    def learned(self, module: nn.Module) -> dict[str, float]:
+        """Return figures that a training of its own kind ends with."""
+        del module  # nothing of it is to be told
+        return {}
+
     def graph(self, state: State) -> Graph[Layer]:
         """Return what a module with the tensors `state` computes in its evaluation mode."""
         raise NotImplementedError
+
+    def whole_graph(self, state: State) -> Graph[Layer]:
+        """Return the graph of what `with_front` returned."""
+        return self.graph(state)
 
     def recipe(self, name: str) -> Recipe:
         """Return a recipe; `UsageError` if there is none of this name."""
@@ -104,12 +133,12 @@ class Design:
                 f"--recipe of {self.name} must be one of {', '.join(self.recipes)}, not {name}"
             )
         recipe = self.recipes[name]
-        share = recipe.student.relinear if self.neuron is None else _RELINEAR
+        share = _RELINEAR if self.higher else recipe.student.relinear
         if self.relinear is not None:
-            if self.neuron is None and share == 1.0:
+            if not self.higher and share == 1.0:
                 raise UsageError(
                     f"--relinear makes no sense for {self.name}, whose neurons have no higher "
-                    "terms; leave it out, or give a --neuron"
+                    "terms; leave it out, or give a --neuron or a --front"
                 )
             share = self.relinear
         if share == recipe.student.relinear:
@@ -134,7 +163,7 @@ class Design:
     ) -> Network:
         """Return the float network of a trained module; parameters as of `Network`."""
         state = {key: value.double().numpy() for key, value in module.state_dict().items()}
-        graph = self.graph({key: np.array(value) for key, value in state.items()})
+        graph = self.whole_graph({key: np.array(value) for key, value in state.items()})
         if self.prepare is not None:
             graph = front.with_windows(graph, self.prepare)
         return Network(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,10 @@ import torch
 from torch import nn
 
 from hwgen.importers import Windows
-from hwgen.metrics import macro_f1
+from hwgen.metrics import macro_f1, macro_f1_of_present
 from hwgen.network import Network
 from hwgen.signals import Dataset, noisy, windows
+from hwgen.signals.noise_kinds import WHITE
 from hwgen.signals.windows import StoredWindows
 from hwgen.training.draws import draw_by_class
 
@@ -92,6 +93,7 @@ def published_draws(
     *,
     seeds: Sequence[int] = DRAW_SEEDS,
     per_class: int = DRAWN_PER_CLASS,
+    noise: str = WHITE,
 ) -> Spread:
     """Return the macro-F1 of each published draw of a test part.
 
@@ -104,14 +106,16 @@ def published_draws(
     window
         Samples.
     snr_db
-        Of the white noise, relative to each record's own power; None for none.
+        Of the noise, relative to each record's own power; None for none.
+    noise
+        Its kind, one of `hwgen.signals.noise_kinds.KINDS`.
     """
 
     def once(seed: int) -> float:
         rng = np.random.default_rng(seed)
         answers = [
             _in_batches(classify, x)
-            for x, _ in draw_by_class(noisy(test, snr_db, seed), window, per_class, rng)
+            for x, _ in draw_by_class(noisy(test, snr_db, seed, noise), window, per_class, rng)
         ]
         labels = np.repeat(np.arange(len(answers)), per_class)
         return macro_f1(labels, np.concatenate(answers), len(answers))
@@ -126,39 +130,48 @@ def dense_sweep(
     snr_db: float | None,
     *,
     seeds: Sequence[int] = SWEEP_SEEDS,
+    noise: str = WHITE,
+    classes: Sequence[str] | None = None,
 ) -> Spread:
     """Return the macro-F1 on windows a sixteenth of a window apart, for each noise.
 
     Where that would be more than 65,536 windows, they are further apart.
 
     Parameters are those of `published_draws`; without noise there is one value.
+
+    Parameters
+    ----------
+    classes
+        Those that `classify` numbers, where the recordings are not of all of them: the mean is
+        over the ones that they are of. None: those of `test`.
     """
+    known = tuple(classes or test.classes)
     stride = max(1, window // STRIDES_A_WINDOW)
     stride *= -(-sum(len(each.samples) for each in test.recordings) // (stride * _SWEEP_WINDOWS))
 
     def once(seed: int) -> float:
         labels, answers = [], []
-        for recording in noisy(test, snr_db, seed).recordings:
+        for recording in noisy(test, snr_db, seed, noise).recordings:
             # Batch by batch: the overlapping windows of long recordings need not fit into memory.
             answers.append(_in_batches(classify, windows(recording.samples, window, stride)))
-            labels.append(np.full(len(answers[-1]), test.classes.index(recording.label)))
-        return macro_f1(np.concatenate(labels), np.concatenate(answers), len(test.classes))
+            labels.append(np.full(len(answers[-1]), known.index(recording.label)))
+        return macro_f1_of_present(np.concatenate(labels), np.concatenate(answers), len(known))
 
     return Spread(tuple(once(seed) for seed in (seeds[:1] if snr_db is None else seeds)))
 
 
 def metrics_at(
-    classify: Classify, test: Dataset, window: int, snr_db: float | None
+    classify: Classify, test: Dataset, window: int, snr_db: float | None, noise: str = WHITE
 ) -> dict[str, float]:
-    """Return the figures of merit at one signal-to-noise ratio.
+    """Return the figures of merit at one signal-to-noise ratio, with noise of a kind.
 
     Returns
     -------
     ``f1``, ``f1_std``, ``f1_min`` of the dense sweep; ``f1_draws``, ``f1_draws_std`` of the
     published draws.
     """
-    dense = dense_sweep(classify, test, window, snr_db)
-    draws = published_draws(classify, test, window, snr_db)
+    dense = dense_sweep(classify, test, window, snr_db, noise=noise)
+    draws = published_draws(classify, test, window, snr_db, noise=noise)
     return {
         "f1": dense.mean,
         "f1_std": dense.std,
@@ -169,22 +182,59 @@ def metrics_at(
 
 
 def metrics_over(
-    classify: Classify, test: Dataset, window: int, snrs: Sequence[float | None]
+    classify: Classify,
+    test: Dataset,
+    window: int,
+    snrs: Sequence[float | None],
+    noise: str = WHITE,
 ) -> dict[str, float]:
     """Return what `metrics_at` does; for several ratios the means, and each by its ratio's name.
 
     Names are like ``f1_draws at -6 dB`` and ``f1 clean``.
     """
-    each = {snr: metrics_at(classify, test, window, snr) for snr in snrs}
+    each = {snr: metrics_at(classify, test, window, snr, noise) for snr in snrs}
     if len(each) == 1:
         return each[snrs[0]]
-    names = {snr: "clean" if snr is None else f"at {snr:g} dB" for snr in each}
     means = {key: float(np.mean([m[key] for m in each.values()])) for key in each[snrs[0]]}
     return means | {
-        f"{key} {names[snr]}": value
+        f"{key} {snr_named(snr)}": value
         for snr, figures in each.items()
         for key, value in figures.items()
     }
+
+
+def metrics_elsewhere(
+    classify: Classify,
+    others: Mapping[str, Dataset],
+    classes: Sequence[str],
+    window: int,
+    snrs: Sequence[float | None],
+) -> dict[str, float]:
+    """Return the macro-F1 of a dense sweep over recordings that no part of trained.
+
+    Parameters
+    ----------
+    others
+        Recordings in g by their names, of some of the classes.
+    classes
+        Those that `classify` numbers.
+
+    Returns
+    -------
+    By names like ``f1 on 1HP at -6 dB`` and ``f1 on 1HP clean``.
+    """
+    return {
+        f"f1 on {name} {snr_named(snr)}": dense_sweep(
+            classify, other, window, snr, classes=classes
+        ).mean
+        for name, other in others.items()
+        for snr in snrs
+    }
+
+
+def snr_named(snr_db: float | None) -> str:
+    """Return the name of a ratio: ``at -6 dB``, or ``clean``."""
+    return "clean" if snr_db is None else f"at {snr_db:g} dB"
 
 
 def _in_batches(

@@ -17,7 +17,9 @@ from hwgen import files
 from hwgen.errors import CannotMeetError, InputError
 from hwgen.importers import CheckpointMeta, Windows
 from hwgen.network import Floats, Network, anomaly
+from hwgen.network.threshold import Rule
 from hwgen.signals import Dataset, Recording, noisy, split_dataset
+from hwgen.signals.noise_kinds import WHITE
 from hwgen.training.attempts import ATTEMPTS, Say, run_seed
 from hwgen.training.autoencoder import Autoencoder, Reconstructing
 from hwgen.training.average import State, copied
@@ -30,7 +32,6 @@ from hwgen.training.predictable import noise
 from hwgen.training.prepare import KEPT_PER_CLASS, digest_of, usable_scale
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.training.scores import Judged, Scorer, module_scorer, recording_scores
-from hwgen.training.threshold import Rule
 from hwgen.training.train import TrainResult, check_asked
 
 METHOD = "mse"
@@ -131,7 +132,7 @@ def train_one_class(
     """
     check_asked(healthy, design, snr_db, seed)
     recipe = (recipe or design.recipe("default")).adapted(None, epochs)
-    parts = parts_of(healthy, faulty, design.window, snr_db, seed)
+    parts = parts_of(healthy, faulty, design.window, snr_db, seed, recipe.noise)
     scale = usable_scale(parts.clean, recipe.scale_snr(snr_db))
     journal = Journal(resume, _key(parts, design, recipe, snr_db, seed))
     if journal.notice and say:
@@ -143,7 +144,12 @@ def train_one_class(
 
 
 def parts_of(
-    healthy: Dataset, faulty: Dataset | None, window: int, snr_db: float | None, seed: int
+    healthy: Dataset,
+    faulty: Dataset | None,
+    window: int,
+    snr_db: float | None,
+    seed: int,
+    noise: str = WHITE,
 ) -> Parts:
     """Return the parts; `InputError` if one has less than a window of a recording."""
     first, test = _split(healthy, window, 2 / 3, ("training", "test"))
@@ -153,10 +159,10 @@ def parts_of(
             _check_length(recording, window, "recording", window)
     return Parts(
         clean=fitted,
-        fitted=noisy(fitted, snr_db, seed),
-        held=noisy(held, snr_db, seed),
-        test=noisy(test, snr_db, seed),
-        faulty=None if faulty is None else noisy(faulty, snr_db, seed),
+        fitted=noisy(fitted, snr_db, seed, noise),
+        held=noisy(held, snr_db, seed, noise),
+        test=noisy(test, snr_db, seed, noise),
+        faulty=None if faulty is None else noisy(faulty, snr_db, seed, noise),
     )
 
 
@@ -314,7 +320,9 @@ def _result(
     )
     calibration = Windows(*Pieces(parts.fitted, window).spread(_KEPT_HEALTHY), parts.clean.name)
     held = _test_windows(parts, window)
-    return OneClassResult(TrainResult(network, meta, calibration, held, metrics), judged, score)
+    return OneClassResult(
+        TrainResult(network, module, meta, calibration, held, metrics), judged, score
+    )
 
 
 def _faulty_scores(faulty: Dataset | None, score: Scorer, window: int) -> dict[str, Floats]:

@@ -75,7 +75,7 @@ def _groups(model: nn.Module, plan: Optimisation) -> list[dict[str, Any]]:
     learning = ((name, each) for name, each in model.named_parameters() if each.requires_grad)
     for name, parameter in learning:
         times = slowness(name)
-        if gain != 1.0 and name == "conv1.weight":
+        if gain != 1.0 and name.removeprefix("net.") == "conv1.weight":
             first["params"].append(parameter)
         elif times:
             # Decay would draw a bias of 1 to 0, and with it the neuron.

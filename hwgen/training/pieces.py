@@ -31,49 +31,67 @@ class Pieces:
 
     Attributes
     ----------
+    window
+        Samples.
     counts
         ``(classes,)`` windows of each class.
+    shortest
+        Samples of the shortest recording.
     """
 
     def __init__(self, dataset: Dataset, window: int, scale: float = 1.0) -> None:
         recordings = sorted(dataset.recordings, key=lambda r: dataset.classes.index(r.label))
         sizes = np.array([len(r.samples) for r in recordings], dtype=np.int64)
         starts = sizes - window + 1
+        self.shortest = int(sizes.min())
         labels = np.array([dataset.classes.index(r.label) for r in recordings], dtype=np.int64)
         scaled = (
             (part * scale).astype(np.float32) for r in recordings for part in chunks(r.samples)
         )
         row = recordings[0].samples.shape[1:]
         self._samples = Store(_ROOM).keep(scaled, int(sizes.sum()), np.float32, row)
-        self._window = window
+        self.window = window
         ends = np.cumsum(sizes)
         self._powers = np.array(
             [_power(self._samples[end - size : end]) for size, end in zip(sizes, ends, strict=True)]
         )
-        self._offsets = np.cumsum(sizes) - sizes
+        self._ends = ends
+        self._offsets = ends - sizes
         self._first = np.cumsum(starts) - starts
         self.counts: Indices = np.bincount(labels, starts, len(dataset.classes)).astype(np.int64)
         self._class_first = np.cumsum(self.counts) - self.counts
 
-    def take(self, labels: Indices, numbers: Indices) -> tuple[Samples, Samples]:
+    def take(
+        self, labels: Indices, numbers: Indices, length: int | None = None
+    ) -> tuple[Samples, Samples]:
         """Return windows by class and number within the class.
+
+        Parameters
+        ----------
+        length
+            Samples that are taken, `shortest` at most, from where the window begins, or from
+            earlier where the recording ends; None: a window.
 
         Returns
         -------
         x
-            ``(n, window)`` samples, or ``(n, channels, window)``.
+            ``(n, length)`` samples, or ``(n, channels, length)``.
         power
             ``(n,)`` or ``(n, channels)``: mean square of the recording that each window is from.
         """
         overall = self._class_first[labels] + numbers
         recording = np.searchsorted(self._first, overall, side="right") - 1
         starts = self._offsets[recording] + overall - self._first[recording]
-        x: Samples = np.asarray(windows(self._samples, self._window, 1)[starts], np.float32)
+        length = length or self.window
+        starts = np.minimum(starts, self._ends[recording] - length)
+        x: Samples = np.asarray(windows(self._samples, length, 1)[starts], np.float32)
         return x, self._powers[recording].astype(np.float32)
 
-    def random(self, labels: Indices, rng: np.random.Generator) -> tuple[Samples, Samples]:
+    def random(
+        self, labels: Indices, rng: np.random.Generator, length: int | None = None
+    ) -> tuple[Samples, Samples]:
         """Return one random window of each of the classes `labels`, as `take` does."""
-        return self.take(labels, rng.integers(self.counts[labels]))
+        return self.take(labels, rng.integers(self.counts[labels]), length)
 
     def spread(self, per_class: int) -> tuple[Samples, Indices]:
         """Return windows evenly spread over each class, and their labels.

@@ -68,7 +68,9 @@ def prepare(
     train, test = check_parts(dataset, window)
     scale = usable_scale(train, recipe.scale_snr(snr_db))
     test_snrs = recipe.tested_snrs(snr_db)
-    calibration, held = (_kept(part, window, test_snrs, seed) for part in (train, test))
+    calibration, held = (
+        _kept(part, window, test_snrs, seed, recipe.noise) for part in (train, test)
+    )
     return Prepared(train, test, scale, calibration, held)
 
 
@@ -83,9 +85,11 @@ def digest_of(dataset: Dataset) -> str:
     return files.digest(*parts)
 
 
-def _kept(part: Dataset, window: int, snrs: Sequence[float | None], seed: int) -> Windows:
+def _kept(
+    part: Dataset, window: int, snrs: Sequence[float | None], seed: int, noise: str
+) -> Windows:
     per_class = -(-KEPT_PER_CLASS // len(snrs))
-    spreads = [Pieces(noisy(part, snr, seed), window).spread(per_class) for snr in snrs]
+    spreads = [Pieces(noisy(part, snr, seed, noise), window).spread(per_class) for snr in snrs]
     x = np.concatenate([x for x, _ in spreads])
     return Windows(x, np.concatenate([labels for _, labels in spreads]), part.name)
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hwgen.errors import UsageError
+from hwgen.signals.noise_kinds import WHITE
 from hwgen.training.augment import CLEAN_SNR_DB, Augment
+from hwgen.training.speed import STEADY, Speeds
 
 Method = Literal["ce", "kd", "dkd"]
 METHODS: tuple[Method, ...] = ("ce", "kd", "dkd")
@@ -150,10 +152,14 @@ class Recipe:
         Above 1 the lower ratios are more frequent.
     gain_jitter
         Octaves either way, for fresh windows.
-    colour, dropout
+    colour, dropout, path
         Of the frequency response of fresh windows, as in `hwgen.training.augment.Augment`.
+    speeds
+        Changes of the shaft's speed, for fresh windows.
     test_snrs
         Ratios in dB to test at when none is stated; None is clean.
+    noise
+        Its kind, one of `hwgen.signals.noise_kinds.KINDS`, in training and test.
     """
 
     name: str
@@ -168,7 +174,10 @@ class Recipe:
     gain_jitter: float = 0.3
     colour: float = 3.0
     dropout: float = 0.2
+    path: float = 0.0
+    speeds: Speeds = STEADY
     test_snrs: tuple[float | None, ...] = (None,)
+    noise: str = WHITE
 
     def __post_init__(self) -> None:
         if self.windows == "fresh" and (self.student.keep_best or self.teacher.keep_best):
@@ -195,7 +204,8 @@ class Recipe:
     def augment(self, snr_db: float | None) -> Augment:
         """Return how fresh windows vary in a training for `snr_db`."""
         low, high = self.noise_range(snr_db) or CLEAN_SNR_DB
-        return Augment(low, high, self.snr_exponent, self.gain_jitter, self.colour, self.dropout)
+        response = self.colour, self.dropout, self.noise, self.path
+        return Augment(low, high, self.snr_exponent, self.gain_jitter, *response)
 
     def adapted(self, method: str | None = None, epochs: int | None = None) -> Recipe:
         """Return the recipe with another method or number of epochs; None: as it is.
@@ -262,6 +272,18 @@ RECIPES = {
             teacher=Optimisation(epochs=40, averaging=_LATE),
             snr_range=(-9.0, CLEAN_SNR_DB[1]),
             snr_exponent=2.0,
+            test_snrs=(-6.0, 0.0, None),
+        ),
+        Recipe(
+            "general",
+            student=Optimisation(epochs=40, averaging=_LATE),
+            teacher=Optimisation(epochs=30, averaging=_LATE),
+            snr_range=(-9.0, CLEAN_SNR_DB[1]),
+            snr_exponent=2.0,
+            colour=0.0,
+            dropout=0.1,
+            path=4.0,
+            speeds=Speeds(-0.045, 0.005, steady=0.5),
             test_snrs=(-6.0, 0.0, None),
         ),
     )

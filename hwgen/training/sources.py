@@ -12,6 +12,8 @@ import torch
 from hwgen.network import Floats
 from hwgen.training.augment import Augment
 from hwgen.training.pieces import Pieces
+from hwgen.training.replay import played
+from hwgen.training.speed import STEADY, Speeds
 
 Labels = npt.NDArray[np.int64]
 
@@ -33,16 +35,19 @@ class FreshWindows:
         Of the training part, in g (scale 1).
     augment
         Noise and gain, as in the training of the float network.
+    speeds
+        Likewise.
     """
 
     pieces: Pieces
     augment: Augment
+    speeds: Speeds = STEADY
 
     def sample(self, count: int, rng: np.random.Generator) -> tuple[Floats, Labels]:
         """Return equally many windows of each class, as far as `count` divides."""
         labels = _balanced(count, len(self.pieces.counts), rng)
         generator = torch.Generator().manual_seed(int(rng.integers(1 << 62)))
-        x, power = (torch.from_numpy(a) for a in self.pieces.random(labels, rng))
+        x, power = (torch.from_numpy(a) for a in played(self.pieces, labels, rng, self.speeds))
         return self.augment(x, power, generator).double().numpy(), labels
 
 

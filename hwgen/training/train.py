@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from torch import nn
@@ -20,7 +21,12 @@ from hwgen.signals import Dataset, noisy
 from hwgen.training.attempts import Attempt, Say, best_attempt
 from hwgen.training.batches import Batches, Drawn, Fresh, published_draw
 from hwgen.training.design import Design
-from hwgen.training.evaluate import f1_of_windows, metrics_over, module_classifier
+from hwgen.training.evaluate import (
+    f1_of_windows,
+    metrics_elsewhere,
+    metrics_over,
+    module_classifier,
+)
 from hwgen.training.fit import HeldOut, Progress, Snapshot, fit
 from hwgen.training.journal import Journal
 from hwgen.training.losses import Objective, plain_objective, student_objective
@@ -39,6 +45,8 @@ class TrainResult:
     ----------
     network
         With classes, input scale and sample rate.
+    module
+        Of which it is, in torch.
     meta
         How it was trained, the metrics included.
     calibration, test
@@ -46,10 +54,12 @@ class TrainResult:
     metrics
         Those of `hwgen.training.evaluate.metrics_over` on the test part; ``train_f1``: macro-F1
         on the calibration windows, of the teacher ``teacher_f1``; ``restarts``: runs, of student
-        or teacher, that collapsed and were repeated.
+        or teacher, that collapsed and were repeated; those of
+        `hwgen.training.evaluate.metrics_elsewhere` on other recordings.
     """
 
     network: Network
+    module: nn.Module
     meta: CheckpointMeta
     calibration: Windows
     test: Windows
@@ -68,6 +78,7 @@ def train(
     progress: Progress | None = None,
     say: Say | None = None,
     resume: Path | None = None,
+    others: Mapping[str, Dataset] = MappingProxyType({}),
 ) -> TrainResult:
     """Train on the first two thirds of each recording and test on the rest.
 
@@ -78,7 +89,7 @@ def train(
     design
         Kind and sizes of the network.
     snr_db
-        White noise relative to each record's own power, in training and test; None for none, or
+        Noise relative to each record's own power, in training and test; None for none, or
         for what the recipe tests at where it trains for a range of its own.
     seed
         0 or more; of initial weights, windows and noise; the same seed gives the same network.
@@ -92,6 +103,8 @@ def train(
     resume
         File that keeps where the training is. A training that was interrupted goes on from it,
         if it is the same, to the same end. It is left for the caller to remove.
+    others
+        Further recordings to test on by name, in g, of some of the classes.
 
     Raises
     ------
@@ -112,7 +125,7 @@ def train(
     training = _Training(data, recipe, design, snr_db, seed, journal, progress, say)
     with torch.random.fork_rng(devices=[]):  # torch's own generator is kept
         student, figures = training.run()
-    return training.result(dataset, student, figures)
+    return training.result(dataset, student, figures, others)
 
 
 def check_asked(dataset: Dataset, design: Design, snr_db: float | None, seed: int) -> None:
@@ -156,7 +169,9 @@ class _Training:
             teacher.load_state_dict(guide.model)
             figures, restarts = {"teacher_f1": guide.f1}, guide.restarts
             before = plan.epochs
-        objective = student_objective(self.recipe.method, self.recipe.distillation, teacher)
+        objective = self.design.objective(
+            student_objective(self.recipe.method, self.recipe.distillation, teacher)
+        )
 
         def make() -> nn.Module:
             return self.design.trained(*shape, self.recipe.student)
@@ -165,23 +180,30 @@ class _Training:
         student = make()
         student.load_state_dict(best.model)
         restarts += best.restarts
+        figures |= self.design.learned(student)
         return student, figures | {"train_f1": best.f1, "restarts": float(restarts)}
 
     def result(
-        self, dataset: Dataset, student: nn.Module, figures: dict[str, float]
+        self,
+        dataset: Dataset,
+        student: nn.Module,
+        figures: dict[str, float],
+        others: Mapping[str, Dataset],
     ) -> TrainResult:
         """Test a student that was trained on part of `dataset`; return it and all its figures."""
         data, recipe, snr_db = self.data, self.recipe, self.snr_db
         classify = module_classifier(student, data.scale)
-        metrics = metrics_over(classify, data.test, self.design.window, recipe.tested_snrs(snr_db))
-        metrics |= figures
+        window, snrs = self.design.window, recipe.tested_snrs(snr_db)
+        metrics = metrics_over(classify, data.test, window, snrs, recipe.noise) | figures
+        metrics |= metrics_elsewhere(classify, others, dataset.classes, window, snrs)
         meta = CheckpointMeta(
-            dataset.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, recipe.method
-        )
+            dataset.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, recipe.method,
+            noise=recipe.noise, front=self.design.front,
+        )  # fmt: skip
         network = self.design.network(
             student, dataset.channels, dataset.classes, data.scale, dataset.sample_rate
         )
-        return TrainResult(network, meta, data.calibration, data.held, metrics)
+        return TrainResult(network, student, meta, data.calibration, data.held, metrics)
 
     def _best(
         self,
@@ -227,8 +249,9 @@ class _Training:
         if self.recipe.windows == "fresh":
             pieces = Pieces(self.data.train, window, self.data.scale)
             augment = self.recipe.augment(self.snr_db)
-            return Fresh(pieces, augment, plan.batch, plan.steps, seed), None
-        noised = noisy(self.data.train, self.snr_db, self.seed)
+            speeds = self.recipe.speeds
+            return Fresh(pieces, augment, plan.batch, plan.steps, seed, speeds), None
+        noised = noisy(self.data.train, self.snr_db, self.seed, self.recipe.noise)
         # Teacher and student see the same draw.
         drawn = published_draw(noised, window, self.data.scale, self.seed)
         held = drawn.held_x, drawn.held_labels

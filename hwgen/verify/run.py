@@ -186,6 +186,7 @@ def _simulate(
         "sources": sources,
         "sim": str(share.folder("sim")),
         "module": module,
+        "scored": model.score is not None,
         "optimise": long or not quick,
         "long": long,
         "verilator": str(Path(tools.find("verilator")[0]).parent),

@@ -42,7 +42,7 @@ def build(plan: dict, folder: Path) -> Runner:
         sources=[VerilatorControlFile(sim / "verilator.vlt"), *sources],
         hdl_toplevel="harness",
         parameters=plan["parameters"],
-        defines={"DUT": plan["module"]},
+        defines={"DUT": plan["module"]} | ({"SCORED": 1} if plan["scored"] else {}),
         build_args=BUILD_ARGS,
         build_dir=folder / "verilator",
         timescale=("1ns", "1ns"),

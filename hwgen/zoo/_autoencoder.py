@@ -41,6 +41,10 @@ _SPECTRAL = 32
 _WIDE = 64
 """Features of values up to which layers are wider than them."""
 
+_FLOOR = 0.1
+"""Of bins: share of the root mean square of all that no bin's deviation is below. The transform
+rounds to some 5 % of it, where a healthy machine uses a hundredth of the sensor's full scale."""
+
 Branches = tuple[tuple[str, str], ...]
 """Of an encoder or a decoder: the neurons of its two layers, q or l each, branch by branch."""
 
@@ -104,7 +108,8 @@ class FeatureNet(Reconstructing):
 
     def measure(self, x: Tensor) -> None:
         """Take the standard scores of healthy features."""
-        self.standard.measure(self._design.features_of(x))
+        floor = _FLOOR if self._design.spectral else 0.0
+        self.standard.measure(self._design.features_of(x), floor)
 
     def given(self, x: Tensor) -> Tensor:
         """Return standard scores ``(n, features)``."""

@@ -44,6 +44,11 @@ class Wiring:
         self._state = state
         self._nodes: list[Node[Layer]] = []
 
+    @property
+    def nodes(self) -> polynomial.Nodes:
+        """All that was added."""
+        return tuple(self._nodes)
+
     def add(self, layer: Layer, *sources: str) -> str:
         """Add any layer; return the name of its value."""
         self._nodes.append(Node(layer, sources or (SAMPLES,)))
@@ -132,7 +137,7 @@ class Wiring:
 
     def classified(self, source: str) -> Graph[Layer]:
         """Return the graph, whose class is told by the logits `source`."""
-        return Graph((SAMPLES,), tuple(self._nodes), (Output(source),))
+        return Graph((SAMPLES,), self.nodes, (Output(source),))
 
 
 def _name(key: str) -> str:

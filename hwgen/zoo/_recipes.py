@@ -9,11 +9,12 @@ from hwgen.training.recipe import RECIPES, Recipe
 
 
 def usual(*, epochs: int, mixed: int, **other: Any) -> dict[str, Recipe]:
-    """Return the recipes ``default`` and ``mixed`` with other numbers of epochs.
+    """Return the recipes ``default``, ``mixed`` and ``general`` with other numbers of epochs.
 
-    `other` are more fields of an optimisation.
+    Of the last as many as of ``mixed``; `other` are more fields of an optimisation.
     """
+    numbers = {"default": epochs, "mixed": mixed, "general": mixed}
     return {
         name: replace(RECIPES[name], student=replace(RECIPES[name].student, epochs=number, **other))
-        for name, number in (("default", epochs), ("mixed", mixed))
+        for name, number in numbers.items()
     }

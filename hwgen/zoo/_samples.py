@@ -9,14 +9,17 @@ from torch import Tensor
 
 from hwgen.errors import UsageError
 from hwgen.network.neuron import Neuron
-from hwgen.training.design import Design
+from hwgen.network.polynomial import Nodes
+from hwgen.training.design import State
+from hwgen.training.informed import Filters
+from hwgen.zoo._fronts import Frontable, check_front, nodes_over_samples, over_samples
 
 LONGEST = 1 << 16
 """Samples of a window, at most."""
 
 
 @dataclass(frozen=True)
-class Sampled(Design):
+class Sampled(Frontable):
     """A network on raw samples of one channel or several.
 
     Parameters
@@ -30,11 +33,14 @@ class Sampled(Design):
     batchnorm
         ``"frozen"``: gain and offset of batch normalisations stay 1 and 0, as of the published
         QCNN.
+    front
+        What filters windows before it, of `hwgen.zoo._fronts.FRONTS`.
 
     Raises
     ------
     UsageError
-        If the window is too short, too long, or not a multiple of what it must be one of.
+        If the window is too short, too long, or not a multiple of what it must be one of, or there
+        is no such front.
     """
 
     most_channels: ClassVar[int | None] = None
@@ -46,13 +52,25 @@ class Sampled(Design):
     neuron: Neuron | None = None
     relinear: float | None = None
     batchnorm: str = "trained"
+    front: str | None = None
 
     @property
     def frozen(self) -> bool:
         """Whether gain and offset of batch normalisations stay 1 and 0."""
         return self.batchnorm == "frozen"
 
+    def new_front(self) -> Filters:
+        """Return new filters of samples."""
+        assert self.front is not None
+        return over_samples(self.front)
+
+    def front_nodes(self, state: State, source: str) -> Nodes:
+        """Return the nodes of trained filters behind the samples `source`."""
+        assert self.front is not None
+        return nodes_over_samples(state, source, self.front)
+
     def __post_init__(self) -> None:
+        check_front(self)
         if self.shortest <= self.window <= LONGEST and self.window % self.whole == 0:
             return
         ends = f"from {self.shortest} to {LONGEST}"

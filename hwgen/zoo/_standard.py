@@ -43,18 +43,26 @@ class Standard(nn.Module):
         self.register_buffer("limit", torch.tensor(math.inf if limit is None else limit))
 
     @torch.no_grad()
-    def measure(self, x: Tensor) -> None:
+    def measure(self, x: Tensor, floor: float = 0.0) -> None:
         """Take mean and standard deviation of features ``(n, features)``.
 
         A feature that is the same in all of them is divided by a usual deviation: nothing is
         known of how far it may be off.
+
+        Parameters
+        ----------
+        floor
+            Of features of one unit: what has this share of the root mean square of all is added to
+            each deviation, as noise is. Else bins in which there is next to nothing count as much
+            as all others, and what a transform in integers rounds there is all that is seen.
         """
         x = x.double()
         deviation, mean = x.std(dim=0, correction=0), x.mean(dim=0)
         there = deviation > _LEAST * x.abs().amax(dim=0)
         usual = deviation[there].median() if there.any() else torch.ones(())
         self.mean.copy_(mean)
-        self.scale.copy_(torch.where(there, deviation, usual))
+        scale = torch.where(there, deviation, usual)
+        self.scale.copy_(torch.hypot(scale, floor * x.square().mean().sqrt()))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``(n, features)``."""

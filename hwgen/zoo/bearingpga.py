@@ -15,16 +15,19 @@ from hwgen.errors import UsageError
 from hwgen.importers import network_from_state
 from hwgen.importers.bearingpga.geometry import FullGeometry, positions
 from hwgen.network import Graph, Layer
-from hwgen.training.design import Design, State
+from hwgen.network.polynomial import Nodes
+from hwgen.training.design import State
+from hwgen.training.informed import Filters
 from hwgen.training.recipe import RECIPES, Optimisation, Recipe
 from hwgen.zoo import teacher
+from hwgen.zoo._fronts import BinFilter, Frontable, check_front, nodes_over_bins
 from hwgen.zoo._spectrum import spectrum
 
 _MAX_WIDTH = 4096
 
 
 @dataclass(frozen=True)
-class BearingPGA(Design):
+class BearingPGA(Frontable):
     """Sizes of the network; the defaults are the published ones.
 
     Parameters
@@ -40,6 +43,8 @@ class BearingPGA(Design):
         Positions a max-pool takes together.
     hidden
         Neurons of a dense layer before the last; None for no such layer.
+    front
+        ``"filter"``: a gain of each bin of its spectrum; None: nothing.
 
     Raises
     ------
@@ -49,18 +54,25 @@ class BearingPGA(Design):
 
     name: ClassVar[str] = "bearingpga"
     recipes: ClassVar[Mapping[str, Recipe]] = RECIPES
+    fronts: ClassVar[tuple[str, ...]] = ("filter",)
     filters: int = 4
     kernel: int = 64
     stride: int = 8
     padding: int | None = None
     pool: int = 2
     hidden: int | None = None
+    front: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("filters", "kernel", "hidden"):
             value = getattr(self, name)
             if value is not None and not 1 <= value <= _MAX_WIDTH:
                 raise UsageError(f"--{name} must be from 1 to {_MAX_WIDTH}, not {value}")
+        check_front(
+            self,
+            ": on chip its spectrum is made of the samples themselves; to filter these, train "
+            "a network that reads them, such as wdcnn",
+        )
         geometry = self.geometry
         geometry.given()
         if geometry.padding >= self.kernel:
@@ -91,6 +103,14 @@ class BearingPGA(Design):
         """Positions of a filter after pooling."""
         g = self.geometry
         return positions(g.window // 2, self.kernel, g.stride, g.padding, g.pool)
+
+    def new_front(self) -> Filters:
+        """Return new gains of bins."""
+        return Filters(None, BinFilter(self.window))
+
+    def front_nodes(self, state: State, source: str) -> Nodes:
+        """Return the nodes of trained gains behind the spectrum `source`."""
+        return nodes_over_bins(state, source)
 
     def module(self, channels: int, classes: int, plan: Optimisation) -> BearingPGANet:
         """Return a new student."""

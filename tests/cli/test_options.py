@@ -30,7 +30,9 @@ VALUES = {
     "--rounding": "nearest", "--max-drop": "1", "--window": "256", "--stride": "4",
     "--padding": "3", "--pool": "4", "--bins": "ascending", "--outputs": "1,0",
     "--weights-from": "ema", "--quantizers": "drop", "--front-end": "fft", "--fft-scale": "1/N",
-    "--prepare": "z-score", "--answer": "values",
+    "--prepare": "z-score", "--answer": "values", "--part": "front", "--noise": "pink",
+    "--test-data": "elsewhere", "--healthy": "good", "--threshold": "3", "--false-alarms": "0.02",
+    "--contamination": "0.1",
 }  # fmt: skip
 FLAGS = {"--fit", "--qat"}
 
@@ -57,7 +59,7 @@ def settings(command: click.Command, *arguments: str) -> Settings:
 def flat(value: Settings) -> dict:
     """Return all options with the group in front."""
     found = values_of(value)
-    groups = {name: found.pop(name) for name in ("data", "geometry", "bits", "hardware")}
+    groups = {name: found.pop(name) for name in ("data", "geometry", "alarm", "bits", "hardware")}
     return found | {
         f"{name}.{inner}": each
         for name, group in groups.items()

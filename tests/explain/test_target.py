@@ -10,7 +10,7 @@ import pytest
 from hwgen.errors import UsageError
 from hwgen.explain.gradients import gradients
 from hwgen.explain.target import seeds, target_of
-from hwgen.network import SAMPLES, Graph, Network, Node, Output
+from hwgen.network import SAMPLES, Graph, Network, Node, Output, anomaly
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.direct import Direct
 
@@ -49,9 +49,8 @@ def test_without_a_class_it_is_the_largest_number():
         target_of(made, values, "a")
 
 
-@pytest.mark.parametrize("kind", ["error", "values"])
-def test_an_autoencoder_is_explained_by_its_squared_distance_from_the_samples(kind):
-    made = network(kind)
+def test_an_autoencoder_is_explained_by_its_squared_distance_from_the_samples():
+    made = network("values")
     values = made.activations(X)
     target = target_of(made, values, None)
     assert target.index is None
@@ -62,4 +61,18 @@ def test_an_autoencoder_is_explained_by_its_squared_distance_from_the_samples(ki
 
     step = 1e-6 * np.eye(4)
     wanted = [(distance(X + each) - distance(X - each)) / 2e-6 for each in step]
+    np.testing.assert_allclose(found[0], wanted, rtol=1e-6)
+
+
+def test_a_score_is_what_is_explained_whatever_the_network_says():
+    plain = network("values")
+    graph = anomaly.scored(plain.graph, "last", plain.graph.nodes[0].name, plain.shapes())
+    made = dataclasses.replace(plain, graph=graph, classes=anomaly.CLASSES)
+    values = made.activations(X)
+    for asked in (None, "normal", "anomaly"):
+        target = target_of(made, values, asked)
+        assert (target.index, target.name) == (1, "anomaly score")
+    found = gradients(made, values, seeds(target, values))[SAMPLES]
+    step = 1e-6 * np.eye(4)
+    wanted = [(made.run(X + each)[0, 1] - made.run(X - each)[0, 1]) / 2e-6 for each in step]
     np.testing.assert_allclose(found[0], wanted, rtol=1e-6)

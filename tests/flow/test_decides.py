@@ -49,6 +49,12 @@ OTHER: dict[str, Any] = {
     "geometry.outputs": (1, 0, 2),
     "geometry.quantizers": "drop",
     "geometry.answer": "values",
+    "geometry.part": "front",
+    "data.noise": "pink",
+    "data.healthy": ("outer",),
+    "alarm.threshold": 3.0,
+    "alarm.false_alarms": 0.02,
+    "alarm.contamination": 0.1,
     "geometry.prepare": "z-score",
     "geometry.front_end": "fft",
     "geometry.fft_scale": "1/N",
@@ -121,6 +127,8 @@ def other(original, tmp_path, write_state):
             return "fft" if now.hardware.design.transform == "dft" else "dft"
         if path == "checkpoint":
             return str(write_state(tmp_path / "other.pt", seed=1))
+        if path == "data.test_data":
+            return (settings.data.data,)
         if path == "data.data":
             return shutil.copytree(Path(settings.data.data), tmp_path / "moved").as_posix()
         return OTHER[path]

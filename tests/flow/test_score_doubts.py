@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from hwgen.flow.score_doubts import of
+from hwgen.network.threshold import Rule
 from hwgen.training.scores import Judged
-from hwgen.training.threshold import Rule
 
 GOOD = {"held_windows": 500.0, "explained": 0.6}
 HEALTHY, FAULTY = np.linspace(0, 1, 300), np.linspace(5, 6, 100)

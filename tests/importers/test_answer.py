@@ -12,6 +12,8 @@ import hwgen
 from hwgen import importers
 from hwgen.errors import InputError
 from hwgen.importers.answer import answered
+from hwgen.network import anomaly
+from hwgen.passes import canonical
 
 WINDOW = torch.zeros(1, 1, 32)
 
@@ -66,3 +68,86 @@ def test_a_number_for_each_position_is_no_class():
     assert found.network.graph.outputs[0].kind == "values"
     flat = hwgen.from_torch(nn.Sequential(*module, nn.Flatten()), WINDOW)
     assert flat.network.graph.outputs[0].kind == "class"
+
+
+class AutoEncoder(nn.Module):
+    """Convolutions of stride 4 down, transposed ones up."""
+
+    def __init__(self, channels: int = 1):
+        super().__init__()
+        self.down = nn.Sequential(nn.Conv1d(channels, 6, 8, 4, 2), nn.BatchNorm1d(6), nn.ReLU(),
+                                  nn.Conv1d(6, 4, 8, 4, 2), nn.ReLU())  # fmt: skip
+        self.up = nn.Sequential(nn.ConvTranspose1d(4, 6, 8, 4, 2), nn.BatchNorm1d(6), nn.ReLU(),
+                                nn.ConvTranspose1d(6, channels, 8, 4, 2))  # fmt: skip
+
+    def forward(self, x):
+        return self.up(self.down(x))
+
+
+def dense(*more):
+    flat = nn.Flatten(), nn.Linear(64, 12), nn.BatchNorm1d(12), nn.ReLU(), nn.Linear(12, 64)
+    return nn.Sequential(*flat, *more)
+
+
+AUTOENCODERS = {
+    "convolutions": (AutoEncoder(), (1, 1, 64)),
+    "three channels": (AutoEncoder(3), (1, 3, 64)),
+    "dense": (dense(), (1, 64)),
+    "dense, sigmoid": (dense(nn.Sigmoid()), (1, 1, 64)),
+    "dense, cut as it came": (dense(nn.Unflatten(1, (1, 64))), (1, 1, 64)),
+}
+
+
+@pytest.mark.parametrize("name", AUTOENCODERS)
+def test_an_output_like_its_input_is_an_autoencoders(name):
+    module, shape = AUTOENCODERS[name]
+    torch.manual_seed(1)
+    x = torch.randn(5, *shape[1:])
+    for _ in range(3):
+        module.train()(x)
+    found = hwgen.from_torch(module.eval(), torch.zeros(shape))
+    score = anomaly.score_of(found.network)
+    assert score is not None
+    assert score.threshold is None
+    assert found.network.classes == ("normal", "anomaly")
+    assert any("is taken for its input once more" in note for note in found.notes)
+    with torch.no_grad():
+        wanted = (module(x).reshape(5, -1) - x.reshape(5, -1)).square().sum(1).numpy()
+    windows = x.numpy().astype(float).reshape(5, *found.network.input_shape)
+    made = canonical(found.network)
+    assert made.run(windows)[:, 1] == pytest.approx(wanted, rel=1e-5)
+    again = hwgen.from_torch(module, torch.zeros(shape), answer="values")
+    assert anomaly.score_of(again.network) is None
+    assert again.network.graph.outputs[0].kind == "values"
+    said = hwgen.from_torch(module, torch.zeros(shape), answer="anomaly")
+    assert any("as --answer says" in note for note in said.notes)
+
+
+def test_another_shape_is_no_autoencoders():
+    module = nn.Sequential(nn.Conv1d(1, 4, 3), nn.ReLU(), nn.Conv1d(4, 1, 1))
+    with pytest.raises(InputError, match=r"must give the numbers that it takes, \(1, 64\) of"):
+        hwgen.from_torch(module, torch.zeros(1, 1, 64), answer="anomaly")
+
+
+def test_a_few_numbers_may_be_classes():
+    module = nn.Sequential(nn.Flatten(), nn.Linear(10, 4), nn.ReLU(), nn.Linear(4, 10))
+    few = torch.zeros(1, 10)
+    assert anomaly.score_of(hwgen.from_torch(module, few).network) is None
+    assert anomaly.score_of(hwgen.from_torch(module, few, answer="anomaly").network) is not None
+
+
+def test_a_score_is_no_class_and_no_value(tmp_path):
+    module, shape = AUTOENCODERS["dense"]
+    path = tmp_path / "net.pt"
+    hwgen.from_torch(module, torch.zeros(shape)).save(path)
+    for answer in (None, "anomaly"):
+        assert anomaly.score_of(importers.load(path, answer=answer).network) is not None
+    with pytest.raises(InputError, match=r"says what its outputs are \(anomaly\)"):
+        importers.load(path, answer="values")
+
+
+def test_a_denoiser_of_our_own_stays_one(tmp_path):
+    module, shape = AUTOENCODERS["convolutions"]
+    path = tmp_path / "net.pt"
+    hwgen.from_torch(module, torch.zeros(shape), answer="values").save(path)
+    assert importers.load(path).network.graph.outputs[0].kind == "values"

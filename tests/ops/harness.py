@@ -44,6 +44,8 @@ class Example:
         Whether it reads the sensor's samples.
     near
         dB of SQNR that many bits reach, at least.
+    even
+        Whether all channels of what it reads have one step.
     """
 
     layer: Layer
@@ -51,6 +53,7 @@ class Example:
     exact: bool = False
     samples: bool = False
     near: float = 40.0
+    even: bool = False
 
 
 WIDTHS = {
@@ -97,7 +100,11 @@ def sources_of(example: Example, bits: Precision, seed: int) -> tuple[Activation
     rng = np.random.default_rng(seed)
     formats = Format(False, bits.activation, 0), Format(True, bits.activation - 1, 0)
     return tuple(
-        Activations(shape, formats[rng.integers(2)], 0.75 * 2.0 ** rng.integers(-8, -5, shape[0]))
+        Activations(
+            shape,
+            formats[rng.integers(2)],
+            0.75 * 2.0 ** rng.integers(-8, -7 if example.even else -5, shape[0]),
+        )
         for shape in example.shapes
     )
 

@@ -629,3 +629,29 @@ def test_a_square_of_what_others_read_is_a_product():
     made = canonical(graph(DIRECT, FIRST, square, outputs=("square", "first")))
     assert made.graph["square"].inputs == ("first", "first")
     assert ops(graph(DIRECT, FIRST, square)) == ["direct", "conv1d", "table"]
+
+
+def test_what_follows_a_transposed_convolution_costs_no_step():
+    """A batch normalisation and a ReLU behind a reshape go before it, into the convolution."""
+    rng = np.random.default_rng(3)
+    bn = BatchNorm1d("bn", *rng.uniform(0.5, 2, (4, 3)))
+    conv = Conv1d("conv", rng.normal(size=(12, 2, 3)), rng.normal(size=12), 1, 1, relu=False)
+    end = Conv1d("end", rng.normal(size=(2, 3, 3)), rng.normal(size=2), 1, 1, relu=False)
+    layers = (Direct("x"), conv, Reshape("cut", 3), bn, Relu("relu"), end)
+    network = Network("n", 10, Graph.chain(SAMPLES, layers, "values"), channels=2)
+    made = canonical(network)
+    assert [layer.op for layer in made.layers] == ["direct", "conv1d", "reshape", "conv1d"]
+    x = rng.normal(size=(3, 2, 10))
+    np.testing.assert_allclose(made.outputs(x)["end"], network.outputs(x)["end"], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("channels", "cut"), [(4, 8), (6, 4)])
+def test_a_batch_normalisation_stays_behind_other_reshapes(channels, cut):
+    rng = np.random.default_rng(3)
+    bn = BatchNorm1d("bn", *rng.uniform(0.5, 2, (4, cut)))
+    layers = (Direct("x"), Reshape("cut", cut), bn, Relu("relu"))
+    network = Network("n", 16, Graph.chain(SAMPLES, layers, "values"), channels=channels)
+    made = canonical(network)
+    x = rng.normal(size=(3, channels, 16))
+    (found,), (wanted,) = (each.outputs(x).values() for each in (made, network))
+    np.testing.assert_allclose(found, wanted, rtol=1e-9)

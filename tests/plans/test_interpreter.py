@@ -26,6 +26,7 @@ from tests.integer_graphs import (
     small_quadratic,
     small_recurrent,
     small_reshaped,
+    small_scored,
     unchecked,
     with_values,
 )
@@ -140,6 +141,25 @@ def test_some_channels_and_some_positions():
         seen.update(axis for axis, op in whole.items() if op.output.shape != op.shape)
         seen.update(traits(case, plan))
     assert min(seen["channels"], seen["positions"], seen["concat"], seen["residual"]) > 10
+
+
+def test_scores():
+    seen: Counter[str] = Counter()
+    for seed in range(120):
+        drain = (1, 1, 2)[seed % 3]
+        case = small_scored(seed, drain, 5)
+        plan = case.layers(Array((2, 4, 3)[seed % 3] * drain, (1, 3)[seed % 2] * drain, drain))
+        got = interpreter.run(plan, case.features)
+        assert got.tolist() == case.logits.tolist(), f"seed {seed}"
+        assert (golden.run(case.model, case.samples) == case.logits).all(), f"seed {seed}"
+        assert (plan.classes, plan.threshold) == (2, case.model.threshold)
+        last = plan.steps[-1]
+        seen["by itself" if last.name == case.model.graph.class_output else "at the end"] += 1
+        seen["pooled"] += last.post.pool > 1
+        seen["of several positions"] += last.positions > 1
+        seen["drops bits"] += case.model.score.drop > 0
+        seen["both answers"] += len(set(golden.classify(got).tolist())) == 2
+    assert min(seen.values()) > 5
 
 
 def test_values_that_are_cut_anew():

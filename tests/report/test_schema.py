@@ -235,3 +235,25 @@ def test_a_file_in_the_folders_place(tmp_path, report):
         read(tmp_path / "build")
     with pytest.raises(FileAccessError, match="cannot write"):
         write(report, tmp_path / "build")
+
+
+OTHER = {
+    "data": "1HP",
+    "snr_db": None,
+    "windows": 20,
+    "float_f1": 0.75,
+    "fixed_f1": 0.5,
+    "classes": ["ball"],
+    "lacking": ["inner", "normal"],
+}
+
+
+def test_f1_on_other_recordings(parts):
+    kept = assemble(parts | {"accuracy": parts["accuracy"] | {"other": [OTHER]}})
+    assert kept["accuracy"]["other"] == [OTHER]
+    for name, value in (("windows", 0), ("fixed_f1", 1.5), ("classes", "ball"), ("snr_db", "6")):
+        wrong = kept["accuracy"] | {"other": [OTHER | {name: value}]}
+        with pytest.raises(ValueError, match=rf"accuracy\.other\[0\]\.{name} must be"):
+            check(kept | {"accuracy": wrong})
+    with pytest.raises(ValueError, match=r"accuracy\.other must be a list"):
+        check(kept | {"accuracy": kept["accuracy"] | {"other": OTHER}})

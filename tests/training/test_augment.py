@@ -110,3 +110,21 @@ def test_one_channel_is_varied_alike_with_and_without_an_axis():
         for a, p in ((x, power), (x[:, None], power[:, None]))
     )
     assert torch.equal(flat, deep[:, 0])
+
+
+def test_a_path_colours_the_signal_and_leaves_its_power_and_the_noise_white():
+    generator = torch.Generator().manual_seed(6)
+    x = torch.randn(300, 1024, generator=generator)
+    quiet = Augment(300.0, 300.0, gain=0.0, path=3.0)(x, torch.ones(300), generator)
+    np.testing.assert_allclose(quiet.square().mean(1), x.square().mean(1), rtol=1e-4)
+    levels = 20 * np.log10((torch.fft.rfft(quiet).abs() / torch.fft.rfft(x).abs()).numpy())
+    assert abs((levels - levels.mean(axis=0))[:, [128, 256, 384]].std() - 3.0) < 0.4
+    loud = Augment(-60.0, -60.0, gain=0.0, path=9.0)(x, torch.ones(300), generator)
+    bands = torch.fft.rfft(loud).abs().square()[:, 1:513].reshape(300, 8, 64).mean((0, 2))
+    assert (bands / bands.mean()).numpy() == pytest.approx(np.ones(8), abs=0.05)
+
+
+def test_a_silent_window_stays_silent():
+    generator = torch.Generator().manual_seed(6)
+    quiet = Augment(0.0, 0.0, path=3.0)(torch.zeros(2, 64), torch.zeros(2), generator)
+    assert torch.equal(quiet, torch.zeros(2, 64))

@@ -11,11 +11,11 @@ from hwgen import importers, zoo
 from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.importers import save_checkpoint
 from hwgen.network import anomaly
+from hwgen.network.threshold import Rule
 from hwgen.signals import Dataset, Recording, synthetic_dataset
 from hwgen.signals.run_to_failure import healthy_dataset
 from hwgen.training.one_class import train_one_class
 from hwgen.training.scores import network_scorer
-from hwgen.training.threshold import Rule
 
 SMALL = zoo.designed("ae", {"window": 128})
 

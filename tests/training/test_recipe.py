@@ -28,9 +28,10 @@ def test_the_published_recipe_as_facts():
 def test_noise_ranges():
     assert RECIPES["default"].noise_range(-6.0) == (-9.0, -3.0)
     assert RECIPES["default"].noise_range(None) == (20.0, 40.0)
-    for stated in (None, 0.0):
-        assert RECIPES["mixed"].noise_range(stated) == (-9.0, 40.0)
-        assert RECIPES["mixed"].scale_snr(stated) == 0.0
+    for name in ("mixed", "general"):
+        for stated in (None, 0.0):
+            assert RECIPES[name].noise_range(stated) == (-9.0, 40.0)
+            assert RECIPES[name].scale_snr(stated) == 0.0
     assert RECIPES["default"].scale_snr(-6.0) == -6.0
     augment = RECIPES["mixed"].augment(None)
     assert (augment.low, augment.high, augment.exponent) == (-9.0, 40.0, 2.0)
@@ -41,6 +42,14 @@ def test_a_network_is_tested_at_the_stated_ratio_or_at_the_recipes_own():
         assert recipe.tested_snrs(-3.0) == (-3.0,)
     assert RECIPES["default"].tested_snrs(None) == (None,)
     assert RECIPES["mixed"].tested_snrs(None) == (-6.0, 0.0, None)
+    assert RECIPES["general"].tested_snrs(None) == (-6.0, 0.0, None)
+
+
+def test_only_the_recipe_for_other_loads_changes_speeds_and_paths():
+    for name, recipe in RECIPES.items():
+        general = name == "general"
+        assert recipe.speeds.any == general
+        assert (recipe.path > 0) == (recipe.augment(None).path > 0) == general
 
 
 def test_another_method_or_length():

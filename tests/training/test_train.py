@@ -16,6 +16,7 @@ from hwgen.metrics import macro_f1
 from hwgen.signals import Dataset, Recording, read_dataset, split_dataset, synthetic_dataset
 from hwgen.training import RECIPES, losses, train
 from hwgen.training.recipe import Averaging, Optimisation
+from hwgen.training.speed import STEADY
 from hwgen.zoo.bearingpga import BearingPGA
 from hwgen.zoo.wdcnn import Wdcnn
 
@@ -118,6 +119,19 @@ def test_another_shape_trains_saves_and_loads(tmp_path):
     back = importers.load(path)
     assert back.network.to_json() == result.network.to_json()
     assert back.meta == result.meta
+
+
+@pytest.mark.parametrize("design", [SMALL, Wdcnn(window=1024)], ids=lambda each: each.name)
+def test_the_recipe_for_other_loads(dataset, design):
+    recipe = shorter(design.recipe("general"), 20)
+    result = train(dataset, snr_db=None, epochs=1, design=design, recipe=recipe)
+    assert (result.meta.recipe, result.meta.snr_range) == ("general", (-9.0, 40.0))
+    if design is SMALL:  # the other one is slower to learn
+        assert result.metrics["f1 clean"] > 0.5  # chance: 0.25
+    assert {"f1 clean", "f1 at 0 dB", "f1 at -6 dB"} <= set(result.metrics)
+    still = dataclasses.replace(recipe, speeds=STEADY)
+    other = train(dataset, snr_db=None, epochs=1, design=design, recipe=still)
+    assert other.network.to_json() != result.network.to_json()
 
 
 def test_progress_counts_epochs_and_the_loss_falls(dataset):

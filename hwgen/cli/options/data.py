@@ -6,6 +6,15 @@ import click
 
 from hwgen.cli.options.reading import reading_options
 from hwgen.cli.options.values import SEED, SNR, F, Finite, together
+from hwgen.signals.noise_kinds import KINDS
+
+TEST_DATA = click.option(
+    "--test-data",
+    multiple=True,
+    metavar="DIR",
+    help="Further recordings, such as those of another load: F1 on all of them is told, nothing "
+    "is learnt from them. Can be given several times.",
+)
 
 
 def data_options(function: F) -> F:
@@ -24,8 +33,14 @@ def data_options(function: F) -> F:
                 "snr_db",
                 type=SNR,
                 metavar="DB",
-                help="Add white noise at this signal-to-noise ratio to every recording.",
+                help="Add noise at this signal-to-noise ratio to every recording.",
             ),
+            click.option(
+                "--noise",
+                type=click.Choice(list(KINDS)),
+                help="Its kind; white and pink are Gaussian. Default: white.",
+            ),
+            TEST_DATA,
             reading_options,
             click.option(
                 "--seed",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from hwgen.cli.options.values import F, numbers, together
-from hwgen.importers import ANSWERS, BINS, FFT_SCALES, FRONT_ENDS, QUANTIZERS
+from hwgen.importers import ANSWERS, BINS, FFT_SCALES, FRONT_ENDS, PARTS, QUANTIZERS
 from hwgen.network.ops.normalise import METHODS
 
 
@@ -57,6 +57,12 @@ def geometry_options(function: F) -> F:
                 metavar="KEY",
                 help="Which network of a checkpoint that holds several, such as ema.",
             ),
+            click.option(
+                "--part",
+                type=click.Choice(PARTS),
+                help="What of a network is built: front: the filters of `hwgen train --front` "
+                "alone, samples in, samples out. Default: all of it.",
+            ),
         ]
     )(function)
 
@@ -80,7 +86,7 @@ def _of_graphs() -> list[Callable[[F], F]]:
             "--answer",
             type=click.Choice(ANSWERS),
             help="What the one output of an ONNX or .pt2 file is: class: its largest number "
-            "says which; values: each counts (regression, embedding). Default: what it looks "
-            "like.",
+            "says which; values: each counts (regression, embedding, denoiser); anomaly: the "
+            "input once more, whose squared error tells anomalies. Default: what it looks like.",
         ),
     ]

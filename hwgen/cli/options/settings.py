@@ -12,7 +12,7 @@ from hwgen.cli.options.precision import BITS
 from hwgen.designs.goals import CLOCKS
 from hwgen.flow.groups import Options, option_fields, options_of
 from hwgen.flow.hardware_options import HardwareOptions
-from hwgen.flow.options import DataOptions, GeometryOptions, Settings
+from hwgen.flow.options import AlarmOptions, DataOptions, GeometryOptions, Settings
 from hwgen.quantized import Precision
 
 
@@ -32,6 +32,7 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
         checkpoint=str(checkpoint.resolve()),
         data=data,
         geometry=geometry,
+        alarm=_taken(AlarmOptions, given),
         bits=Precision(**bits),
         hardware=hardware,
         own_scale=values.get(f"{BITS}full_scale", 0) is None,
@@ -60,6 +61,10 @@ def _placed(data: DataOptions) -> DataOptions:
     """Return the options with the folder's whole path."""
     if data.data == "":
         raise click.BadParameter("must name a folder", param_hint="--data")
+    if "" in data.test_data:
+        raise click.BadParameter("must name a folder", param_hint="--test-data")
+    others = tuple(str(Path(each).resolve()) for each in data.test_data)
+    data = dataclasses.replace(data, test_data=others)
     if data.data in (None, "synthetic"):
         return data
     return dataclasses.replace(data, data=str(Path(data.data).resolve()))

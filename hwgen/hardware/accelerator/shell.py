@@ -30,7 +30,7 @@ class Accelerator(wiring.Component):
 
     Members
     -------
-    samples, abandon, result
+    samples, abandon, result, threshold
         As every accelerator's (`hwgen.hardware.contract.core_members`).
 
     Latency
@@ -76,6 +76,8 @@ class Accelerator(wiring.Component):
             self.result.valid.eq(account.valid),
             self.result.p.cycles.eq(account.cycles),
         ]
+        if self.plan.threshold is not None:
+            wiring.connect(m, wiring.flipped(self.threshold), layers.threshold)
         for name in answer_fields(self.plan):
             m.d.comb += getattr(self.result.p, name).eq(getattr(layers, name))
         return m

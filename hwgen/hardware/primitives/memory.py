@@ -73,7 +73,9 @@ class BlockRam(wiring.Component):
                 self.read_address,
                 self.read_data,
             )
-            targets.of(platform).primitives.memory(m, ports, self._depth, self._init)
+            # The address of a single word would have no bits: Verilog has none such.
+            depth = max(2, self._depth)
+            targets.of(platform).primitives.memory(m, ports, depth, self._init)
         return m
 
     def _registers(self, m: Module) -> None:

@@ -57,14 +57,14 @@ class Collector(wiring.Component):
                 "values": Out(data.ArrayLayout(signed(plan.value_width), self._drain)),
                 "value_last": Out(1),
             }
-            | ({"value_step": Out(range(max(2, len(plan.steps))))} if plan.outputs else {})
+            | ({"value_step": Out(range(max(2, len(plan.steps))))} if plan.tells_steps else {})
             | (
                 {
                     "logit_valid": Out(1),
                     "logit": Out(signed(plan.logit_bits)),
                     "logit_last": Out(1),
                 }
-                if plan.classes
+                if plan.has_logits
                 else {}
             )
         )
@@ -81,7 +81,7 @@ class Collector(wiring.Component):
         item["whole"] = item["valid"] & self._second(m, item)
         totals, align = self._add_bias(m, item)
         kept = self._flags(m, item, depths.MEMORY + 1)
-        if self._plan.classes:
+        if self._plan.has_logits:
             registered(m, self.logit, totals[0] << align)
             m.d.sync += [
                 self.logit_valid.eq(kept["valid"] & (kept["step"] == self._logits)),
@@ -99,7 +99,7 @@ class Collector(wiring.Component):
                 self._look_up(m, value, late["step"], lane) for lane, value in enumerate(values)
             ]
             late = self._flags(m, item, cycles + depths.MEMORY)
-        rounded = late["step"] != self._logits if self._plan.classes else 1
+        rounded = late["step"] != self._logits if self._plan.has_logits else 1
         m.d.comb += late["is_value"].eq(late["whole"] & rounded)
         self._pool(m, values, late)
         return m
@@ -157,7 +157,7 @@ class Collector(wiring.Component):
             m.d.sync += by_one
             return
         by_many = [a.eq(b) for a, b in zip(held, held[drain:], strict=False)]
-        if not self._plan.classes:
+        if not self._plan.has_logits:
             m.d.sync += by_many
             return
         with m.If(step == self._logits):
@@ -265,7 +265,7 @@ class Collector(wiring.Component):
             self.value_valid.eq(flags["is_value"] & flags["pool_last"]),
             self.value_last.eq(flags["final"]),
         ]
-        if self._plan.outputs:
+        if self._plan.tells_steps:
             registered(m, self.value_step, flags["step"])
 
 

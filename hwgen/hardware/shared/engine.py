@@ -6,8 +6,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, ResetInserter, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.hardware.contract import answer_fields
+from hwgen.hardware.contract import answer_fields, threshold_member
 from hwgen.hardware.heads.argmax import ArgMax
+from hwgen.hardware.heads.score import Score
 from hwgen.hardware.heads.vector import Vector
 from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed
 from hwgen.hardware.shared.collector import Collector
@@ -43,8 +44,8 @@ class Engine(wiring.Component):
         Whether the last step may begin: the result before has been taken.
     result_begin
         High for a cycle when it does; from then on `class_`, `logits` and `numbers` change.
-    class_, logits
-        As in `ArgMax`, where there are logits.
+    class_, logits, threshold
+        As in `ArgMax` where there are logits, as in `Score` where values are squared.
     numbers
         Where values leave: they (`hwgen.hardware.contract.answer_fields`).
     done
@@ -80,6 +81,7 @@ class Engine(wiring.Component):
                 "done": Out(1),
             }
             | {name: Out(shape) for name, shape in answer_fields(plan).items()}
+            | threshold_member(plan)
         )
 
     def elaborate(self, platform):
@@ -109,7 +111,9 @@ class Engine(wiring.Component):
         last_value = self._written(m, sequencer, collector)
         if self.plan.outputs:
             self._keep_values(m, collector)
-        if self.plan.classes:
+        if self.plan.squares:
+            self._keep_score(m, collector)
+        elif self.plan.has_logits:
             self._keep_logits(m, collector)
         else:
             m.d.sync += self.done.eq(last_value)
@@ -129,6 +133,28 @@ class Engine(wiring.Component):
             self.class_.eq(argmax.class_),
             self.logits.eq(argmax.logits),
             self.done.eq(argmax.done),
+        ]
+
+    def _keep_score(self, m: Module, collector: Collector) -> None:
+        """Square the last step's values, and add them up: the score is there with the last one."""
+        plan = self.plan
+        assert plan.squares is not None
+        score = Score(
+            plan.squares,
+            plan.value_width,
+            plan.logit_bits,
+            at_once=plan.array.drain,
+            dsp=plan.squares_dsp,
+        )
+        m.submodules.score = self._ended(score)
+        wiring.connect(m, wiring.flipped(self.threshold), score.threshold)
+        m.d.comb += [
+            score.valid.eq(collector.value_valid & (collector.value_step == len(plan.steps) - 1)),
+            score.values.eq(collector.values),
+            score.last.eq(collector.value_last),
+            self.class_.eq(score.class_),
+            self.logits.eq(score.logits),
+            self.done.eq(score.done),
         ]
 
     def _keep_values(self, m: Module, collector: Collector) -> None:
@@ -152,7 +178,7 @@ class Engine(wiring.Component):
         """Say when a task's values are all there; return whether these are a window's last."""
         done = collector.value_valid & collector.value_last
         final = Const(0)
-        if not self.plan.classes:
+        if not self.plan.has_logits:
             final = collector.value_step == len(self.plan.steps) - 1
             done = done & ~final
         m.d.comb += sequencer.written.eq(self._pulse(m, done, 1, "written"))

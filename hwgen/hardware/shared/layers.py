@@ -24,7 +24,8 @@ class SharedLayers(wiring.Component):
 
     Members
     -------
-    begin, write, done, room, there, void, known, class_, logits, numbers, leave
+    begin, write, done, room, there, void, known, class_, logits, numbers, leave,
+    threshold
         As of all layers (`hwgen.hardware.contract.layers_members`).
 
     Latency
@@ -48,6 +49,8 @@ class SharedLayers(wiring.Component):
             engine.proceed.eq(~owed),
             self.known.eq(engine.done),
         ]
+        if self.plan.squares:
+            wiring.connect(m, wiring.flipped(self.threshold), engine.threshold)
         for name in answer_fields(self.plan):
             m.d.comb += getattr(self, name).eq(getattr(engine, name))
         m.d.sync += owed.eq(engine.result_begin | (owed & ~self.leave))

@@ -30,6 +30,7 @@ from hwgen.importers.source import DROP, Asked, Source, stated_format
 from hwgen.importers.structure import network_of, structure, tensors
 from hwgen.network import Network
 from hwgen.signals import ReadAs
+from hwgen.signals.noise_kinds import KINDS, WHITE
 
 FORMAT = "hwgen-checkpoint"
 VERSION = 2
@@ -83,6 +84,11 @@ def save_checkpoint(
         "calibration": _windows_to_object(calibration),
         "test": _windows_to_object(test),
     }
+    # Without these the bytes are those of earlier hwgens.
+    if meta.noise != WHITE:
+        value["noise"] = meta.noise
+    if meta.front is not None:
+        value["front"] = meta.front
     if notes:
         value["notes"] = list(notes)
     buffer = io.BytesIO()
@@ -181,6 +187,8 @@ def _meta(value: Mapping[Any, Any]) -> CheckpointMeta:
         recipe=_optional_text(value.get("recipe"), "recipe"),
         method=_optional_text(value.get("method"), "method"),
         read_as=_read_as(value.get("read_as")),
+        noise=_noise(value.get("noise", WHITE)),
+        front=_optional_text(value.get("front"), "front"),
     )
 
 
@@ -263,6 +271,12 @@ def _text(value: object, name: str) -> str:
     if not isinstance(value, str) or not value.isprintable() or not value:
         raise InputError(f"{name} must be a line of text, not {printable(value)}")
     return value
+
+
+def _noise(value: object) -> str:
+    if value not in KINDS:
+        raise InputError(f"noise must be one of {', '.join(KINDS)}, not {printable(value)}")
+    return str(value)
 
 
 def _notes(value: object) -> tuple[str, ...]:

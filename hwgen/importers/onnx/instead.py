@@ -7,7 +7,7 @@ from collections.abc import Iterable
 _MEMORY = "LSTM or GRU, or dilated convolutions, which see as far back"
 _NORM = "batch normalisation"
 _SPECTRUM = "|FFT| of the samples, or convolutions"
-_LONGER = "layers that keep or shorten the positions"
+_LONGER = "transposed convolutions, or positions that are repeated (nearest)"
 
 _INSTEAD = {
     **dict.fromkeys(("RNN", "Scan", "Loop"), _MEMORY),
@@ -15,7 +15,7 @@ _INSTEAD = {
         ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "LRN",
          "RMSNormalization", "LpNormalization", "MeanVarianceNormalization"), _NORM),
     **dict.fromkeys(("STFT", "Sin", "Cos"), _SPECTRUM),
-    **dict.fromkeys(("ConvTranspose", "Resize", "Upsample", "DepthToSpace"), _LONGER),
+    **dict.fromkeys(("DepthToSpace",), _LONGER),
     "Attention": "convolutions and global pooling",
 }  # fmt: skip
 

@@ -47,6 +47,7 @@ class UnrolledLayersPlan:
     """A class is all that leaves."""
 
     number_bits: ClassVar[int] = 0
+    threshold: ClassVar[int | None] = None
 
     conv: UnrolledConvPlan
     dense: UnrolledDensePlan

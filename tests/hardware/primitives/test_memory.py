@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from amaranth.back import rtlil
 from amaranth.hdl import Fragment, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -16,6 +19,12 @@ from hwgen.hardware.primitives.memory import (
     pulse_delayed,
 )
 from hwgen.targets.ecp5 import primitives
+
+
+def test_a_rom_of_one_word_has_an_address_that_verilog_has():
+    """Of no bits it would be [-1:0], of which Verilator warns."""
+    text = rtlil.convert(BlockRam(5, 1, [19]))
+    assert re.findall(r"memory width 5 size (\d+)", text) == ["2"]
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5, 16, 37])

@@ -13,6 +13,7 @@ from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans.step import Array
 from tests.integer_graphs import (
     Case,
+    Maker,
     cases,
     recurrent_array,
     small_bins,
@@ -23,6 +24,7 @@ from tests.integer_graphs import (
     small_recurrent,
     small_reshaped,
     small_residual,
+    small_scored,
     with_values,
 )
 from tests.plans.test_interpreter import WANTED, traits
@@ -82,6 +84,18 @@ RECURRENT = {f"recurrent {seed}": seed for seed in (0, 2, 3, 10, 13, 19)}
 
 QUADRATIC = {f"quadratic {seed}": seed for seed in range(6)}
 """Sums leave in pairs and meet; what is added to them are sums of squares."""
+
+
+ALONE = {f"alone {outputs}": outputs for outputs in (2, 5)}
+"""One layer is all there is: it waits until the result before is out of its way."""
+
+
+SCORED = {f"scored {seed}": seed for seed in (0, 1, 2, 4, 5, 8, 11)}
+"""The answer is a sum of squares."""
+
+
+EARLY_SCORED = {f"scored early {seed}": seed for seed in (3, 6)}
+"""And layers work on parts of a window while the others come."""
 
 
 NORMALISED = {f"normalised {seed}": seed for seed in range(6)}
@@ -147,6 +161,22 @@ def of_recurrent(seed: int) -> tuple[Case, Array]:
     return case, recurrent_array(case, drain)
 
 
+def of_alone(outputs: int) -> tuple[Case, Array]:
+    make = Maker(np.random.default_rng(outputs), windows=WINDOWS)
+    make.dense(make.begin("direct", 16, 1), outputs, last=True)
+    return make.case, Array(2, 4)
+
+
+def of_scored(seed: int) -> tuple[Case, Array]:
+    drain = (1, 1, 2)[seed % 3]
+    return small_scored(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
+
+
+def of_early_scored(seed: int) -> tuple[Case, Array]:
+    case, array = of_scored(seed)
+    return replace(case, chunks=2), array
+
+
 def of_normalised(seed: int) -> tuple[Case, Array]:
     drain = (1, 2)[seed % 2]
     return small_normalised(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
@@ -164,6 +194,9 @@ MAKERS = (
     (RECURRENT, of_recurrent),
     (QUADRATIC, of_quadratic),
     (NORMALISED, of_normalised),
+    (ALONE, of_alone),
+    (SCORED, of_scored),
+    (EARLY_SCORED, of_early_scored),
     (BINS, of_bins),
 )
 

@@ -51,7 +51,20 @@ REFUSED: dict[str, tuple[str, dict, str]] = {
         "a = GlobalAveragePool (x) b = Expand (a, s) y = Flatten (b)",
         {"s": ints(1, 3, 40)}, "numbers that are repeated",
     ),
-    "transposed convolution": ("y = ConvTranspose (x, w)", {"w": (3, 5, 4)}, "makes values longer"),
+    "transposed convolution with gaps": (
+        "y = ConvTranspose <dilations=[2]> (x, w)", {"w": (3, 5, 4)}, "without dilation",
+    ),
+    "transposed convolution of which little is left": (
+        "y = ConvTranspose <pads=[4, 0]> (x, w)", {"w": (3, 5, 4)}, "fewer outputs than its 4 taps",
+    ),
+    "interpolated": (
+        'y = Resize <mode="linear"> (x, , s)', {"s": np.array([1, 1, 2], dtype=np.float32)},
+        "must repeat positions",
+    ),
+    "repeated one and a half times": (
+        'y = Resize <mode="nearest"> (x, , s)', {"s": np.array([1, 1, 1.5], dtype=np.float32)},
+        "a whole number",
+    ),
     "mean over half of the channels": (
         "a = Reshape (x, s) y = ReduceMean (a, n)", {"s": ints(1, 3, 5, 8), "n": ints(2)},
         "cuts channels or positions apart",

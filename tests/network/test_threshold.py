@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hwgen.errors import UsageError
-from hwgen.training.threshold import Rule, distribution
+from hwgen.network.threshold import Rule, distribution
 
 TRAINED, HELD = np.arange(1000.0), 5000 + np.arange(200.0)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwgen.errors import UsageError
-from hwgen.network import Floats
+from hwgen.network.grid import Floats
 
 QUANTILES = (0.0, 0.5, 0.9, 0.99, 1.0)
 """Of scores, as they are told."""
