@@ -12,6 +12,7 @@ from hwgen import protocol
 from hwgen.boards.board import Board
 from hwgen.boards.platforms import request
 from hwgen.gateware.clock import BoardClock
+from hwgen.gateware.learning import Learning
 from hwgen.gateware.link.counters import EventCounters
 from hwgen.gateware.link.receiver import FrameReceiver
 from hwgen.gateware.link.replay import COUNT_BITS, CYCLE_BITS, Replay
@@ -95,6 +96,7 @@ class LinkedCore(wiring.Component):
             plan.adc_bits,
             max(1, round(frame_timeout_s * clock_mhz * 1e6)),
             sensor=source is not None,
+            score_bits=None if plan.threshold is None else plan.logit_bits - 1,
         )
         hello = protocol.Hello(
             digest=bytes.fromhex(digest)[: protocol.DIGEST_BYTES],
@@ -103,10 +105,13 @@ class LinkedCore(wiring.Component):
             classes=plan.classes,
             adc_bits=plan.adc_bits,
             timeout_us=round(frame_timeout_s * 1e6),
-            features=Feature.NONE if source is None else Feature.SENSOR,
+            features=_features(core, sensed=source is not None),
             numbers=plan.numbers,
         )
         self._transmitter = FrameTransmitter(hello, plan)
+        self._learning: Learning | None = None
+        if plan.threshold is not None:
+            self._learning = Learning(plan.logit_bits - 1, plan.threshold)
         self._mark = mark_of(core.result.payload)
         self._replay = Replay(plan.input_samples, plan.adc_bits, len(self._mark))
         members = {
@@ -167,7 +172,34 @@ class LinkedCore(wiring.Component):
             self._serve_host(m)
         else:
             self._serve_both(m)
+        if self._learning is not None:
+            self._learn(m, self._learning)
         return m
+
+    def _learn(self, m: Module, learning: Learning) -> None:
+        """Give the core its threshold, of the host or of the scores that pass.
+
+        A window counts whose result is taken: not a replay's, and none of a sensor at fault.
+        """
+        m.submodules.learning = learning
+        core, receiver = self._core, self._receiver
+        counts = ~self._replay.active
+        if self._source is not None:
+            turns = self._turns
+            sound = ~turns.live | ~self._source.faults.any()
+            counts &= ~turns.switching & sound
+            m.d.comb += learning.restart.eq(turns.switching)
+        m.d.comb += [
+            learning.set.eq(receiver.threshold),
+            learning.value.eq(receiver.order[-32:]),
+            learning.learn.eq(receiver.learn),
+            learning.order.eq(receiver.order),
+            learning.seen.eq(core.result.valid & core.result.ready & counts),
+            learning.score.eq(core.result.p.logits[1].as_unsigned()),
+            core.threshold.set.eq(learning.threshold.set),
+            core.threshold.value.eq(learning.threshold.value),
+            self._transmitter.threshold.eq(learning.status),
+        ]
 
     def _serve_host(self, m: Module) -> None:
         """Feed the core from the host or from its stored window; send the results."""
@@ -298,6 +330,14 @@ class LinkedCore(wiring.Component):
             replay.samples.ready.eq(target.ready & replay.active),
             receiver.samples.ready.eq(target.ready & ~replay.active),
         ]
+
+
+def _features(core: Core, *, sensed: bool) -> Feature:
+    """Return what a board has."""
+    scored = core.plan.threshold is not None
+    return (Feature.SENSOR if sensed else Feature.NONE) | (
+        Feature.SCORE if scored else Feature.NONE
+    )
 
 
 def _place(flag: State) -> int:

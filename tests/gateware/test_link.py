@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hwgen import protocol
 from hwgen.errors import CannotMeetError
 from hwgen.gateware.top import LinkedCore
-from hwgen.protocol import ErrorCode, State, Type
-from tests.gateware.stand_in import SumCore, expected
+from hwgen.protocol import ErrorCode, Learn, Origin, State, Threshold, Type
+from tests.gateware.stand_in import ScoreCore, SumCore, expected
 
 DIVISOR = 8
 CLOCK_MHZ = 8.0
@@ -316,3 +316,62 @@ def test_any_window(samples, sequence):
 def test_core_that_does_not_fit_the_protocol_is_refused(attribute, refusing):
     with pytest.raises(ValueError, match=r"must be [01] to"):
         LinkedCore(SumCore(**attribute), clock_mhz=8.0, baud=BAUD, digest=DIGEST)
+
+
+LOW_SCORE, HIGH_SCORE = [10, 0, 0, 0, 5, 0, 0, 0], [200, 0, 0, 0, 60, 0, 0, 0]
+"""Windows of the scores 15 and 260."""
+
+
+def told(frame):
+    """Return how the threshold stands."""
+    return protocol.decode_threshold(frame)
+
+
+def scored(frame):
+    """Return class, threshold and score."""
+    result = protocol.decode_result(frame)
+    return (result.class_, *result.logits)
+
+
+def test_the_host_changes_the_threshold():
+    frames, _ = exchange(
+        protocol.encode_hello(1), protocol.encode_window(2, HIGH_SCORE),
+        20, protocol.encode_threshold(3, 260), 20, protocol.encode_window(4, HIGH_SCORE), 20,
+        protocol.encode_threshold(5), core=ScoreCore(), answers=5,
+    )  # fmt: skip
+    assert [frame.sequence for frame in frames] == [1, 2, 3, 4, 5]
+    assert protocol.decode_hello(frames[0]).features == protocol.Feature.SCORE
+    assert scored(frames[1]) == (1, 100, 260)
+    assert told(frames[2]) == told(frames[4]) == Threshold(260, Origin.HOST)
+    assert scored(frames[3]) == (0, 260, 260)
+
+
+def test_a_damaged_threshold_is_refused_and_changes_nothing():
+    bad = bytearray(protocol.encode_threshold(1, 300))
+    bad[11] ^= 0x40
+    frames, _ = exchange(
+        bytes(bad), 10, protocol.encode_threshold(2), 20, protocol.encode_window(3, HIGH_SCORE),
+        core=ScoreCore(), answers=3,
+    )  # fmt: skip
+    assert refused(frames[0]) == ErrorCode.BAD_CRC
+    assert told(frames[1]) == Threshold(100)
+    assert scored(frames[2]) == (1, 100, 260)
+
+
+def test_a_learn_phase_of_the_host_s_windows():
+    """A replay's windows do not count; results go on with the threshold before."""
+    frames, _ = exchange(
+        protocol.encode_learn(1, Learn(3, 1)), 60,
+        protocol.encode_window(2, HIGH_SCORE), 20, protocol.encode_replay(3, 5), 60,
+        protocol.encode_window(4, LOW_SCORE), 20, protocol.encode_threshold(5), 20,
+        protocol.encode_window(6, LOW_SCORE), 60, protocol.encode_window(7, HIGH_SCORE), 20,
+        protocol.encode_threshold(8), core=ScoreCore(), answers=8,
+    )  # fmt: skip
+    assert [frame.sequence for frame in frames] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert told(frames[0]) == Threshold(100, Origin.MODEL, True, 0, 3)
+    assert scored(frames[1]) == (1, 100, 260)
+    assert protocol.decode_replayed(frames[2]).windows == 5
+    assert told(frames[4]) == Threshold(100, Origin.MODEL, True, 2, 3)
+    assert scored(frames[5]) == (0, 100, 15)
+    assert scored(frames[6]) == (1, 15, 260)
+    assert told(frames[7]) == Threshold(15, Origin.LEARNT, False, 3, 3)
