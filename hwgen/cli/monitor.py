@@ -12,8 +12,10 @@ import click
 from hwgen.cli.options.places import BUILD, LINK_BAUD, PORT, TIMEOUT
 from hwgen.cli.options.values import Finite
 from hwgen.cli.output import say
+from hwgen.errors import UsageError
 
 if TYPE_CHECKING:
+    from hwgen.flow.threshold import Asked
     from hwgen.protocol import Diagnosis
 
 FALSE_ALARMS = 0.01
@@ -34,13 +36,13 @@ FALSE_ALARMS = 0.01
     "--false-alarms",
     type=Finite(0, 1, max_open=True),
     metavar="SHARE",
-    help=f"With --learn: share of these windows that may be above it.  [default: {FALSE_ALARMS}]",
+    help=f"With --learn: share of these windows that may be above it; else {FALSE_ALARMS}.",
 )
 @click.option(
     "--margin",
     type=Finite(1 / 256, 255),
     metavar="FACTOR",
-    help="With --learn: what the threshold is multiplied by at last.  [default: 1]",
+    help="With --learn: what the threshold is multiplied by at last; else 1.",
 )
 @TIMEOUT
 @LINK_BAUD
@@ -60,20 +62,39 @@ def command(
 
     Number, class of the window, confirmed class, and what is wrong, if anything is: then the class
     stands in brackets and does not count. The sensor of `--port virtual` plays BUILD's test
-    windows.
+    windows. An anomaly network's score and threshold stand behind the confirmed class.
     """
+    from hwgen.flow import threshold
     from hwgen.flow.link import monitor
 
     def tell(line: str) -> None:
         if not as_json:
             say(line)
+        elif learn is not None:
+            click.echo(line, err=True)
 
-    found = monitor(build, port, tell, timeout_s=timeout, baud=baud)
+    asked = _asked(learn, false_alarms, margin)
+    found = monitor(build, port, tell, timeout_s=timeout, baud=baud, learn=asked)
+    scored = None
     for number, diagnosis, name, confirmed in itertools.islice(found, count):
+        if scored is None:
+            scored = threshold.is_scored(build)
         if as_json:
             click.echo(json.dumps(_object(number, diagnosis, name, confirmed)), nl=True)
         else:
-            say(_line(number, diagnosis, name, confirmed))
+            say(_line(number, diagnosis, name, confirmed, scored=scored))
+
+
+def _asked(learn: float | None, false_alarms: float | None, margin: float | None) -> Asked | None:
+    """Return the learn phase that the options ask for; None without one."""
+    from hwgen.flow.threshold import Asked
+
+    if learn is None:
+        if false_alarms is not None or margin is not None:
+            raise UsageError("--false-alarms and --margin must come with --learn MINUTES")
+        return None
+    share = FALSE_ALARMS if false_alarms is None else false_alarms
+    return Asked(learn, share, 1.0 if margin is None else margin)
 
 
 def _object(number: int, diagnosis: Diagnosis, name: str, confirmed: str | None) -> dict[str, Any]:

@@ -90,11 +90,10 @@ class Asked:
             )
         allowed = int(windows * self.false_alarms)
         if self.false_alarms and not allowed:
-            needed = 1 / self.false_alarms
+            needed = _up(1 / self.false_alarms / per_second / 60)
             say(
                 f"learn: warning: {windows:,} windows are too few to tell a share of "
-                f"{self.false_alarms:g}; the largest score is taken ({_up(needed / per_second / 60)} "
-                f"minutes would do)"
+                f"{self.false_alarms:g}; the largest score is taken ({needed} minutes would do)"
             )
         margin = min(MAX_MARGIN, max(1, round(self.margin * MARGIN_ONE)))
         return Learn(windows, allowed, margin)

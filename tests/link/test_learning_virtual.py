@@ -26,7 +26,7 @@ from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
 from hwgen.protocol import Learn, Origin, Threshold
 from hwgen.quantized.ops.score import with_threshold
-from tests.integer_graphs import Maker
+from tests.integer_graphs import autoencoder
 
 pytestmark = pytest.mark.slow
 
@@ -37,15 +37,6 @@ SEED = 11
 ROUNDS = 60
 
 
-def a_model():
-    """Return a small autoencoder: a convolution, another one, and what it reads added."""
-    make = Maker(np.random.default_rng(SEED), windows=8)
-    given = make.begin("direct", WINDOW, 1)
-    back = make.conv(make.conv(given, 2, 3, padding=1), 1, 3, given, padding=1, relu=False)
-    make.scored(back)
-    return make.case.model
-
-
 def with_value(model, value):
     return model.with_ops([with_threshold(model.score, value)])
 
@@ -54,7 +45,7 @@ class Setting:
     """A board with a sensor, and windows whose scores are far from each other."""
 
     def __init__(self, folder):
-        self.model, self.folder = a_model(), folder
+        self.model, self.folder = autoencoder(SEED, WINDOW), folder
         core = generate(plan(self.model, Design(Array(2, 3), 1)))
 
         def at(mhz):
