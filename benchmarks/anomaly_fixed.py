@@ -14,14 +14,17 @@ from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.samples import digitise
 from hwgen.signals.task import Task
 
-BITS = Precision(full_scale=16.0)
-"""hwgen's defaults: samples of 16 bits, all else of 8. A row's standard scores end at 16."""
+BITS = {
+    "8 bits": Precision(full_scale=16.0),
+    "12 bits": Precision(full_scale=16.0, feature=12, activation=12),
+}
+"""Values between layers; weights have 8 bits, rows 16. A row's standard scores end at 16."""
 
 _HELD = 5
 """Every so many rows that trained choose the way of calibrating."""
 
 
-def quantized(network: Network, train: Floats, bits: Precision = BITS) -> QuantizedModel:
+def quantized(network: Network, train: Floats, bits: Precision) -> QuantizedModel:
     """Return the integer network, calibrated on the rows ``(n, features)`` that trained it."""
     held = np.arange(len(train)) % _HELD == 0
     made, _ = choose_calibration(
