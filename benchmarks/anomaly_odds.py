@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anomaly_fixed
 import numpy as np
-from anomaly_fixed import BITS, quantized, scores
+from anomaly_fixed import BITS
 from anomaly_seeds import Seeds
 from anomaly_tables import NETWORKS, TABLES, Rows, rows
 
@@ -90,8 +91,8 @@ def _fixed(folder: Path, table: str, name: str, seeds: int) -> dict[str, Any]:
     for network, split in networks(folder, table, name, "default", seeds):
         found["auc"].append(auc(split.labels, network.run(split.test)[:, 1]))
         for key, bits in BITS.items():
-            model = quantized(network, split.train, bits)
-            found[key].append(auc(split.labels, scores(model, split.test)))
+            model = anomaly_fixed.quantized(network, split.train, bits)
+            found[key].append(auc(split.labels, anomaly_fixed.scores(model, split.test)))
     return found
 
 
