@@ -45,6 +45,7 @@ def main() -> int:
     if not asked.page:
         if "odds" in asked.only:
             anomaly_odds.measure(asked.data / "odds", say, asked.seeds, until)
+            anomaly_odds.measure_fixed(asked.data / "odds", say, asked.seeds, until)
         if "bearings" in asked.only:
             anomaly_bearings.measure(asked.data / "cwru" / "0HP", say, until)
     sys.stdout.write(f"{anomaly_page.write(asked.seeds)}\n")

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anomaly_fixed
 import numpy as np
+from anomaly_fixed import BITS
 from anomaly_seeds import Seeds
 from anomaly_tables import NETWORKS, TABLES, Rows, rows
 
@@ -19,6 +21,8 @@ from hwgen.network import Floats, Network
 
 SEEDS = 10
 RECIPES = ("published", "default")
+FIXED = "fixed"
+"""In the place of a recipe: the default one, in fixed point."""
 FOLDER = Path("build/anomaly")
 OTHERS = ("OCSVM", "isolation forest", "PCA", "LOF")
 """Of scikit-learn, at its defaults but for what `_other` says."""
@@ -62,6 +66,36 @@ def measure(folder: Path, say: Callable[[str], object], seeds: int, until: float
                 f"+- {np.std(found['auc'], ddof=1):.3f} ({found['seconds']} s)")  # fmt: skip
 
 
+def measure_fixed(folder: Path, say: Callable[[str], object], seeds: int, until: float) -> None:
+    """Find out AUC in fixed point, of the networks of the default recipe."""
+    for name in NETWORKS:
+        for table in TABLES:
+            path = record_path(table, name, FIXED, seeds)
+            if path.is_file() or not (folder / f"{table}.mat").is_file():
+                continue
+            begin = time.monotonic()
+            if begin > until:
+                say("no time left; the same command goes on")
+                return
+            found = _fixed(folder, table, name, seeds)
+            found["seconds"] = round(time.monotonic() - begin, 1)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            files.write_text(path, json.dumps(found))
+            told = {key: round(float(np.mean(found[key])), 4) for key in ("auc", *BITS)}
+            say(f"{table} {name} in fixed point: {told} ({found['seconds']} s)")
+
+
+def _fixed(folder: Path, table: str, name: str, seeds: int) -> dict[str, Any]:
+    """Return AUC of each seed, in floats and with each of `anomaly_fixed.BITS`."""
+    found: dict[str, Any] = {key: [] for key in ("auc", *BITS)}
+    for network, split in networks(folder, table, name, "default", seeds):
+        found["auc"].append(auc(split.labels, network.run(split.test)[:, 1]))
+        for key, bits in BITS.items():
+            model = anomaly_fixed.quantized(network, split.train, bits)
+            found[key].append(auc(split.labels, anomaly_fixed.scores(model, split.test)))
+    return found
+
+
 def record_path(table: str, name: str, recipe: str, seeds: int) -> Path:
     """Return where a record is."""
     return FOLDER / table / f"{name}-{recipe}-{seeds}.json".replace(" ", "-")
@@ -69,7 +103,8 @@ def record_path(table: str, name: str, recipe: str, seeds: int) -> Path:
 
 def known(seeds: int) -> dict[tuple[str, str, str], dict[str, Any]]:
     """Return the records that there are, by table, method and recipe."""
-    every = [(table, name, recipe) for table in TABLES for name, recipe in _all()]
+    more = [(network, FIXED) for network in NETWORKS]
+    every = [(table, name, recipe) for table in TABLES for name, recipe in (*_all(), *more)]
     paths = {key: record_path(*key, seeds) for key in every}
     return {key: json.loads(files.read_text(p)) for key, p in paths.items() if p.is_file()}
 

@@ -8,6 +8,7 @@ from typing import Any
 import anomaly_bearings
 import anomaly_odds
 import numpy as np
+from anomaly_fixed import BITS
 from anomaly_tables import NETWORKS, PUBLISHED, TABLES, published
 
 from hwgen import files
@@ -15,6 +16,7 @@ from hwgen import files
 PAGE = Path("docs/anomaly.md")
 MARKS = {
     "odds": ("<!-- benchmarks/anomaly.py odds -->", "<!-- end of odds -->"),
+    "fixed": ("<!-- benchmarks/anomaly.py fixed -->", "<!-- end of fixed -->"),
     "bearings": ("<!-- benchmarks/anomaly.py bearings -->", "<!-- end of bearings -->"),
 }
 
@@ -39,6 +41,27 @@ def odds_lines(seeds: int) -> list[str]:
         if any((table, name, "") in known for table in TABLES):
             found.append(_row(name, *(_cell(known, table, name, "") for table in TABLES)))
     return [*found, "", *_verdict(known)]
+
+
+def fixed_lines(seeds: int) -> list[str]:
+    """Return the table of AUC in fixed point less that in floats, a row a network."""
+    known = anomaly_odds.known(seeds)
+    found = [_row("network, bits of values", *TABLES), _row(*["---"] * (1 + len(TABLES)))]
+    worst: dict[str, float] = {}
+    for bits in BITS:
+        for network in NETWORKS:
+            cells = []
+            for table in TABLES:
+                record = known.get((table, network, anomaly_odds.FIXED))
+                if record is None:
+                    cells.append("-")
+                    continue
+                apart = float(np.mean(record[bits]) - np.mean(record["auc"]))
+                worst[bits] = max(worst.get(bits, 0.0), -apart)
+                cells.append(f"{apart:+.4f}")
+            found.append(_row(f"{network}, {bits}", *cells))
+    told = ", ".join(f"{value:.4f} with {bits}" for bits, value in worst.items())
+    return [*found, "", f"The most that fixed point costs: {told}." if told else "Not measured."]
 
 
 def _verdict(known: _Records) -> list[str]:
@@ -102,7 +125,11 @@ def write(seeds: int, page: Path = PAGE) -> str:
         If the page has not each mark once.
     """
     text, told = files.read_text(page), []
-    for name, lines in (("odds", odds_lines(seeds)), ("bearings", bearing_lines())):
+    for name, lines in (
+        ("odds", odds_lines(seeds)),
+        ("fixed", fixed_lines(seeds)),
+        ("bearings", bearing_lines()),
+    ):
         begin, end = MARKS[name]
         if text.count(begin) != 1 or text.count(end) != 1:
             raise ValueError(f"{page} must have each of {begin} and {end} once")

@@ -18,6 +18,9 @@ Payloads::
     STATUS        (host)   none
     REPLAY        (host)   count: u16, from 1: the last good WINDOW so often, back to back
     LIVE          (host)   on: u16; 0 takes the core from the board's own sensor, 1 gives it back
+    THRESHOLD     (host)   value: u32, or none to ask for it
+    LEARN         (host)   windows: u32, allowed: u32, margin: u16 (1/256), 0: u16;
+                           0 windows: the learn phase is given up
     HELLO_REPLY   (board)  digest: 8 bytes, input_samples: u32, clock_khz: u32, timeout_us: u32,
                            classes: u16, adc_bits: u8, features: u8 (Feature);
                            numbers: u32 only if there are any
@@ -26,14 +29,24 @@ Payloads::
     REPLAYED      (board)  the last result as in RESULT, total: u64, windows: u32, differing: u32
     DIAGNOSIS     (board)  class: u16, flags: u8 (DiagnosisFlag), faults: u8, cycles: u32,
                            logits and numbers as in RESULT, overruns: u32, confirmed: u16, 0: u16
+    THRESHOLD_REPLY (board)  threshold: u32, collected: u32, wanted: u32, origin: u8 (Origin),
+                           learning: u8, 0: u16
     ERROR         (board)  code: u8 (ErrorCode)
 
 Numbers are those of the outputs that are values. A design without a class has no logits and says
 `NO_CLASS`.
 
 HELLO asks for HELLO_REPLY, WINDOW for RESULT, STATUS and LIVE for STATUS_REPLY, REPLAY for
-REPLAYED; any of them may be refused with ERROR. A board with a sensor of its own sends DIAGNOSIS
-unasked while it is live; its sequence counts diagnoses, also those that were not sent.
+REPLAYED, THRESHOLD and LEARN for THRESHOLD_REPLY; any of them may be refused with ERROR. A board
+with a sensor of its own sends DIAGNOSIS unasked while it is live; its sequence counts diagnoses,
+also those that were not sent.
+
+A board of a network with a score (`Feature.SCORE`) has two logits, the threshold and the score, and
+class 1 if the score is above; only such a board knows THRESHOLD and LEARN. A learn phase counts the
+scores of `windows` windows; then the threshold is what at most `allowed` of them are above,
+times `margin` / 256 (`hwgen.golden.learning`). A threshold set by the host ends it, as a reset and
+a change between host and sensor do; the threshold itself outlives all three. A replay's windows
+and those with a sensor's faults do not count.
 
 A window whose check sum is wrong never gives a class. After an ERROR the board ignores the line
 until it has been quiet for its time-out (`timeout_us`).
@@ -63,6 +76,14 @@ FRAME_TIMEOUT_S = 0.05
 DEFAULT_BAUD = 1_000_000
 
 MAX_REPLAY = (1 << 16) - 1
+MARGIN_ONE = 256
+"""The margin of LEARN that leaves a threshold as it is."""
+MAX_MARGIN = (1 << 16) - 1
+MAX_WINDOWS = (1 << 32) - 1
+"""Of a learn phase; as many may be allowed to be above the threshold."""
+MAX_THRESHOLD = (1 << 31) - 1
+OCTAVE_BITS = 4
+"""A learn phase counts scores in so many bits behind the leading one: 16 steps an octave."""
 NO_CLASS = 0xFFFF
 """`Diagnosis.confirmed` while no class is confirmed; the class where no output is one."""
 
@@ -72,6 +93,9 @@ _NUMBERS = struct.Struct("<I")
 _RESULT = struct.Struct("<HBBI")
 _REPLAYED = struct.Struct("<QII")
 _DIAGNOSIS = struct.Struct("<IHH")
+_THRESHOLD = struct.Struct("<I")
+_LEARN = struct.Struct("<IIHH")
+_THRESHOLD_REPLY = struct.Struct("<IIIBBH")
 _SEQUENCES = 1 << 16
 _MAX_PAYLOAD = 1 << 20
 
@@ -84,10 +108,13 @@ class Type(enum.IntEnum):
     STATUS = 0x03
     REPLAY = 0x04
     LIVE = 0x05
+    THRESHOLD = 0x06
+    LEARN = 0x07
     HELLO_REPLY = 0x81
     RESULT = 0x82
     STATUS_REPLY = 0x83
     REPLAYED = 0x84
+    THRESHOLD_REPLY = 0x86
     DIAGNOSIS = 0x90
     ERROR = 0xFF
 
@@ -149,6 +176,16 @@ class Feature(enum.IntFlag):
 
     NONE = 0
     SENSOR = 1
+    SCORE = 2
+    """The class says whether a score is above a threshold, which can be changed."""
+
+
+class Origin(enum.IntEnum):
+    """Where a board has its threshold from."""
+
+    MODEL = 0
+    HOST = 1
+    LEARNT = 2
 
 
 class DiagnosisFlag(enum.IntFlag):
@@ -180,7 +217,8 @@ ERROR_TEXT = {
     ErrorCode.BAD_VERSION: f"the board speaks another protocol version than {PROTOCOL_VERSION}",
     ErrorCode.TIMEOUT: "the frame broke off",
     ErrorCode.OVERRUN: "samples came faster than the design takes them",
-    ErrorCode.BAD_SAMPLE: "a sample does not fit the design's converter width",
+    ErrorCode.BAD_SAMPLE: "a sample does not fit the design's converter width, or a threshold "
+    "its scores",
     ErrorCode.BUSY: "the board is at something else: a replay, or its own sensor",
     ErrorCode.NO_WINDOW: "there is no window to replay",
     ErrorCode.FRAMING: "a byte had no stop bit: another bit rate, a break or a bad line",
@@ -283,6 +321,63 @@ class Status:
 
 
 @dataclass(frozen=True)
+class Learn:
+    """What a learn phase is to be.
+
+    Parameters
+    ----------
+    windows
+        Whose scores count; 0: the phase is given up.
+    allowed
+        How many of them may be above the threshold that comes of it.
+    margin
+        What that is multiplied by at last, in 1 / `MARGIN_ONE`.
+
+    Raises
+    ------
+    ValueError
+        If a number does not fit its field.
+    """
+
+    windows: int
+    allowed: int = 0
+    margin: int = MARGIN_ONE
+
+    def __post_init__(self) -> None:
+        for name, value, high in (
+            ("windows", self.windows, MAX_WINDOWS),
+            ("allowed", self.allowed, MAX_WINDOWS),
+            ("margin", self.margin, MAX_MARGIN),
+        ):
+            if not 0 <= value <= high:
+                raise ValueError(f"{name} must be 0 to {high}, not {value}")
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Where a board's threshold is, and how far its learn phase.
+
+    Parameters
+    ----------
+    value
+        The largest score that is no anomaly.
+    origin
+        Who set it.
+    learning
+        Whether a learn phase is going on.
+    collected, wanted
+        Windows of the phase that is going on or was the last since reset; both 0: there was none,
+        or it was given up.
+    """
+
+    value: int
+    origin: Origin = Origin.MODEL
+    learning: bool = False
+    collected: int = 0
+    wanted: int = 0
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """What a board says of a window of its own sensor.
 
@@ -360,6 +455,25 @@ def encode_live(sequence: int, *, on: bool) -> bytes:
     return encode(Type.LIVE, sequence, struct.pack("<H", on))
 
 
+def encode_threshold(sequence: int, value: int | None = None) -> bytes:
+    """Return the frame that sets the threshold, or asks for it; `value` is 0 to `MAX_THRESHOLD`."""
+    if value is None:
+        return encode(Type.THRESHOLD, sequence)
+    if not 0 <= value <= MAX_THRESHOLD:
+        raise ValueError(f"value must be 0 to {MAX_THRESHOLD}, not {value}")
+    return encode(Type.THRESHOLD, sequence, _THRESHOLD.pack(value))
+
+
+def encode_learn(sequence: int, learn: Learn) -> bytes:
+    """Return the frame that begins a learn phase, or gives it up."""
+    return encode(Type.LEARN, sequence, learn_payload(learn))
+
+
+def learn_payload(learn: Learn) -> bytes:
+    """Return the payload of LEARN."""
+    return _LEARN.pack(learn.windows, learn.allowed, learn.margin, 0)
+
+
 def encode_hello_reply(sequence: int, hello: Hello) -> bytes:
     """Return a board's answer to HELLO."""
     return encode(Type.HELLO_REPLY, sequence, hello_payload(hello))
@@ -396,6 +510,19 @@ def encode_status_reply(sequence: int, status: Status) -> bytes:
     """Return a board's answer to STATUS and LIVE."""
     values = [int(status.state), *(status.counters[counter] for counter in Counter)]
     return encode(Type.STATUS_REPLY, sequence, struct.pack(f"<{len(values)}I", *values))
+
+
+def encode_threshold_reply(sequence: int, threshold: Threshold) -> bytes:
+    """Return a board's answer to THRESHOLD and LEARN."""
+    payload = _THRESHOLD_REPLY.pack(
+        threshold.value,
+        threshold.collected,
+        threshold.wanted,
+        threshold.origin,
+        threshold.learning,
+        0,
+    )
+    return encode(Type.THRESHOLD_REPLY, sequence, payload)
 
 
 def encode_diagnosis(sequence: int, diagnosis: Diagnosis) -> bytes:
@@ -465,6 +592,19 @@ def decode_status(frame: Frame) -> Status:
                         f"not {len(frame.payload)}")  # fmt: skip
     state, *counts = struct.unpack(f"<{1 + len(Counter)}I", frame.payload)
     return Status(State(state), dict(zip(Counter, counts, strict=True)))
+
+
+def decode_threshold(frame: Frame) -> Threshold:
+    """Return what THRESHOLD_REPLY says; `LinkError` if `frame` is none or is malformed."""
+    _require(frame, Type.THRESHOLD_REPLY)
+    size = _THRESHOLD_REPLY.size
+    if len(frame.payload) != size:
+        raise LinkError(f"the board's THRESHOLD_REPLY must have {size} bytes, "
+                        f"not {len(frame.payload)}")  # fmt: skip
+    value, collected, wanted, origin, learning, _ = _THRESHOLD_REPLY.unpack(frame.payload)
+    if origin not in Origin.__members__.values():
+        raise LinkError(f"the board's origin must be 0 to {max(Origin)}, not {origin}")
+    return Threshold(value, Origin(origin), bool(learning), collected, wanted)
 
 
 def _decode_result(frame: Frame, numbers: int, tail: int = 0) -> Result:

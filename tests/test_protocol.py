@@ -19,10 +19,13 @@ from hwgen.protocol import (
     Feature,
     Frame,
     Hello,
+    Learn,
+    Origin,
     Replayed,
     Result,
     State,
     Status,
+    Threshold,
     Type,
 )
 
@@ -77,6 +80,46 @@ def test_requests_byte_by_byte():
     assert protocol.encode_status(1)[2:10].hex(" ") == "02 03 01 00 00 00 00 00"
     assert protocol.encode_replay(1, 0x1234)[2:-4].hex(" ") == "02 04 01 00 02 00 00 00 34 12"
     assert protocol.encode_live(1, on=True)[2:-4].hex(" ") == "02 05 01 00 02 00 00 00 01 00"
+
+
+def test_orders_about_the_threshold_byte_by_byte():
+    assert protocol.encode_threshold(1)[3:10].hex(" ") == "06 01 00 00 00 00 00"
+    assert protocol.encode_threshold(1, 0x01020304)[10:-4].hex(" ") == "04 03 02 01"
+    learn = protocol.encode_learn(2, Learn(600, 3, 384))
+    assert learn[3:10].hex(" ") == "07 02 00 0c 00 00 00"
+    assert learn[10:-4].hex(" ") == "58 02 00 00 03 00 00 00 80 01 00 00"
+
+
+def test_how_a_threshold_stands():
+    told = Threshold(1 << 30, Origin.LEARNT, True, 5, 600)
+    frame = protocol.encode_threshold_reply(3, told)
+    assert frame[10:-4].hex(" ") == "00 00 00 40 05 00 00 00 58 02 00 00 02 01 00 00"
+    (found,) = Decoder().feed(frame)
+    assert protocol.decode_threshold(found) == told
+
+
+@pytest.mark.parametrize(
+    ("payload", "text"),
+    [(bytes(15), "must have 16 bytes, not 15"), (bytes([0] * 12 + [3, 0, 0, 0]), "not 3")],
+)
+def test_bad_thresholds(payload, text):
+    with pytest.raises(LinkError, match=text):
+        protocol.decode_threshold(Frame(Type.THRESHOLD_REPLY, 1, payload))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: protocol.encode_threshold(1, -1),
+        lambda: protocol.encode_threshold(1, 1 << 31),
+        lambda: Learn(-1),
+        lambda: Learn(1, 1 << 32),
+        lambda: Learn(1, 0, 1 << 16),
+    ],
+)
+def test_orders_that_do_not_fit(make):
+    with pytest.raises(ValueError, match="must be 0 to"):
+        make()
 
 
 def test_counters_are_numbered_as_the_errors():

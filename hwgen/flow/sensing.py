@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen.analysis.margin_threshold import share_below, threshold
-from hwgen.errors import InputError, UsageError
+from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.flow.generated import Generated
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.margins import read_margins
 from hwgen.plans.facts import KnownCore
+from hwgen.protocol import Learn
 from hwgen.quantized import QuantizedModel
 from hwgen.signals.healthy import NORMAL
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from hwgen.boards import Board
     from hwgen.gateware.sensors.sensor import SensorPlan
     from hwgen.hardware.contract import Core
+
+_ALLOWED = 100
+"""Windows of a learn phase that begins at power-up of which one may be above the threshold."""
 
 
 def check_asked(options: HardwareOptions, board: Board) -> None:
@@ -35,10 +39,22 @@ def check_asked(options: HardwareOptions, board: Board) -> None:
     from hwgen.gateware.sensors.sources import UART, find_part
 
     Vote.parse(options.sensor.vote)
+    if options.sensor.learn is not None:
+        _check_button(options, board)
     if options.sensor.source != UART:
         check_pins(board, options.sensor.source, find_part(options.sensor.source))
     elif options.sensor.sensor_rate is not None:
         raise UsageError("--sensor-rate must come with --source PART, not uart")
+
+
+def _check_button(options: HardwareOptions, board: Board) -> None:
+    if not options.sensor.sensed:
+        raise UsageError("--learn must come with --source PART, not uart")
+    if board.learn is None:
+        raise CannotMeetError(
+            f"--learn needs a board with a button for it; {board.name} has none (`learn` of its "
+            f"file); have a host do it: hwgen monitor BUILD --learn MINUTES"
+        )
 
 
 def plan(
@@ -106,6 +122,10 @@ def check_model(model: QuantizedModel, options: HardwareOptions, board: Board) -
             )
         plan(model, options, board)
         faulty(model.classes, options.sensor.normal)
+    if options.sensor.learn is not None and model.threshold is None:
+        raise InputError(
+            "--learn needs a network with a score, whose threshold it sets; this one tells classes"
+        )
 
 
 def check_core(
@@ -163,6 +183,12 @@ def least_margin(folder: Path, options: HardwareOptions) -> int:
     return threshold(read_margins(folder).right, options.sensor.unknown)
 
 
+def at_start(options: HardwareOptions) -> Learn | None:
+    """Return the learn phase that the board's button begins at power-up; None: it has none."""
+    windows = options.sensor.learn
+    return None if windows is None else Learn(windows, windows // _ALLOWED)
+
+
 def components(
     model: QuantizedModel,
     options: HardwareOptions,
@@ -198,6 +224,11 @@ def components(
     }
 
 
+def windows_per_second(sensor: SensorPlan, hop: int) -> float:
+    """Return how many windows a sensor gives a second."""
+    return sensor.rate_hz / sensor.ratio / hop
+
+
 def report_parts(
     model: QuantizedModel, options: HardwareOptions, board: Board, folder: Path, hop: int
 ) -> dict[str, Any]:
@@ -219,7 +250,7 @@ def report_parts(
     alarms = faulty(model.classes, options.sensor.normal)
     return {
         "sensor": sensor.to_json()
-        | {"hop": hop, "windows_per_second": sensor.rate_hz / sensor.ratio / hop},
+        | {"hop": hop, "windows_per_second": windows_per_second(sensor, hop)},
         "decision": {
             "vote": options.sensor.vote,
             "alarm_classes": [model.classes[number] for number in alarms],

@@ -174,7 +174,7 @@ def _tried(
     for x in (window, *noise.split(1)):
         inner = [size for size in x.shape[1:] if size > 1]
         given = x.double().numpy().reshape(inner)
-        given = given.T if len(inner) == 2 and inner[0] > inner[1] else given
+        given = given if given.shape == network.input_shape or len(inner) < 2 else given.T
         yield given.reshape(1, *network.input_shape), x
 
 

@@ -55,6 +55,7 @@ def scored(
             f"an autoencoder must give the numbers that it takes, {shapes[given]} of {given}, not "
             f"{shapes[made]} of {made}"
         )
+    graph, made = _uncut(graph, made, shapes)
     nodes = list(graph.nodes)
     one, channels = _negative(graph, nodes, made, shapes)
     other = given
@@ -73,6 +74,19 @@ def _wanted(nodes: list[Node[Layer]], last: str) -> tuple[Node[Layer], ...]:
         if node.name in wanted:
             wanted.update(node.inputs)
     return tuple(node for node in nodes if node.name in wanted)
+
+
+def _uncut(graph: Graph[Layer], made: str, shapes: dict[str, Shape]) -> tuple[Graph[Layer], str]:
+    """Return the graph without the cut of flat numbers at its end: the input is cut instead."""
+    node = None if made in graph.inputs else graph[made]
+    if node is None or not isinstance(node.op, Reshape) or graph.readers(made):
+        return graph, made
+    (source,) = node.inputs
+    if source in graph.inputs or len(shapes[source]) != 1 or len(graph.readers(source)) > 1:
+        return graph, made
+    nodes = tuple(each for each in graph.nodes if each is not node)
+    outputs = (*(o for o in graph.outputs if o.source != made), Output(source, "values"))
+    return Graph(graph.inputs, nodes, outputs), source
 
 
 def alike(made: Shape, given: Shape) -> bool:

@@ -10,6 +10,7 @@ from hwgen.plans.lowering import lowered
 from hwgen.plans.memory import settled
 from hwgen.plans.split import Split, split
 from hwgen.plans.step import Array, Step
+from hwgen.plans.taps import OwnTaps
 from hwgen.quantized import QuantizedModel
 
 _DRAINS = (1, 2, 4, 8)
@@ -104,10 +105,21 @@ def useful(model: QuantizedModel, unrolled: tuple[str, ...] = ()) -> int:
 
 
 def _useful(parts: Split) -> int:
-    single = lowered(parts.rest, Array(1, 1), parts.features)
-    # A layer of one position takes few cycles: it is looked at only where there is no other.
-    several = [step for step in single if step.positions > 1]
-    return max(step.outputs * len(step.taps.read) for step in several or single)
+    steps = lowered(parts.rest, Array(1, 1), parts.features)
+    every = sum(_products(step) * step.positions for step in steps)
+    several = [step for step in steps if step.positions > 1]
+    work = sum(_products(step) * step.positions for step in several)
+    # Layers of one position take few cycles: they are looked at only where they have most of the
+    # work.
+    return max(_products(step) for step in (several if 2 * work > every else steps))
+
+
+def _products(step: Step) -> int:
+    """Return the products of a position."""
+    taps = step.taps
+    if isinstance(taps, OwnTaps):
+        return len(taps.read)
+    return step.outputs * len(taps.read) if taps.met is None else int(taps.met.sum())
 
 
 def default_parallel(model: QuantizedModel) -> int:

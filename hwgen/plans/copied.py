@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.fixedpoint import Format
-from hwgen.plans.operand import WEIGHT_OF_ONE, Operand
+from hwgen.plans.operand import WEIGHT_OF_ONE, Operand, at_once
 from hwgen.plans.step import Array, Post, Step
 
 
@@ -19,6 +19,8 @@ def copied(name: str, writes: str, fmt: Format, source: Operand, array: Array) -
     fmt
         Of the numbers.
     """
+    if source.whole:
+        source = source.cut(at_once(source.channels, source.positions, array))
     zeros = np.zeros(source.channels, dtype=np.int64)
     return Step(
         name=name,

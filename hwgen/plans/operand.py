@@ -74,12 +74,12 @@ class Operand:
         part, *others = self.parts
         return not others and part.channels == part.width
 
-    def beside(self, count: int) -> Operand:
-        """Return so many positions at a time as if they were channels; one may be of any value."""
-        if count == 1:
+    def cut(self, channels: int) -> Operand:
+        """Return the same numbers as other channels; as many as they are may be of any value."""
+        if channels == self.channels:
             return self
         (part,) = self.parts
-        return Operand((Part(part.value, count * part.channels),), self.positions // count)
+        return Operand((Part(part.value, channels),), self.positions * part.channels // channels)
 
     def channels_from(self, begin: int, count: int) -> Operand:
         """Return some of the channels, from one on."""
@@ -199,10 +199,11 @@ class Operand:
 
 
 def at_once(channels: int, positions: int, array: Array, rows: int = 1) -> int:
-    """Return how many positions are done at once: rows that few channels leave free do others'.
+    """Return how many numbers are done at once, where each is done like all others.
 
-    They are outputs beside each other, as if they were channels; where they lie in memory is the
-    same.
+    Rows that few channels leave free do those of other positions; of many channels some follow the
+    others as positions do, and meet the same word of weights. Where the numbers lie in memory is
+    the same.
 
     Parameters
     ----------
@@ -213,10 +214,22 @@ def at_once(channels: int, positions: int, array: Array, rows: int = 1) -> int:
     rows
         That a value takes.
     """
-    most = max(1, array.rows // (rows * channels), array.drain // channels)
-    found = [count for count in range(1, most + 1) if positions % count == 0]
+    most = max(array.rows // rows, array.drain)
+    if channels > most:
+        # A pooling behind several positions is the end of this step, if it has all their channels.
+        return _some(channels, most, array) if positions == 1 else channels
+    found = [count for count in range(1, most // channels + 1) if positions % count == 0]
     # What leaves together is whole.
-    return max([each for each in found if each * channels % array.drain == 0], default=1)
+    whole = [each for each in found if each * channels % array.drain == 0]
+    return channels * max(whole, default=1)
+
+
+def _some(channels: int, most: int, array: Array) -> int:
+    """Return how many of many channels are done at once, in no more cycles than all of them."""
+    for count in range(most, 0, -1):
+        if channels % count == 0 and count % array.drain == 0:
+            return count if channels // count <= -(-channels // most) else channels
+    return channels
 
 
 def scaled(up: Integers) -> tuple[Integers, int, int]:

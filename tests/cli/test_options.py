@@ -32,7 +32,7 @@ VALUES = {
     "--weights-from": "ema", "--quantizers": "drop", "--front-end": "fft", "--fft-scale": "1/N",
     "--prepare": "z-score", "--answer": "values", "--part": "front", "--noise": "pink",
     "--test-data": "elsewhere", "--healthy": "good", "--threshold": "3", "--false-alarms": "0.02",
-    "--contamination": "0.1",
+    "--contamination": "0.1", "--learn": "600",
 }  # fmt: skip
 FLAGS = {"--fit", "--qat"}
 

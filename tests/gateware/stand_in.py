@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Const, Module, Signal, signed, unsigned
+from amaranth.hdl import Const, Module, Mux, Signal, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from hwgen.hardware.contract import core_members
 from hwgen.plans.facts import KnownCore
 from hwgen.plans.timing import Timing
 
@@ -78,6 +79,44 @@ class SumCore(wiring.Component):
                 result.logits[1].eq(-total),
                 result.logits[2].eq(head * Const(7)),
                 result.cycles.eq(self._delay + 1),
+            ]
+        return m
+
+
+class ScoreCore(wiring.Component):
+    """The score is the sum of the samples, at least 0, and the class whether it is above."""
+
+    def __init__(self, threshold=100, bits=20):
+        self._inner = SumCore()
+        known = self._inner.plan
+        self.plan = KnownCore(
+            known.input_samples, known.adc_bits, known.hop, 2, bits, known.timing,
+            threshold=threshold,
+        )  # fmt: skip
+        super().__init__(core_members(self.plan))
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.inner = inner = self._inner
+        threshold = Signal(self.plan.logit_bits - 1, init=self.plan.threshold, reset_less=True)
+        with m.If(self.threshold.set):
+            m.d.sync += threshold.eq(self.threshold.value)
+        total = inner.result.p.logits[0]
+        score = Mux(total < 0, 0, total.as_unsigned())
+        m.d.comb += [
+            inner.abandon.eq(self.abandon),
+            inner.samples.valid.eq(self.samples.valid),
+            inner.samples.p.eq(self.samples.p),
+            self.samples.ready.eq(inner.samples.ready),
+            inner.result.ready.eq(~self.result.valid | self.result.ready),
+        ]
+        with m.If(inner.result.ready):
+            m.d.sync += [
+                self.result.valid.eq(inner.result.valid),
+                self.result.p.class_.eq(score > threshold),
+                self.result.p.logits[0].eq(threshold),
+                self.result.p.logits[1].eq(score),
+                self.result.p.cycles.eq(inner.result.p.cycles),
             ]
         return m
 

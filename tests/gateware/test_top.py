@@ -19,7 +19,7 @@ from hwgen.boards.board import Connection
 from hwgen.gateware import top
 from hwgen.gateware.link.transmitter import STATE
 from hwgen.gateware.top import BoardTop, LinkedCore
-from hwgen.hardware.contract import result_layout
+from hwgen.hardware.contract import core_members, result_layout
 from hwgen.plans.facts import Answer, KnownCore
 from hwgen.plans.timing import Timing
 from hwgen.protocol import Counter, Feature, State, Type
@@ -27,12 +27,13 @@ from hwgen.targets import find
 from tests.stubs import Stub, driven, play, read, stub_of
 
 WINDOW, ADC_BITS, CLASSES, LOGIT_BITS, CLASS_BITS = 8, 12, 3, 20, 2
+THRESHOLD = 1234
 MHZ, BAUD, TIMEOUT_S = 8.0, 1_000_000, 100e-6
 DIGEST = "0123456789abcdef" * 4
 SAMPLE = data.StructLayout({"value": signed(ADC_BITS), "first": 1})
 RESULT = result_layout(Answer(CLASSES, LOGIT_BITS, 0, 0))
 PARTS = ("UartReceiver", "UartTransmitter", "FrameReceiver", "FrameTransmitter", "Replay",
-         "EventCounters", "Turns")  # fmt: skip
+         "EventCounters", "Turns", "Learning")  # fmt: skip
 CYCLES = 400
 
 
@@ -48,6 +49,17 @@ def a_core():
     return core
 
 
+SCORED = KnownCore(
+    WINDOW, ADC_BITS, WINDOW, 2, LOGIT_BITS, Timing(11, 17), threshold=THRESHOLD
+)  # fmt: skip
+
+
+def a_core_with_a_score():
+    core = Stub(core_members(SCORED))
+    core.plan = SCORED
+    return core
+
+
 def a_source(pins=True):
     ports = {
         "samples": Out(stream.Signature(SAMPLE)),
@@ -58,9 +70,9 @@ def a_source(pins=True):
     return Stub(ports | ({"pins": Out(Signature({"cs": Out(1), "cipo": In(1)}))} if pins else {}))
 
 
-def a_decision(pins=True, faults=True):
+def a_decision(pins=True, faults=True, result=RESULT):
     ports = {
-        "result": In(stream.Signature(RESULT)),
+        "result": In(stream.Signature(result)),
         "class_": Out(16),
         "flags": Out(8),
         "restart": In(1),
@@ -108,6 +120,8 @@ def link(parts, *, source=None, decision=None, core=None):
     }
     if source is not None:
         names |= {"turns": parts["Turns"], "source": source, "decision": decision}
+    if "Learning" in parts:
+        names["learning"] = parts["Learning"]
     return dut, fragment, names
 
 
@@ -347,6 +361,40 @@ def follow(state, now, live, switching, wanted, room, free, way, diagnosed, sent
     state["number"] = (state["number"] + diagnosed) % (1 << 16)
 
 
+@pytest.mark.parametrize("sensed", [False, True])
+def test_a_board_with_a_score(parts, sensed):
+    """Scores that count are seen, the core has the threshold, and the host is told of it."""
+    layout = result_layout(SCORED)
+    sensor = {"source": a_source(), "decision": a_decision(result=layout)} if sensed else {}
+    dut, fragment, names = link(parts, core=a_core_with_a_score(), **sensor)
+    given, seen = simulate(dut, fragment, names)
+    score_bits = LOGIT_BITS - 1
+    counted = 0
+    for now, found in zip(given, seen, strict=True):
+        counts = not now["replay.active"]
+        if sensed:
+            faulty = now["turns.live"] and now["source.faults"]
+            counts = counts and not now["turns.switching"] and not faulty
+            assert found["learning.restart"] == now["turns.switching"]
+        taken = now["core.result.valid"] & found["core.result.ready"]
+        assert found["learning.seen"] == int(counts and taken)
+        counted += found["learning.seen"]
+        logits = fields(layout, now["core.result.payload"])["logits"]
+        assert found["learning.score"] == (logits >> LOGIT_BITS) % (1 << score_bits)
+        assert found["learning.set"] == now["receiver.threshold"]
+        assert found["learning.value"] == (now["receiver.order"] >> 64) % (1 << score_bits)
+        assert found["learning.learn"] == now["receiver.learn"]
+        assert found["learning.order"] == now["receiver.order"]
+        assert found["core.threshold.set"] == now["learning.threshold.set"]
+        assert found["core.threshold.value"] == now["learning.threshold.value"]
+        assert found["sender.threshold"] == now["learning.status"]
+    assert counted > (0 if sensed else 20)
+    assert parts["Learning"].given == (score_bits, THRESHOLD)
+    assert parts["FrameReceiver"].named == {"sensor": sensed, "score_bits": score_bits}
+    features = Feature.SCORE | (Feature.SENSOR if sensed else Feature.NONE)
+    assert parts["FrameTransmitter"].given[0].features == features
+
+
 def test_diagnoses_are_numbered_with_16_bits(parts):
     _, fragment, names = link(parts, source=a_source(), decision=a_decision())
     sending, seen = names["sender"].result, []
@@ -373,7 +421,7 @@ def test_what_the_parts_are_made_with(parts):
     dut, _, _ = link(parts, source=a_source(), decision=a_decision(), core=core)
     assert parts["UartReceiver"].given == parts["UartTransmitter"].given == (8,)
     assert parts["FrameReceiver"].given == (WINDOW, ADC_BITS, 800)
-    assert parts["FrameReceiver"].named == {"sensor": True}
+    assert parts["FrameReceiver"].named == {"sensor": True, "score_bits": None}
     hello = protocol.Hello(
         bytes.fromhex(DIGEST)[:8], input_samples=WINDOW, clock_khz=8000, classes=CLASSES,
         adc_bits=ADC_BITS, timeout_us=100, features=Feature.SENSOR,
@@ -387,7 +435,7 @@ def test_what_the_parts_are_made_with(parts):
     widths = [len(getattr(dut, name)) for name in ("rx", "tx", "light", "busy", "alarm")]
     assert widths == [1] * 5
     link(parts)
-    assert parts["FrameReceiver"].named == {"sensor": False}
+    assert parts["FrameReceiver"].named == {"sensor": False, "score_bits": None}
     assert parts["FrameTransmitter"].given[0].features == Feature.NONE
 
 
@@ -438,7 +486,7 @@ def test_a_board(monkeypatch, led):
     assert dut.clock_mhz == 50.0
     assert made == {
         "clock_mhz": 50.0, "baud": 9600, "digest": "ab" * 8,
-        "source": source, "decision": decision,
+        "source": source, "decision": decision, "at_start": None,
     }  # fmt: skip
     seen = []
 

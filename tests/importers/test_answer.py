@@ -89,7 +89,21 @@ def dense(*more):
     return nn.Sequential(*flat, *more)
 
 
+class Wide(nn.Module):
+    """More channels than positions: 96 values of each of three axes, as a chip maker has it."""
+
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Sequential(nn.Conv1d(96, 24, 1), nn.BatchNorm1d(24), nn.ReLU(),
+                                  nn.Conv1d(24, 8, 1), nn.ReLU(), nn.Flatten())  # fmt: skip
+        self.up = nn.Sequential(nn.Linear(24, 6), nn.Linear(6, 24), nn.ReLU(), nn.Linear(24, 288))
+
+    def forward(self, x):
+        return self.up(self.down(x)).view(x.shape)
+
+
 AUTOENCODERS = {
+    "more channels than samples": (Wide(), (1, 96, 3)),
     "convolutions": (AutoEncoder(), (1, 1, 64)),
     "three channels": (AutoEncoder(3), (1, 3, 64)),
     "dense": (dense(), (1, 64)),

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 from amaranth.lib.wiring import In, Out
@@ -23,8 +23,10 @@ ANSWER = data.StructLayout({"type": Type, "sequence": 16})
 
 _HEADER = data.StructLayout({"version": 8, "type": 8, "sequence": 16, "length": 32})
 _ARGUMENT_BYTES = 2
+_VALUE_BYTES = 4
+_ORDER_BYTES = 12
 _PAYLOADS = {Type.HELLO: 0, Type.STATUS: 0, Type.REPLAY: _ARGUMENT_BYTES}
-"""Bytes of the host's frames, WINDOW and LIVE apart."""
+"""Bytes of the host's frames, those apart that not all boards know, or as long."""
 
 
 class FrameReceiver(wiring.Component):
@@ -44,6 +46,8 @@ class FrameReceiver(wiring.Component):
         Quiet clock cycles that end a broken frame.
     sensor
         Whether there is a sensor, so that LIVE is understood.
+    score_bits
+        Of a score, unsigned, so that THRESHOLD and LEARN are understood; None: there is none.
 
     Members
     -------
@@ -61,7 +65,8 @@ class FrameReceiver(wiring.Component):
     stored : Out(1)
         The last window that was stored was good.
     answer : Out(stream of type, sequence)
-        HELLO_REPLY or STATUS_REPLY to send. One more that comes before it is taken is dropped.
+        HELLO_REPLY, STATUS_REPLY or THRESHOLD_REPLY to send. One more that comes before it is
+        taken is dropped.
     refusal : Out(stream of code, sequence)
         An ERROR to send; likewise.
     sequence : Out(16)
@@ -78,6 +83,10 @@ class FrameReceiver(wiring.Component):
         High for a cycle: give the core to the sensor if `argument` is odd, else take it.
     argument : Out(16)
         Of `replay` and `live`.
+    threshold, learn : Out(1)
+        With `score_bits`, high for a cycle: the host sets a threshold, or begins a learn phase.
+    order : Out(96)
+        With `score_bits`: LEARN's payload, or THRESHOLD's in its last 32 bits.
     events : Out(16)
         A bit for each `Counter`, high for a cycle when there is something to count.
 
@@ -88,7 +97,13 @@ class FrameReceiver(wiring.Component):
     """
 
     def __init__(
-        self, input_samples: int, adc_bits: int, timeout_cycles: int, *, sensor: bool = False
+        self,
+        input_samples: int,
+        adc_bits: int,
+        timeout_cycles: int,
+        *,
+        sensor: bool = False,
+        score_bits: int | None = None,
     ) -> None:
         for name, value, high in (
             ("input_samples", input_samples, 1 << 30),
@@ -105,6 +120,11 @@ class FrameReceiver(wiring.Component):
         self._payloads = _PAYLOADS | {Type.WINDOW: 2 * input_samples}
         if sensor:
             self._payloads[Type.LIVE] = _ARGUMENT_BYTES
+        self._score_bits = score_bits
+        orders = {}
+        if score_bits is not None:
+            self._payloads |= {Type.THRESHOLD: _VALUE_BYTES, Type.LEARN: _ORDER_BYTES}
+            orders = {"threshold": Out(1), "learn": Out(1), "order": Out(8 * _ORDER_BYTES)}
         super().__init__(
             {
                 "i": In(stream.Signature(8, always_ready=True)),
@@ -125,6 +145,7 @@ class FrameReceiver(wiring.Component):
                 "argument": Out(16),
                 "events": Out(len(Counter) + 1),
             }
+            | orders
         )
 
     def elaborate(self, platform: Any) -> Module:
@@ -139,6 +160,8 @@ class FrameReceiver(wiring.Component):
         self._index = Signal(range(self._input_samples))  # of the sample that has come
         self._last = Signal()  # it is the window's last
         self._held = Signal()  # the sample register is taken
+        self._empty = Signal()  # THRESHOLD asks only
+        self._is_order = Signal()  # THRESHOLD or LEARN
         m.d.sync += [
             self._fault.eq(0),
             self._frame_good.eq(0),
@@ -174,7 +197,7 @@ class FrameReceiver(wiring.Component):
         self._occupied = Signal()
         self._no_count = Signal()
         header = self._header
-        expected = Signal(range(2 * self._input_samples + 1))
+        expected = Signal(range(max(self._payloads.values()) + 1))
         for kind, size in self._payloads.items():
             m.d.sync += self._is[kind].eq(header.type == kind)
             with m.If(self._is[kind]):
@@ -188,6 +211,36 @@ class FrameReceiver(wiring.Component):
             self._occupied.eq(self.engaged | self.busy | self._held),
             self._no_count.eq(~self._sample.any()),
         ]
+        if self._score_bits is not None:
+            self._compare_order(m, self._score_bits)
+
+    def _compare_order(self, m: Module, score_bits: int) -> None:
+        """Do so with what is only understood where there is a score."""
+        self._too_large = Signal()
+        self._whole = Signal()  # the byte that comes is the payload's last
+        self._place = Signal(range(_ORDER_BYTES))
+        m.d.comb += self._is_order.eq(self._is[Type.THRESHOLD] | self._is[Type.LEARN])
+        m.d.sync += [
+            self._empty.eq(~self._header.length.any()),
+            self._too_large.eq(self.order[-8 * _VALUE_BYTES :][score_bits:].any()),
+            self._whole.eq(
+                self._place == Mux(self._is[Type.LEARN], _ORDER_BYTES - 1, _VALUE_BYTES - 1)
+            ),
+            self.threshold.eq(0),
+            self.learn.eq(0),
+        ]
+        with m.If(self._is[Type.THRESHOLD] & self._empty):
+            m.d.sync += self._bad_length.eq(0)
+
+    def _keep_order(self, m: Module, byte: Value) -> None:
+        """Do what PAYLOAD does with an order's byte."""
+        with m.Elif(self._is_order):
+            m.d.sync += [
+                self.order.eq(Cat(self.order[8:], byte)),
+                self._place.eq(self._place + 1),
+            ]
+            with m.If(self._whole):
+                m.next = "CRC"
 
     def _refuse(self, m: Module, code: ErrorCode, then: str = "DEAF") -> None:
         m.d.sync += [self._fault.eq(1), self._code.eq(code)]
@@ -217,6 +270,8 @@ class FrameReceiver(wiring.Component):
             with m.State("HUNT"):
                 m.d.comb += stray.eq(byte != protocol.SYNC[0])
                 m.d.sync += [crc.start.eq(1), count.eq(0), high.eq(0), self._index.eq(0)]
+                if self._score_bits is not None:
+                    m.d.sync += self._place.eq(0)
                 with m.If(self.i.valid & (byte == protocol.SYNC[0])):
                     m.next = "SYNC"
             with m.State("SYNC"):
@@ -234,6 +289,8 @@ class FrameReceiver(wiring.Component):
                 m.d.sync += [self._sample.eq(Cat(self._sample[8:], byte)), high.eq(~high)]
                 with m.If(high & self._is[Type.WINDOW]):
                     m.next = "SAMPLE"
+                if self._score_bits is not None:
+                    self._keep_order(m, byte)
                 with m.Elif(high):
                     m.next = "CRC"
             with m.State("SAMPLE"), self._settled(m):
@@ -285,10 +342,15 @@ class FrameReceiver(wiring.Component):
             self._refuse(m, ErrorCode.BAD_LENGTH)
         with m.Elif(self._is[Type.WINDOW] & self.engaged):
             self._refuse(m, ErrorCode.BUSY)
-        with m.Elif(self._is[Type.HELLO] | self._is[Type.STATUS]):
+        with m.Elif(self._asks()):
             m.next = "CRC"
         with m.Else():
             m.next = "PAYLOAD"
+
+    def _asks(self) -> Value:
+        """Return whether the frame has no payload."""
+        asks = self._is[Type.HELLO] | self._is[Type.STATUS]
+        return asks if self._score_bits is None else asks | (self._is_order & self._empty)
 
     def _check_sample(self, m: Module) -> None:
         """Let the sample pass if it fits the converter's width and its register is free."""
@@ -315,11 +377,25 @@ class FrameReceiver(wiring.Component):
             self._refuse(m, ErrorCode.NO_WINDOW)
         with m.Elif(self._is[Type.REPLAY] & self._no_count):
             self._refuse(m, ErrorCode.BAD_LENGTH)
+        if self._score_bits is not None:
+            self._obey_order(m)
         with m.Else():
             m.d.sync += [
                 self._frame_good.eq(1),
                 self.replay.eq(self._is[Type.REPLAY]),
                 self.live.eq(self._is.get(Type.LIVE, Const(0))),
+            ]
+
+    def _obey_order(self, m: Module) -> None:
+        """Refuse a threshold that no score has the bits of."""
+        sets = self._is[Type.THRESHOLD] & ~self._empty
+        with m.Elif(sets & self._too_large):
+            self._refuse(m, ErrorCode.BAD_SAMPLE)
+        with m.Elif(self._is_order):
+            m.d.sync += [
+                self._frame_good.eq(1),
+                self.threshold.eq(sets),
+                self.learn.eq(self._is[Type.LEARN]),
             ]
 
     def _hold_sample(self, m: Module) -> None:
@@ -379,13 +455,18 @@ class FrameReceiver(wiring.Component):
     def _ask(self, m: Module) -> None:
         """Queue answers for the transmitter; tell what there is to count."""
         hello = self._is[Type.HELLO]
-        asked = self._frame_good & (hello | self._is[Type.STATUS] | self.live)
+        questions = hello | self._is[Type.STATUS] | self.live
+        kind = Mux(hello, Type.HELLO_REPLY, Type.STATUS_REPLY)
+        if self._score_bits is not None:
+            questions |= self._is_order
+            kind = Mux(self._is_order, Type.THRESHOLD_REPLY, kind)
+        asked = self._frame_good & questions
         with m.If(self.answer.valid & self.answer.ready):
             m.d.sync += self.answer.valid.eq(0)
         with m.Elif(asked & ~self.answer.valid):
             m.d.sync += [
                 self.answer.valid.eq(1),
-                self.answer.p.type.eq(Mux(hello, Type.HELLO_REPLY, Type.STATUS_REPLY)),
+                self.answer.p.type.eq(kind),
                 self.answer.p.sequence.eq(self._header.sequence),
             ]
 

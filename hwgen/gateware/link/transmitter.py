@@ -12,6 +12,7 @@ from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 from amaranth.lib.wiring import In, Out
 
 from hwgen import protocol
+from hwgen.gateware.learning import STATUS
 from hwgen.gateware.link.receiver import ANSWER, REFUSAL
 from hwgen.hardware.contract import result_layout
 from hwgen.plans.facts import AnswerFacts
@@ -78,9 +79,11 @@ class FrameTransmitter(wiring.Component):
         A RESULT, REPLAYED or DIAGNOSIS to send, `tail` being what is behind the logits, as far
         as the type has that. Taken when it has been sent.
     answer : In(stream of type, sequence)
-        HELLO_REPLY or STATUS_REPLY to send.
+        HELLO_REPLY, STATUS_REPLY or THRESHOLD_REPLY to send.
     refusal : In(stream of code, sequence)
         An ERROR to send.
+    threshold : In(STATUS)
+        With a score: what THRESHOLD_REPLY says (`hwgen.gateware.learning.STATUS`).
     state : In
         First word of STATUS_REPLY (`hwgen.protocol.State`).
     read : Out(1), counter : Out(4), count : In(32)
@@ -105,6 +108,8 @@ class FrameTransmitter(wiring.Component):
             if not 0 <= value <= high:
                 raise ValueError(f"{name} must be 0 to {high}, not {value}")
         self._hello = protocol.hello_payload(hello)
+        self._scored = answer.threshold is not None
+        self._told = Signal(STATUS.size, reset_less=True)
         layout = outgoing_layout(result_layout(answer))
         super().__init__(
             {
@@ -117,6 +122,7 @@ class FrameTransmitter(wiring.Component):
                 "count": In(32),
                 "o": Out(stream.Signature(8)),
             }
+            | ({"threshold": In(STATUS)} if self._scored else {})
         )
 
     def elaborate(self, platform: Any) -> Module:
@@ -189,6 +195,11 @@ class FrameTransmitter(wiring.Component):
             m.d.comb += self.answer.ready.eq(1)
             hello = self.answer.p.type == Type.HELLO_REPLY
             length = Mux(hello, len(self._hello), 4 * _STATUS_WORDS)
+            if self._scored:
+                # As a whole: it may change while it is sent.
+                m.d.sync += self._told.eq(self.threshold)
+                threshold = self.answer.p.type == Type.THRESHOLD_REPLY
+                length = Mux(threshold, len(self._told) // 8, length)
             self._begin(m, self.answer.p.type, self.answer.p.sequence, length)
         with m.Elif(self.result.valid):
             length = Signal.like(self._length)
@@ -253,6 +264,9 @@ class FrameTransmitter(wiring.Component):
             m.d.comb += word.eq(Mux(first, self.state, self.count))
         with m.Elif(self._kind == Type.HELLO_REPLY):
             m.d.comb += word.eq(_words(hello)[place])
+        if self._scored:
+            with m.Elif(self._kind == Type.THRESHOLD_REPLY):
+                m.d.comb += word.eq(_words(self._told)[place])
         with m.Else():
             m.d.comb += word.eq(self._code)
         return word

@@ -13,7 +13,7 @@ import numpy as np
 from hwgen.errors import InputError, NodesError
 from hwgen.importers.answer import TAKEN
 from hwgen.importers.front_end import FrontEnd
-from hwgen.importers.onnx import front, instead, ops, spectra
+from hwgen.importers.onnx import again, front, instead, ops, spectra
 from hwgen.importers.onnx.builder import Builder, Call, Trained, Value
 from hwgen.importers.onnx.cut import anew
 from hwgen.importers.onnx.model import DOMAINS, QUANTISERS, array
@@ -85,7 +85,8 @@ class _Walk:
         self._refused: list[str] = []
         (samples,) = (each for each in model.graph.input if each.name not in constants)
         shape = tuple(each.dim_value for each in samples.type.tensor_type.shape.dim)
-        begun = front.begin(path, samples.name, shape, self._build, asked)
+        first = front.read_as_channels(model.graph, samples.name, shape, constants)
+        begun = front.begin(path, samples.name, shape, self._build, asked, channels_first=first)
         self._samples, self._notes = begun
         self._values[samples.name] = self._samples
         self._spectra = spectra.Spectra()
@@ -187,6 +188,8 @@ class _Walk:
         for name, view in views.items():
             ready = self._build.ready(replace(view, classified=False))
             check_whole(ready)
+            if len(views) == 1 and not view.classified:
+                ready = again.cut(self._build, ready, view.shape, self._samples)
             if name in classified[:1] or (not classified and self._like_a_class(views, ready)):
                 if name not in classified:
                     self._notes.append(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,13 @@ MAX_SAMPLES = 1 << 20
 
 
 def begin(
-    path: Path, name: str, shape: Shape, build: Builder, asked: FrontEnd | None
+    path: Path,
+    name: str,
+    shape: Shape,
+    build: Builder,
+    asked: FrontEnd | None,
+    *,
+    channels_first: bool = False,
 ) -> tuple[View, list[str]]:
     """Put the layer that a graph's input is the value of; return its view, and what is to be told.
 
@@ -41,6 +48,8 @@ def begin(
         The network so far: nothing.
     asked
         What the user says of it.
+    channels_first
+        Whether a layer that reads it says that its channels are more than its samples.
 
     Raises
     ------
@@ -63,6 +72,8 @@ def begin(
     channels = min(sizes) if len(sizes) == 2 else 1
     turned = len(sizes) == 2 and sizes[0] > sizes[1]
     logical = (channels, max(sizes))
+    if turned and channels_first:
+        return _as_it_is(name, shape, build)
     samples = logical if channels > 1 else logical[1:]
     _put(build, Direct("direct"), samples)
     view = View("direct", logical, shape, (1, 0) if turned else (0, 1))
@@ -72,6 +83,37 @@ def begin(
         f"input {name} of the shape {shape} is {channels} channels of {max(sizes)} samples "
         f"(the longer axis is time)"
     ]
+
+
+def read_as_channels(graph: Any, name: str, shape: Shape, constants: Mapping[str, Any]) -> bool:
+    """Return whether a convolution or a batch normalisation takes axis 1 of an input for channels.
+
+    Of an input ``(1, many, few)`` that alone says so: the longer axis is time else.
+    """
+    if len(shape) != 3 or not MAX_CHANNELS >= shape[1] > shape[2] > 1:
+        return False
+    for node in graph.node:
+        if not node.input or node.input[0] != name or len(node.input) < 2:
+            continue
+        weight = constants.get(node.input[1])
+        if weight is None or node.op_type not in ("Conv", "BatchNormalization"):
+            continue
+        if node.op_type == "BatchNormalization":
+            return bool(len(weight) == shape[1])
+        groups = next((each.i for each in node.attribute if each.name == "group"), 1)
+        return bool(weight.ndim == 3 and weight.shape[1] * groups == shape[1])
+    return False
+
+
+def _as_it_is(name: str, shape: Shape, build: Builder) -> tuple[View, list[str]]:
+    """Put more channels than samples, as the layers say."""
+    logical = (shape[1], shape[2])
+    _put(build, Direct("direct"), logical)
+    told = (
+        f"input {name} of the shape {shape} is {shape[1]} channels of {shape[2]} samples: a layer "
+        f"reads it so"
+    )
+    return View("direct", logical, shape, (0, 1)), [told]
 
 
 def _asked(

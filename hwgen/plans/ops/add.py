@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwgen.plans.operand import Operand
+from hwgen.plans.operand import Operand, at_once
 from hwgen.plans.step import Array, Post, Read, Step
 from hwgen.plans.taps import OwnTaps, Taps
 from hwgen.quantized.ops.add import QuantizedAdd
@@ -12,16 +12,24 @@ from hwgen.quantized.ops.add import QuantizedAdd
 
 def lower(op: QuantizedAdd, operands: tuple[Operand, ...], array: Array) -> Step:
     """Return the step for `op` on an array of shape `array`."""
+    ups = op.up
+    if all(operand.whole for operand in operands) and (op.up == op.up[:, :1]).all():
+        one = operands[0]
+        if all((each.channels, each.positions) == (one.channels, one.positions)
+               for each in operands):  # fmt: skip
+            channels = at_once(one.channels, one.positions, array)
+            operands = tuple(each.cut(channels) for each in operands)
+            ups = np.repeat(op.up[:, :1], channels, axis=1)
     reads: tuple[Read, ...] = ()
     taps: Taps | OwnTaps | None = None
     bits = 0
-    for operand, up in zip(operands, op.up, strict=True):
+    for operand, up in zip(operands, ups, strict=True):
         added, own, needed = operand.added(array, up)
         reads += added
         taps = own if taps is None else taps.beside(own)
         bits = max(bits, needed)
     assert taps is not None
-    zeros = np.zeros(op.shape[0], dtype=np.int64)
+    zeros = np.zeros(ups.shape[1], dtype=np.int64)
     return Step(
         name=op.name,
         writes=op.name,

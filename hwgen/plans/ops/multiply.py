@@ -14,9 +14,11 @@ def lower(op: QuantizedMultiply, operands: tuple[Operand, ...], array: Array) ->
     """Return the step for `op` on an array of shape `array`."""
     channels, positions = (*op.shape, 1)[:2]
     alike = len(set(op.shapes)) == 1 and all(operand.whole for operand in operands)
-    beside = at_once(channels, positions, array, rows=2) if alike else 1
-    channels, positions = channels * beside, positions // beside
-    factors = [(operand.beside(beside), 0) for operand in operands]
+    if alike:
+        numbers = channels * positions
+        channels = at_once(channels, positions, array, rows=2)
+        positions, operands = numbers // channels, tuple(each.cut(channels) for each in operands)
+    factors = [(operand, 0) for operand in operands]
     reads, taps = paired(array, channels, factors)
     zeros = np.zeros(2 * channels, dtype=np.int64)
     return Step(

@@ -23,9 +23,13 @@ def lower(op: QuantizedTable, operands: tuple[Operand, ...], array: Array) -> St
     """Return a step that takes every value, divided as its channel asks for, and looks it up."""
     (source,) = operands
     most = int(op.down.max())
-    beside = at_once(source.channels, source.positions, array) if source.whole else 1
-    factor = np.tile(1 << (most - op.down), beside)
-    source = source.beside(beside)
+    factor = 1 << (most - op.down)
+    if source.whole:
+        channels = at_once(source.channels, source.positions, array)
+        # Fewer channels than there are must be alike.
+        if channels >= source.channels or len(set(op.down.tolist())) == 1:
+            factor = np.resize(factor, channels)
+            source = source.cut(channels)
     zeros = np.zeros(len(factor), dtype=np.int64)
     ends = op.source.min * int(factor.max()), op.source.max * int(factor.max())
     return Step(

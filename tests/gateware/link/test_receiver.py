@@ -130,6 +130,7 @@ class Heard:
     answers: list[tuple[Type, int]] = field(default_factory=list)
     replays: list[int] = field(default_factory=list)
     lives: list[int] = field(default_factory=list)
+    orders: list[tuple[str, int]] = field(default_factory=list)
     stores: list[tuple[int, int]] = field(default_factory=list)
     samples: list[tuple[int, int]] = field(default_factory=list)
     states: list[tuple[int, int, int]] = field(default_factory=list)
@@ -142,12 +143,12 @@ BROKEN, LOW, QUIET, DONE, ENGAGE, FREE, DEAF, LISTEN, STALL, GO = (
 """Steps between bytes: what else happens."""
 
 
-def hear(*steps, samples=4, adc_bits=16, sensor=False):
+def hear(*steps, samples=4, adc_bits=16, sensor=False, score_bits=None):
     """Feed bytes, steps, and numbers of cycles to wait; return what was said.
 
     Between DEAF and LISTEN nobody takes answers and refusals; between STALL and GO no samples.
     """
-    dut = FrameReceiver(samples, adc_bits, TIMEOUT, sensor=sensor)
+    dut = FrameReceiver(samples, adc_bits, TIMEOUT, sensor=sensor, score_bits=score_bits)
     heard = Heard()
     flags = {"ready": 1, "taking": 1}
 
@@ -168,6 +169,9 @@ def hear(*steps, samples=4, adc_bits=16, sensor=False):
                 heard.replays.append(ctx.get(dut.argument))
             if ctx.get(dut.live):
                 heard.lives.append(ctx.get(dut.argument))
+            for name in ("threshold", "learn") if score_bits else ():
+                if ctx.get(getattr(dut, name)):
+                    heard.orders.append((name, ctx.get(dut.order)))
             if ctx.get(dut.store.enable):
                 heard.stores.append((ctx.get(dut.store.address), ctx.get(dut.store.value)))
             if ctx.get(dut.samples.valid) and flags["taking"] and not ctx.get(dut.abandon):
@@ -272,6 +276,66 @@ def test_the_sensor_s_turn(on):
     assert heard.answers == [(Type.STATUS_REPLY, 5)]
     assert heard.replays == []
     assert hear(frame).refusals == [(ErrorCode.UNKNOWN_TYPE, 5)]
+
+
+LEARN = protocol.Learn(0x01020304, 0x05060708, 0x090A)
+
+
+@pytest.mark.parametrize("samples", [1, 4])
+def test_orders_about_the_threshold(samples):
+    heard = hear(
+        protocol.encode_threshold(1), protocol.encode_threshold(2, 0x7FFFF),
+        protocol.encode_learn(3, LEARN), protocol.encode_threshold(4, 0),
+        protocol.encode_status(5), score_bits=19, samples=samples,
+    )  # fmt: skip
+    assert [order[0] for order in heard.orders] == ["threshold", "learn", "threshold"]
+    (_, first), (_, order), (_, last) = heard.orders
+    assert (first >> 64, last >> 64) == (0x7FFFF, 0)
+    assert order == 0x090A_05060708_01020304
+    assert heard.answers == [
+        *((Type.THRESHOLD_REPLY, number) for number in (1, 2, 3, 4)), (Type.STATUS_REPLY, 5)
+    ]  # fmt: skip
+    assert heard.events == {"frames": 5}
+    assert heard.refusals == heard.replays == heard.lives == heard.samples == heard.stores == []
+
+
+@pytest.mark.parametrize(
+    "frame", [protocol.encode_threshold(9), protocol.encode_threshold(9, 1),
+              protocol.encode_learn(9, LEARN)],
+)  # fmt: skip
+def test_orders_about_a_threshold_that_is_not_there(frame):
+    assert hear(frame).refusals == [(ErrorCode.UNKNOWN_TYPE, 9)]
+
+
+SET = protocol.encode_threshold(9, 0x1234)
+BROKEN_ORDERS = {
+    "sum": (changed(SET, 10, 0x35)[:-4] + SET[-4:], ErrorCode.BAD_CRC),
+    "sum of a learn phase": (protocol.encode_learn(9, LEARN)[:-1] + b"?", ErrorCode.BAD_CRC),
+    "one bit too many": (protocol.encode_threshold(9, 1 << 19), ErrorCode.BAD_SAMPLE),
+    "all bits": (protocol.encode(Type.THRESHOLD, 9, b"\xff" * 4), ErrorCode.BAD_SAMPLE),
+    "short": (protocol.encode(Type.THRESHOLD, 9, bytes(2)), ErrorCode.BAD_LENGTH),
+    "long": (protocol.encode(Type.THRESHOLD, 9, bytes(12)), ErrorCode.BAD_LENGTH),
+    "learn nothing": (protocol.encode(Type.LEARN, 9), ErrorCode.BAD_LENGTH),
+    "learn too little": (protocol.encode(Type.LEARN, 9, bytes(4)), ErrorCode.BAD_LENGTH),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_ORDERS)
+def test_an_order_that_is_refused_does_nothing(case):
+    frame, code = BROKEN_ORDERS[case]
+    heard = hear(frame, QUIET, protocol.encode_threshold(2, 7), score_bits=19)
+    assert heard.refusals == [(code, 9)]
+    assert [(name, order >> 64) for name, order in heard.orders] == [("threshold", 7)]
+    assert heard.events[code.name.lower()] == 1
+
+
+@pytest.mark.parametrize("length", range(10, 18))
+@pytest.mark.parametrize("how", [QUIET, BROKEN])
+def test_an_order_that_breaks_off_does_nothing(length, how):
+    heard = hear(SET[:length], how, QUIET, protocol.encode_learn(2, LEARN), score_bits=19)
+    assert [name for name, _ in heard.orders] == ["learn"]
+    assert heard.orders[0][1] == 0x090A_05060708_01020304
+    assert heard.answers == [(Type.THRESHOLD_REPLY, 2)]
 
 
 WINDOW = protocol.encode_window(9, A)

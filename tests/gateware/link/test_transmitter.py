@@ -209,6 +209,45 @@ def test_status(state):
     assert set(Counter) <= set(reads)
 
 
+SCORED = Answer(2, LOGIT_BITS, 0, 0, threshold=5)
+STANDS = {"value": 0x12345, "collected": 7, "wanted": 1 << 31, "origin": 2, "learning": 1}
+
+
+def test_a_threshold_is_told_as_it_stood_when_it_was_asked():
+    dut = FrameTransmitter(HELLO, SCORED)
+    sent = []
+
+    async def process(ctx):
+        ctx.set(dut.threshold, STANDS)
+        ctx.set(dut.answer.valid, 1)
+        ctx.set(dut.answer.p, {"type": Type.THRESHOLD_REPLY, "sequence": 77})
+        ctx.set(dut.o.ready, 1)
+        await ctx.tick()
+        ctx.set(dut.answer.valid, 0)
+        ctx.set(dut.threshold, dict.fromkeys(STANDS, 0))
+        for _ in range(400):
+            if ctx.get(dut.o.valid):
+                sent.append(ctx.get(dut.o.payload))
+            await ctx.tick()
+
+    simulator = Simulator(dut)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(process)
+    simulator.run()
+    (told,) = protocol.Decoder().feed(bytes(sent))
+    assert (told.type, told.sequence) == (Type.THRESHOLD_REPLY, 77)
+    assert protocol.decode_threshold(told) == protocol.Threshold(
+        0x12345, protocol.Origin.LEARNT, True, 7, 1 << 31
+    )
+
+
+def test_what_else_a_board_with_a_score_sends():
+    asks = [answer(Type.HELLO_REPLY, 1), answer(Type.STATUS_REPLY, 2), refusal(3, 4),
+            result(Type.RESULT, 5, logits=(6, 7))]  # fmt: skip
+    sent, *_ = send(asks, dut=FrameTransmitter(HELLO, SCORED))
+    assert sent == send(asks, dut=FrameTransmitter(HELLO, Answer(2, LOGIT_BITS, 0, 0)))[0]
+
+
 def test_refusal():
     sent, _, taken, _ = send([refusal(ErrorCode.BUSY, 0xFF01)])
     assert sent == frame(Type.ERROR, 0xFF01, bytes([ErrorCode.BUSY]))
