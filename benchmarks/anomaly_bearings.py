@@ -19,7 +19,9 @@ from hwgen.training.autoencoder import Autoencoder
 from hwgen.training.one_class import OneClassResult, train_one_class
 from hwgen.training.scores import recording_scores
 
-NETWORKS = ("hae-i", "conv-ae")
+LEVELLED = "conv-ae --prepare z-score"
+NETWORKS = ("hae-i", "conv-ae", LEVELLED)
+"""The last one does not see how loud a window is."""
 SNRS: tuple[float | None, ...] = (None, 0.0, -6.0)
 """In dB, relative to each record's own power; None: no added noise."""
 RMS = "RMS alone"
@@ -29,7 +31,8 @@ FOLDER = Path("build/anomaly/bearings")
 
 def trained(told: Sorted, network: str, snr_db: float | None, seed: int = 0) -> OneClassResult:
     """Return a network, its threshold and its figures, of CWRU's healthy recording."""
-    design = zoo.designed(network, {"window": WINDOW})
+    name, _, prepare = network.partition(" --prepare ")
+    design = zoo.designed(name, {"window": WINDOW} | ({"prepare": prepare} if prepare else {}))
     assert isinstance(design, Autoencoder)
     return train_one_class(told.healthy, told.faulty, design, snr_db=snr_db, seed=seed)
 

@@ -12,7 +12,7 @@ from hwgen.errors import UsageError
 from hwgen.flow import idle, score_doubts
 from hwgen.flow.healthy import Sorted, sort
 from hwgen.flow.stage import Say
-from hwgen.flow.train import TrainingOptions, folder_dataset, resumable, write
+from hwgen.flow.train import TrainingOptions, folder_dataset, recipe_of, resumable, write
 from hwgen.signals.run_to_failure import HEALTHY, Moment, healthy_dataset, run_to_failure
 from hwgen.signals.synthetic import CHANNELS
 
@@ -89,9 +89,7 @@ def train_anomaly(
 
     with resumable(output) as resume:
         design = _designed(options)
-        recipe = design.recipe(options.recipe)
-        if options.noise is not None:
-            recipe = replace(recipe, noise=options.noise)
+        recipe = recipe_of(design, options)
         told, life, read_as = _read(where, seed, classes, design.window, say)
         _check_output(output, where, told, life)
         say(told.why)

@@ -16,7 +16,7 @@ from hwgen.flow.stage import Say
 from hwgen.signals.synthetic import CHANNELS
 
 if TYPE_CHECKING:
-    from hwgen.training import Design, TrainResult
+    from hwgen.training import Design, Recipe, TrainResult
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,7 @@ def train_checkpoint(
 
     with resumable(output) as resume:
         design = _designed(options)
-        recipe = design.recipe(options.recipe)
-        if options.noise is not None:
-            recipe = replace(recipe, noise=options.noise)
+        recipe = recipe_of(design, options)
         dataset, read_as = recordings_of(data, reading, seed, classes, design.window, say)
         files.check_writable(output, read=[Path(data, each.source) for each in dataset.recordings])
         elsewhere = others.like(dataset, design.window, test_data, reading, data, say)
@@ -105,6 +103,12 @@ def train_checkpoint(
         _doubted(result, say)
         write(output, result, read_as)
         return dict(result.metrics)
+
+
+def recipe_of(design: Design, options: TrainingOptions) -> Recipe:
+    """Return the recipe that is asked for; `UsageError` if there is none of its name."""
+    recipe = design.recipe(options.recipe)
+    return recipe if options.noise is None else replace(recipe, noise=options.noise)
 
 
 def _designed(options: TrainingOptions) -> Design:
