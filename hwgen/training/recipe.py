@@ -264,8 +264,8 @@ RECIPES = {
             snr_exponent=2.0,
             colour=0.0,
             dropout=0.1,
-            path=4.0,
-            speeds=Speeds(-0.045, 0.005, steady=0.5),
+            path=5.0,
+            speeds=Speeds(-0.045, 0.015, steady=0.5),
             test_snrs=(-6.0, 0.0, None),
         ),
     )
