@@ -164,7 +164,7 @@ def _anomaly(
     from hwgen.network.threshold import Rule
 
     rule = Rule(chosen.false_alarms, chosen.contamination)
-    where = AnomalyData(data, chosen.faulty, chosen.run_to_failure, reading)
+    where = AnomalyData(data, chosen.faulty, chosen.run_to_failure, reading, chosen.healthy or ())
     with counting("training") as progress:
         metrics = train_anomaly(where, output, options, rule, progress=progress, **known)
     say_figures(metrics)

@@ -39,14 +39,22 @@ class AnomalyData:
         signals a synthetic life, else none.
     reading
         As what they are read.
+    healthy
+        Classes that are healthy, among others in `data`; empty: those that are called so.
     """
 
     data: str
     faulty: Path | None = None
     run_to_failure: Path | None = None
     reading: signals.Reading = field(default_factory=signals.Reading)
+    healthy: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.healthy and (self.faulty or self.data == SYNTHETIC):
+            raise UsageError(
+                "--healthy must come with a folder of --data that has all classes: leave it out, "
+                "or --faulty"
+            )
         if self.data == SYNTHETIC and (self.faulty or self.run_to_failure):
             raise UsageError(
                 "--faulty and --run-to-failure must come with a folder of --data, not synthetic: "
@@ -158,7 +166,7 @@ def _read(
         found = folder_dataset(where.run_to_failure, where.reading, window, say)
         life = tuple(Moment(None, None, recording) for recording in found.recordings)
     read_as = signals.ReadAs.of(where.reading, data.recordings[0])
-    return sort(data, faults or None), life, read_as
+    return sort(data, faults or None, where.healthy), life, read_as
 
 
 def _synthetic(

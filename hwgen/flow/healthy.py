@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hwgen.errors import InputError
 from hwgen.network.anomaly import CLASSES
 from hwgen.signals import Dataset
-from hwgen.signals.healthy import NORMAL
+from hwgen.signals.healthy import NORMAL, healthy_classes, only
 
 _NAMED = 8
 """Classes that are listed in a line."""
@@ -32,23 +32,25 @@ class Sorted:
     why: str
 
 
-def sort(data: Dataset, faults: Dataset | None = None) -> Sorted:
+def sort(data: Dataset, faults: Dataset | None = None, said: tuple[str, ...] = ()) -> Sorted:
     """Return healthy and faulty recordings.
 
     Where `faults` are apart, or there is one class alone, all of `data` is healthy. Else the
-    classes whose name begins as that of a healthy machine are (`hwgen.signals.healthy.NORMAL`).
+    classes `said` are, or those that are called so (`hwgen.signals.healthy`).
 
     Raises
     ------
     InputError
         If no class is healthy; if one of `faults` is; or if the two are of different rates or
         channels.
+    UsageError
+        If a class is said that there is not.
     """
     if faults is not None:
         _check(data, faults)
         why = f"healthy: all {_count(data)} of {data.name}; faulty: {_list(faults.classes)}"
         return Sorted(_healthy(data, data.classes), faults, why)
-    sound = tuple(name for name in data.classes if name.lower().startswith(NORMAL))
+    sound = healthy_classes(data.classes, said)
     if len(data.classes) == 1:
         why = f"healthy: all {_count(data)}, for there is one class, {data.classes[0]}"
         return Sorted(_healthy(data, data.classes), None, why)
@@ -56,17 +58,17 @@ def sort(data: Dataset, faults: Dataset | None = None) -> Sorted:
         raise InputError(
             f"{data.name} has no healthy recordings: none of its classes ({_list(data.classes)}) "
             f"is called {' or '.join(NORMAL)}; give healthy recordings alone with --data, "
-            "faulty ones with --faulty"
+            "faulty ones with --faulty, or say which are with --healthy"
         )
     others = tuple(name for name in data.classes if name not in sound)
     healthy = _healthy(data, sound)
-    faulty = _only(data, others) if others else None
+    faulty = only(data, others) if others else None
     why = f"healthy: {_count(healthy)} of {_list(sound)}; faulty: {_list(others) or 'none'}"
     return Sorted(healthy, faulty, why)
 
 
 def _check(data: Dataset, faults: Dataset) -> None:
-    if sound := [name for name in faults.classes if name.lower().startswith(NORMAL)]:
+    if sound := healthy_classes(faults.classes):
         raise InputError(
             f"--faulty {faults.name} must have faults alone, not {_list(sound)}; move it to --data"
         )
@@ -80,14 +82,9 @@ def _check(data: Dataset, faults: Dataset) -> None:
 
 def _healthy(data: Dataset, classes: tuple[str, ...]) -> Dataset:
     """Return the recordings of some classes as those of one."""
-    kept = _only(data, classes).recordings
+    kept = only(data, classes).recordings
     one = tuple(replace(recording, label=CLASSES[0]) for recording in kept)
     return replace(data, classes=CLASSES[:1], recordings=one)
-
-
-def _only(data: Dataset, classes: tuple[str, ...]) -> Dataset:
-    kept = tuple(recording for recording in data.recordings if recording.label in classes)
-    return replace(data, classes=classes, recordings=kept)
 
 
 def _count(data: Dataset) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwgen.errors import InputError
+from hwgen.errors import InputError, UsageError
 from hwgen.flow.healthy import sort
 from hwgen.signals import Dataset, Recording
 
@@ -51,3 +51,11 @@ def test_healthy_classes_alone_have_no_faults():
 def test_what_is_refused(given, says):
     with pytest.raises(InputError, match=says):
         sort(*given)
+
+
+def test_the_user_says_which_are_healthy():
+    told = sort(dataset("a", "b", "normal"), said=("b",))
+    assert told.faulty is not None
+    assert told.faulty.classes == ("a", "normal")
+    with pytest.raises(UsageError, match="--healthy must be classes of the recordings"):
+        sort(dataset("a", "b"), said=("c",))

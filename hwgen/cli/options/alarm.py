@@ -9,17 +9,20 @@ from hwgen.cli.options.values import F, Finite, names_if_any, together
 SHARE = Finite(min=0, max=1, max_open=True)
 
 
+HEALTHY = click.option(
+    "--healthy",
+    callback=names_if_any,
+    metavar="NAME,...",
+    help="Classes of the recordings that are healthy, for a network that tells anomalies. "
+    "Default: those named normal, healthy, none, good or baseline.",
+)
+
+
 def alarm_options(function: F) -> F:
     """Add what a network's threshold is, where its answer is a score."""
     return together(
         [
-            click.option(
-                "--healthy",
-                callback=names_if_any,
-                metavar="NAME,...",
-                help="Classes of the recordings that are healthy, for a network that tells "
-                "anomalies. Default: those named normal, healthy, none, good or baseline.",
-            ),
+            HEALTHY,
             click.option(
                 "--threshold",
                 type=Finite(min=0),

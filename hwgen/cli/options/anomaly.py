@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from hwgen.cli.options.alarm import HEALTHY
 from hwgen.cli.output import say, table
 from hwgen.errors import UsageError
 
@@ -26,6 +27,7 @@ _OPTIONS = (
     click.option("--faulty", type=_FOLDER, metavar="DIR",
                  help="Of --task anomaly: recordings of faults, which are tested with and never "
                  "trained on; all of --data is then healthy."),
+    HEALTHY,
     click.option("--run-to-failure", type=_FOLDER, metavar="DIR",
                  help="Of --task anomaly: recordings of one machine until it failed, in the order "
                  "of their names, to tell when it is noticed."),
@@ -48,6 +50,7 @@ class AnomalyOptions:
     """Options that no network has."""
 
     faulty: Path | None = None
+    healthy: tuple[str, ...] | None = None
     run_to_failure: Path | None = None
     false_alarms: float | None = None
     contamination: float | None = None
