@@ -719,6 +719,15 @@ def small_scored(seed: int, drain: int, windows: int) -> Case:
     return make.case
 
 
+def autoencoder(seed: int, window: int) -> QuantizedModel:
+    """Return a network with a score: two convolutions, and what they read added."""
+    make = Maker(np.random.default_rng(seed), windows=8)
+    given = make.begin("direct", window, 1)
+    back = make.conv(make.conv(given, 2, 3, padding=1), 1, 3, given, padding=1, relu=False)
+    make.scored(back)
+    return make.case.model
+
+
 def wanted(nodes: list[Node[QuantizedOp]], last: str) -> list[Node[QuantizedOp]]:
     """Return the nodes that one hangs on."""
     names, kept = {last}, []

@@ -1,17 +1,26 @@
 """Cells of the board top beside the core: serial line, frames, stored window, counters.
 
+And where there is a score: what learns its threshold.
+
 Measured with Yosys 0.70: a `hwgen.gateware.top.LinkedCore` without its core, whose size depends on
 little but the numbers among which the transmitter chooses.
 """
 
 from __future__ import annotations
 
+from hwgen.golden.learning import bins
 from hwgen.plans.counting import Counting, cells
 from hwgen.plans.facts import CoreFacts
+from hwgen.protocol import MAX_WINDOWS
 from hwgen.targets import Cells, Target
 
+COUNT_BITS = MAX_WINDOWS.bit_length()
+"""Of what a learn phase counts in a bin."""
 _LUT4 = 1_380
 """Without the choice among logits and other numbers."""
+_LEARNING, _A_BIT = 620, 6
+"""More for a threshold that can be changed and learnt: 688, 693 and 798 for scores of 12, 20 and 31
+bits."""
 
 
 def linked(core: CoreFacts, target: Target) -> Cells:
@@ -19,4 +28,9 @@ def linked(core: CoreFacts, target: Target) -> Cells:
     # The window that is kept to be replayed.
     ebr = Counting(target).memory(core.adc_bits, core.input_samples)
     choice = core.classes * core.logit_bits + core.numbers * core.number_bits
-    return cells(_LUT4 + choice, 0, ebr)
+    found = cells(_LUT4 + choice, 0, ebr)
+    if core.threshold is None:
+        return found
+    bits = core.logit_bits - 1
+    counts = Counting(target).memory(COUNT_BITS, bins(bits))
+    return found + cells(_LEARNING + _A_BIT * bits, 0, counts)

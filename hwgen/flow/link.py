@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 from hwgen import lock, signals, tools
 from hwgen.boards import find_board
 from hwgen.errors import InputError, MismatchError, ToolError
-from hwgen.flow import generate, implement, quantize, results, stage
+from hwgen.flow import generate, implement, quantize, results, sensing, stage, threshold
 from hwgen.flow.benched import Benched
 from hwgen.flow.current import BENCH, current
 from hwgen.flow.generated import Generated
 from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.options import Settings, read_settings
 from hwgen.flow.stage import Done, Say
+from hwgen.flow.threshold import Asked, Wanted
 from hwgen.flow.virtual import VIRTUAL, start_virtual
-from hwgen.link import Board, Expected, SerialPort, measure
+from hwgen.link import Board, Expected, SerialPort, learning, measure
 from hwgen.link.benchmark import check_hello
+from hwgen.protocol import Learn, Threshold
 from hwgen.quantized import QuantizedModel
 from hwgen.synth import BITSTREAM
 
@@ -87,10 +89,14 @@ def _bench(
     expected = Expected.of(model, chosen)
 
     def work() -> Benched:
-        with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
+        with contextlib.ExitStack() as stack:
+            board = stack.enter_context(
+                _board(settings, build, model, known, port, say, timeout_s, baud)
+            )
             hello = board.hello()
             check_hello(hello, model.digest, model.elements, len(model.classes))
             say(f"bench: {len(chosen)} windows")
+            stack.enter_context(_model_threshold(board, model))
             found = measure(
                 board,
                 hello,
@@ -112,6 +118,20 @@ def _bench(
             f"golden model"
         )
     return done
+
+
+@contextlib.contextmanager
+def _model_threshold(board: Board, model: QuantizedModel) -> Iterator[None]:
+    """Let the board have the model's threshold, with which its answers are compared, meanwhile."""
+    if model.threshold is None:
+        yield
+        return
+    before = board.threshold().value
+    board.threshold(model.threshold)
+    try:
+        yield
+    finally:
+        board.threshold(before)
 
 
 def _generated(settings: Settings, build: Path) -> Generated:
@@ -183,7 +203,13 @@ def _program(build: Path, say: Say, *, flash: bool) -> None:
 
 
 def monitor(
-    build: Path, port: str, say: Say, *, timeout_s: float, baud: int | None = None
+    build: Path,
+    port: str,
+    say: Say,
+    *,
+    timeout_s: float,
+    baud: int | None = None,
+    learn: Asked | None = None,
 ) -> Iterator[tuple[int, Diagnosis, str, str | None]]:
     """Yield what a board with a sensor diagnoses, as it comes.
 
@@ -191,6 +217,9 @@ def monitor(
     ----------
     build, port, timeout_s, baud
         As of `bench`. The virtual board's sensor plays the build's test windows.
+    learn
+        The threshold is first learnt of the machine, which is healthy, and kept; None: the one
+        that was kept is set again if the board has lost it.
 
     Returns
     -------
@@ -199,7 +228,9 @@ def monitor(
     Raises
     ------
     InputError
-        If `build` is no build with a sensor.
+        If `build` is no build with a sensor, or is to learn and has no score.
+    UsageError
+        If the learn phase is too short or too long.
     LinkError
         If there is no board at the port, one with another design, or none that diagnoses.
     """
@@ -209,9 +240,85 @@ def monitor(
     if not settings.hardware.sensor.sensed:
         raise InputError(f"{build} has no sensor; build it with --source NAME")
     known = _generated(settings, build)
+    order = None if learn is None else _planned(learn, settings, build, model, known, say)
     with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
         check_hello(board.hello(), model.digest, model.elements, len(model.classes))
+        if order is not None:
+            _learn(board, order, build, model, say)
+        elif model.threshold is not None:
+            threshold.restore(board, build, model, say)
         for number, diagnosis in board.diagnoses():
             place = diagnosis.confirmed
             confirmed = model.classes[place] if place < len(model.classes) else None
             yield number, diagnosis, model.classes[diagnosis.result.class_], confirmed
+
+
+def _planned(
+    learn: Asked, settings: Settings, build: Path, model: QuantizedModel, known: Generated, say: Say
+) -> Learn:
+    """Return the learn phase for the build's sensor."""
+    threshold.score_of(model, build)
+    options = settings.hardware
+    sensor = sensing.plan(model, options, find_board(options.board))
+    hop = options.design.hop or known.hop
+    return learn.planned(sensing.windows_per_second(sensor, hop), say)
+
+
+def _learn(board: Board, order: Learn, build: Path, model: QuantizedModel, say: Say) -> None:
+    """Have the board learn, and keep what it has learnt."""
+    say(f"learn: {order.windows:,} windows, of which {order.allowed:,} may be above the threshold")
+    tenth = -(-order.windows // 10)
+
+    def progress(collected: int, wanted: int, diagnosis: Diagnosis) -> None:
+        if not diagnosis.faults and collected % tenth == 0:
+            say(f"learn: {collected:,} of {wanted:,} windows")
+
+    found = learning.learn(board, order, progress)
+    threshold.tell(found, order, model, say)
+    threshold.keep(build, model, found.after)
+
+
+def set_threshold(
+    build: Path,
+    port: str,
+    say: Say,
+    wanted: Wanted,
+    *,
+    timeout_s: float,
+    baud: int | None = None,
+) -> tuple[Threshold, QuantizedModel]:
+    """Ask a board for its threshold, or set it and keep it; return how it stands, and the model.
+
+    Parameters
+    ----------
+    build, port, timeout_s, baud
+        As of `bench`.
+    wanted
+        What it is to be.
+
+    Raises
+    ------
+    InputError
+        If `build` is no build of a network with a score.
+    UsageError
+        If no score has the value.
+    LinkError
+        If there is no board at the port, or one with another design.
+    """
+    settings = read_settings(build)
+    check_asked(settings, build)
+    model = left_by_quantize(build)
+    value = wanted.value(threshold.score_of(model, build))
+    known = _generated(settings, build)
+    with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
+        check_hello(board.hello(), model.digest, model.elements, len(model.classes))
+        if value is None:
+            threshold.restore(board, build, model, say)
+        stands = board.threshold(value)
+    if value is not None:
+        threshold.keep(build, model, None if wanted.reset else stands)
+        windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
+        scores = [each.logits[1] for each in Expected.of(model, windows)]
+        for doubt in threshold.doubts(value, scores, model, "windows of the build"):
+            say(f"threshold: warning: {doubt}")
+    return stands, model

@@ -200,6 +200,11 @@ def components(
     }
 
 
+def windows_per_second(sensor: SensorPlan, hop: int) -> float:
+    """Return how many windows a sensor gives a second."""
+    return sensor.rate_hz / sensor.ratio / hop
+
+
 def report_parts(
     model: QuantizedModel, options: HardwareOptions, board: Board, folder: Path, hop: int
 ) -> dict[str, Any]:
@@ -221,7 +226,7 @@ def report_parts(
     alarms = faulty(model.classes, options.sensor.normal)
     return {
         "sensor": sensor.to_json()
-        | {"hop": hop, "windows_per_second": sensor.rate_hz / sensor.ratio / hop},
+        | {"hop": hop, "windows_per_second": windows_per_second(sensor, hop)},
         "decision": {
             "vote": options.sensor.vote,
             "alarm_classes": [model.classes[number] for number in alarms],

@@ -120,17 +120,7 @@ class Learning(wiring.Component):
             stop.eq(self.restart | self.set | (self.learn & ~begin)),
         ]
 
-        @contextlib.contextmanager
-        def state(name: str) -> Iterator[None]:
-            """Do the block in a state, unless it is left for what somebody orders."""
-            with m.State(name):
-                with m.If(stop):
-                    m.next = "IDLE"
-                with m.Elif(begin):
-                    m.next = "CLEAR"
-                with m.Else():
-                    yield
-
+        state = _leaving(m, stop, begin)
         with m.FSM() as states:
             with state("IDLE"):
                 pass
@@ -151,6 +141,10 @@ class Learning(wiring.Component):
             m.d.sync += [self._collected.eq(0), self._wanted.eq(windows)]
             m.d.sync += [self._at.eq(self._bins - 1), self._allowed.eq(self.order.allowed)]
             m.d.sync += self._margin.eq(self.order.margin)
+        self._tell(m, ~states.ongoing("IDLE"))
+        return m
+
+    def _tell(self, m: Module, learning: Value) -> None:
         m.d.comb += [
             self.threshold.set.eq(self._new),
             self.threshold.value.eq(self._value),
@@ -158,9 +152,8 @@ class Learning(wiring.Component):
             self.status.collected.eq(self._collected),
             self.status.wanted.eq(self._wanted),
             self.status.origin.eq(self._origin),
-            self.status.learning.eq(~states.ongoing("IDLE")),
+            self.status.learning.eq(learning),
         ]
-        return m
 
     def _give(self, m: Module, value: Any, origin: Origin) -> None:
         m.d.sync += [self._new.eq(1), self._value.eq(value), self._origin.eq(origin)]
@@ -268,3 +261,19 @@ class Learning(wiring.Component):
         ]
         with m.If(written):
             m.d.sync += self._collected.eq(self._collected + 1)
+
+
+def _leaving(m: Module, stop: Signal, begin: Signal) -> State:
+    """Return what makes states that are left for what somebody orders."""
+
+    @contextlib.contextmanager
+    def state(name: str) -> Iterator[None]:
+        with m.State(name):
+            with m.If(stop):
+                m.next = "IDLE"
+            with m.Elif(begin):
+                m.next = "CLEAR"
+            with m.Else():
+                yield
+
+    return state

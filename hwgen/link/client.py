@@ -11,7 +11,18 @@ from typing import Any, TypeVar
 from hwgen import protocol
 from hwgen.errors import LinkError
 from hwgen.link.port import Port
-from hwgen.protocol import ErrorCode, Frame, Hello, Replayed, Result, State, Status, Type
+from hwgen.protocol import (
+    ErrorCode,
+    Frame,
+    Hello,
+    Learn,
+    Replayed,
+    Result,
+    State,
+    Status,
+    Threshold,
+    Type,
+)
 
 HELLO_TIMEOUT_S = 1.0
 _QUIET_MARGIN = 1.25
@@ -155,6 +166,40 @@ class Board:
                 return
             if time.monotonic() > deadline:
                 raise LinkError("the board's core does not change hands; reset the board")
+
+    def threshold(self, value: int | None = None) -> Threshold:
+        """Set the threshold, or ask for it with None; return how it stands then.
+
+        Setting one ends a learn phase.
+
+        Raises
+        ------
+        LinkError
+            If the board's network has no score, or the value does not fit its scores.
+        """
+        return self._ask(
+            lambda sequence: protocol.encode_threshold(sequence, value),
+            protocol.decode_threshold,
+            Type.THRESHOLD_REPLY,
+            self.timeout_s,
+        )
+
+    def learn(self, learn: Learn) -> Threshold:
+        """Begin a learn phase, or give one up (0 windows); return how the threshold stands then.
+
+        Sent again where the line was at fault: the phase then begins anew.
+
+        Raises
+        ------
+        LinkError
+            If the board's network has no score.
+        """
+        return self._ask(
+            lambda sequence: protocol.encode_learn(sequence, learn),
+            protocol.decode_threshold,
+            Type.THRESHOLD_REPLY,
+            self.timeout_s,
+        )
 
     def diagnoses(self) -> Iterator[tuple[int, protocol.Diagnosis]]:
         """Yield what the board's own sensor leads to, with its number, as it comes.

@@ -17,7 +17,8 @@ from hwgen.errors import CannotMeetError, InputError
 
 COMMANDS = ["bench", "boards", "build", "demo", "doctor", "explain", "export", "inspect", "monitor",
             "neuron",
-            "predict", "program", "quantize", "report", "synth", "train", "verify"]  # fmt: skip
+            "predict", "program", "quantize", "report", "synth", "threshold", "train",
+            "verify"]  # fmt: skip
 
 
 @pytest.mark.parametrize(

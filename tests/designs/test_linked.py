@@ -11,8 +11,10 @@ from hwgen.gateware.top import LinkedCore
 from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
+from hwgen.plans.facts import KnownCore
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
+from tests.integer_graphs import autoencoder
 
 BOARD = find_board("ulx3s-25f")
 
@@ -26,6 +28,17 @@ def test_block_rams_beside_the_core_are_exact(make_example, window):
     whole = core.cells(BOARD.target) + linked(core, BOARD.target)
     assert whole["ebr"] == text.count("cell \\DP16KD")
     assert whole["dsp"] == text.count("cell \\MULT18X18D")
+
+
+def test_what_learns_a_threshold_is_counted():
+    core = plan(autoencoder(3, 256), Design(Array(2, 3), 1))
+    top = LinkedCore(generate(core), clock_mhz=100.0, baud=1_000_000, digest="00" * 32)
+    text = rtlil.convert(top, name="top", platform=BOARD.platform(), emit_src=False)
+    found = linked(core, BOARD.target)
+    assert (core.cells(BOARD.target) + found)["ebr"] == text.count("cell \\DP16KD")
+    plain = linked(KnownCore(256, 8, 256, 2, core.logit_bits, core.timing), BOARD.target)
+    assert found["lut4"] > plain["lut4"] + 600
+    assert found["ebr"] == plain["ebr"] + 1
 
 
 def test_logits_are_chosen_among(make_example):
