@@ -466,8 +466,12 @@ def encode_threshold(sequence: int, value: int | None = None) -> bytes:
 
 def encode_learn(sequence: int, learn: Learn) -> bytes:
     """Return the frame that begins a learn phase, or gives it up."""
-    payload = _LEARN.pack(learn.windows, learn.allowed, learn.margin, 0)
-    return encode(Type.LEARN, sequence, payload)
+    return encode(Type.LEARN, sequence, learn_payload(learn))
+
+
+def learn_payload(learn: Learn) -> bytes:
+    """Return the payload of LEARN."""
+    return _LEARN.pack(learn.windows, learn.allowed, learn.margin, 0)
 
 
 def encode_hello_reply(sequence: int, hello: Hello) -> bytes:

@@ -87,6 +87,8 @@ class Board:
         Pins named as `OUTPUTS`; None where there are none.
     lights
         Lights beside `led`, in order: alarm, sensor at fault, unknown, bits of the class.
+    learn
+        A button that has the board learn a threshold when it is held at power-up; None: none.
     loader
         What openFPGALoader is told: ``("-b", "ulx3s")``; empty where the cable is a choice.
     """
@@ -106,6 +108,7 @@ class Board:
     sources: Mapping[str, Connection] = field(default_factory=dict)
     outputs: Connection | None = None
     lights: Connection | None = None
+    learn: Connection | None = None
     loader: tuple[str, ...] = ()
 
     def plan_pll(self, clock_mhz: float) -> PllPlan:

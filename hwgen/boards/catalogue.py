@@ -92,13 +92,14 @@ def load_board(path: Path, devices: dict[str, Chip]) -> Board:
     sources = _sources(table.table("sources")) if "sources" in table else {}
     outputs = _outputs(table.table("outputs")) if "outputs" in table else None
     lights = _lights(table.table("lights")) if "lights" in table else None
+    learn = _button(table.table("learn")) if "learn" in table else None
     loader = tuple(table.texts("loader")) if "loader" in table else ()
     make = platform_class(table) if "platform" in table else platform_from_pins(table, devices)
     table.finish()
     platform = make()
     chip = chip_of(path, platform.device, devices)
     _check_name(path, platform.device, aliases)
-    for use, connection in (("uart", uart), ("led", led)):
+    for use, connection in (("uart", uart), ("led", led), ("learn", learn)):
         if connection is not None:
             _check_connection(path, use, connection, platform)
     return Board(
@@ -117,6 +118,7 @@ def load_board(path: Path, devices: dict[str, Chip]) -> Board:
         sources=sources,
         outputs=outputs,
         lights=lights,
+        learn=learn,
         loader=loader,
     )
 
@@ -172,6 +174,17 @@ def _led(table: Fields) -> Connection:
         pins = (("o", table.text("pin")),)
         io_type = table.text("io_type", "LVCMOS33")
         connection = Connection("hwgen_led", "o", pins, io_type, table.flag("invert"))
+    table.finish()
+    return connection
+
+
+def _button(table: Fields) -> Connection:
+    if "resource" in table:
+        connection = Connection(table.text("resource"))
+    else:
+        pins = (("i", table.text("pin")),)
+        io_type = table.text("io_type", "LVCMOS33")
+        connection = Connection("hwgen_learn", "i", pins, io_type, table.flag("invert"), ("i",))
     table.finish()
     return connection
 

@@ -12,6 +12,8 @@ from hwgen.flow.groups import group, options_of, values_of
 from hwgen.quantized.precision import TRANSFORMS
 
 _LARGEST_SEED = 2**31 - 1
+FEWEST = 20
+"""Windows of a learn phase: of fewer a threshold says little."""
 
 QUANTIZE, GENERATE, NETLIST, SYNTH = Stage
 
@@ -117,6 +119,9 @@ class SensorOptions:
         Percentage of right answers on held-out windows that the margin for "unknown" may cost.
     normal
         Names of the classes that raise no alarm; none: what `hwgen.flow.sensing.faulty` takes.
+    learn
+        Windows of which the threshold is learnt if the board's button is held at power-up; None:
+        the button does nothing.
     """
 
     source: str = option(_SOURCE, "uart")
@@ -124,6 +129,7 @@ class SensorOptions:
     vote: str = option(_TOP, "3/5")
     unknown: float = option(_TOP, 1.0)
     normal: tuple[str, ...] = option(_TOP, ())
+    learn: int | None = option(_TOP, None, added=True, unsaid=True)
 
     @property
     def sensed(self) -> bool:

@@ -73,6 +73,7 @@ def implement(
         options.clock_mhz,
         baud=options.baud,
         digest=model.digest,
+        at_start=sensing.at_start(options),
         **sensing.components(model, options, board, core, least or 0),
     )
     result = synthesise(

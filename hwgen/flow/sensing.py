@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwgen.analysis.margin_threshold import share_below, threshold
-from hwgen.errors import InputError, UsageError
+from hwgen.errors import CannotMeetError, InputError, UsageError
 from hwgen.flow.generated import Generated
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.margins import read_margins
 from hwgen.plans.facts import KnownCore
+from hwgen.protocol import Learn
 from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 NORMAL = ("normal", "healthy", "none", "good", "baseline")
 """How the name of a class begins that raises no alarm, unless the user says which."""
+_ALLOWED = 100
+"""Windows of a learn phase that begins at power-up of which one may be above the threshold."""
 
 
 def check_asked(options: HardwareOptions, board: Board) -> None:
@@ -37,10 +40,22 @@ def check_asked(options: HardwareOptions, board: Board) -> None:
     from hwgen.gateware.sensors.sources import UART, find_part
 
     Vote.parse(options.sensor.vote)
+    if options.sensor.learn is not None:
+        _check_button(options, board)
     if options.sensor.source != UART:
         check_pins(board, options.sensor.source, find_part(options.sensor.source))
     elif options.sensor.sensor_rate is not None:
         raise UsageError("--sensor-rate must come with --source PART, not uart")
+
+
+def _check_button(options: HardwareOptions, board: Board) -> None:
+    if not options.sensor.sensed:
+        raise UsageError("--learn must come with --source PART, not uart")
+    if board.learn is None:
+        raise CannotMeetError(
+            f"--learn needs a board with a button for it; {board.name} has none (`learn` of its "
+            f"file); have a host do it: hwgen monitor BUILD --learn MINUTES"
+        )
 
 
 def plan(
@@ -108,6 +123,10 @@ def check_model(model: QuantizedModel, options: HardwareOptions, board: Board) -
             )
         plan(model, options, board)
         faulty(model.classes, options.sensor.normal)
+    if options.sensor.learn is not None and model.threshold is None:
+        raise InputError(
+            "--learn needs a network with a score, whose threshold it sets; this one tells classes"
+        )
 
 
 def check_core(
@@ -163,6 +182,12 @@ def hurried(
 def least_margin(folder: Path, options: HardwareOptions) -> int:
     """Return the margin from which on a class is known; `folder` is the integer network's."""
     return threshold(read_margins(folder).right, options.sensor.unknown)
+
+
+def at_start(options: HardwareOptions) -> Learn | None:
+    """Return the learn phase that the board's button begins at power-up; None: it has none."""
+    windows = options.sensor.learn
+    return None if windows is None else Learn(windows, windows // _ALLOWED)
 
 
 def components(

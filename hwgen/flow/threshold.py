@@ -11,6 +11,7 @@ import numpy as np
 
 from hwgen import files, lock
 from hwgen.errors import InputError, UsageError
+from hwgen.flow.hardware_options import FEWEST
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.stage import Say
 from hwgen.link import Board
@@ -21,8 +22,6 @@ from hwgen.quantized.ops.score import QuantizedScore
 
 FILE = "threshold.json"
 """In the build's folder: the threshold that is set again when the host connects."""
-FEWEST = 20
-"""Windows of a learn phase: of fewer a threshold says little."""
 _QUANTILES = (0, 5, 25, 50, 75, 95, 100)
 _ORIGINS = {Origin.MODEL: "the model's", Origin.HOST: "set by a host", Origin.LEARNT: "learnt"}
 

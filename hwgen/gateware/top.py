@@ -12,6 +12,7 @@ from hwgen import protocol
 from hwgen.boards.board import Board
 from hwgen.boards.platforms import request
 from hwgen.gateware.clock import BoardClock
+from hwgen.gateware.held import HeldAtStart
 from hwgen.gateware.learning import Learning
 from hwgen.gateware.link.counters import EventCounters
 from hwgen.gateware.link.receiver import FrameReceiver
@@ -20,8 +21,10 @@ from hwgen.gateware.link.transmitter import STATE, FrameTransmitter
 from hwgen.gateware.link.turns import Turns
 from hwgen.gateware.link.uart import UartReceiver, UartTransmitter, check_pace, uart_divisor
 from hwgen.hardware.contract import Core
-from hwgen.protocol import Counter, Feature, State, Type
+from hwgen.protocol import Counter, Feature, Learn, State, Type
 
+HELD_S = 0.01
+"""For how long a button must be held after a reset: longer than contacts bounce."""
 SILENCE_S = 10.0
 """After which a host that has taken the core from the sensor loses it again."""
 
@@ -48,6 +51,8 @@ class LinkedCore(wiring.Component):
         What judges the results of `source`: ``result`` in (a stream as the core's), ``class_``
         out (16), ``flags`` out (8), which hold when a result is taken, ``restart`` in, ``alarm``
         out; ``faults`` in (8), the sensor's, and ``pins``, if it has them.
+    at_start
+        The learn phase that begins if ``learn`` is held after a reset; None: none does.
 
     Members
     -------
@@ -61,6 +66,8 @@ class LinkedCore(wiring.Component):
         A window of the host is in the core, or a replay.
     alarm : Out(1)
         With `source`: the decision's.
+    learn : In(1)
+        With `at_start`: a button, of no clock.
     pins
         With a `source` that has pins: they.
     outputs
@@ -84,7 +91,10 @@ class LinkedCore(wiring.Component):
         frame_timeout_s: float = protocol.FRAME_TIMEOUT_S,
         source: Any = None,
         decision: Any = None,
+        at_start: Learn | None = None,
     ) -> None:
+        if at_start is not None and core.plan.threshold is None:
+            raise ValueError("at_start must come with a core that has a threshold")
         if (source is None) != (decision is None):
             raise ValueError("source and decision must be given together")
         self._core, self._source, self._decision = core, source, decision
@@ -128,6 +138,10 @@ class LinkedCore(wiring.Component):
                 members["pins"] = source.signature.members["pins"]
             if "pins" in decision.signature.members:
                 members["outputs"] = decision.signature.members["pins"]
+        self._at_start = at_start
+        self._held = round(HELD_S * clock_mhz * 1e6)
+        if at_start is not None:
+            members["learn"] = In(1)
         super().__init__(members)
 
     def elaborate(self, platform: Any) -> Module:
@@ -192,14 +206,18 @@ class LinkedCore(wiring.Component):
         m.d.comb += [
             learning.set.eq(receiver.threshold),
             learning.value.eq(receiver.order[-32:]),
-            learning.learn.eq(receiver.learn),
-            learning.order.eq(receiver.order),
             learning.seen.eq(core.result.valid & core.result.ready & counts),
             learning.score.eq(core.result.p.logits[1].as_unsigned()),
             core.threshold.set.eq(learning.threshold.set),
             core.threshold.value.eq(learning.threshold.value),
             self._transmitter.threshold.eq(learning.status),
         ]
+        begin, order = receiver.learn, receiver.order
+        if self._at_start is not None:
+            m.submodules.held = held = HeldAtStart(self._held)
+            m.d.comb += held.i.eq(self.learn)
+            begin, order = begin | held.o, Mux(held.o, _order(self._at_start), order)
+        m.d.comb += [learning.learn.eq(begin), learning.order.eq(order)]
 
     def _serve_host(self, m: Module) -> None:
         """Feed the core from the host or from its stored window; send the results."""
@@ -332,6 +350,12 @@ class LinkedCore(wiring.Component):
         ]
 
 
+def _order(learn: Learn) -> Value:
+    """Return a learn phase as LEARN's payload has it."""
+    payload = protocol.learn_payload(learn)
+    return Const(int.from_bytes(payload, "little"), 8 * len(payload))
+
+
 def _features(core: Core, *, sensed: bool) -> Feature:
     """Return what a board has."""
     scored = core.plan.threshold is not None
@@ -369,6 +393,8 @@ class BoardTop(Elaboratable):
     source, decision
         As of `LinkedCore`; one with pins has a method ``attach(m, platform, pins)`` that joins
         them to the platform's.
+    at_start
+        As of `LinkedCore`; the button is the board's (`Board.learn`).
     clock_mhz
         Wanted clock; the PLL makes the nearest it can.
 
@@ -392,8 +418,10 @@ class BoardTop(Elaboratable):
         digest: str = "00" * protocol.DIGEST_BYTES,
         source: Any = None,
         decision: Any = None,
+        at_start: Learn | None = None,
     ) -> None:
         self._board = board
+        self._button = None if at_start is None else board.learn
         self._source, self._decision = source, decision
         self._pll = board.plan_pll(clock_mhz)
         self.clock_mhz = float(self._pll.output_mhz)
@@ -404,6 +432,7 @@ class BoardTop(Elaboratable):
             digest=digest,
             source=source,
             decision=decision,
+            at_start=at_start,
         )
 
     def elaborate(self, platform: Any) -> Module:
@@ -420,6 +449,10 @@ class BoardTop(Elaboratable):
             light = request(platform, self._board.led)
             m.submodules.light_buffer = light_buffer = io.Buffer("o", light)
             m.d.comb += light_buffer.o.eq(linked.light)
+        if self._button is not None:
+            button = request(platform, self._button)
+            m.submodules.button_buffer = button_buffer = io.Buffer("i", button)
+            m.d.comb += linked.learn.eq(button_buffer.i)
         if self._source is not None and hasattr(self._source, "attach"):
             self._source.attach(m, platform, linked.pins)
         if self._decision is not None and hasattr(self._decision, "attach"):

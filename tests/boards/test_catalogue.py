@@ -10,8 +10,9 @@ from hwgen import share
 from hwgen.boards import find_board, load_boards
 from hwgen.errors import HwgenError, InputError, UsageError
 from hwgen.gateware.top import BoardTop
+from hwgen.protocol import Learn
 from hwgen.targets import Cells, find
-from tests.gateware.stand_in import SumCore
+from tests.gateware.stand_in import ScoreCore, SumCore
 
 BOARDS = load_boards()
 
@@ -77,6 +78,28 @@ def test_every_board_takes_the_board_top(name):
     assert constraints.count("LOCATE COMP") >= 3
 
 
+@pytest.mark.parametrize("name", sorted(name for name in BOARDS if BOARDS[name].learn))
+def test_every_board_with_a_button_takes_a_top_that_learns(name):
+    board = BOARDS[name]
+    plan = board.platform().build(
+        BoardTop(ScoreCore(), board, 100.0, at_start=Learn(20)), do_build=False
+    )
+    assert f"{board.learn.resource}_0" in str(plan.files["top.lpf"])
+
+
+@pytest.mark.parametrize("invert", [True, False])
+def test_a_button_by_its_pin(tmp_path, invert):
+    text = f'{GOOD}learn = {{ pin = "C7", invert = {str(invert).lower()} }}\n'
+    board = load_boards(folder_with(tmp_path, text))["mine-25f"]
+    top = BoardTop(ScoreCore(), board, 50.0, at_start=Learn(20))
+    plan = board.platform().build(top, do_build=False)
+    assert 'SITE "C7"' in str(plan.files["top.lpf"])
+    assert board.learn.invert == invert
+    assert "hwgen_learn" not in str(
+        board.platform().build(BoardTop(ScoreCore(), board, 50.0), do_build=False).files["top.lpf"]
+    )
+
+
 @pytest.mark.parametrize(("name", "near"), [("ulx3s-84f", "ulx3s-85f"), ("ecp", "ecp5")])
 def test_unknown_board_names_the_nearest(name, near):
     with pytest.raises(UsageError, match=near) as caught:
@@ -125,6 +148,9 @@ def test_a_new_board_is_one_file(tmp_path):
         ("uart", 'outputs = { alarms = "A1" }\nuart', "outputs.alarms must be removed"),
         ("uart", 'sources = { i2c = { sda = "A1" } }\nuart', "sources.i2c must be removed"),
         ("uart", 'sources = { i2s = { mck = "A1" } }\nuart', "sources.i2s.mck must be removed"),
+        ("uart", "learn = { pin = 3 }\nuart", "learn.pin must be a non-empty string"),
+        ("uart", 'learn = { pin = "A1", pull = "up" }\nuart', "learn.pull must be removed"),
+        ("uart", 'learn = { resource = "x" }\nuart', "learn.resource must be one of"),
         ("uart", "lights = { pins = 3 }\nuart", "lights.pins must be a list of strings"),
         ('device = "LFE5U-25F"', 'platform = "os:path"', "must be a Lattice ECP5 platform"),
         ('device = "LFE5U-25F"', 'platform = "no.such:thing"', "MODULE:CLASS"),

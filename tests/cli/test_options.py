@@ -30,7 +30,7 @@ VALUES = {
     "--rounding": "nearest", "--max-drop": "1", "--window": "256", "--stride": "4",
     "--padding": "3", "--pool": "4", "--bins": "ascending", "--outputs": "1,0",
     "--weights-from": "ema", "--quantizers": "drop", "--front-end": "fft", "--fft-scale": "1/N",
-    "--prepare": "z-score", "--answer": "values",
+    "--prepare": "z-score", "--answer": "values", "--learn": "600",
 }  # fmt: skip
 FLAGS = {"--fit", "--qat"}
 

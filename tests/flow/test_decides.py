@@ -74,6 +74,7 @@ OTHER: dict[str, Any] = {
     "hardware.vote": "2/3",
     "hardware.unknown": 2.0,
     "hardware.normal": ("outer",),
+    "hardware.learn": 600,
     "hardware.unroll": ("conv1",),
     "verify_windows": 60,
     "own_scale": True,

@@ -21,6 +21,7 @@ from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.left import left_by_quantize
 from hwgen.flow.margins import MARGINS, Margins, read_margins
 from hwgen.flow.options import Settings, read_settings
+from hwgen.protocol import Learn
 from hwgen.targets import Cells
 from tests.records import generated
 
@@ -104,6 +105,8 @@ def test_margins_by_definition(original, recordings):
         ({"board": "orangecrab-25f"}, CannotMeetError, r"must name the pins sck, ws, sd"),
         ({"source": "iis3dwb"}, CannotMeetError, "the checkpoint's 12000 Hz or a whole multiple"),
         ({"sensor_rate": 30_000.0}, CannotMeetError, "the checkpoint's 12000 Hz"),
+        ({"source": "uart", "learn": 60}, UsageError, "--learn must come with --source PART"),
+        ({"learn": 60}, InputError, "--learn needs a network with a score"),
         ({"normal": ("healthy",)}, UsageError, r"\(inner, outer, sound\), not healthy"),
         ({"normal": ("inner", "outer", "sound")}, UsageError, "must leave a class"),
         ({"clock_mhz": 4.0, "baud": 9600}, CannotMeetError, "must be at least 4.608 MHz for I2S"),
@@ -115,6 +118,18 @@ def test_what_is_refused_before_anything_runs(finished, stages, changes, error, 
         build(with_sensor(settings, **changes), folder, lambda _: None)
     assert "\n" not in str(caught.value)
     assert stages == []
+
+
+def test_the_learn_phase_of_a_button():
+    assert sensing.at_start(SENSED) is None
+    assert sensing.at_start(SENSED.but(learn=250)) == Learn(250, 2)
+
+
+def test_a_board_without_a_button():
+    board = dataclasses.replace(find_board("ulx3s-25f"), learn=None)
+    with pytest.raises(CannotMeetError, match=r"ulx3s-25f has none .* hwgen monitor BUILD --learn"):
+        sensing.check_asked(SENSED.but(learn=60), board)
+    sensing.check_asked(SENSED.but(learn=60), find_board("ulx3s-25f"))
 
 
 def test_which_classes_raise_the_alarm():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hwgen import protocol
 from hwgen.errors import CannotMeetError
+from hwgen.gateware import top
 from hwgen.gateware.top import LinkedCore
 from hwgen.protocol import ErrorCode, Learn, Origin, State, Threshold, Type
 from tests.gateware.stand_in import ScoreCore, SumCore, expected
@@ -27,8 +28,11 @@ LOW = "low"
 """A break: the line is low for 12 bits."""
 
 
-def exchange(*pieces, core=None, answers=1, **sensor):
-    """Send bytes (an int is a pause in byte times); return the frames that come back."""
+def exchange(*pieces, core=None, answers=1, button=None, **sensor):
+    """Send bytes (an int is a pause in byte times); return the frames that come back.
+
+    `button` is whether the one for learning is held, where there is one.
+    """
     core = core or SumCore()
     dut = LinkedCore(
         core, clock_mhz=CLOCK_MHZ, baud=BAUD, digest=DIGEST, frame_timeout_s=TIMEOUT_S, **sensor
@@ -39,6 +43,8 @@ def exchange(*pieces, core=None, answers=1, **sensor):
     results = []
 
     async def host(ctx):
+        if button is not None:
+            ctx.set(dut.learn, button)
         for piece in pieces:
             if isinstance(piece, int):
                 await ctx.tick().repeat(piece * 10 * DIVISOR)
@@ -344,6 +350,28 @@ def test_the_host_changes_the_threshold():
     assert scored(frames[1]) == (1, 100, 260)
     assert told(frames[2]) == told(frames[4]) == Threshold(260, Origin.HOST)
     assert scored(frames[3]) == (0, 260, 260)
+
+
+@pytest.mark.parametrize("button", [True, False])
+def test_a_button_that_is_held_at_power_up_has_the_board_learn(button, monkeypatch):
+    """Without a host: whoever asks later is told. The host's own orders are as ever."""
+    monkeypatch.setattr(top, "HELD_S", 1e-4)
+    frames, _ = exchange(
+        30, protocol.encode_threshold(1), 20, protocol.encode_window(2, HIGH_SCORE), 20,
+        protocol.encode_window(3, LOW_SCORE), 60, protocol.encode_threshold(4), 20,
+        protocol.encode_learn(5, Learn(9)), core=ScoreCore(), answers=5, button=button,
+        at_start=Learn(2, 1, 512),
+    )  # fmt: skip
+    before, _, _, after, last = frames
+    assert told(before) == Threshold(100, Origin.MODEL, button, 0, 2 * button)
+    wanted = Threshold(30, Origin.LEARNT, False, 2, 2) if button else Threshold(100)
+    assert told(after) == wanted
+    assert told(last) == Threshold(wanted.value, wanted.origin, True, 0, 9)
+
+
+def test_a_button_without_a_threshold_is_a_programmers_mistake(refusing):
+    with pytest.raises(ValueError, match="at_start must come with a core that has a threshold"):
+        LinkedCore(SumCore(), clock_mhz=8.0, baud=BAUD, digest=DIGEST, at_start=Learn(20))
 
 
 def test_a_damaged_threshold_is_refused_and_changes_nothing():

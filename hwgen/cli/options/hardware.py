@@ -7,7 +7,8 @@ import click
 from hwgen.cli.options.design import target_options
 from hwgen.cli.options.values import CLOCK, POSITIVE, F, Finite, names_if_any, numbers, together
 from hwgen.designs.goals import CLOCKS
-from hwgen.flow.hardware_options import HardwareOptions, SensorOptions
+from hwgen.flow.hardware_options import FEWEST, HardwareOptions, SensorOptions
+from hwgen.protocol import MAX_WINDOWS
 
 
 def hardware_options(function: F) -> F:
@@ -86,6 +87,13 @@ def sensor_options(function: F) -> F:
                 metavar="NAME,...",
                 help="Classes that raise no alarm. Default: those named normal, healthy, none, "
                 "good or baseline, else the first.",
+            ),
+            click.option(
+                "--learn",
+                type=click.IntRange(FEWEST, MAX_WINDOWS),
+                metavar="WINDOWS",
+                help="With a sensor and an anomaly network: if the board's button is held at "
+                "power-up, learn the threshold of so many windows; one in a hundred may be above.",
             ),
         ]
     )(function)
