@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hwgen import lock, signals, tools
 from hwgen.boards import find_board
-from hwgen.errors import InputError, MismatchError, ToolError
+from hwgen.errors import InputError, LinkError, MismatchError, ToolError
 from hwgen.flow import generate, implement, quantize, results, sensing, stage, threshold
 from hwgen.flow.benched import Benched
 from hwgen.flow.current import BENCH, current
@@ -96,7 +96,7 @@ def _bench(
             hello = board.hello()
             check_hello(hello, model.digest, model.elements, len(model.classes))
             say(f"bench: {len(chosen)} windows")
-            stack.enter_context(_model_threshold(board, model))
+            stack.enter_context(_model_threshold(board, build, model, say))
             found = measure(
                 board,
                 hello,
@@ -121,17 +121,23 @@ def _bench(
 
 
 @contextlib.contextmanager
-def _model_threshold(board: Board, model: QuantizedModel) -> Iterator[None]:
+def _model_threshold(board: Board, build: Path, model: QuantizedModel, say: Say) -> Iterator[None]:
     """Let the board have the model's threshold, with which its answers are compared, meanwhile."""
     if model.threshold is None:
         yield
         return
+    threshold.restore(board, build, model, say)
     before = board.threshold().value
     board.threshold(model.threshold)
+    there = True
     try:
         yield
+    except LinkError:
+        there = False  # nobody is there to take it back
+        raise
     finally:
-        board.threshold(before)
+        if there:
+            board.threshold(before)
 
 
 def _generated(settings: Settings, build: Path) -> Generated:
@@ -243,10 +249,10 @@ def monitor(
     order = None if learn is None else _planned(learn, settings, build, model, known, say)
     with _board(settings, build, model, known, port, say, timeout_s, baud) as board:
         check_hello(board.hello(), model.digest, model.elements, len(model.classes))
+        if model.threshold is not None:
+            threshold.restore(board, build, model, say)
         if order is not None:
             _learn(board, order, build, model, say)
-        elif model.threshold is not None:
-            threshold.restore(board, build, model, say)
         for number, diagnosis in board.diagnoses():
             place = diagnosis.confirmed
             confirmed = model.classes[place] if place < len(model.classes) else None

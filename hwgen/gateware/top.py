@@ -108,16 +108,7 @@ class LinkedCore(wiring.Component):
             sensor=source is not None,
             score_bits=None if plan.threshold is None else plan.logit_bits - 1,
         )
-        hello = protocol.Hello(
-            digest=bytes.fromhex(digest)[: protocol.DIGEST_BYTES],
-            input_samples=plan.input_samples,
-            clock_khz=round(clock_mhz * 1000),
-            classes=plan.classes,
-            adc_bits=plan.adc_bits,
-            timeout_us=round(frame_timeout_s * 1e6),
-            features=_features(core, sensed=source is not None),
-            numbers=plan.numbers,
-        )
+        hello = _hello(core, digest, clock_mhz, frame_timeout_s, sensed=source is not None)
         self._transmitter = FrameTransmitter(hello, plan)
         self._learning: Learning | None = None
         if plan.threshold is not None:
@@ -356,11 +347,23 @@ def _order(learn: Learn) -> Value:
     return Const(int.from_bytes(payload, "little"), 8 * len(payload))
 
 
-def _features(core: Core, *, sensed: bool) -> Feature:
-    """Return what a board has."""
-    scored = core.plan.threshold is not None
-    return (Feature.SENSOR if sensed else Feature.NONE) | (
-        Feature.SCORE if scored else Feature.NONE
+def _hello(
+    core: Core, digest: str, clock_mhz: float, timeout_s: float, *, sensed: bool
+) -> protocol.Hello:
+    """Return what a board says about itself."""
+    plan = core.plan
+    features = Feature.SENSOR if sensed else Feature.NONE
+    if plan.threshold is not None:
+        features |= Feature.SCORE
+    return protocol.Hello(
+        digest=bytes.fromhex(digest)[: protocol.DIGEST_BYTES],
+        input_samples=plan.input_samples,
+        clock_khz=round(clock_mhz * 1000),
+        classes=plan.classes,
+        adc_bits=plan.adc_bits,
+        timeout_us=round(timeout_s * 1e6),
+        features=features,
+        numbers=plan.numbers,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,14 +56,19 @@ def learn(
     ------
     LinkError
         If the board falls silent, forgets the phase again and again, or its windows do not count:
-        then the phase is given up, and the threshold is what it was.
+        then the phase is given up, and the threshold is what it was. So it is on Ctrl-C.
     """
     if not order.windows:
         raise ValueError("order must have at least a window, not 0")
     before = board.threshold()
     for _ in range(_BEGUN):
         phase = _Phase(board, order, progress)
-        after = phase.run()
+        try:
+            after = phase.run()
+        except (KeyboardInterrupt, SystemExit):
+            with contextlib.suppress(LinkError):
+                board.learn(Learn(0))
+            raise
         if after is not None:
             return Learnt(before, after, tuple(phase.scores), phase.useless)
     raise LinkError(f"the board forgot its learn phase {_BEGUN} times; is its power steady?")

@@ -11,7 +11,7 @@ import pytest
 
 from hwgen import files, golden
 from hwgen.cli.main import run
-from hwgen.errors import InputError, LinkError, UsageError
+from hwgen.errors import InputError, LinkError, MismatchError, UsageError
 from hwgen.flow import link, quantize, threshold
 from hwgen.flow.options import SETTINGS
 from hwgen.flow.threshold import Asked, Kept, Wanted
@@ -251,6 +251,31 @@ def test_options_of_a_phase_without_one(boards, capsys):
 def test_a_bench_compares_with_the_model_s_threshold_and_leaves_the_board_s(boards):
     fake = boards()
     fake.stands = Threshold(77, Origin.LEARNT)
-    with link._model_threshold(Board(fake), MODEL):
+    with link._model_threshold(Board(fake), boards.folder, MODEL, print):
         assert fake.stands.value == MODEL.threshold
     assert fake.stands.value == 77
+    with (
+        pytest.raises(MismatchError),
+        link._model_threshold(Board(fake), boards.folder, MODEL, print),
+    ):
+        raise MismatchError("differs")
+    assert fake.stands.value == 77
+
+
+def test_a_bench_after_a_power_cycle_leaves_what_was_kept(boards):
+    boards()
+    assert command(boards, "threshold", 4321) == 0
+    fake = boards()
+    with link._model_threshold(Board(fake), boards.folder, MODEL, lambda _: None):
+        assert fake.stands.value == MODEL.threshold
+    assert fake.stands.value == 4321
+
+
+def test_a_board_that_is_lost_is_not_asked_for_more(boards):
+    fake = boards()
+    meanwhile = link._model_threshold(Board(fake), boards.folder, MODEL, print)
+    meanwhile.__enter__()
+    asked = len(fake.frames)
+    error = LinkError("gone")
+    assert not meanwhile.__exit__(LinkError, error, None)
+    assert len(fake.frames) == asked

@@ -486,7 +486,7 @@ def test_a_board(monkeypatch, led):
     assert dut.clock_mhz == 50.0
     assert made == {
         "clock_mhz": 50.0, "baud": 9600, "digest": "ab" * 8,
-        "source": source, "decision": decision,
+        "source": source, "decision": decision, "at_start": None,
     }  # fmt: skip
     seen = []
 

@@ -85,3 +85,16 @@ def test_a_board_that_falls_silent():
 def test_a_phase_of_no_windows_is_a_programmers_mistake():
     with pytest.raises(ValueError, match="at least a window"):
         learn(Board(LearningBoard([])), Learn(0))
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_who_interrupts_a_phase_gives_it_up(error):
+    def stop(collected, wanted, diagnosis):
+        if collected == 5:
+            raise error
+
+    fake = LearningBoard(SCORES)
+    with pytest.raises(error):
+        learn(Board(fake), Learn(40), stop)
+    assert fake.learned == [Learn(40), Learn(0)]
+    assert fake.stands == Threshold(100)
