@@ -19,8 +19,10 @@ from hwgen.link import Expected, SerialPort
 from hwgen.link.client import Board
 from hwgen.link.faults import KINDS, Saboteur
 from hwgen.link.learning import learn
+from hwgen.link.soak import Soaked, soak
 from hwgen.link.virtual import virtual_board
 from hwgen.link.virtual_sensor import hurried, write_recording
+from hwgen.link.watched import Heard
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
@@ -35,6 +37,7 @@ PART, BITS = "mcp3201", 12
 WINDOW, WINDOWS = 256, 12
 SEED = 11
 ROUNDS = 60
+FAULTS = 60
 
 
 def with_value(model, value):
@@ -198,3 +201,14 @@ def test_learning_on_a_bad_line(setting):
             if not resets:
                 assert found.after.value == value
         assert saboteur.done.total() >= 8
+
+
+def test_windows_and_diagnoses_of_a_board_with_a_score_through_faults(setting):
+    """What `make soak` does with other boards."""
+    words = write_recording(setting.windows, setting.model.bits.adc, setting.plan, setting.folder)
+    heard = Heard.of(setting.model, setting.windows.reshape(-1), WINDOW)
+    expected = Expected.of(setting.model, setting.windows)
+    board = Soaked(setting.compiled, setting.windows.tolist(), expected, words, heard)
+    found = soak(board, FAULTS, seed=SEED)
+    assert found.passed, found.to_json()
+    assert found.diagnoses > 0
