@@ -16,9 +16,11 @@ from hwgen.signals.task import Task
 
 BITS = {
     "8 bits": Precision(full_scale=16.0),
-    "12 bits": Precision(full_scale=16.0, feature=12, activation=12),
+    "12 bits": Precision(
+        full_scale=16.0, feature=12, activation=12, conv_weight=12, dense_weight=12
+    ),
 }
-"""Values between layers; weights have 8 bits, rows 16. A row's standard scores end at 16."""
+"""Values between layers, and weights; rows have 16 bits, their standard scores end at 16."""
 
 _HELD = 5
 """Every so many rows that trained choose the way of calibrating."""

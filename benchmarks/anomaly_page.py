@@ -46,7 +46,7 @@ def odds_lines(seeds: int) -> list[str]:
 def fixed_lines(seeds: int) -> list[str]:
     """Return the table of AUC in fixed point less that in floats, a row a network."""
     known = anomaly_odds.known(seeds)
-    found = [_row("network, bits of values", *TABLES), _row(*["---"] * (1 + len(TABLES)))]
+    found = [_row("network, bits", *TABLES), _row(*["---"] * (1 + len(TABLES)))]
     worst: dict[str, float] = {}
     for bits in BITS:
         for network in NETWORKS:

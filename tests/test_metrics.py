@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwgen.metrics import agreement, auc, average_precision, confusion, macro_f1, sqnr_db
+from hwgen.metrics import (
+    agreement,
+    auc,
+    average_precision,
+    confusion,
+    macro_f1,
+    macro_f1_of_present,
+    sqnr_db,
+)
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
 
@@ -32,6 +40,12 @@ def test_macro_f1_counts_a_class_that_is_only_predicted():
     assert macro_f1([0, 0], [0, 1], 5) == pytest.approx((2 / 3 + 0) / 2)
 
 
+def test_macro_f1_of_present_is_over_the_classes_in_the_labels():
+    assert macro_f1_of_present([0, 0], [0, 1], 5) == pytest.approx(2 / 3)
+    # class 0: TP 1, FP 1, FN 1 -> 1/2; class 2: FN 1 -> 0; class 1 is only predicted
+    assert macro_f1_of_present([0, 0, 2], [0, 1, 0], 3) == pytest.approx(1 / 4)
+
+
 @settings(derandomize=True)
 @given(PAIRS)
 def test_macro_f1_equals_precision_and_recall(pairs):
@@ -52,7 +66,7 @@ def test_agreement_is_the_trace_of_the_confusion(pairs):
     assert agreement(a, b) == pytest.approx(np.trace(confusion(a, b, 5)) / len(a))
 
 
-@pytest.mark.parametrize("measure", [confusion, macro_f1])
+@pytest.mark.parametrize("measure", [confusion, macro_f1, macro_f1_of_present])
 @pytest.mark.parametrize(
     ("labels", "predicted", "said"),
     [

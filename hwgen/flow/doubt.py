@@ -21,6 +21,9 @@ LOW = 0.9
 FALL = 0.05
 """F1 that integers may cost without a word."""
 
+AUC_FALL = 0.005
+"""The same of AUC."""
+
 _TOLD = 3
 
 
@@ -117,11 +120,23 @@ def _reasons(better: list[Reading]) -> list[str]:
 
 
 def of_fixed(accuracy: Accuracy) -> str | None:
-    """Return what is to be told where integers cost much F1, None where they do not."""
+    """Return what is to be told where integers cost much F1 or AUC, None where they do not."""
+    if accuracy.auc_float is not None and accuracy.auc_fixed is not None:
+        return _auc(accuracy.auc_float, accuracy.auc_fixed)
     exact, fixed = accuracy.float_f1, accuracy.fixed_f1
     if exact is None or fixed is None or exact - fixed <= FALL:
         return None
     return (
         f"WARNING: F1 falls from {exact:.3f} in floats to {fixed:.3f} in integers; check "
         "--full-scale and --adc-bits, give more bits, or fine-tune with --qat"
+    )
+
+
+def _auc(exact: float, fixed: float) -> str | None:
+    if exact - fixed <= AUC_FALL:
+        return None
+    return (
+        f"WARNING: AUC falls from {exact:.3f} in floats to {fixed:.3f} in integers; check "
+        "--full-scale, and give more bits: --feature-bits 12 --activation-bits 12 "
+        "--conv-weight-bits 12 --dense-weight-bits 12"
     )

@@ -185,7 +185,7 @@ class Learning(wiring.Component):
         """Make the bin's upper edge, and multiply it by the margin, bit by bit."""
         shift = Signal(range(self._wide))
         left = Signal(range(MARGIN_BITS + 1))
-        octave, leading = self._at[OCTAVE_BITS:], Cat(self._at[:OCTAVE_BITS], Const(1, 1))
+        octave, leading = self._at[OCTAVE_BITS:], Cat(self._at[:OCTAVE_BITS], Const(1))
         with state("EDGE"):
             m.next = "WIDEN"
             with m.If(octave == 0):

@@ -43,12 +43,15 @@ class Alignment:
     def __init__(self, network: Network, bits: Precision, input_scale: float) -> None:
         self._classes: _Classes | None = None
         self._free: set[str] = set()
+        self._equal: set[str] = set()
         shapes = network.shapes()
         steps = {node.name: _steps(node, shapes, bits) for node in network.graph.nodes}
         if any(each.demanding for each in steps.values()):
             self._classes = _Classes(_channels(network, shapes))
             self._classes.know(SAMPLES, input_scale * bits.lsb)
             self._free = {name for name, each in steps.items() if each.free}
+            equal = [node for node in network.graph.nodes if steps[node.name].equal]
+            self._equal = {name for node in equal for name in node.inputs}
             for node in network.graph.nodes:
                 _join(self._classes, node, steps[node.name])
             for node in network.graph.nodes:
@@ -64,9 +67,11 @@ class Alignment:
 
         `own` are the steps that its weights have, where these are not chosen.
         """
+        if name in self._equal:
+            chosen = dataclasses.replace(chosen, even=True)
         if self._classes is None or name not in self._free or not self._classes.meets(name):
             return chosen
-        even = self._classes.is_even(name)
+        even = chosen.even or self._classes.is_even(name)
         return dataclasses.replace(chosen, units=self._classes.units(name, own), even=even)
 
     def made(self, op: QuantizedOp) -> None:

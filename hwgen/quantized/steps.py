@@ -52,12 +52,15 @@ class Steps:
         Whether the steps of all channels of its inputs must be powers of two apart.
     product
         Whether steps are products of those of its two inputs.
+    equal
+        Whether the steps of all channels of its input must be equal.
     """
 
     links: tuple[Link, ...] = ()
     known: float | None = None
     even: bool = False
     product: bool = False
+    equal: bool = False
 
     @property
     def free(self) -> bool:

@@ -18,6 +18,10 @@ CLEAN_SNR_DB = (20.0, 40.0)
 _KNOTS = 9
 """Of a random frequency response: features some hundred Hz wide, as of a transfer path."""
 
+_PATH_KNOTS = 25
+"""Of that of the signal alone. Finer: levels of neighbouring bands must not be what tells faults
+apart, for under another load resonances are not as strong."""
+
 
 @dataclass(frozen=True)
 class Augment:
@@ -85,20 +89,22 @@ class Augment:
     def _carried(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Return windows as another path carries them, of the same power."""
         bins = torch.fft.rfft(x)
-        y = torch.fft.irfft(bins * _levels(bins.shape, self.path, generator), x.shape[-1])
+        y = torch.fft.irfft(
+            bins * _levels(bins.shape, self.path, _PATH_KNOTS, generator), x.shape[-1]
+        )
         before, after = (each.square().mean(-1, keepdim=True) for each in (x, y))
         return y * torch.sqrt(before / after.clamp_min(torch.finfo(y.dtype).tiny))
 
     def _response(self, shape: torch.Size, generator: torch.Generator) -> Tensor:
         """Return the factor of every bin of every window ``(n, [channels,] bins)``."""
-        levels = _levels(shape, self.colour, generator)
+        levels = _levels(shape, self.colour, _KNOTS, generator)
         kept = torch.rand(shape, generator=generator) >= self.dropout
         return levels * kept / (1 - self.dropout)
 
 
-def _levels(shape: torch.Size, deviation: float, generator: torch.Generator) -> Tensor:
+def _levels(shape: torch.Size, deviation: float, knots: int, generator: torch.Generator) -> Tensor:
     """Return smooth factors of every bin ``(n, [channels,] bins)``, `deviation` in dB."""
     channels = shape[1] if len(shape) == 3 else 1
-    knots = deviation * torch.randn(shape[0], channels, _KNOTS, generator=generator)
-    levels = functional.interpolate(knots, shape[-1], mode="linear", align_corners=True)
+    drawn = deviation * torch.randn(shape[0], channels, knots, generator=generator)
+    levels = functional.interpolate(drawn, shape[-1], mode="linear", align_corners=True)
     return 10 ** (levels.reshape(shape) / 20)

@@ -276,14 +276,14 @@ RECIPES = {
         ),
         Recipe(
             "general",
-            student=Optimisation(epochs=40, averaging=_LATE),
+            student=Optimisation(epochs=50, averaging=_LATE),
             teacher=Optimisation(epochs=30, averaging=_LATE),
             snr_range=(-9.0, CLEAN_SNR_DB[1]),
             snr_exponent=2.0,
             colour=0.0,
             dropout=0.1,
-            path=4.0,
-            speeds=Speeds(-0.045, 0.005, steady=0.5),
+            path=5.0,
+            speeds=Speeds(-0.045, 0.015, steady=0.6),
             test_snrs=(-6.0, 0.0, None),
         ),
     )

@@ -238,6 +238,8 @@ def nodes_over_bins(state: State, source: str) -> Nodes:
     wiring = Wiring({f"{_FRONT}frequency.weight": gain.copy()[:, None, None]})
     y = wiring.add(Reshape(f"{FILTERS}bins", len(gain)), source)
     y = wiring.conv(f"{_FRONT}frequency", y, groups=len(gain))
+    # Nothing is below 0 here; said so, all bits of a byte are the value's.
+    y = wiring.relu(f"{_FRONT}relu", y)
     wiring.add(Reshape(f"{FILTERS}spectrum", 1), y)
     return wiring.nodes
 

@@ -145,3 +145,15 @@ def test_training_is_doubted_below_half_of_the_way_from_chance():
     assert doubt.of_training(0.76, 2) == doubt.of_training(0.67, 3) == []
     assert "near chance (0.500)" in doubt.of_training(0.74, 2)[0]
     assert "near chance (0.100)" in doubt.of_training(0.54, 10)[0]
+
+
+@pytest.mark.parametrize(("fixed", "told"), [(0.985, True), (0.994, False), (1.0, False)])
+def test_auc_that_falls_is_told(fixed, told):
+    accuracy = Accuracy(
+        data="x", windows=9, agreement=1.0, input_scale=1.0, kind="anomaly", float_f1=1.0,
+        fixed_f1=0.5, auc_float=0.995, auc_fixed=fixed,
+    )  # fmt: skip
+    found = doubt.of_fixed(accuracy)
+    assert (found is not None) == told
+    if found:
+        assert "AUC falls from 0.995 in floats to 0.985 in integers" in found

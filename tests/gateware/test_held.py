@@ -35,7 +35,7 @@ def told(button, reset_at=None):
 
 def test_held():
     (once,) = told(lambda cycle: 1)
-    assert once == SETTLE + CYCLES
+    assert once == SETTLE + CYCLES == 24
     assert told(lambda cycle: cycle < once + 1) == [once]
 
 

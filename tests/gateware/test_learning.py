@@ -7,9 +7,9 @@ import pytest
 from amaranth.hdl import Module, ResetInserter, Signal
 from amaranth.sim import Simulator
 
-from hwgen.gateware.learning import SPACING, Learning
+from hwgen.gateware.learning import ORDER, SPACING, STATUS, Learning
 from hwgen.golden.learning import bins, learnt
-from hwgen.protocol import Learn, Origin
+from hwgen.protocol import Learn, Origin, learn_payload
 
 SEED = 8
 
@@ -167,6 +167,13 @@ def test_a_new_phase_takes_the_place_of_one_that_ends(when):
         assert (await bench.end())[0] == 21
 
     assert run(10, script)[-1] == 21
+
+
+def test_layouts_are_those_of_the_frames():
+    learn = Learn(0x01020304, 0x05060708, 0x090A)
+    order = ORDER.from_bits(int.from_bytes(learn_payload(learn), "little"))
+    assert (order.windows, order.allowed, order.margin) == (0x01020304, 0x05060708, 0x090A)
+    assert (ORDER.size, STATUS.size) == (8 * len(learn_payload(learn)), 8 * 16)
 
 
 @pytest.mark.parametrize(("bits", "threshold"), [(0, 0), (32, 0), (8, 256), (8, -1)])

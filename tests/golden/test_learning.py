@@ -48,6 +48,7 @@ def test_the_margin_is_rounded_down_and_saturates():
     assert learnt(np.array([21]), Learn(1, 0, MARGIN_ONE * 3 // 2), 8) == 31
     assert learnt(np.array([200]), Learn(1, 0, MARGIN_ONE * 3 // 2), 8) == 255
     assert learnt(np.array([21]), Learn(1, 0, 0), 8) == 0
+    assert learnt(np.array([255, 3]), Learn(2), 8) == 255
 
 
 def test_scores_behind_the_last_window_do_not_count():

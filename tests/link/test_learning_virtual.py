@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import random
 
@@ -10,7 +11,11 @@ import numpy as np
 import pytest
 
 from hwgen import golden, protocol
+from hwgen.cli.main import run
 from hwgen.errors import LinkError
+from hwgen.flow import link, sensing, threshold
+from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.options import Settings
 from hwgen.gateware.decision import Decision, Vote
 from hwgen.gateware.sensors.sensor import Sensor, plan_sensor
 from hwgen.golden.learning import learnt
@@ -19,14 +24,17 @@ from hwgen.link import Expected, SerialPort
 from hwgen.link.client import Board
 from hwgen.link.faults import KINDS, Saboteur
 from hwgen.link.learning import learn
+from hwgen.link.soak import Soaked, soak
 from hwgen.link.virtual import virtual_board
 from hwgen.link.virtual_sensor import hurried, write_recording
+from hwgen.link.watched import Heard
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.step import Array
 from hwgen.protocol import Learn, Origin, Threshold
 from hwgen.quantized.ops.score import with_threshold
 from tests.integer_graphs import autoencoder
+from tests.records import generated
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +43,7 @@ PART, BITS = "mcp3201", 12
 WINDOW, WINDOWS = 256, 12
 SEED = 11
 ROUNDS = 60
+FAULTS = 60
 
 
 def with_value(model, value):
@@ -136,6 +145,51 @@ def test_the_board_learns_of_its_sensor_what_the_golden_model_learns(setting, or
             assert bool(diagnosis.flags & protocol.DiagnosisFlag.ALARM) == (score > value)
 
 
+@pytest.fixture
+def build(setting, tmp_path, monkeypatch):
+    """Return the folder of what stands in for a build whose board the virtual one is."""
+    model = dataclasses.replace(setting.model, sample_rate=12e3)
+    settings = Settings("x.pt", hardware=HardwareOptions.of(board="ulx3s-25f", source=PART))
+
+    @contextlib.contextmanager
+    def board(*arguments):
+        with setting.board() as (found, _):
+            yield found
+
+    for name, value in {
+        "read_settings": lambda _: settings,
+        "check_asked": lambda *_: None,
+        "left_by_quantize": lambda _: model,
+        "_generated": lambda *_: generated(interval=99, hop=WINDOW),
+        "_board": board,
+    }.items():
+        monkeypatch.setattr(link, name, value)
+    monkeypatch.setattr(threshold, "left_by_quantize", lambda _: model)
+    monkeypatch.setattr(link.quantize, "read_windows", lambda *_: setting.windows)
+    return tmp_path
+
+
+def test_the_commands_on_a_virtual_board(setting, build, capsys):
+    """Learn, switch it off, and on again: what was learnt is set again. Then by hand."""
+    sensor = plan_sensor(
+        PART, model_rate=12e3, sensor_rate=None, full_scale=setting.model.bits.full_scale,
+        clock_mhz=100.0,
+    )  # fmt: skip
+    minutes = 2 * WINDOWS / sensing.windows_per_second(sensor, WINDOW) / 60
+    there = ["--port", "virtual"]
+    assert run(["monitor", str(build), *there, "--learn", str(minutes), "--count", "1"]) == 0
+    told = capsys.readouterr().out
+    value = learnt(np.tile(setting.scores, 2), Learn(2 * WINDOWS), setting.model.logit_width - 1)
+    assert f"learn: threshold: {value:,} (" in told
+    assert "24 windows are too few to tell a share of 0.01; the largest score is taken" in told
+    assert run(["monitor", str(build), *there, "--count", str(WINDOWS)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith(f"threshold: {value:,}, learnt, as kept in ")
+    assert f" / {value}" in told[-1]
+    assert run(["threshold", str(build), *there, str(int(np.median(setting.scores)))]) == 0
+    assert "set by a host; the model's is" in capsys.readouterr().out
+
+
 def test_a_change_of_hands_gives_the_phase_up(setting):
     with setting.board() as (board, _):
         assert board.learn(Learn(1000)).learning
@@ -198,3 +252,14 @@ def test_learning_on_a_bad_line(setting):
             if not resets:
                 assert found.after.value == value
         assert saboteur.done.total() >= 8
+
+
+def test_windows_and_diagnoses_of_a_board_with_a_score_through_faults(setting):
+    """What `make soak` does with other boards."""
+    words = write_recording(setting.windows, setting.model.bits.adc, setting.plan, setting.folder)
+    heard = Heard.of(setting.model, setting.windows.reshape(-1), WINDOW)
+    expected = Expected.of(setting.model, setting.windows)
+    board = Soaked(setting.compiled, setting.windows.tolist(), expected, words, heard)
+    found = soak(board, FAULTS, seed=SEED)
+    assert found.passed, found.to_json()
+    assert found.diagnoses > 0

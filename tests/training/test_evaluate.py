@@ -11,6 +11,7 @@ from hwgen.training.evaluate import (
     Spread,
     dense_sweep,
     f1_of_windows,
+    metrics_elsewhere,
     metrics_over,
     module_classifier,
     network_classifier,
@@ -67,6 +68,20 @@ def test_each_seed_of_the_sweep_is_another_noise(dataset):
     half = len(first) // 2
     noise = np.concatenate([first[0], first[half]]) - clean
     assert np.mean(noise**2) == pytest.approx(power, rel=0.4)
+
+
+def test_elsewhere_classes_keep_their_numbers_and_only_those_there_are_count(dataset):
+    (high,) = (each for each in dataset.recordings if each.label == "high")
+    other = Dataset("there", ("high",), (high,))
+    found = metrics_elsewhere(
+        Listener(), {"there": other}, ("low", "high", "higher"), WINDOW, (None, 40.0)
+    )
+    assert found == {"f1 on there clean": 1.0, "f1 on there at 40 dB": 1.0}
+    # "low" is only answered: a miss of "high", and no class of its own.
+    (half,) = metrics_elsewhere(
+        Listener(wrong_above=1.5), {"there": other}, ("low", "high"), WINDOW, (None,)
+    ).values()
+    assert half == pytest.approx(2 / 3, abs=0.02)
 
 
 def test_the_published_draws_are_ten_of_250_windows(dataset):

@@ -33,11 +33,11 @@ WINDOW = 1024
 CLASSES = ("B007", "IR007", "OR007", "normal")
 CASES = [
     (name, channels)
-    for name in zoo.of_task("classes")
+    for name in zoo.names()
     for channels in (1, 3)
     if channels <= (zoo.designed(name, {}).most_channels or channels)
 ]
-RAW = tuple(name for name in zoo.of_task("classes") if zoo.designed(name, {}).most_channels is None)
+RAW = tuple(name for name in zoo.names() if zoo.designed(name, {}).most_channels is None)
 LEFT_ALONE = {"tcn": {"add"}}
 """Ops that stay: a TCN's sum has a ReLU before it, and is no end of a convolution."""
 
@@ -147,7 +147,7 @@ ODD = {"wdcnn": 1037, "ticnn": 1037, "qcnn": 1037, "lenet1d": 71, "inception1d":
 
 
 def test_every_network_has_a_shortest_window():
-    assert {*SHORTEST} == {*zoo.of_task("classes")} - {"bearingpga"}
+    assert {*SHORTEST} == {*zoo.names()} - {"bearingpga"}
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,8 @@ def test_what_makes_no_network_is_refused(name, sizes, says):
 @pytest.mark.parametrize("name", ["teacher", *RAW])
 def test_recipes_that_there_are_not_are_refused(name):
     design = zoo.designed(name, {})
-    with pytest.raises(UsageError, match=f"--recipe of {name} must be one of default, mixed, not"):
+    known = "default, mixed, general"
+    with pytest.raises(UsageError, match=f"--recipe of {name} must be one of {known}, not"):
         design.recipe("published")
 
 

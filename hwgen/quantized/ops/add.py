@@ -89,7 +89,8 @@ def quantize(
 ) -> QuantizedAdd:
     """Return the integer op for `layer`.
 
-    All channels share one shift: the coarsest input of each is shifted up by as many bits.
+    All channels share one shift: the coarsest input of each is shifted up by as many bits; where
+    all steps must be equal, the coarsest of all.
 
     Raises
     ------
@@ -99,6 +100,8 @@ def quantize(
     """
     scales = np.stack([source.scale for source in sources])
     coarsest = scales.max(axis=0)
+    if chosen.even:
+        coarsest = np.full_like(coarsest, coarsest.max())
     below = octaves(coarsest / scales)
     if (below != np.round(below)).any() or below.max() > MAX_UP:
         raise InputError(

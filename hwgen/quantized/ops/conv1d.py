@@ -205,7 +205,7 @@ def _sums(
     elif skip is None:
         scale, bound = chosen.stepped(row_scales(effective, layer.bias, wmax, most))
     else:
-        scale, up = _below(layer, effective, skip, wmax, most)
+        scale, up = _below(layer, effective, skip, wmax, most, even=chosen.even)
         bound = np.ones(len(scale), dtype=np.bool_)
     together = chosen.even or layer.grid is not None
     rows, scale = chosen.rounding(
@@ -218,11 +218,18 @@ def _sums(
 
 
 def _below(
-    layer: conv1d.Conv1d, effective: Floats, skip: Activations, wmax: int, most: int
+    layer: conv1d.Conv1d,
+    effective: Floats,
+    skip: Activations,
+    wmax: int,
+    most: int,
+    *,
+    even: bool,
 ) -> tuple[Floats, int]:
     """Return the finest steps that weights allow, powers of two from those of what is added.
 
-    Where some are above those, all products count ``2**up``: sums have the steps of the finest.
+    With `even` all rows have the same. Where some are above those, all products count ``2**up``:
+    sums have the steps of the finest.
     Where what is added is nothing beside a row's sums, these have steps of their own.
     """
     ends = max(skip.fmt.max, -skip.fmt.min)
@@ -230,6 +237,10 @@ def _below(
     dwarfs = skip.scale * min(1.0, ends / (most - 1))
     least = np.maximum(row_scales(effective, layer.bias, wmax, most), dwarfs)
     down = np.floor(octaves(skip.scale / least)).astype(np.int64)
+    if even:
+        # Of the coarsest row; what is added has steps that are powers of two apart.
+        top = np.ldexp(skip.scale, -down).max()
+        down = np.round(octaves(skip.scale / top)).astype(np.int64)
     counts = down >= -(_MARGIN + int(ends).bit_length())
     up = max(0, -int(down[counts].min(initial=0)))
     return np.ldexp(skip.scale, -down), up

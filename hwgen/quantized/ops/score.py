@@ -63,7 +63,7 @@ class QuantizedScore(QuantizedOp):
     def steps(cls, layer: Any, shapes: tuple[Shape, ...], bits: Precision) -> Steps:
         """Its own; all channels of the input must have one step."""
         del layer, shapes, bits
-        return Steps(even=True)
+        return Steps(even=True, equal=True)
 
     @property
     def most(self) -> int:
