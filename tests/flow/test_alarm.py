@@ -9,6 +9,8 @@ import pytest
 
 from hwgen import golden
 from hwgen.cli.main import run
+from hwgen.flow.build import build
+from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.quantize import read_model
 from hwgen.importers import CheckpointMeta, save_checkpoint
 from hwgen.network import SAMPLES, Graph, Network, anomaly
@@ -161,3 +163,19 @@ def test_a_network_of_classes_has_no_threshold(write_state, recordings, tmp_path
     for option in ("--threshold=1", "--healthy=normal"):
         assert quantized(path, tmp_path / "model.json", option) == 2
         assert "which tells classes, not anomalies" in capsys.readouterr().err
+
+
+def test_an_answer_in_verilator_is_the_golden_models(network, recordings, tmp_path):
+    """Threshold, score and class of real windows, and of windows of extremes."""
+    settings = Settings(
+        network(), DataOptions(str(recordings), sample_rate=RATE), verify_windows=60
+    )
+    folder = tmp_path / "build"
+    build(settings, folder, lambda _: None, upto="verify")
+    found = json.loads((folder / "report.json").read_text())
+    assert found["verification"]["mismatches"] == 0
+    assert found["verification"]["windows"] >= 60
+    assert found["accuracy"]["kind"] == "anomaly"
+    assert run(["export", str(folder), "-o", str(tmp_path / "core")]) == 0
+    assert "threshold__set" in (tmp_path / "core" / "README.md").read_text()
+    assert run(["predict", str(folder), str(recordings / "rattle.npy")]) == 0
