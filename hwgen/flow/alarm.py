@@ -10,11 +10,11 @@ from hwgen import golden
 from hwgen.calibration.threshold import settled
 from hwgen.errors import UsageError
 from hwgen.flow.options import AlarmOptions, Settings
+from hwgen.flow.tune import Tuned
 from hwgen.flow.windows import Windows
 from hwgen.network import Floats, Network
 from hwgen.network.anomaly import score_of, with_score
 from hwgen.network.threshold import Rule, distribution
-from hwgen.quantized import QuantizedModel
 from hwgen.quantized.samples import digitise
 
 
@@ -76,18 +76,19 @@ def healthy_held(windows: Windows) -> Floats:
     return windows.held[windows.held_labels == 0]
 
 
-def resettled(model: QuantizedModel, network: Network, windows: Windows) -> QuantizedModel:
+def resettled(chosen: Tuned, network: Network, windows: Windows) -> Tuned:
     """Return an integer network whose threshold suits healthy windows, as of calibration.
 
     Those that are held out count too: calibration has seen the others.
     """
+    model = chosen.model
     op, score = model.score, score_of(network)
     if op is None or score is None:
-        return model
+        return chosen
     x = np.concatenate([windows.calibration, healthy_held(windows)])
     integers = golden.run(model, digitise(x, model.bits))[:, 1]
     found = settled(op, score.threshold, _scores(network, windows, x), integers)
-    return model.with_ops((found,))
+    return replace(chosen, model=model.with_ops((found,)))
 
 
 def notices(network: Network, windows: Windows, floats: Floats) -> list[str]:

@@ -163,13 +163,13 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         *kept.lines(checkpoint.network, built),
         *alarm.notices(network, windows, floats),
     )
-    for notice in notices:
-        say(notice)
+    _say_all(notices, say)
     bits = settled(network, settings, board, windows.sample_rate, windows.input_scale)
     settings = replace(settings, bits=bits)
     say(f"quantize: {len(windows.calibration)} windows calibrate, {len(windows.test)} test")
-    chosen = tune(network, windows, settings, say, checkpoint.meta)
-    chosen = replace(chosen, model=alarm.resettled(chosen.model, network, windows))
+    chosen = alarm.resettled(
+        tune(network, windows, settings, say, checkpoint.meta), network, windows
+    )
     fixed = golden.judged(chosen.model, samples := digitise(windows.test, chosen.model.bits))
     answers, accuracy = _answers(chosen.model, windows, floats, fixed)
     accuracy = others.told(accuracy, elsewhere, network, chosen.model, windows, settings.data)
@@ -179,8 +179,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     verified = for_verification(
         windows.labels if windows.labelled else answers, settings.verify_windows
     )
-    for notice in (silent := _silent(windows, answers[verified]) + _blind(fixed[verified])):
-        say(notice)
+    _say_all(silent := _silent(windows, answers[verified]) + _blind(fixed[verified]), say)
     said = Quantized(
         design=NetworkFacts.of(chosen.model),
         accuracy=accuracy,
@@ -194,6 +193,11 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     )
     margins = Margins.of(chosen.model, windows, fixed)
     return Quantization(network, chosen.model, samples[verified], margins, said)
+
+
+def _say_all(notices: tuple[str, ...], say: Say) -> None:
+    for notice in notices:
+        say(notice)
 
 
 def _robustness(

@@ -279,22 +279,6 @@ def _from_dataset(
     places = signals.places(test, length, stride_of(length), max(1, _TEST_SAMPLES // size))
     noised = signals.noisy(test, options.snr_db, options.seed, options.noise)
     x, labels = signals.cut(noised, places, length)
-    notices = [*dataset.notices, *signals.by_file_notice(dataset, length), *filter(None, (told,))]
-    if not labelled and dataset.name == "synthetic":
-        notices.append(_SYNTHETIC)
-    if places.every > len(places):
-        notices.append(
-            f"{len(places):,} of {places.every:,} windows of the test part are measured, "
-            "evenly spread over it"
-        )
-    if is_row(length):
-        notices.append(f"windows of {length} samples are taken for rows: one behind the other")
-    if options.snr_db is not None:
-        notices.append(
-            f"{options.noise} noise at {options.snr_db:g} dB SNR is added to every recording"
-        )
-    elif options.noise != WHITE:
-        notices.append("no noise is added, so --noise does nothing; --snr says how much")
     kinds = labels
     if scored:
         labels = as_anomalies(labels, test.classes, healthy)
@@ -312,7 +296,7 @@ def _from_dataset(
         test=x,
         labels=labels,
         labelled=labelled,
-        notices=tuple(notices),
+        notices=_notices(dataset, options, length, places, told, labelled=labelled),
         clean_test=test,
         clean_train=seen,
         snr_db=options.snr_db,
@@ -321,6 +305,35 @@ def _from_dataset(
         kinds=test.classes if scored else (),
         kind_labels=kinds if scored else None,
     )
+
+
+def _notices(
+    dataset: signals.Dataset,
+    options: DataOptions,
+    length: int,
+    places: signals.Places,
+    told: str,
+    *,
+    labelled: bool,
+) -> tuple[str, ...]:
+    """Return what the user must know of windows; `told` is what is known of their classes."""
+    notices = [*dataset.notices, *signals.by_file_notice(dataset, length), *filter(None, (told,))]
+    if not labelled and dataset.name == "synthetic":
+        notices.append(_SYNTHETIC)
+    if places.every > len(places):
+        notices.append(
+            f"{len(places):,} of {places.every:,} windows of the test part are measured, "
+            "evenly spread over it"
+        )
+    if is_row(length):
+        notices.append(f"windows of {length} samples are taken for rows: one behind the other")
+    if options.snr_db is not None:
+        notices.append(
+            f"{options.noise} noise at {options.snr_db:g} dB SNR is added to every recording"
+        )
+    elif options.noise != WHITE:
+        notices.append("no noise is added, so --noise does nothing; --snr says how much")
+    return tuple(notices)
 
 
 def _seen_and_held(
