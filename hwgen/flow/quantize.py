@@ -176,9 +176,8 @@ def quantize(settings: Settings, say: Say) -> Quantization:
     if (fall := doubt.of_fixed(accuracy)) is not None:
         notices = (fall, *notices)
         say(fall)
-    verified = for_verification(
-        windows.labels if windows.labelled else answers, settings.verify_windows
-    )
+    kinds = windows.labels if windows.labelled else answers
+    verified = for_verification(kinds, settings.verify_windows)
     _say_all(silent := _silent(windows, answers[verified]) + _blind(fixed[verified]), say)
     said = Quantized(
         design=NetworkFacts.of(chosen.model),
