@@ -11,6 +11,7 @@ from hwgen.quantized import Precision
 from hwgen.quantized.op import depends
 from hwgen.quantized.samples import SAMPLES_DEPEND
 from hwgen.signals import Reading
+from hwgen.signals.noise_kinds import WHITE
 
 _READING = ("channel", "unit", "offset", "class_from")
 _OPTIONS = {"snr_db": "--snr"}
@@ -27,10 +28,16 @@ def of_reading(options: DataOptions | Reading, *further: str) -> tuple[str, ...]
     further
         Names of those that do nothing beside channel, unit, offset and class.
     """
-    given = [_option(name) for name in (*_READING, *further) if getattr(options, name)]
+    names = (*_READING, *further)
+    given = [_option(name) for name in names if _is_given(name, getattr(options, name))]
     if not given:
         return ()
     return (f"no recordings are read, so {', '.join(given)} does nothing; --data names them",)
+
+
+def _is_given(name: str, value: object) -> bool:
+    """Return whether an option on recordings has a value; 0 dB is one, an offset of 0 is none."""
+    return value is not None if name == "snr_db" else bool(value) and value != WHITE
 
 
 def of_one_recording(reading: Reading) -> tuple[str, ...]:

@@ -162,7 +162,7 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     told: tuple[str, ...] = ()
     read_as = signals.ReadAs()
     if options.data is None and checkpoint.calibration is not None and checkpoint.test is not None:
-        told = idle.of_reading(options, "sample_rate", "channels", "snr_db")
+        told = idle.of_reading(options, "sample_rate", "channels", "snr_db", "noise", "healthy")
         return replace(_carried(checkpoint, options), notices=told)
     if options.data is None or options.data == "synthetic":
         told = idle.of_reading(options, *(("sample_rate",) if network.sample_rate else ()))

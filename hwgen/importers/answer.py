@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,9 @@ TAKEN = "is a class, one of"
 """In what is told of an output that nothing says to be one."""
 
 _LOOKS = "is taken for its input once more, an autoencoder's; a denoiser's is --answer values"
+
+_ABOUT = re.compile(rf"output (.+?) (?:{TAKEN}|is values)")
+"""What an importer tells of an output, which another line takes the place of."""
 
 _FEWEST = 32
 """Numbers of an output that is taken for its input once more, unless somebody says so."""
@@ -53,7 +57,7 @@ def answered(path: Path, found: Checkpoint, answer: str | None) -> Checkpoint:
 def _valued(found: Checkpoint, source: str) -> Checkpoint:
     """Return the checkpoint whose output's numbers count each."""
     graph = replace(found.network.graph, outputs=(Output(source, VALUES),))
-    notes = _other(found, source, f"output {source} is values, as --answer says")
+    notes = _other(found, source, "is values, as --answer says")
     return replace(found, network=replace(found.network, graph=graph), notes=notes)
 
 
@@ -90,12 +94,13 @@ def _scored(path: Path, found: Checkpoint, told: str) -> Checkpoint:
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     made = dataclasses.replace(network, graph=graph, classes=anomaly.CLASSES)
-    line = f"output {output.source} {told}: the answer is its squared error"
-    return replace(found, network=made, notes=_other(found, output.source, line))
+    notes = _other(found, output.source, f"{told}: the answer is its squared error")
+    return replace(found, network=made, notes=notes)
 
 
 def _other(found: Checkpoint, source: str, told: str) -> tuple[str, ...]:
-    """Return the notes with another one on an output."""
-    about = (TAKEN, f"output {source} is values")
-    kept = tuple(note for note in found.notes if not any(each in note for each in about))
-    return (*kept, told)
+    """Return the notes with another one on the one output, by the name that the file has for it."""
+    about = [_ABOUT.match(note) for note in found.notes]
+    kept = [note for note, its in zip(found.notes, about, strict=True) if its is None]
+    name = next((its[1] for its in about if its), source)
+    return (*kept, f"output {name} {told}")

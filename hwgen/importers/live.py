@@ -148,9 +148,9 @@ def _compare(
         with torch.no_grad():
             wanted = _leaves(module(x.clone()))
         made = network.outputs(given)
-        found = [made[output.source].ravel() for output in network.graph.outputs]
-        flat = [value.double().numpy().ravel() for value in wanted]
-        if len(found) != len(flat) or not all(map(_agrees, found, flat)):
+        found = [made[output.source][0] for output in network.graph.outputs]
+        values = [value.double().numpy() for value in wanted]
+        if len(found) != len(values) or not all(map(_equal, found, values)):
             raise InputError(
                 f"{name} gives other numbers than the network that torch exports of it: its "
                 "answer must depend on one window alone, without chance, in eval mode"
@@ -182,6 +182,13 @@ def _leaves(value: Any) -> list[torch.Tensor]:
     from torch.utils._pytree import tree_leaves
 
     return [each for each in tree_leaves(value) if hasattr(each, "numpy")]
+
+
+def _equal(found: Floats, wanted: Floats) -> bool:
+    """Whether numbers are the same; ours have channels first, a module's may have them last."""
+    inner = wanted.reshape([size for size in wanted.shape if size > 1])
+    turned = found.ndim == 2 and inner.shape == found.shape[::-1] != found.shape
+    return _agrees(found.ravel(), (inner.T if turned else wanted).ravel())
 
 
 def _agrees(found: Floats, wanted: Floats) -> bool:

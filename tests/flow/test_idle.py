@@ -97,6 +97,12 @@ def test_noise_is_not_added_to_windows_that_a_checkpoint_carries(carrying):
     assert lines(made.notices) == []
 
 
+def test_zero_decibels_and_healthy_classes_are_options_that_are_given(carrying):
+    asked = DataOptions(snr_db=0.0, offset=0.0, healthy=("normal",), noise="pink")
+    (line,) = lines(gather(carrying(), asked).notices)
+    assert "so --snr, --noise, --healthy does nothing" in line
+
+
 class ReachedError(Exception):
     """Training would begin."""
 

@@ -137,6 +137,39 @@ def test_an_output_like_its_input_is_an_autoencoders(name):
     assert any("as --answer says" in note for note in said.notes)
 
 
+class Last(nn.Module):
+    """Channels are the last axis of what it reads and of what it makes."""
+
+    def __init__(self):
+        super().__init__()
+        self.within = AutoEncoder(3)
+
+    def forward(self, x):
+        return self.within(x.transpose(1, 2)).transpose(1, 2)
+
+
+def test_channels_may_be_the_last_axis():
+    torch.manual_seed(1)
+    module, x = Last().eval(), torch.randn(5, 64, 3)
+    made = hwgen.from_torch(module, torch.zeros(1, 64, 3)).network
+    with torch.no_grad():
+        wanted = (module(x) - x).square().sum((1, 2)).numpy()
+    windows = x.numpy().astype(float).transpose(0, 2, 1)
+    assert made.run(windows)[:, 1] == pytest.approx(wanted, rel=1e-5)
+
+
+def test_what_is_said_of_an_output_is_said_once_by_its_name(tmp_path):
+    path = tmp_path / "net.onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            AutoEncoder(3).eval(), (torch.zeros(1, 3, 64),), str(path), dynamo=False,
+            output_names=["again"],
+        )  # fmt: skip
+    notes = [note for note in importers.load(path).notes if note.startswith("output")]
+    assert [note[:29] for note in notes] == ["output again is taken for its"]
+
+
 def test_another_shape_is_no_autoencoders():
     module = nn.Sequential(nn.Conv1d(1, 4, 3), nn.ReLU(), nn.Conv1d(4, 1, 1))
     with pytest.raises(InputError, match=r"must give the numbers that it takes, \(1, 64\) of"):
