@@ -43,7 +43,8 @@ class Accuracy:
     input_scale
         The networks take the sensor's value times this.
     sqnr_db
-        Of a network without a class: signal to quantization noise of its values.
+        Of a network without a class: signal to quantization noise of its values; of one with a
+        score, of how scores differ from their mean: what rounding adds to each is no noise.
     kind
         Whether a ``"class"`` is told, an ``"anomaly"``, or ``"values"`` alone.
     max_error, rms_error
@@ -144,7 +145,14 @@ class Accuracy:
                         windows.labels, each
                     )
                 found["faults"] = _by_fault(windows, healthy, scores, fixed.argmax(axis=1))
-        return replace(plain, kind="anomaly", threshold=float(fixed[0, 0]), **found)
+        ratio = metrics.sqnr_db(*(each - each.mean() for each in scores.values()))
+        return replace(
+            plain,
+            kind="anomaly",
+            threshold=float(fixed[0, 0]),
+            sqnr_db=ratio if math.isfinite(ratio) else None,
+            **found,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""

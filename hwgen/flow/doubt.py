@@ -24,6 +24,9 @@ FALL = 0.05
 AUC_FALL = 0.005
 """The same of AUC."""
 
+LEAST_SQNR_DB = 10.0
+"""Of scores, where no faults are known."""
+
 _TOLD = 3
 
 
@@ -121,8 +124,8 @@ def _reasons(better: list[Reading]) -> list[str]:
 
 def of_fixed(accuracy: Accuracy) -> str | None:
     """Return what is to be told where integers cost much F1 or AUC, None where they do not."""
-    if accuracy.auc_float is not None and accuracy.auc_fixed is not None:
-        return _auc(accuracy.auc_float, accuracy.auc_fixed)
+    if accuracy.kind == "anomaly":
+        return _score(accuracy)
     exact, fixed = accuracy.float_f1, accuracy.fixed_f1
     if exact is None or fixed is None or exact - fixed <= FALL:
         return None
@@ -132,11 +135,18 @@ def of_fixed(accuracy: Accuracy) -> str | None:
     )
 
 
-def _auc(exact: float, fixed: float) -> str | None:
-    if exact - fixed <= AUC_FALL:
+def _score(accuracy: Accuracy) -> str | None:
+    """Return the same of a score: by AUC where faults are known, else by its noise."""
+    exact, fixed = accuracy.auc_float, accuracy.auc_fixed
+    if exact is not None and fixed is not None:
+        found = f"AUC falls from {exact:.3f} in floats to {fixed:.3f} in integers"
+        coarse = exact - fixed > AUC_FALL
+    else:
+        found = f"the scores of fixed point are noisy (SQNR {accuracy.sqnr_db or 0:.1f} dB)"
+        coarse = accuracy.sqnr_db is not None and accuracy.sqnr_db < LEAST_SQNR_DB
+    if not coarse:
         return None
     return (
-        f"WARNING: AUC falls from {exact:.3f} in floats to {fixed:.3f} in integers; check "
-        "--full-scale, and give more bits: --feature-bits 12 --activation-bits 12 "
-        "--conv-weight-bits 12 --dense-weight-bits 12"
+        f"WARNING: {found}; check --full-scale, and give more bits: --feature-bits 12 "
+        "--activation-bits 12 --conv-weight-bits 12 --dense-weight-bits 12"
     )

@@ -157,3 +157,14 @@ def test_auc_that_falls_is_told(fixed, told):
     assert (found is not None) == told
     if found:
         assert "AUC falls from 0.995 in floats to 0.985 in integers" in found
+
+
+@pytest.mark.parametrize(("sqnr", "told"), [(5.0, True), (30.0, False), (None, False)])
+def test_noisy_scores_are_told_where_no_faults_are_known(sqnr, told):
+    accuracy = Accuracy(
+        data="x", windows=9, agreement=1.0, input_scale=1.0, kind="anomaly", sqnr_db=sqnr
+    )
+    found = doubt.of_fixed(accuracy)
+    assert (found is not None) == told
+    if found:
+        assert "the scores of fixed point are noisy (SQNR 5.0 dB)" in found
