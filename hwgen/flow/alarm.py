@@ -107,6 +107,13 @@ def notices(network: Network, windows: Windows, floats: Floats) -> list[str]:
         f", above which {100 * score.false_alarms:.3g} % of healthy windows were to be"
     )  # fmt: skip
     told = [f"anomaly: squared error above {score.threshold:.4g}{share}"]
+    known = len(healthy_held(windows)) or len(windows.calibration)
+    needed = Rule(score.false_alarms).needed() if score.false_alarms else 0
+    if known < needed:
+        told.append(
+            f"{known} healthy windows that are held out are few for such a share: one of "
+            f"{needed:,} was to be above, and the largest score is the threshold"
+        )
     healthy = scores[windows.labels == 0]
     above = np.count_nonzero(scores > score.threshold)
     if above in (0, len(scores)):

@@ -22,6 +22,9 @@ TAKEN = "is a class, one of"
 
 _LOOKS = "is taken for its input once more, an autoencoder's; a denoiser's is --answer values"
 
+TURNED = "channels first: not as in its"
+"""In what is told of values whose tensor has other axes."""
+
 _ABOUT = re.compile(rf"output (.+?) (?:{TAKEN}|is values)")
 """What an importer tells of an output, which another line takes the place of."""
 
@@ -45,7 +48,7 @@ def answered(path: Path, found: Checkpoint, answer: str | None) -> Checkpoint:
         return found if answer in (None, ANOMALY) else _said(path, found)
     # Nothing in the file says what it is.
     unsaid = not more and (output.kind == VALUES or any(TAKEN in note for note in found.notes))
-    if answer is None and found.bare and unsaid and _alike(network, output.source):
+    if answer is None and found.bare and unsaid and _looks_like(found, output.source):
         return _scored(path, found, _LOOKS)
     if answer == ANOMALY and unsaid:
         return _scored(path, found, "is its input once more, as --answer says")
@@ -75,17 +78,29 @@ def _given(network: Network) -> str | None:
     return readers[0].name if len(readers) == 1 else None
 
 
-def _alike(network: Network, source: str) -> bool:
+def _looks_like(found: Checkpoint, source: str) -> bool:
     """Return whether an output has as many numbers as what the network reads, and its shape."""
-    given, shapes = _given(network), network.shapes()
-    if given in (None, source) or math.prod(shapes[source]) < _FEWEST:
+    given, shapes = _given(found.network), found.network.shapes()
+    if given in (None, source) or math.prod(shapes[source]) < _FEWEST or _turned(found, source):
         return False
     return anomaly.alike(shapes[source], shapes[given or source])
+
+
+def _turned(found: Checkpoint, source: str) -> bool:
+    """Return whether the axes of a square output are swapped, which its shape does not say."""
+    shape = found.network.shapes()[source]
+    square = len(shape) == 2 and shape[0] == shape[1] > 1
+    return square and any(TURNED in note for note in found.notes)
 
 
 def _scored(path: Path, found: Checkpoint, told: str) -> Checkpoint:
     """Return the checkpoint whose answer is the score of its output."""
     network, (output, *_) = found.network, found.network.graph.outputs
+    if _turned(found, output.source):
+        raise InputError(
+            f"{path}: an autoencoder's output must have its input's order: of a square one whose "
+            "axes are swapped nobody can tell; export it as (batch, channels, samples)"
+        )
     given = _given(network)
     if given is None:
         raise InputError(f"{path}: an autoencoder's samples must be read by one layer")

@@ -198,3 +198,20 @@ def test_a_denoiser_of_our_own_stays_one(tmp_path):
     path = tmp_path / "net.pt"
     hwgen.from_torch(module, torch.zeros(shape), answer="values").save(path)
     assert importers.load(path).network.graph.outputs[0].kind == "values"
+
+
+def test_a_square_output_whose_axes_are_swapped_is_no_autoencoders(tmp_path):
+    class Swapped(nn.Sequential):
+        def forward(self, x):
+            return super().forward(x).transpose(1, 2)
+
+    path = tmp_path / "net.onnx"
+    module = Swapped(nn.Conv1d(8, 4, 1), nn.ReLU(), nn.Conv1d(4, 8, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(module.eval(), (torch.zeros(1, 8, 8),), str(path), dynamo=False)
+    found = importers.load(path)
+    assert anomaly.score_of(found.network) is None
+    assert any("not as in its" in note for note in found.notes)
+    with pytest.raises(InputError, match="whose axes are swapped"):
+        importers.load(path, answer="anomaly")

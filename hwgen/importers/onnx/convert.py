@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hwgen.errors import InputError, NodesError
-from hwgen.importers.answer import TAKEN
+from hwgen.importers.answer import TAKEN, TURNED
 from hwgen.importers.front_end import FrontEnd
 from hwgen.importers.onnx import again, front, instead, ops, spectra
 from hwgen.importers.onnx.builder import Builder, Call, Trained, Value
@@ -199,7 +199,7 @@ class _Walk:
                 found.append(Output(self._logits(ready)))
             else:
                 turned = ready.order != tuple(range(len(ready.logical)))
-                more = f", channels first: not as in its {view.shape}" if turned else ""
+                more = f", {TURNED} {view.shape}" if turned else ""
                 self._notes.append(f"output {name} is values{more}")
                 found.append(Output(ready.value, "values"))
         return tuple(found)
