@@ -43,7 +43,9 @@ def saved(path: Path, module: nn.Module, windows: torch.Tensor, *, some: bool = 
 def test_it_computes_what_the_module_does(tmp_path, kind, some):
     module = trained(kind) if kind is not OldNorm else kind()
     path = saved(tmp_path / "net.pt2", module, torch.zeros(1 + some, *KINDS[kind]), some=some)
-    assert_computes(Imported(importers.load(path)), module, KINDS[kind])
+    # A dense layer of as many outputs as inputs is not meant as an autoencoder.
+    answer = "values" if kind.__name__ == "Dense" else None
+    assert_computes(Imported(importers.load(path, answer=answer)), module, KINDS[kind])
 
 
 @pytest.mark.parametrize("kind", [torch.float64, torch.float16, torch.bfloat16], ids=str)

@@ -33,11 +33,11 @@ WINDOW = 1024
 CLASSES = ("B007", "IR007", "OR007", "normal")
 CASES = [
     (name, channels)
-    for name in zoo.names()
+    for name in zoo.of_task("classes")
     for channels in (1, 3)
     if channels <= (zoo.designed(name, {}).most_channels or channels)
 ]
-RAW = tuple(name for name in zoo.names() if zoo.designed(name, {}).most_channels is None)
+RAW = tuple(name for name in zoo.of_task("classes") if zoo.designed(name, {}).most_channels is None)
 LEFT_ALONE = {"tcn": {"add"}}
 """Ops that stay: a TCN's sum has a ReLU before it, and is no end of a convolution."""
 
@@ -147,7 +147,7 @@ ODD = {"wdcnn": 1037, "ticnn": 1037, "qcnn": 1037, "lenet1d": 71, "inception1d":
 
 
 def test_every_network_has_a_shortest_window():
-    assert {*SHORTEST} == {*zoo.names()} - {"bearingpga"}
+    assert {*SHORTEST} == {*zoo.of_task("classes")} - {"bearingpga"}
 
 
 @pytest.mark.parametrize(
