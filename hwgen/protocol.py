@@ -30,7 +30,7 @@ Payloads::
     DIAGNOSIS     (board)  class: u16, flags: u8 (DiagnosisFlag), faults: u8, cycles: u32,
                            logits and numbers as in RESULT, overruns: u32, confirmed: u16, 0: u16
     THRESHOLD_REPLY (board)  threshold: u32, collected: u32, wanted: u32, origin: u8 (Origin),
-                           learning: u8, 0: u16
+                           learning: u8, kept: u8 (Keeping), 0: u8
     ERROR         (board)  code: u8 (ErrorCode)
 
 Numbers are those of the outputs that are values. A design without a class has no logits and says
@@ -95,7 +95,7 @@ _REPLAYED = struct.Struct("<QII")
 _DIAGNOSIS = struct.Struct("<IHH")
 _THRESHOLD = struct.Struct("<I")
 _LEARN = struct.Struct("<IIHH")
-_THRESHOLD_REPLY = struct.Struct("<IIIBBH")
+_THRESHOLD_REPLY = struct.Struct("<IIIBBBB")
 _SEQUENCES = 1 << 16
 _MAX_PAYLOAD = 1 << 20
 
@@ -186,6 +186,17 @@ class Origin(enum.IntEnum):
     MODEL = 0
     HOST = 1
     LEARNT = 2
+
+
+class Keeping(enum.IntEnum):
+    """Whether a board's threshold is there again after a power cycle."""
+
+    NOWHERE = 0
+    """The board has nothing to keep it in."""
+    FLASH = 1
+    WRITING = 2
+    FAILED = 3
+    """The board's flash does not do what it is told."""
 
 
 class DiagnosisFlag(enum.IntFlag):
@@ -368,6 +379,8 @@ class Threshold:
     collected, wanted
         Windows of the phase that is going on or was the last since reset; both 0: there was none,
         or it was given up.
+    kept
+        Whether it is there again after a power cycle.
     """
 
     value: int
@@ -375,6 +388,7 @@ class Threshold:
     learning: bool = False
     collected: int = 0
     wanted: int = 0
+    kept: Keeping = Keeping.NOWHERE
 
 
 @dataclass(frozen=True)
@@ -520,6 +534,7 @@ def encode_threshold_reply(sequence: int, threshold: Threshold) -> bytes:
         threshold.wanted,
         threshold.origin,
         threshold.learning,
+        threshold.kept,
         0,
     )
     return encode(Type.THRESHOLD_REPLY, sequence, payload)
@@ -601,10 +616,11 @@ def decode_threshold(frame: Frame) -> Threshold:
     if len(frame.payload) != size:
         raise LinkError(f"the board's THRESHOLD_REPLY must have {size} bytes, "
                         f"not {len(frame.payload)}")  # fmt: skip
-    value, collected, wanted, origin, learning, _ = _THRESHOLD_REPLY.unpack(frame.payload)
-    if origin not in Origin.__members__.values():
-        raise LinkError(f"the board's origin must be 0 to {max(Origin)}, not {origin}")
-    return Threshold(value, Origin(origin), bool(learning), collected, wanted)
+    value, collected, wanted, origin, learning, kept, _ = _THRESHOLD_REPLY.unpack(frame.payload)
+    for name, said, known in (("origin", origin, Origin), ("kept", kept, Keeping)):
+        if said not in known.__members__.values():
+            raise LinkError(f"the board's {name} must be 0 to {max(known)}, not {said}")
+    return Threshold(value, Origin(origin), bool(learning), collected, wanted, Keeping(kept))
 
 
 def _decode_result(frame: Frame, numbers: int, tail: int = 0) -> Result:

@@ -1,8 +1,9 @@
 // A board top compiled by Verilator, behind a pseudo-terminal: bytes of the terminal become bits
 // on its serial pins and back, at the exact bit time.
 //
-// Usage: Vboard DIVISOR QUIET_CYCLES [KIND FILE ZEROS ...]
+// Usage: Vboard DIVISOR QUIET_CYCLES [flash FILE ERASE PROGRAM FAULT] [KIND FILE ZEROS ...]
 //
+// With "flash" a flash (sim/virtual_flash.h) is at the board's pins for one.
 // With a KIND (sim/virtual_parts.h) a sensor part is at the board's other pins, and plays FILE.
 //
 // First line of output: "port PATH". Then commands are read from standard input, a line each, and
@@ -22,7 +23,7 @@
 //   count                  answer: bytes from the host, bytes to it, faults done, cycles, and 1 if
 //                          it is quiet
 //
-// It is quiet when the lines have been idle for QUIET_CYCLES, the board not busy, and there is
+// It is quiet when the lines have been idle for QUIET_CYCLES, the board and its flash not busy, and there is
 // nothing to send: then nothing can happen, and time stands still; with a sensor part it goes on.
 
 #include <cerrno>
@@ -43,11 +44,13 @@
 
 #include "Vboard.h"
 #include "verilated.h"
+#include "virtual_flash.h"
 #include "virtual_parts.h"
 
 namespace {
 
 constexpr int RESET_CYCLES = 8;
+constexpr int FLASH_WORDS = 5;
 constexpr uint64_t FIRST_BYTE = 1000;  // cycles from power-up to the first byte
 
 struct Fault {
@@ -258,14 +261,21 @@ private:
 
 int main(int argc, char **argv) {
     if (argc < 3) {
-        std::cerr << "usage: Vboard DIVISOR QUIET_CYCLES [KIND FILE ZEROS ...]\n";
+        std::cerr << "usage: Vboard DIVISOR QUIET_CYCLES [flash FILE ERASE PROGRAM FAULT] [KIND FILE ZEROS ...]\n";
         return 2;
     }
     const int divisor = std::atoi(argv[1]);
     const uint64_t quiet_cycles = std::strtoull(argv[2], nullptr, 10);
-    const std::unique_ptr<Part> part = make_part(argc - 3, argv + 3);
-    if (argc > 3 && !part) {
-        std::cerr << "no such part: " << argv[3] << "\n";
+    std::unique_ptr<Flash> flash;
+    int at = 3;
+    if (argc >= at + FLASH_WORDS && std::string(argv[at]) == "flash") {
+        flash = std::make_unique<Flash>(argv[at + 1], std::strtoull(argv[at + 2], nullptr, 10),
+                                        std::strtoull(argv[at + 3], nullptr, 10), argv[at + 4]);
+        at += FLASH_WORDS;
+    }
+    const std::unique_ptr<Part> part = make_part(argc - at, argv + at);
+    if (argc > at && !part) {
+        std::cerr << "no such part: " << argv[at] << "\n";
         return 2;
     }
     const auto context = std::make_unique<VerilatedContext>();
@@ -308,8 +318,10 @@ int main(int argc, char **argv) {
         board->clk = 1;
         board->eval();
         if (part) board->from_part = part->step(board->to_part);
+        board->from_flash = flash ? flash->step(board->to_flash) : 1;
         listener.sample(board->tx, terminal);
-        const bool active = !sender.idle() || !listener.idle() || board->busy;
+        const bool written = flash && flash->active();
+        const bool active = !sender.idle() || !listener.idle() || board->busy || written;
         idle_cycles = active ? 0 : idle_cycles + 1;
     }
 }

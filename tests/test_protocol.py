@@ -19,6 +19,7 @@ from hwgen.protocol import (
     Feature,
     Frame,
     Hello,
+    Keeping,
     Learn,
     Origin,
     Replayed,
@@ -91,16 +92,20 @@ def test_orders_about_the_threshold_byte_by_byte():
 
 
 def test_how_a_threshold_stands():
-    told = Threshold(1 << 30, Origin.LEARNT, True, 5, 600)
+    told = Threshold(1 << 30, Origin.LEARNT, True, 5, 600, Keeping.WRITING)
     frame = protocol.encode_threshold_reply(3, told)
-    assert frame[10:-4].hex(" ") == "00 00 00 40 05 00 00 00 58 02 00 00 02 01 00 00"
+    assert frame[10:-4].hex(" ") == "00 00 00 40 05 00 00 00 58 02 00 00 02 01 02 00"
     (found,) = Decoder().feed(frame)
     assert protocol.decode_threshold(found) == told
 
 
 @pytest.mark.parametrize(
     ("payload", "text"),
-    [(bytes(15), "must have 16 bytes, not 15"), (bytes([0] * 12 + [3, 0, 0, 0]), "not 3")],
+    [
+        (bytes(15), "must have 16 bytes, not 15"),
+        (bytes([0] * 12 + [3, 0, 0, 0]), "origin must be 0 to 2, not 3"),
+        (bytes([0] * 14 + [4, 0]), "kept must be 0 to 3, not 4"),
+    ],
 )
 def test_bad_thresholds(payload, text):
     with pytest.raises(LinkError, match=text):

@@ -48,6 +48,23 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Flash:
+    """An SPI flash that the design may write to.
+
+    Parameters
+    ----------
+    size
+        Bytes; a power of two. The last 8 KiB are the design's.
+    connection
+        Its parts ``cs``, ``copi``, ``cipo``, as Amaranth names them; ``clk`` where the clock is a
+        pin like others; ``wp`` and ``hold``, if there, are kept off.
+    """
+
+    size: int
+    connection: Connection
+
+
+@dataclass(frozen=True)
 class Chip:
     """A chip: its family, and what it has by its data sheet."""
 
@@ -89,6 +106,8 @@ class Board:
         Lights beside `led`, in order: alarm, sensor at fault, unknown, bits of the class.
     learn
         A button that has the board learn a threshold when it is held at power-up; None: none.
+    flash
+        Where a threshold is kept over a power cycle; None: nowhere.
     loader
         What openFPGALoader is told: ``("-b", "ulx3s")``; empty where the cable is a choice.
     """
@@ -109,6 +128,7 @@ class Board:
     outputs: Connection | None = None
     lights: Connection | None = None
     learn: Connection | None = None
+    flash: Flash | None = None
     loader: tuple[str, ...] = ()
 
     def plan_pll(self, clock_mhz: float) -> PllPlan:

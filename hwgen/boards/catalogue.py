@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from hwgen import share
-from hwgen.boards.board import BUSES, OUTPUTS, Board, Chip, Connection
+from hwgen.boards.board import BUSES, OUTPUTS, Board, Chip, Connection, Flash
 from hwgen.boards.fields import Fields, read_toml
 from hwgen.boards.platforms import chip_of, platform_class, platform_from_pins
 from hwgen.errors import InputError, UsageError
 from hwgen.files import access
 from hwgen.targets import Cells, families
 
+FLASH_BYTES = (1 << 19, 1 << 24)
+"""Sizes of a flash: from the smallest that a bitstream goes into to what 24 bits address."""
+_FLASH_PARTS = ("cs", "copi", "cipo")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -93,13 +96,15 @@ def load_board(path: Path, devices: dict[str, Chip]) -> Board:
     outputs = _outputs(table.table("outputs")) if "outputs" in table else None
     lights = _lights(table.table("lights")) if "lights" in table else None
     learn = _button(table.table("learn")) if "learn" in table else None
+    flash = _flash(table.table("flash")) if "flash" in table else None
     loader = tuple(table.texts("loader")) if "loader" in table else ()
     make = platform_class(table) if "platform" in table else platform_from_pins(table, devices)
     table.finish()
     platform = make()
     chip = chip_of(path, platform.device, devices)
     _check_name(path, platform.device, aliases)
-    for use, connection in (("uart", uart), ("led", led), ("learn", learn)):
+    kept = None if flash is None else flash.connection
+    for use, connection in (("uart", uart), ("led", led), ("learn", learn), ("flash", kept)):
         if connection is not None:
             _check_connection(path, use, connection, platform)
     return Board(
@@ -119,6 +124,7 @@ def load_board(path: Path, devices: dict[str, Chip]) -> Board:
         outputs=outputs,
         lights=lights,
         learn=learn,
+        flash=flash,
         loader=loader,
     )
 
@@ -189,6 +195,15 @@ def _button(table: Fields) -> Connection:
     return connection
 
 
+def _flash(table: Fields) -> Flash:
+    size = table.number("bytes", *FLASH_BYTES)
+    if size != int(size) or int(size).bit_count() != 1:
+        raise InputError(f"{table.path}: flash.bytes must be a power of two, not {size:g}")
+    connection = Connection(table.text("resource"))
+    table.finish()
+    return Flash(int(size), connection)
+
+
 def _check_name(path: Path, device: str, aliases: tuple[str, ...]) -> None:
     size = device.rpartition("-")[2].lower()
     if not _NAME.fullmatch(path.stem) or not path.stem.endswith(f"-{size}"):
@@ -209,7 +224,8 @@ def _check_connection(path: Path, use: str, connection: Connection, platform: An
         raise InputError(f"{path}: {use}.resource must be one of {', '.join(names)}, "
                          f"not {connection.resource!r}")  # fmt: skip
     parts = {part.name for part in resource.ios if hasattr(part, "name")}
-    needed = {"rx", "tx"} if use == "uart" else {connection.member} - {None}
+    several = {"uart": {"rx", "tx"}, "flash": set(_FLASH_PARTS)}
+    needed = several.get(use, {connection.member} - {None})
     if not needed <= parts or (parts and not needed):
         raise InputError(f"{path}: {use}.resource {connection.resource!r} must have the parts "
                          f"{sorted(map(str, needed))}, not {sorted(parts)}")  # fmt: skip

@@ -39,7 +39,8 @@ def command(
     """Show the threshold of the board at --port, or set it to VALUE without a new bitstream.
 
     A window is an anomaly if its score is above. VALUE is in the score's integers, as answers have
-    it. What is set is kept in BUILD, and set again when a host connects after a power cycle.
+    it. What is set is kept in BUILD, and set again when a host connects after a power cycle; on a
+    board with a flash for it the flash keeps it, without a host.
     """
     from hwgen.flow import threshold
     from hwgen.flow.link import set_threshold

@@ -21,10 +21,18 @@ _LUT4 = 1_380
 _LEARNING, _A_BIT = 620, 6
 """More for a threshold that can be changed and learnt: 688, 693 and 798 for scores of 12, 20 and 31
 bits."""
+_FLASH, _FLASH_A_BIT = 370, 4
+"""More for a flash that keeps it: 410, 452 and 496 for the same."""
 
 
-def linked(core: CoreFacts, target: Target) -> Cells:
-    """Return the cells; without those of a sensor and its decision."""
+def linked(core: CoreFacts, target: Target, *, flash: bool = False) -> Cells:
+    """Return the cells; without those of a sensor and its decision.
+
+    Parameters
+    ----------
+    flash
+        Whether the board has one for a threshold.
+    """
     # The window that is kept to be replayed.
     ebr = Counting(target).memory(core.adc_bits, core.input_samples)
     choice = core.classes * core.logit_bits + core.numbers * core.number_bits
@@ -33,4 +41,5 @@ def linked(core: CoreFacts, target: Target) -> Cells:
         return found
     bits = core.logit_bits - 1
     counts = Counting(target).memory(COUNT_BITS, bins(bits))
-    return found + cells(_LEARNING + _A_BIT * bits, 0, counts)
+    found += cells(_LEARNING + _A_BIT * bits, 0, counts)
+    return found + cells(_FLASH + _FLASH_A_BIT * bits, 0, 0) if flash else found

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from hwgen.hardware.contract import Core
     from hwgen.plans.core import CorePlan
     from hwgen.plans.design import Design
-    from hwgen.targets import Target
 
 FOLDER = "rtl"
 MODULE = "hwgen_core"
@@ -128,19 +127,20 @@ def generate(
         hop=core.hop,
         transform=core.front.transform,
         utilisation=core.utilisation,
-        estimate=estimate(core, board.target),
+        estimate=estimate(core, board),
     )
     stage.forget(folder)
     write_verilog(generated(core), MODULE, folder / VERILOG)
     return known
 
 
-def estimate(core: CorePlan, target: Target) -> Estimate:
+def estimate(core: CorePlan, board: Board) -> Estimate:
     """Return the cells that are to be expected of core and top, if a host feeds the board."""
     from hwgen.designs.linked import linked
 
-    needed = core.cells(target)
-    return Estimate(needed, needed + linked(core, target))
+    needed = core.cells(board.target)
+    beside = linked(core, board.target, flash=board.flash is not None)
+    return Estimate(needed, needed + beside)
 
 
 def estimated(known: Generated, options: HardwareOptions) -> Estimate | None:

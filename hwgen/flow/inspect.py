@@ -299,7 +299,7 @@ def _on(
         raise
     except (CannotMeetError, InputError) as error:
         return _refused(board, hardware, str(error))
-    timing, found = core.timing, generate.estimate(core, board.target).board
+    timing, found = core.timing, generate.estimate(core, board).board
     assert found is not None
     if short := board.target.short(found, board.resources):
         return _refused(board, hardware, f"the board's top needs about {' and '.join(short)}")

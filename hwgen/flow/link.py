@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -280,6 +281,7 @@ def _learn(board: Board, order: Learn, build: Path, model: QuantizedModel, say: 
             say(f"learn: {collected:,} of {wanted:,} windows")
 
     found = learning.learn(board, order, progress)
+    found = replace(found, after=threshold.settled(board, found.after))
     threshold.tell(found, order, model, say)
     threshold.keep(build, model, found.after)
 
@@ -320,7 +322,7 @@ def set_threshold(
         check_hello(board.hello(), model.digest, model.elements, len(model.classes))
         if value is None:
             threshold.restore(board, build, model, say)
-        stands = board.threshold(value)
+        stands = threshold.settled(board, board.threshold(value))
     if value is not None:
         threshold.keep(build, model, None if wanted.reset else stands)
         windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from hwgen.flow.left import left_by_quantize
 from hwgen.flow.stage import Say
 from hwgen.link import Board
 from hwgen.link.learning import Learnt
-from hwgen.protocol import MARGIN_ONE, MAX_MARGIN, MAX_WINDOWS, Learn, Origin, Threshold
+from hwgen.protocol import MARGIN_ONE, MAX_MARGIN, MAX_WINDOWS, Keeping, Learn, Origin, Threshold
 from hwgen.quantized import QuantizedModel
 from hwgen.quantized.ops.score import QuantizedScore
 
@@ -24,6 +25,13 @@ FILE = "threshold.json"
 """In the build's folder: the threshold that is set again when the host connects."""
 _QUANTILES = (0, 5, 25, 50, 75, 95, 100)
 _ORIGINS = {Origin.MODEL: "the model's", Origin.HOST: "set by a host", Origin.LEARNT: "learnt"}
+_KEPT = {
+    Keeping.FLASH: "there again after a power cycle",
+    Keeping.WRITING: "being written into the board's flash",
+    Keeping.FAILED: "NOT kept over a power cycle: the board's flash does not do what it is told",
+}
+_WRITE_S, _LOOK_S = 5.0, 0.05
+"""A flash is written in less; and how often to look."""
 
 
 @dataclass(frozen=True)
@@ -221,12 +229,23 @@ def restore(board: Board, build: Path, model: QuantizedModel, say: Say) -> None:
         say(f"threshold: {kept.value:,}, {_ORIGINS[kept.origin]}, as kept in {build / FILE}")
 
 
+def settled(board: Board, stands: Threshold) -> Threshold:
+    """Return how a threshold stands when the board's flash has been written, if it has one."""
+    end = time.monotonic() + _WRITE_S
+    while stands.kept == Keeping.WRITING and time.monotonic() < end:
+        time.sleep(_LOOK_S)
+        stands = board.threshold()
+    return stands
+
+
 def in_words(stands: Threshold, model: QuantizedModel) -> str:
     """Return a line that says how a threshold stands."""
     real = stands.value * step_of(model)
     text = f"threshold: {stands.value:,} ({real:.4g} in real units), {_ORIGINS[stands.origin]}"
     if stands.learning:
         text += f"; learning: {stands.collected:,} of {stands.wanted:,} windows"
+    if stands.kept in _KEPT:
+        text += f"; {_KEPT[stands.kept]}"
     return f"{text}; the model's is {model.threshold:,}"
 
 
@@ -294,5 +313,6 @@ def to_json(stands: Threshold, model: QuantizedModel) -> dict[str, Any]:
         "learning": stands.learning,
         "collected": stands.collected,
         "wanted": stands.wanted,
+        "kept": stands.kept.name.lower(),
         "model": model.threshold,
     }

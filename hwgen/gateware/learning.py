@@ -37,7 +37,8 @@ STATUS = data.StructLayout(
         "wanted": COUNT_BITS,
         "origin": 8,
         "learning": 8,
-        "none": 16,
+        "kept": 8,
+        "none": 8,
     }
 )
 """How it stands, as THRESHOLD_REPLY's payload has it."""
@@ -55,6 +56,8 @@ class Learning(wiring.Component):
         Of a score, unsigned; at most 31.
     threshold
         Where the core's register begins.
+    kept
+        Whether there is one that is kept over a power cycle.
 
     Members
     -------
@@ -66,6 +69,8 @@ class Learning(wiring.Component):
         A window's score, at most one every `SPACING` cycles.
     restart : In(1)
         Another's windows are to come.
+    load, kept, kept_origin : In(1), In(bits), In(Origin)
+        With `kept`: the one that was kept, and whose it was. It leaves a phase alone.
     threshold : Out
         To the core (`hwgen.hardware.contract.threshold_signature`).
     status : Out(STATUS)
@@ -77,12 +82,12 @@ class Learning(wiring.Component):
     there 5 cycles a bin, and then some, after the last score. Scores between do not count.
     """
 
-    def __init__(self, bits: int, threshold: int) -> None:
+    def __init__(self, bits: int, threshold: int, *, kept: bool = False) -> None:
         if positive("bits", bits) > STATUS["value"].width - 1:
             raise ValueError(f"bits must be at most {STATUS['value'].width - 1}, not {bits}")
         if not 0 <= threshold < 1 << bits:
             raise ValueError(f"threshold must fit {bits} bits, not {threshold}")
-        self._bits, self._init = bits, threshold
+        self._bits, self._init, self._kept = bits, threshold, kept
         self._wide = max(bits, _TOP)  # of a score in here
         self._bins = (self._wide - OCTAVE_BITS + 1) << OCTAVE_BITS
         super().__init__(
@@ -97,6 +102,7 @@ class Learning(wiring.Component):
                 "threshold": Out(threshold_signature(bits + 1)),
                 "status": Out(STATUS),
             }
+            | ({"load": In(1), "kept": In(bits), "kept_origin": In(Origin)} if kept else {})
         )
 
     def elaborate(self, platform: Any) -> Module:
@@ -120,6 +126,9 @@ class Learning(wiring.Component):
             stop.eq(self.restart | self.set | (self.learn & ~begin)),
         ]
 
+        if self._kept:
+            with m.If(self.load):  # first: what somebody sets meanwhile counts
+                self._give(m, self.kept, self.kept_origin)
         state = _leaving(m, stop, begin)
         with m.FSM() as states:
             with state("IDLE"):
@@ -155,7 +164,7 @@ class Learning(wiring.Component):
             self.status.learning.eq(learning),
         ]
 
-    def _give(self, m: Module, value: Any, origin: Origin) -> None:
+    def _give(self, m: Module, value: Any, origin: Any) -> None:
         m.d.sync += [self._new.eq(1), self._value.eq(value), self._origin.eq(origin)]
 
     def _walk(self, m: Module, state: State) -> None:

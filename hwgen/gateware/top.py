@@ -12,6 +12,10 @@ from hwgen import protocol
 from hwgen.boards.board import Board
 from hwgen.boards.platforms import request
 from hwgen.gateware.clock import BoardClock
+from hwgen.gateware.flash.kept import KeptThreshold
+from hwgen.gateware.flash.master import FLASH_PINS
+from hwgen.gateware.flash.pins import attach
+from hwgen.gateware.flash.plan import FlashPlan, plan_flash
 from hwgen.gateware.held import HeldAtStart
 from hwgen.gateware.learning import Learning
 from hwgen.gateware.link.counters import EventCounters
@@ -53,6 +57,8 @@ class LinkedCore(wiring.Component):
         out; ``faults`` in (8), the sensor's, and ``pins``, if it has them.
     at_start
         The learn phase that begins if ``learn`` is held after a reset; None: none does.
+    flash
+        Where the threshold is kept over a power cycle; None: nowhere.
 
     Members
     -------
@@ -72,6 +78,8 @@ class LinkedCore(wiring.Component):
         With a `source` that has pins: they.
     outputs
         With a `decision` that has pins: they.
+    flash
+        With `flash`: its pins (`hwgen.gateware.flash.master.FLASH_PINS`).
 
     Raises
     ------
@@ -92,9 +100,9 @@ class LinkedCore(wiring.Component):
         source: Any = None,
         decision: Any = None,
         at_start: Learn | None = None,
+        flash: FlashPlan | None = None,
     ) -> None:
-        if at_start is not None and core.plan.threshold is None:
-            raise ValueError("at_start must come with a core that has a threshold")
+        _check_scored(core, at_start=at_start, flash=flash)
         if (source is None) != (decision is None):
             raise ValueError("source and decision must be given together")
         self._core, self._source, self._decision = core, source, decision
@@ -111,8 +119,12 @@ class LinkedCore(wiring.Component):
         hello = _hello(core, digest, clock_mhz, frame_timeout_s, sensed=source is not None)
         self._transmitter = FrameTransmitter(hello, plan)
         self._learning: Learning | None = None
+        self._kept: KeptThreshold | None = None
         if plan.threshold is not None:
-            self._learning = Learning(plan.logit_bits - 1, plan.threshold)
+            bits = plan.logit_bits - 1
+            self._learning = Learning(bits, plan.threshold, kept=flash is not None)
+            if flash is not None:
+                self._kept = KeptThreshold(bits, hello.digest, flash)
         self._mark = mark_of(core.result.payload)
         self._replay = Replay(plan.input_samples, plan.adc_bits, len(self._mark))
         members = {
@@ -133,6 +145,8 @@ class LinkedCore(wiring.Component):
         self._held = round(HELD_S * clock_mhz * 1e6)
         if at_start is not None:
             members["learn"] = In(1)
+        if flash is not None:
+            members["flash"] = Out(FLASH_PINS)
         super().__init__(members)
 
     def elaborate(self, platform: Any) -> Module:
@@ -209,6 +223,21 @@ class LinkedCore(wiring.Component):
             m.d.comb += held.i.eq(self.learn)
             begin, order = begin | held.o, Mux(held.o, _order(self._at_start), order)
         m.d.comb += [learning.learn.eq(begin), learning.order.eq(order)]
+        if self._kept is not None:
+            self._keep(m, learning, self._kept)
+
+    def _keep(self, m: Module, learning: Learning, kept: KeptThreshold) -> None:
+        """Have the flash keep the threshold, and give it back after power-up."""
+        m.submodules.kept = kept
+        wiring.connect(m, kept.pins, wiring.flipped(self.flash))
+        m.d.comb += [
+            kept.stands.eq(learning.status),
+            kept.changed.eq(learning.threshold.set),
+            learning.load.eq(kept.load),
+            learning.kept.eq(kept.value),
+            learning.kept_origin.eq(kept.origin),
+            self._transmitter.threshold.kept.eq(kept.state),
+        ]
 
     def _serve_host(self, m: Module) -> None:
         """Feed the core from the host or from its stored window; send the results."""
@@ -341,6 +370,13 @@ class LinkedCore(wiring.Component):
         ]
 
 
+def _check_scored(core: Core, **given: Any) -> None:
+    """Raise if there is what only a core with a threshold has a use for."""
+    for name, value in given.items():
+        if value is not None and core.plan.threshold is None:
+            raise ValueError(f"{name} must come with a core that has a threshold")
+
+
 def _order(learn: Learn) -> Value:
     """Return a learn phase as LEARN's payload has it."""
     payload = protocol.learn_payload(learn)
@@ -428,6 +464,9 @@ class BoardTop(Elaboratable):
         self._source, self._decision = source, decision
         self._pll = board.plan_pll(clock_mhz)
         self.clock_mhz = float(self._pll.output_mhz)
+        self._flash: FlashPlan | None = None
+        if board.flash is not None and core.plan.threshold is not None:
+            self._flash = plan_flash(board.flash.size, self.clock_mhz)
         self._linked = LinkedCore(
             core,
             clock_mhz=self.clock_mhz,
@@ -436,6 +475,7 @@ class BoardTop(Elaboratable):
             source=source,
             decision=decision,
             at_start=at_start,
+            flash=self._flash,
         )
 
     def elaborate(self, platform: Any) -> Module:
@@ -456,6 +496,8 @@ class BoardTop(Elaboratable):
             button = request(platform, self._button)
             m.submodules.button_buffer = button_buffer = io.Buffer("i", button)
             m.d.comb += linked.learn.eq(button_buffer.i)
+        if self._flash is not None:
+            attach(m, platform, self._board, linked.flash)
         if self._source is not None and hasattr(self._source, "attach"):
             self._source.attach(m, platform, linked.pins)
         if self._decision is not None and hasattr(self._decision, "attach"):

@@ -21,6 +21,7 @@ from hwgen import files, share, tools
 from hwgen.errors import LinkError, ToolError
 
 if TYPE_CHECKING:
+    from hwgen.gateware.flash.plan import FlashPlan
     from hwgen.hardware.contract import Core
 
 MODULE = "board"
@@ -48,6 +49,8 @@ _BUILD = [
 ]
 _MAKE = "CFG_CXXFLAGS_PCH_I=-include OPT_SLOW=-O0 OPT_GLOBAL=-O0"
 _PATIENCE_S = 30.0
+FLASH_BYTES = 8192
+"""Of a virtual flash: as much as its board uses of one."""
 _TIMEOUT_BYTES = 64
 _QUIET_BYTES = 40
 """Byte times beyond the frame time-out after which the board is quiet."""
@@ -101,6 +104,40 @@ def compile_board(verilog: Path, folder: Path, *, optimise: bool = True) -> Path
 
 
 @dataclass(frozen=True)
+class VirtualFlash:
+    """A flash at a virtual board's pins; its contents outlive the board's power.
+
+    Parameters
+    ----------
+    file
+        What is in it: `FLASH_BYTES` or another power of two, of which addresses count modulo the
+        size. A board that is ended while it writes leaves what a power cut does.
+    erase_cycles, program_cycles
+        For which it is busy.
+    fault
+        ``"none"``; ``"high"`` or ``"low"``: it is not there, and its pin is that; ``"busy"``: for
+        ever.
+    """
+
+    file: Path
+    erase_cycles: int = 20_000
+    program_cycles: int = 2_000
+    fault: str = "none"
+
+    def erased(self) -> VirtualFlash:
+        """Write an erased flash's file; return itself."""
+        with files.access(self.file, "write"):
+            self.file.write_bytes(b"\xff" * FLASH_BYTES)
+        return self
+
+    @property
+    def words(self) -> list[str]:
+        """What the simulator is told."""
+        busy = (str(self.erase_cycles), str(self.program_cycles))
+        return ["flash", str(self.file.absolute()), *busy, self.fault]
+
+
+@dataclass(frozen=True)
 class Compiled:
     """A virtual board that can be started.
 
@@ -118,9 +155,9 @@ class Compiled:
     divisor: int
     timeout_cycles: int
 
-    def start(self, part: Sequence[str] = ()) -> VirtualBoard:
+    def start(self, part: Sequence[str] = (), flash: VirtualFlash | None = None) -> VirtualBoard:
         """Return it running (`VirtualBoard`)."""
-        return VirtualBoard(self.program, self.divisor, self.timeout_cycles, part)
+        return VirtualBoard(self.program, self.divisor, self.timeout_cycles, part, flash)
 
 
 def virtual_board(
@@ -132,6 +169,7 @@ def virtual_board(
     source: Any = None,
     decision: Any = None,
     bus: str | None = None,
+    flash: FlashPlan | None = None,
 ) -> Compiled:
     """Generate and compile the board top of a core, with the fastest line that it can follow.
 
@@ -139,7 +177,7 @@ def virtual_board(
 
     Parameters
     ----------
-    core, clock_mhz, digest, source, decision
+    core, clock_mhz, digest, source, decision, flash
         As of `hwgen.gateware.top.LinkedCore`.
     folder
         Where to work; made when missing.
@@ -167,6 +205,7 @@ def virtual_board(
         frame_timeout_s=timeout_cycles / (clock_mhz * 1e6),
         source=source,
         decision=decision,
+        flash=flash,
     )
     verilog = folder / f"{MODULE}.v"
     with files.access(folder, "write"):
@@ -203,6 +242,8 @@ class VirtualBoard:
     part
         The sensor part at its pins, in words (`hwgen.link.virtual_sensor.write_recording`); with
         one, time goes on though nothing happens on the line.
+    flash
+        The flash at its pins; None: there is none.
 
     Attributes
     ----------
@@ -216,10 +257,16 @@ class VirtualBoard:
     """
 
     def __init__(
-        self, program: Path, divisor: int, timeout_cycles: int, part: Sequence[str] = ()
+        self,
+        program: Path,
+        divisor: int,
+        timeout_cycles: int,
+        part: Sequence[str] = (),
+        flash: VirtualFlash | None = None,
     ) -> None:
         quiet = timeout_cycles + _QUIET_BYTES * 10 * divisor
-        command = [str(program.absolute()), str(divisor), str(quiet), *part]
+        words = [] if flash is None else flash.words
+        command = [str(program.absolute()), str(divisor), str(quiet), *words, *part]
         if not os.access(program, os.X_OK):
             raise ToolError(f"cannot start {program}: no such program")
         self._lifeline: int | None = None

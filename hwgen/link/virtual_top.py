@@ -1,10 +1,10 @@
-"""What is compiled for a virtual board: a linked core with all pins of sensors in two words."""
+"""What is compiled for a virtual board: a linked core with all pins of parts in words."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module
+from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -37,6 +37,10 @@ class VirtualTop(wiring.Component):
         Outputs of the bus in its order, from bit 0; a pin that the part does not use is low.
     from_part : In(FROM_PART)
         Its inputs.
+    to_flash : Out(3)
+        Selected, clock, data to the flash; low without one.
+    from_flash : In(1)
+        Data from it.
     """
 
     def __init__(self, linked: LinkedCore, bus: str | None = None) -> None:
@@ -49,6 +53,8 @@ class VirtualTop(wiring.Component):
                 "busy": Out(1),
                 "to_part": Out(TO_PART),
                 "from_part": In(FROM_PART),
+                "to_flash": Out(3),
+                "from_flash": In(1),
             }
         )
 
@@ -61,6 +67,12 @@ class VirtualTop(wiring.Component):
             self.tx.eq(linked.tx),
             self.busy.eq(linked.busy),
         ]
+        if "flash" in linked.signature.members:
+            flash = linked.flash
+            m.d.comb += [
+                self.to_flash.eq(Cat(flash.cs, flash.sck, flash.copi)),
+                flash.cipo.eq(self.from_flash),
+            ]
         for way in "io":
             names = [name for name, direction in self._bus.items() if direction == way]
             for place, name in enumerate(names):

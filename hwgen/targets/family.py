@@ -121,3 +121,11 @@ class Family(Target):
     @abstractmethod
     def pll(self, plan: Any, source: Any, output: Any, locked: Any) -> Any:
         """Return an instance of the PLL: from `source` to `output`, and whether it is `locked`."""
+
+    def flash_clock(self, clock: Any) -> Any | None:
+        """Return an instance that drives the pin that clocks the configuration flash.
+
+        None where that pin is one like others, of the board's resource.
+        """
+        del clock
+        return None

@@ -87,6 +87,40 @@ def test_every_board_with_a_button_takes_a_top_that_learns(name):
     assert f"{board.learn.resource}_0" in str(plan.files["top.lpf"])
 
 
+@pytest.mark.parametrize("name", sorted(name for name in BOARDS if BOARDS[name].flash))
+def test_every_board_with_a_flash_takes_a_top_that_keeps_a_threshold(name):
+    """Without a score none of it is there."""
+    board = BOARDS[name]
+    for core, there in ((ScoreCore(), True), (SumCore(), False)):
+        files = board.platform().build(BoardTop(core, board, 100.0), do_build=False).files
+        resource = f"{board.flash.connection.resource}_0"
+        assert (f"{resource}__cs" in str(files["top.lpf"])) == there
+        assert ("USRMCLK" in str(files["top.il"])) == there
+        assert ("linked.kept" in str(files["top.il"])) == there
+
+
+@pytest.mark.parametrize("name", sorted(name for name in BOARDS if not BOARDS[name].flash))
+def test_a_board_without_a_flash_has_nothing_that_writes_to_one(name):
+    board = BOARDS[name]
+    files = board.platform().build(BoardTop(ScoreCore(), board, 100.0), do_build=False).files
+    assert "USRMCLK" not in str(files["top.il"])
+    assert "linked.kept" not in str(files["top.il"])
+
+
+def test_a_flash_whose_clock_is_a_pin(tmp_path):
+    """As some boards have it; the resource's name is amaranth-boards'."""
+    text = """
+title = "x"
+platform = "amaranth_boards.versa_ecp5:VersaECP5Platform"
+uart = { resource = "uart" }
+flash = { bytes = 16777216, resource = "spi_flash_1x" }
+"""
+    board = load_boards(folder_with(tmp_path, text, "mine-45f.toml"))["mine-45f"]
+    files = board.platform().build(BoardTop(ScoreCore(), board, 50.0), do_build=False).files
+    assert "spi_flash_1x_0__clk" in str(files["top.lpf"])
+    assert "USRMCLK" not in str(files["top.il"])
+
+
 @pytest.mark.parametrize("invert", [True, False])
 def test_a_button_by_its_pin(tmp_path, invert):
     text = f'{GOOD}learn = {{ pin = "C7", invert = {str(invert).lower()} }}\n'
@@ -151,6 +185,10 @@ def test_a_new_board_is_one_file(tmp_path):
         ("uart", "learn = { pin = 3 }\nuart", "learn.pin must be a non-empty string"),
         ("uart", 'learn = { pin = "A1", pull = "up" }\nuart', "learn.pull must be removed"),
         ("uart", 'learn = { resource = "x" }\nuart', "learn.resource must be one of"),
+        ("uart", 'flash = { bytes = 3000000, resource = "x" }\nuart', "must be a power of two"),
+        ("uart", 'flash = { bytes = 1, resource = "x" }\nuart', "flash.bytes must be 524288 to"),
+        ("uart", 'flash = { bytes = 4194304, resource = "x" }\nuart', "flash.resource must be"),
+        ("uart", 'flash = { bytes = 4194304, pin = "A1" }\nuart', "flash.resource must be given"),
         ("uart", "lights = { pins = 3 }\nuart", "lights.pins must be a list of strings"),
         ('device = "LFE5U-25F"', 'platform = "os:path"', "must be a Lattice ECP5 platform"),
         ('device = "LFE5U-25F"', 'platform = "no.such:thing"', "MODULE:CLASS"),

@@ -39,6 +39,11 @@ def test_what_learns_a_threshold_is_counted():
     plain = linked(KnownCore(256, 8, 256, 2, core.logit_bits, core.timing), BOARD.target)
     assert found["lut4"] > plain["lut4"] + 600
     assert found["ebr"] == plain["ebr"] + 1
+    kept = linked(core, BOARD.target, flash=True)
+    assert found["lut4"] + 400 < kept["lut4"] < found["lut4"] + 500
+    assert kept["ebr"] == found["ebr"]
+    none = linked(KnownCore(256, 8, 256, 2, core.logit_bits, core.timing), BOARD.target, flash=True)
+    assert none == plain
 
 
 def test_logits_are_chosen_among(make_example):

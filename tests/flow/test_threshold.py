@@ -17,7 +17,7 @@ from hwgen.flow.options import SETTINGS
 from hwgen.flow.threshold import Asked, Kept, Wanted
 from hwgen.golden.learning import learnt
 from hwgen.link import Board
-from hwgen.protocol import Learn, Origin, Threshold
+from hwgen.protocol import Keeping, Learn, Origin, Threshold
 from tests.integer_graphs import autoencoder
 from tests.link.stand_in import LearningBoard
 from tests.records import generated
@@ -87,11 +87,28 @@ def test_it_is_set_kept_and_told_in_json(boards, how, capsys):
     out, err = capsys.readouterr()
     assert json.loads(out) == {
         "threshold": middle, "real": middle * step, "origin": "host", "learning": False,
-        "collected": 0, "wanted": 0, "model": MODEL.threshold,
+        "collected": 0, "wanted": 0, "kept": "nowhere", "model": MODEL.threshold,
     }  # fmt: skip
     assert err == ""
     assert fake.stands == Threshold(middle, Origin.HOST)
     assert kept(boards) == {"digest": MODEL.digest, "value": middle, "origin": "host"}
+
+
+@pytest.mark.parametrize(
+    ("kept", "text"),
+    [
+        (Keeping.FLASH, "learnt; there again after a power cycle; the model's is"),
+        (Keeping.FAILED, "learnt; NOT kept over a power cycle: the board's flash does not"),
+    ],
+)
+def test_whether_a_flash_keeps_it_is_told(boards, capsys, kept, text):
+    """Asked until the flash has been written."""
+    fake = boards()
+    fake.stands = Threshold(99, Origin.LEARNT, kept=Keeping.WRITING)
+    fake.writes = [Keeping.WRITING, Keeping.WRITING, kept]
+    assert command(boards, "threshold") == 0
+    assert text in capsys.readouterr().out
+    assert fake.writes == []
 
 
 def test_what_is_kept_is_set_again_after_a_power_cycle_only(boards, capsys):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hwgen import protocol
 from hwgen.errors import CannotMeetError
 from hwgen.gateware import top
+from hwgen.gateware.flash.plan import plan_flash
 from hwgen.gateware.top import LinkedCore
 from hwgen.protocol import ErrorCode, Learn, Origin, State, Threshold, Type
 from tests.gateware.stand_in import ScoreCore, SumCore, expected
@@ -372,6 +373,11 @@ def test_a_button_that_is_held_at_power_up_has_the_board_learn(button, monkeypat
 def test_a_button_without_a_threshold_is_a_programmers_mistake(refusing):
     with pytest.raises(ValueError, match="at_start must come with a core that has a threshold"):
         LinkedCore(SumCore(), clock_mhz=8.0, baud=BAUD, digest=DIGEST, at_start=Learn(20))
+
+
+def test_a_flash_without_a_threshold_is_a_programmers_mistake(refusing):
+    with pytest.raises(ValueError, match="flash must come with a core that has a threshold"):
+        LinkedCore(SumCore(), clock_mhz=8.0, baud=BAUD, digest=DIGEST, flash=plan_flash(1 << 24, 8))
 
 
 def test_a_damaged_threshold_is_refused_and_changes_nothing():

@@ -480,13 +480,14 @@ def test_a_board(monkeypatch, led):
         plan_pll=lambda mhz: family.plan_pll(25.0, mhz),
         uart=Connection("uart"),
         led=Connection("led") if led else None,
+        flash=None,
     )
     source, decision = Attached(), Attached()
     dut = BoardTop("core", board, 50.0, 9600, "ab" * 8, source, decision)
     assert dut.clock_mhz == 50.0
     assert made == {
         "clock_mhz": 50.0, "baud": 9600, "digest": "ab" * 8,
-        "source": source, "decision": decision, "at_start": None,
+        "source": source, "decision": decision, "at_start": None, "flash": None,
     }  # fmt: skip
     seen = []
 

@@ -102,14 +102,14 @@ class LearningBoard(FakeBoard):
     """A board that diagnoses by itself; every window has the next of some scores.
 
     A score of None is a window of a sensor that is stuck. `forgets` are the numbers of windows
-    before which the board is reset.
+    before which the board is reset; `writes` how a flash keeps the threshold, at each question.
     """
 
     def __init__(self, scores, *moods, forgets=(), threshold=100):
         super().__init__(*moods, hello=SCORE_HELLO, live=True)
         self.stands = Threshold(threshold)
         self.forgets = set(forgets)
-        self.learned = []
+        self.learned, self.writes = [], []
         self._scores = iter(scores)
         self._number = 0
         self._order = Learn(0)
@@ -127,6 +127,8 @@ class LearningBoard(FakeBoard):
         elif frame.payload:
             (value,) = struct.unpack("<I", frame.payload)
             self.stands = Threshold(value, Origin.HOST)
+        elif self.writes:
+            self.stands = replace(self.stands, kept=self.writes.pop(0))
         return protocol.encode_threshold_reply(frame.sequence, self.stands)
 
     def read(self, seconds):

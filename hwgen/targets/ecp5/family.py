@@ -73,3 +73,9 @@ class Ecp5(Family):
         from hwgen.targets.ecp5 import primitives
 
         return primitives.pll(plan, source, output, locked)
+
+    def flash_clock(self, clock: Any) -> Any:
+        """Return a USRMCLK."""
+        from hwgen.targets.ecp5 import primitives
+
+        return primitives.flash_clock(clock)

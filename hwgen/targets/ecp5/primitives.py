@@ -175,6 +175,14 @@ def pll(plan: PllSettings, source: Any, output: Any, locked: Any) -> Instance:
     )
 
 
+def flash_clock(clock: Any) -> Instance:
+    """Return a USRMCLK: MCLK, the configuration flash's clock, is no pin that a design can name.
+
+    It is driven all the time after configuration.
+    """
+    return Instance("USRMCLK", i_USRMCLKI=clock, i_USRMCLKTS=Const(0))
+
+
 def _selected(m: Module, row, data: list[Signal], enable=_ALWAYS):
     """Return the data of a row whose number was valid two cycles with `enable` before."""
     if len(data) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amaranth.hdl import Signal
 from amaranth.vendor import LatticeECP5Platform
 
 from hwgen.targets import Cells, find
@@ -27,4 +28,5 @@ def test_what_it_counts():
     assert set(ECP5.multiplier(3, 3, logic=True)) == {"lut4"}
     assert ECP5.adder(3) == Cells({"lut4": 4})
     assert ECP5.pin_attributes("LVCMOS18") == {"IO_TYPE": "LVCMOS18"}
+    assert ECP5.flash_clock(Signal()).type == "USRMCLK"
     assert ECP5.plan_pll(25, 106.25) == plan_pll(25, 106.25)

@@ -1,0 +1,1 @@
+"""The board's SPI flash: what is kept in it over a power cycle."""
