@@ -91,11 +91,13 @@ def resettled(chosen: Tuned, network: Network, windows: Windows) -> Tuned:
     return replace(chosen, model=model.with_ops((found,)))
 
 
-def notices(network: Network, windows: Windows, floats: Floats) -> list[str]:
+def notices(network: Network, windows: Windows, floats: Floats, before: Network) -> list[str]:
     """Return what is told of a threshold: what it is, and what is strange about it.
 
     Parameters
     ----------
+    before
+        The network as it came: whether its threshold was chosen here.
     floats
         The float network's logits of the test windows, ``(n, 2)``.
     """
@@ -109,7 +111,7 @@ def notices(network: Network, windows: Windows, floats: Floats) -> list[str]:
     told = [f"anomaly: squared error above {score.threshold:.4g}{share}"]
     known = len(healthy_held(windows)) or len(windows.calibration)
     needed = Rule(score.false_alarms).needed() if score.false_alarms else 0
-    if known < needed:
+    if known < needed and score != score_of(before):
         told.append(
             f"{known} healthy windows that are held out are few for such a share: one of "
             f"{needed:,} was to be above, and the largest score is the threshold"

@@ -161,7 +161,7 @@ def quantize(settings: Settings, say: Say) -> Quantization:
         *idle.of_network(settings, network),
         *assumed.lines(checkpoint, windows, settings.data),
         *kept.lines(checkpoint.network, built),
-        *alarm.notices(network, windows, floats),
+        *alarm.notices(network, windows, floats, canon),
     )
     _say_all(notices, say)
     bits = settled(network, settings, board, windows.sample_rate, windows.input_scale)

@@ -132,6 +132,22 @@ def test_a_threshold_that_all_or_none_exceed_is_told(
     assert f"WARNING: {which} of the test part is above the threshold; its scores: least" in told
 
 
+@pytest.mark.parametrize(
+    ("threshold", "share", "told"),
+    [(None, "0.001", True), (None, "0.1", False), (2.5, None, False)],
+)
+def test_too_few_windows_for_a_share_are_told(
+    network, recordings, tmp_path, capsys, threshold, share, told
+):
+    more = () if share is None else ("--false-alarms", share)
+    output = tmp_path / "model.json"
+    assert quantized(network(threshold), output, "--data", str(recordings), *more) == 0
+    found = "windows that are held out are few for such a share: one of 1,000" in (
+        capsys.readouterr().out
+    )
+    assert found == told
+
+
 def test_the_checkpoints_own_threshold_counts(network, recordings, tmp_path):
     found = []
     for more in ((), ("--threshold", "2.5"), ("--false-alarms", "0.2"), ("--contamination", "0.5")):
