@@ -117,4 +117,6 @@ def _recipe(kind: str, trained: CheckpointMeta | None) -> Recipe:
     recipe = known.get(name or "default")
     if recipe is None or recipe.windows != "fresh":
         recipe = known.get("default", recipe_named("default"))
-    return replace(recipe, noise=trained.noise) if trained else recipe
+    if trained is None or trained.noise == recipe.noise:
+        return recipe
+    return replace(recipe, noise=trained.noise)

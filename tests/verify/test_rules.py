@@ -20,7 +20,7 @@ from hwgen.verify import Verification, verify
 WINDOW, PAUSE, LATENCY = 8, 6, 20
 MODEL: Any = SimpleNamespace(
     elements=WINDOW, classes=("sum", "last"), logit_width=20, bits=SimpleNamespace(adc=16),
-    numbers=0, number_bits=0,
+    numbers=0, number_bits=0, score=None,
 )  # fmt: skip
 NONE = 0
 Run = Callable[..., Verification]

@@ -192,7 +192,7 @@ class KeptThreshold(wiring.Component):
         """Read both records, and have the better one set the threshold if nobody else has."""
         master = self._master
         with m.State("CLOCKS"):
-            # An ECP5 may swallow the first clocks behind configuration; they are nobody's.
+            # A chip may swallow the first clocks behind its configuration; they are nobody's.
             m.d.comb += master.silent.eq(1)
             self._command(m, 0, "WAKE", addressed=1)
         with m.State("WAKE"):
