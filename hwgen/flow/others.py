@@ -189,7 +189,7 @@ def measured(
     """
     snrs = list(dict.fromkeys((None, options.snr_db)))
     return [
-        _measured(name, dataset, network, model, windows, snr, options.seed)
+        _measured(name, dataset, network, model, windows, snr, options)
         for name, dataset in others.items()
         for snr in snrs
     ]
@@ -202,12 +202,13 @@ def _measured(
     model: QuantizedModel,
     windows: Windows,
     snr_db: float | None,
-    seed: int,
+    options: DataOptions,
 ) -> dict[str, Any]:
     classes, length = windows.classes, network.input_samples
     most = max(1, _MOST_SAMPLES // math.prod(network.input_shape))
     where = signals.places(dataset, length, stride_of(length), most)
-    x, own = signals.cut(signals.noisy(dataset, snr_db, seed), where, length)
+    noised = signals.noisy(dataset, snr_db, options.seed, options.noise)
+    x, own = signals.cut(noised, where, length)
     labels = [classes.index(dataset.classes[number]) for number in own]
     answers = {
         "float_f1": network.judged(x * windows.input_scale).argmax(axis=1),

@@ -209,6 +209,7 @@ def metrics_elsewhere(
     classes: Sequence[str],
     window: int,
     snrs: Sequence[float | None],
+    noise: str = WHITE,
 ) -> dict[str, float]:
     """Return the macro-F1 of a dense sweep over recordings that no part of trained.
 
@@ -225,7 +226,7 @@ def metrics_elsewhere(
     """
     return {
         f"f1 on {name} {snr_named(snr)}": dense_sweep(
-            classify, other, window, snr, classes=classes
+            classify, other, window, snr, noise=noise, classes=classes
         ).mean
         for name, other in others.items()
         for snr in snrs

@@ -316,8 +316,9 @@ def _result(
         network, dataclasses.replace(unset, threshold=threshold, false_alarms=share)
     )
     meta = CheckpointMeta(
-        parts.clean.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, METHOD
-    )
+        parts.clean.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, METHOD,
+        noise=recipe.noise,
+    )  # fmt: skip
     calibration = Windows(*Pieces(parts.fitted, window).spread(_KEPT_HEALTHY), parts.clean.name)
     held = _test_windows(parts, window)
     return OneClassResult(

@@ -195,7 +195,7 @@ class _Training:
         classify = module_classifier(student, data.scale)
         window, snrs = self.design.window, recipe.tested_snrs(snr_db)
         metrics = metrics_over(classify, data.test, window, snrs, recipe.noise) | figures
-        metrics |= metrics_elsewhere(classify, others, dataset.classes, window, snrs)
+        metrics |= metrics_elsewhere(classify, others, dataset.classes, window, snrs, recipe.noise)
         meta = CheckpointMeta(
             dataset.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, recipe.method,
             noise=recipe.noise, front=self.design.front,

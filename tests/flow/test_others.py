@@ -54,6 +54,22 @@ def test_f1_is_told_of_classes_that_there_are(write_classifier, recordings, else
     assert any("has no outer" in line for line in said)
 
 
+def test_the_noise_is_of_the_kind_that_was_asked_for(
+    write_classifier, recordings, elsewhere, tmp_path
+):
+    path = write_classifier(tmp_path / "ckpt.pt", recordings)
+    data = DataOptions(
+        data=str(recordings), snr_db=0.0, noise="laplace", test_data=(str(elsewhere),)
+    )
+    result = quantize(Settings(str(path), data=data), lambda line: None)
+    accuracy = result.said.accuracy
+    noised = signals.noisy(signals.read_dataset(elsewhere), 0.0, data.seed, "laplace")
+    x, own = signals.dataset_windows(noised, 256, 16)
+    answers = result.network.judged(x * accuracy.input_scale).argmax(axis=1)
+    wanted = metrics.macro_f1_of_present(np.array([0, 2])[own], answers, 3)
+    assert accuracy.to_json()["other"][1]["float_f1"] == wanted
+
+
 def test_their_content_is_in_the_key(write_state, recordings, elsewhere, tmp_path):
     settings = Settings(
         str(write_state(tmp_path / "ckpt.pt")),

@@ -84,6 +84,16 @@ def test_elsewhere_classes_keep_their_numbers_and_only_those_there_are_count(dat
     assert half == pytest.approx(2 / 3, abs=0.02)
 
 
+def test_elsewhere_the_noise_is_of_the_kind_that_was_asked_for(dataset):
+    heard = {}
+    for noise in ("white", "pink"):
+        heard[noise] = Listener()
+        metrics_elsewhere(heard[noise], {"there": dataset}, dataset.classes, WINDOW, (0.0,), noise)
+    power = {kind: np.abs(np.fft.rfft(each.windows)) ** 2 for kind, each in heard.items()}
+    low = {kind: each[:, 1:4].mean() / each[:, -4:].mean() for kind, each in power.items()}
+    assert low["pink"] > 4 * low["white"]
+
+
 def test_the_published_draws_are_ten_of_250_windows(dataset):
     listener = Listener()
     spread = published_draws(listener, dataset, WINDOW, None)

@@ -76,6 +76,11 @@ def test_windows_that_travel(result):
     assert np.bincount(test.labels).tolist() == [40, 42]
 
 
+def test_the_kind_of_noise_travels(data):
+    recipe = replace(quick(), noise="pink")
+    assert trained(data, snr_db=3.0, recipe=recipe, epochs=1).trained.meta.noise == "pink"
+
+
 def test_a_seed_gives_one_network_and_another_another(data, result):
     again = trained(data, rule=Rule(contamination=0.1))
     assert (result.score(result.trained.test.x) == again.score(result.trained.test.x)).all()
