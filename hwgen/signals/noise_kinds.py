@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -56,6 +57,7 @@ class _Pink:
         return found[0]
 
 
+@cache
 def pink_deviation() -> float:
     """Return the standard deviation of what the filter makes of white noise of variance 1."""
     impulse = np.zeros(_SETTLED)
