@@ -68,7 +68,7 @@ def with_threshold(network: Network, windows: Windows, asked: AlarmOptions) -> N
     seen = _scores(network, windows, windows.calibration)
     held = _scores(network, windows, healthy_held(windows))
     threshold = rule.threshold(seen, held if len(held) else seen)
-    return with_score(network, replace(score, threshold=threshold, false_alarms=rule.share))
+    return with_score(network, replace(score, threshold=threshold, false_alarms=rule.stated))
 
 
 def healthy_held(windows: Windows) -> Floats:

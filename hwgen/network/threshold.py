@@ -53,6 +53,11 @@ class Rule:
             return self.contamination
         return FALSE_ALARMS if self.false_alarms is None else self.false_alarms
 
+    @property
+    def stated(self) -> float | None:
+        """What is said of held-out windows beside the threshold; None where it is not of them."""
+        return None if self.contamination is not None else self.share
+
     def threshold(self, trained: Floats, held: Floats) -> float:
         """Return the threshold.
 

@@ -311,9 +311,8 @@ def _result(
     )
     unset = anomaly.score_of(network)
     assert unset is not None
-    share = None if rule.contamination is not None else rule.share
     network = anomaly.with_score(
-        network, dataclasses.replace(unset, threshold=threshold, false_alarms=share)
+        network, dataclasses.replace(unset, threshold=threshold, false_alarms=rule.stated)
     )
     meta = CheckpointMeta(
         parts.clean.name, snr_db, metrics, recipe.noise_range(snr_db), recipe.name, METHOD,

@@ -51,3 +51,9 @@ def test_shares_that_are_none(shares, says):
 def test_a_distribution_in_words():
     told = distribution(np.arange(101.0))
     assert told == "least 0, median 50, 90 % 90, 99 % 99, largest 100"
+
+
+def test_a_share_of_those_that_were_trained_on_is_none_of_held_out_ones():
+    assert Rule().stated == 0.01
+    assert Rule(false_alarms=0.2).stated == 0.2
+    assert Rule(contamination=0.2).stated is None
