@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from hwgen.errors import UsageError
 from hwgen.network import Graph, Layer
 from hwgen.training.design import Design, State
 from hwgen.training.recipe import Optimisation, Recipe
@@ -60,3 +61,16 @@ class Autoencoder(Design):
     def graph(self, state: State) -> Graph[Layer]:
         """Return what a module with the tensors `state` scores in its evaluation mode."""
         raise NotImplementedError
+
+
+def check_widths(hidden: int | None, code: int | None, most: int) -> None:
+    """Refuse numbers of neurons that are not from 1 to `most`; None is the network's own.
+
+    Raises
+    ------
+    UsageError
+        Naming the option.
+    """
+    for name, value in (("hidden", hidden), ("code", code)):
+        if value is not None and not 1 <= value <= most:
+            raise UsageError(f"--{name} must be from 1 to {most}, not {value}")

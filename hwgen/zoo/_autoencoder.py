@@ -21,7 +21,7 @@ from hwgen.network.ops.direct import Direct
 from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.spectrum import MAX_WINDOW, MIN_WINDOW, Spectrum
 from hwgen.network.ops.table import Table
-from hwgen.training.autoencoder import Autoencoder, Reconstructing
+from hwgen.training.autoencoder import Autoencoder, Reconstructing, check_widths
 from hwgen.training.design import State
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.zoo import _anomaly_recipes
@@ -187,10 +187,7 @@ class FeatureAutoencoder(Autoencoder):
                 f"--window of {self.name} must be from {_FEWEST} to {_MOST} values, "
                 f"not {self.window}"
             )
-        for name in ("hidden", "code"):
-            value = getattr(self, name)
-            if value is not None and not 1 <= value <= _MOST:
-                raise UsageError(f"--{name} must be from 1 to {_MOST}, not {value}")
+        check_widths(self.hidden, self.code, _MOST)
 
     @property
     def spectral(self) -> bool:

@@ -12,7 +12,7 @@ from torch.nn import functional
 from hwgen.errors import UsageError
 from hwgen.network import Graph, Layer
 from hwgen.network.ops.direct import Direct
-from hwgen.training.autoencoder import Autoencoder, Reconstructing
+from hwgen.training.autoencoder import Autoencoder, Reconstructing, check_widths
 from hwgen.training.design import State
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.zoo import _anomaly_recipes
@@ -78,10 +78,7 @@ class MlpAe(Autoencoder):
                 f"--window of mlp-ae must be from {_SHORTEST} to {_LONGEST} samples, "
                 f"not {self.window}"
             )
-        for name in ("hidden", "code"):
-            value = getattr(self, name)
-            if value is not None and not 1 <= value <= _LONGEST:
-                raise UsageError(f"--{name} must be from 1 to {_LONGEST}, not {value}")
+        check_widths(self.hidden, self.code, _LONGEST)
 
     def module(self, channels: int, classes: int, plan: Optimisation) -> MlpAeNet:
         """Return a new module."""
