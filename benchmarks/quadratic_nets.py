@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional
 
 import hwgen
@@ -19,6 +18,7 @@ from hwgen.network import Network
 from hwgen.training.optimiser import Stepper
 from hwgen.training.recipe import Optimisation, Recipe
 from hwgen.zoo import _recipes
+from hwgen.zoo._quadratic import QuadraticLinear
 from hwgen.zoo._wide_first import Blocks, WideFirst, WideFirstNet
 from hwgen.zoo.qcnn import QuadraticNet
 
@@ -76,33 +76,6 @@ class SmallQuadratic(Small):
 def small(filters: int, *, quadratic: bool) -> Small:
     """Return the design of a convolutional network of either family."""
     return (SmallQuadratic if quadratic else Small)(filters=filters)
-
-
-class QuadraticLinear(nn.Module):
-    """``(x w_r + b_r) (x w_g + b_g) + x^2 w_b + b_b``; it begins as the layer of `weight_r`.
-
-    Parameters
-    ----------
-    inputs, outputs
-        Numbers.
-    """
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        bound = 1 / math.sqrt(inputs)
-        shape = outputs, inputs
-        self.weight_r = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
-        self.bias_r = nn.Parameter(torch.empty(outputs).uniform_(-bound, bound))
-        self.weight_g = nn.Parameter(torch.zeros(shape))
-        self.bias_g = nn.Parameter(torch.ones(outputs))
-        self.weight_b = nn.Parameter(torch.zeros(shape))
-        self.bias_b = nn.Parameter(torch.zeros(outputs))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return ``(n, outputs)`` of ``(n, inputs)``."""
-        one = functional.linear(x, self.weight_r, self.bias_r)
-        other = functional.linear(x, self.weight_g, self.bias_g)
-        return one * other + functional.linear(x * x, self.weight_b, self.bias_b)
 
 
 def mlp(dimensions: int, width: int, *, quadratic: bool) -> nn.Sequential:

@@ -263,7 +263,9 @@ def test_the_smallest_point_for_real(tmp_path):
 def test_a_quadratic_layer_begins_as_a_conventional_one():
     import torch
 
-    layer = nets.QuadraticLinear(3, 2)
+    from hwgen.zoo._quadratic import QuadraticLinear
+
+    layer = QuadraticLinear(3, 2)
     x = torch.ones(1, 3)
     assert torch.equal(layer(x), x @ layer.weight_r.T + layer.bias_r)
 
