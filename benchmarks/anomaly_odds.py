@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,46 +47,38 @@ def methods() -> list[tuple[str, str]]:
     return own + [(name, "") for name in OTHERS if there]
 
 
+def tables(folder: Path) -> tuple[str, ...]:
+    """Return the tables that a folder has: the published ones in their order, then all others."""
+    found = {path.stem for path in folder.glob("*.mat")}
+    return (*(name for name in TABLES if name in found), *sorted(found - {*TABLES}))
+
+
 def measure(folder: Path, say: Callable[[str], object], seeds: int, until: float) -> None:
-    """Find out what is not known yet, until a time of `time.monotonic`."""
-    for name, recipe in methods():
-        for table in TABLES:
+    """Find out what is not known yet, until a time of `time.monotonic`: floats, then integers."""
+    asked = [(*method, _figures) for method in methods()]
+    asked += [(name, FIXED, _fixed) for name in NETWORKS]
+    for name, recipe, figures in asked:
+        for table in tables(folder):
             path = record_path(table, name, recipe, seeds)
-            if path.is_file() or not (folder / f"{table}.mat").is_file():
+            if path.is_file():
                 continue
             begin = time.monotonic()
             if begin > until:
                 say("no time left; the same command goes on")
                 return
-            found = _figures(folder, table, name, recipe, seeds)
+            found = figures(folder, table, name, recipe, seeds)
             found["seconds"] = round(time.monotonic() - begin, 1)
             path.parent.mkdir(parents=True, exist_ok=True)
             files.write_text(path, json.dumps(found))
-            say(f"{table} {name} {recipe}: AUC {np.mean(found['auc']):.3f} "
-                f"+- {np.std(found['auc'], ddof=1):.3f} ({found['seconds']} s)")  # fmt: skip
+            told = {key: round(float(np.mean(found[key])), 4) for key in ("auc", *BITS)
+                    if key in found}  # fmt: skip
+            say(f"{table} {name} {recipe}: {told} +- {np.std(found['auc'], ddof=1):.3f} "
+                f"({found['seconds']} s)")  # fmt: skip
 
 
-def measure_fixed(folder: Path, say: Callable[[str], object], seeds: int, until: float) -> None:
-    """Find out AUC in fixed point, of the networks of the default recipe."""
-    for name in NETWORKS:
-        for table in TABLES:
-            path = record_path(table, name, FIXED, seeds)
-            if path.is_file() or not (folder / f"{table}.mat").is_file():
-                continue
-            begin = time.monotonic()
-            if begin > until:
-                say("no time left; the same command goes on")
-                return
-            found = _fixed(folder, table, name, seeds)
-            found["seconds"] = round(time.monotonic() - begin, 1)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            files.write_text(path, json.dumps(found))
-            told = {key: round(float(np.mean(found[key])), 4) for key in ("auc", *BITS)}
-            say(f"{table} {name} in fixed point: {told} ({found['seconds']} s)")
-
-
-def _fixed(folder: Path, table: str, name: str, seeds: int) -> dict[str, Any]:
-    """Return AUC of each seed, in floats and with each of `anomaly_fixed.BITS`."""
+def _fixed(folder: Path, table: str, name: str, recipe: str, seeds: int) -> dict[str, Any]:
+    """Return AUC of each seed of the default recipe, in floats and with each of `BITS`."""
+    del recipe
     found: dict[str, Any] = {key: [] for key in ("auc", *BITS)}
     for network, split in networks(folder, table, name, "default", seeds):
         found["auc"].append(auc(split.labels, network.run(split.test)[:, 1]))
@@ -104,7 +96,8 @@ def record_path(table: str, name: str, recipe: str, seeds: int) -> Path:
 def known(seeds: int) -> dict[tuple[str, str, str], dict[str, Any]]:
     """Return the records that there are, by table, method and recipe."""
     more = [(network, FIXED) for network in NETWORKS]
-    every = [(table, name, recipe) for table in TABLES for name, recipe in (*_all(), *more)]
+    measured = {*TABLES, *(path.name for path in FOLDER.glob("*") if path.is_dir())}
+    every = [(table, name, recipe) for table in measured for name, recipe in (*_all(), *more)]
     paths = {key: record_path(*key, seeds) for key in every}
     return {key: json.loads(files.read_text(p)) for key, p in paths.items() if p.is_file()}
 
@@ -156,11 +149,3 @@ def _components(table: Rows) -> tuple[Floats, Floats]:
     _, _, axes = np.linalg.svd(table.train, full_matrices=False)
     kept = axes[: max(1, table.train.shape[1] // 4)]
     return tuple(np.square(x - x @ kept.T @ kept).sum(axis=1) for x in (table.train, table.test))  # type: ignore[return-value]
-
-
-def every(seeds: int) -> Iterator[tuple[str, str]]:
-    """Yield methods that there are records of."""
-    there = known(seeds)
-    for name, recipe in _all():
-        if any((table, name, recipe) in there for table in TABLES):
-            yield name, recipe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,7 @@ _Records = dict[tuple[str, str, str], dict[str, Any]]
 def odds_lines(seeds: int) -> list[str]:
     """Return the table of AUC, a row a method."""
     known = anomaly_odds.known(seeds)
-    lines = _row("method", *TABLES), _row(*["---"] * (1 + len(TABLES)))
-    found = [*lines]
+    found = _head("method", TABLES)
     for network in NETWORKS:
         for version, figures in PUBLISHED[network].items():
             found.append(
@@ -43,10 +43,25 @@ def odds_lines(seeds: int) -> list[str]:
     return [*found, "", *_verdict(known)]
 
 
+def lines_of(seeds: int, tables: Sequence[str]) -> list[str]:
+    """Return AUC on tables that nobody has published figures of, a row a method."""
+    known = anomaly_odds.known(seeds)
+    found = _head("method", tables)
+    for name, recipe in (*anomaly_odds.methods(), *((n, anomaly_odds.FIXED) for n in NETWORKS)):
+        cells = [_cell(known, table, name, recipe) for table in tables]
+        if any(cell != "-" for cell in cells):
+            found.append(_row(f"{name} {recipe}".strip(), *cells))
+    return found
+
+
+def _head(first: str, tables: Sequence[str]) -> list[str]:
+    return [_row(first, *tables), _row(*["---"] * (1 + len(tables)))]
+
+
 def fixed_lines(seeds: int) -> list[str]:
     """Return the table of AUC in fixed point less that in floats, a row a network."""
     known = anomaly_odds.known(seeds)
-    found = [_row("network, bits", *TABLES), _row(*["---"] * (1 + len(TABLES)))]
+    found = _head("network, bits", TABLES)
     worst: dict[str, float] = {}
     for bits in BITS:
         for network in NETWORKS:
@@ -90,6 +105,8 @@ def _cell(known: _Records, table: str, name: str, recipe: str) -> str:
     record = known.get((table, name, recipe))
     if record is None:
         return "-"
+    if BITS.keys() <= record.keys():
+        return ", ".join(f"{np.mean(record[bits]):.3f} ({bits})" for bits in BITS)
     return f"{np.mean(record['auc']):.3f} ± {np.std(record['auc'], ddof=1):.3f}"
 
 

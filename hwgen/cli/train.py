@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     required=True,
     metavar="DIR|synthetic",
     help="Recordings: one class a file or a folder, or as --class-from or a classes.csv in DIR "
-    "says.",
+    "says. Of --task anomaly also a table's file: .csv, .npz, .mat.",
 )
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Checkpoint to write."
@@ -164,7 +164,9 @@ def _anomaly(
     from hwgen.network.threshold import Rule
 
     rule = Rule(chosen.false_alarms, chosen.contamination)
-    where = AnomalyData(data, chosen.faulty, chosen.run_to_failure, reading, chosen.healthy or ())
+    where = AnomalyData(
+        data, chosen.faulty, chosen.run_to_failure, reading, chosen.healthy or (), chosen.target
+    )
     with counting("training") as progress:
         metrics = train_anomaly(where, output, options, rule, progress=progress, **known)
     say_figures(metrics)

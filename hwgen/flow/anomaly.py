@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hwgen import files, signals, zoo
 from hwgen.errors import UsageError
-from hwgen.flow import idle, score_doubts
+from hwgen.flow import idle, rows, score_doubts
 from hwgen.flow.healthy import Sorted, sort
 from hwgen.flow.stage import Say
 from hwgen.flow.train import TrainingOptions, folder_dataset, recipe_of, resumable, write
+from hwgen.signals.rows import are_rows
 from hwgen.signals.run_to_failure import HEALTHY, Moment, healthy_dataset, run_to_failure
 from hwgen.signals.synthetic import CHANNELS
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 SYNTHETIC = "synthetic"
 
+_Read: TypeAlias = tuple[Sorted, tuple[Moment, ...], signals.ReadAs]
+"""The recordings or rows, those of a life, and as what they were read."""
+
 
 @dataclass(frozen=True)
 class AnomalyData:
@@ -31,9 +35,9 @@ class AnomalyData:
     Parameters
     ----------
     data
-        Folder of healthy ones, or of all, or ``"synthetic"``.
+        Folder of healthy ones, or of all, or a table's file, or ``"synthetic"``.
     faulty
-        Folder of faulty ones; None: those in `data` whose class is not called normal.
+        Folder (or table) of faulty ones; None: those in `data` whose class is not called normal.
     run_to_failure
         Folder of recordings of one machine, in the order of their names; None: of synthetic
         signals a synthetic life, else none.
@@ -41,6 +45,8 @@ class AnomalyData:
         As what they are read.
     healthy
         Classes that are healthy, among others in `data`; empty: those that are called so.
+    target
+        Of a table, the column with the classes; None: `hwgen.flow.rows` chooses.
     """
 
     data: str
@@ -48,8 +54,14 @@ class AnomalyData:
     run_to_failure: Path | None = None
     reading: signals.Reading = field(default_factory=signals.Reading)
     healthy: tuple[str, ...] = ()
+    target: str | None = None
 
     def __post_init__(self) -> None:
+        if self.target is not None and not rows.is_table(self.data):
+            raise UsageError(
+                f"--target must come with a table as --data, not {self.data}: name a .csv, .npz or "
+                ".mat file"
+            )
         if self.healthy and (self.faulty or self.data == SYNTHETIC):
             raise UsageError(
                 "--healthy must come with a folder of --data that has all classes: leave it out, "
@@ -92,17 +104,13 @@ def train_anomaly(
     FileAccessError
         If `output` cannot be written or is a recording.
     """
-    from hwgen.training.conditions import doubts
     from hwgen.training.one_class import train_one_class
 
     with resumable(output) as resume:
-        design = _designed(options)
+        design, (told, life, read_as) = _gathered(where, seed, classes, snr_db, options, say)
         recipe = recipe_of(design, options)
-        told, life, read_as = _read(where, seed, classes, design.window, say)
         _check_output(output, where, told, life)
-        say(told.why)
-        for line in doubts(told.healthy, told.faulty, design.window):
-            say(line)
+        _say_told(told, design.window, say)
         result = train_one_class(
             told.healthy,
             told.faulty,
@@ -122,6 +130,31 @@ def train_anomaly(
         meta = replace(result.trained.meta, metrics=metrics)
         write(output, replace(result.trained, meta=meta, metrics=metrics), read_as)
         return metrics
+
+
+def _gathered(
+    where: AnomalyData,
+    seed: int,
+    classes: int | None,
+    snr_db: float | None,
+    options: TrainingOptions,
+    say: Say,
+) -> tuple[Autoencoder, _Read]:
+    """Return the network that is to be trained, and what it is trained on."""
+    if rows.is_table(where.data):
+        return _read_rows(where, classes, snr_db, options, say)
+    design = _designed(options)
+    return design, _read(where, seed, classes, design.window, say)
+
+
+def _say_told(told: Sorted, window: int, say: Say) -> None:
+    """Say what was taken for what, and what is doubtful about it."""
+    from hwgen.training.conditions import doubts
+
+    say(told.why)
+    if not are_rows(told.healthy):  # they have no conditions to differ in
+        for line in doubts(told.healthy, told.faulty, window):
+            say(line)
 
 
 def _designed(options: TrainingOptions) -> Autoencoder:
@@ -151,10 +184,8 @@ def _delay(
     return found.metrics()
 
 
-def _read(
-    where: AnomalyData, seed: int, classes: int | None, window: int, say: Say
-) -> tuple[Sorted, tuple[Moment, ...], signals.ReadAs]:
-    """Return the recordings, those of a life, and as what they were read."""
+def _read(where: AnomalyData, seed: int, classes: int | None, window: int, say: Say) -> _Read:
+    """Return what `_Read` is, of recordings."""
     if where.data == SYNTHETIC:
         return *_synthetic(where.reading, seed, classes, say), signals.ReadAs()
     for line in idle.of_training(classes):
@@ -167,6 +198,29 @@ def _read(
         life = tuple(Moment(None, None, recording) for recording in found.recordings)
     read_as = signals.ReadAs.of(where.reading, data.recordings[0])
     return sort(data, faults or None, where.healthy), life, read_as
+
+
+def _read_rows(
+    where: AnomalyData,
+    classes: int | None,
+    snr_db: float | None,
+    options: TrainingOptions,
+    say: Say,
+) -> tuple[Autoencoder, _Read]:
+    """Return a network of the rows of a table, and these."""
+    rows.refuse_reading(where.reading)
+    given = {"--snr": snr_db, "--noise": options.noise, "--run-to-failure": where.run_to_failure}
+    for option in (name for name, value in given.items() if value is not None):
+        raise UsageError(f"{option} must come with recordings, not with a table: leave it out")
+    for line in idle.of_training(classes):
+        say(line)
+    data, columns = rows.read_training(
+        Path(where.data), where.target, where.healthy, say, sound=where.faulty is not None
+    )
+    faults = where.faulty and rows.read_faulty(where.faulty, columns, say)
+    shape = rows.shape_of(columns, options.network, options.shape)
+    told = sort(data, faults or None, where.healthy)
+    return _designed(replace(options, shape=shape)), (told, (), rows.read_as(columns))
 
 
 def _synthetic(
@@ -190,8 +244,11 @@ def _synthetic(
 def _check_output(output: Path, where: AnomalyData, told: Sorted, life: tuple[Moment, ...]) -> None:
     """Refuse to write over a recording."""
     faulty = () if told.faulty is None else told.faulty.recordings
-    read = [Path(where.data, each.source) for each in (*told.healthy.recordings, *faulty)]
-    read += [Path(where.faulty, each.source) for each in faulty if where.faulty]
+    if rows.is_table(where.data):
+        read = [Path(where.data), *([where.faulty] if where.faulty else [])]
+    else:
+        read = [Path(where.data, each.source) for each in (*told.healthy.recordings, *faulty)]
+        read += [Path(where.faulty, each.source) for each in faulty if where.faulty]
     if where.run_to_failure:
         read += [Path(where.run_to_failure, each.recording.source) for each in life]
     files.check_writable(output, read=read)

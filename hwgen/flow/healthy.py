@@ -8,6 +8,7 @@ from hwgen.errors import InputError
 from hwgen.network.anomaly import CLASSES
 from hwgen.signals import Dataset
 from hwgen.signals.healthy import NORMAL, healthy_classes, only
+from hwgen.signals.rows import are_rows
 
 _NAMED = 8
 """Classes that are listed in a line."""
@@ -89,7 +90,8 @@ def _healthy(data: Dataset, classes: tuple[str, ...]) -> Dataset:
 
 def _count(data: Dataset) -> str:
     number = len(data.recordings)
-    return f"{number} recording{'s' if number != 1 else ''}"
+    kind = "row" if are_rows(data) else "recording"
+    return f"{number} {kind}{'s' if number != 1 else ''}"
 
 
 def _list(names: tuple[str, ...] | list[str]) -> str:

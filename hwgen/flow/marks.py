@@ -19,6 +19,7 @@ from hwgen.flow.quantize import FOLDER
 from hwgen.flow.stage import Say
 from hwgen.quantized import QuantizedModel
 from hwgen.signals.quality import Mark, decibels_off, judge_recording, judge_windows, levels, remark
+from hwgen.signals.units import SCORES
 
 Judge = Callable[[Any, Integers], tuple[Integers, list[str]]]
 """From windows and their logits to marks and remarks."""
@@ -47,6 +48,8 @@ def judge_for(
     InputError
         If the build's margins are damaged.
     """
+    if recording.unit == SCORES:
+        return _judge_rows
     least, known = _kept(build, options, say)
     found = [
         judge_recording(one, length=model.input_samples, full_scale=model.bits.full_scale)
@@ -66,6 +69,11 @@ def judge_for(
         return marks, [remark(int(a), float(b)) for a, b in zip(marks, off, strict=True)]
 
     return judge
+
+
+def _judge_rows(windows: Any, logits: Integers) -> tuple[Integers, list[str]]:
+    """Return no marks: a row has neither a level nor a course, and is an anomaly by its score."""
+    return np.zeros(len(logits), dtype=np.int64), [""] * len(windows)
 
 
 def _kept(

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from hwgen import signals
 from hwgen.errors import InputError
-from hwgen.flow import idle
+from hwgen.flow import idle, rows
 from hwgen.flow.options import DataOptions
 from hwgen.flow.stage import Say
 from hwgen.report.data_rows import recording_lines
@@ -54,6 +54,9 @@ def read_one(
     reading, words = built.complete(asked)
     if words:
         say(f"read as for the {whose}: {words}")
+    if built.columns is not None:
+        rows.refuse_reading(asked)
+        return rows.read_as_one(file, built.columns), None
     recording = signals.read_recording(file, reading=reading)
     for line in recording_lines(recording, network.sample_rate):
         say(line)

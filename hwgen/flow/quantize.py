@@ -16,7 +16,7 @@ from hwgen.boards import find_board
 from hwgen.calibration import layer_statistics
 from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
-from hwgen.flow import alarm, assumed, doubt, idle, kept, layer_rows, others, robustness
+from hwgen.flow import alarm, assumed, doubt, idle, kept, layer_rows, others, robustness, rows
 from hwgen.flow.accuracy import Accuracy
 from hwgen.flow.decides import Stage, decisive
 from hwgen.flow.designs import settled
@@ -108,6 +108,8 @@ def _recordings(data: str | None) -> list[tuple[str, str]]:
     if data is None or data == "synthetic":
         return []
     folder = Path(data)
+    if rows.is_table(folder):
+        return [(folder.name, _content(folder))]
     found = listing(folder)
     paths = [*found.recordings]
     if (folder / MANIFEST).is_file():

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from hwgen import report, signals
 from hwgen.errors import InputError
-from hwgen.flow import idle
+from hwgen.flow import idle, rows
 from hwgen.flow.options import DataOptions
 from hwgen.flow.patience import telling
 from hwgen.flow.stage import Say
@@ -22,6 +22,7 @@ from hwgen.network.anomaly import score_of
 from hwgen.signals import spread
 from hwgen.signals.healthy import as_anomalies, healthy_of, only
 from hwgen.signals.noise_kinds import WHITE
+from hwgen.signals.rows import are_rows
 from hwgen.signals.synthetic import CHANNELS, MAX_CLASSES
 from hwgen.signals.task import Task
 
@@ -167,6 +168,8 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
     if options.data is None or options.data == "synthetic":
         told = idle.of_reading(options, *(("sample_rate",) if network.sample_rate else ()))
         dataset = _synthetic(network, options)
+    elif rows.is_table(options.data):
+        dataset, told, read_as = _rows(checkpoint, Path(options.data), options, say)
     else:
         dataset, told, read_as = _recordings(checkpoint, Path(options.data), options, say)
     # Synthetic signals are labelled for a network of just these classes: one trained on them.
@@ -205,6 +208,20 @@ def _recordings(
     )
     told += trained.check(first, options.reading, "the checkpoint's training data")
     return dataset, (*told, *judged), signals.ReadAs.of(reading, first)
+
+
+def _rows(
+    checkpoint: Checkpoint, path: Path, options: DataOptions, say: Say
+) -> tuple[signals.Dataset, tuple[str, ...], signals.ReadAs]:
+    """Return the rows of a table, what the user must know of them, and as what they were read."""
+    columns = checkpoint.meta.read_as.columns if checkpoint.meta else None
+    if columns is None:
+        raise InputError(
+            f"{path} is a table, and the network was not trained on one: name the folder that "
+            "holds recordings (a feature a sample: a file of rows, one behind the other)"
+        )
+    rows.refuse_reading(options, "snr_db")
+    return rows.read_more(path, columns, options.healthy, say), (), rows.read_as(columns)
 
 
 def _synthetic(network: Network, options: DataOptions) -> signals.Dataset:
@@ -317,7 +334,9 @@ def _notices(
     labelled: bool,
 ) -> tuple[str, ...]:
     """Return what the user must know of windows; `told` is what is known of their classes."""
-    notices = [*dataset.notices, *signals.by_file_notice(dataset, length), *filter(None, (told,))]
+    tabled = are_rows(dataset)
+    split = () if tabled else signals.by_file_notice(dataset, length)
+    notices = [*dataset.notices, *split, *filter(None, (told,))]
     if not labelled and dataset.name == "synthetic":
         notices.append(_SYNTHETIC)
     if places.every > len(places):
@@ -325,7 +344,7 @@ def _notices(
             f"{len(places):,} of {places.every:,} windows of the test part are measured, "
             "evenly spread over it"
         )
-    if is_row(length):
+    if is_row(length) and not tabled:
         notices.append(f"windows of {length} samples are taken for rows: one behind the other")
     if options.snr_db is not None:
         notices.append(

@@ -11,6 +11,7 @@ import numpy as np
 from hwgen import files
 from hwgen.errors import InputError
 from hwgen.names import escaped
+from hwgen.signals.table_files import class_name, numbers_of
 
 Task: TypeAlias = Literal["classify", "regress"]
 
@@ -109,14 +110,6 @@ def table(
     return Table(name, x, _values(name, y, target), inputs, target), (*said, *over)
 
 
-def numbers_of(words: Sequence[str]) -> np.ndarray | None:
-    """Return words as numbers; None if one is none. An empty word is NaN."""
-    try:
-        return np.array([float(word) if word.strip() else np.nan for word in words])
-    except ValueError:
-        return None
-
-
 def _check_finite(name: str, x: np.ndarray, inputs: Sequence[str]) -> None:
     if not len(inputs):
         raise InputError(f"{name} must have an input column beside the target, not none")
@@ -161,7 +154,7 @@ def _guessed(y: Sequence[str] | np.ndarray, target: str) -> tuple[Task, tuple[st
 def _classes(
     name: str, y: Sequence[str] | np.ndarray, target: str
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    words = [_word(each) for each in y]
+    words = [class_name(each) for each in y]
     if any(not word or word == "nan" for word in words):
         row = next(row for row, word in enumerate(words, 1) if not word or word == "nan")
         raise InputError(
@@ -181,16 +174,6 @@ def _classes(
             "leave the class out"
         )
     return numbers.astype(np.int64), tuple(escaped(str(each)) for each in classes)
-
-
-def _word(value: object) -> str:
-    """Return a class's name: 1.0 and 1 are the same."""
-    text = str(value).strip()
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else text
 
 
 def _values(name: str, y: Sequence[str] | np.ndarray, target: str) -> np.ndarray:

@@ -1,32 +1,19 @@
-"""Tables out of files: text with separators, NumPy's and MATLAB's arrays."""
+"""Tables for a search, out of files."""
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from hwgen.errors import InputError, UsageError
-from hwgen.files import read_text
+from hwgen.errors import InputError
 from hwgen.names import escaped
-from hwgen.neurons.table import Table, Task, numbers_of, table
-from hwgen.signals.formats._named import arrays
-
-TEXTS, ARRAYS = (".csv", ".tsv", ".txt"), (".npy", ".npz", ".mat")
-_MOST_CELLS = 20_000_000
-_MOST_BYTES = 1 << 28
+from hwgen.neurons.table import Table, Task, table
+from hwgen.signals.table_files import read_cells
 
 
 def read_table(
     path: Path, *, target: str | None = None, task: Task | None = None
 ) -> tuple[Table, tuple[str, ...]]:
     """Return the table in a file, and what the user must know of it.
-
-    Text has a row a line, with or without a line of names; the last column is the target unless
-    one is named. Arrays are ``X`` and ``y``, or one whose last column is the target.
 
     Raises
     ------
@@ -35,143 +22,10 @@ def read_table(
     UsageError
         If there is no column called `target`.
     """
-    kind = path.suffix.lower()
-    if kind in TEXTS:
-        return _text(path, target, task)
-    if kind in ARRAYS:
-        return _arrays(path, target, task)
-    raise InputError(
-        f"{escaped(str(path))} must end with one of {', '.join((*TEXTS, *ARRAYS))}; "
-        "a folder is read as recordings"
-    )
-
-
-def _text(path: Path, target: str | None, task: Task | None) -> tuple[Table, tuple[str, ...]]:
-    rows = _rows(path)
-    names, rows = _names(rows)
-    target_at = _target(path, names, target)
-    if any(len(row) != len(names) for row in rows):
-        at, row = next((at, row) for at, row in enumerate(rows, 1) if len(row) != len(names))
+    cells = read_cells(path, target)
+    if cells.y is None:
         raise InputError(
-            f"{escaped(str(path))}: every row must have {len(names)} columns, not {len(row)} in "
-            f"row {at}; check its separators"
+            f"{escaped(str(path))} must have an array {escaped(cells.target)}, not only X; save X "
+            "(n x inputs) and y (n)"
         )
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    y = columns.pop(target_at)
-    inputs = [name for at, name in enumerate(names) if at != target_at]
-    x = np.empty((len(rows), len(inputs)))
-    for number, column in enumerate(columns):
-        x[:, number] = _numbers(path, inputs[number], column)
-    return table(path.name, x, list(y), inputs, names[target_at], task)
-
-
-def _numbers(path: Path, name: str, column: Sequence[str]) -> np.ndarray:
-    values = numbers_of(column)
-    if values is None:
-        row, word = next(
-            (row, word) for row, word in enumerate(column, 1) if numbers_of([word]) is None
-        )
-        raise InputError(
-            f"{escaped(str(path))}: column {escaped(name)} must have numbers, not "
-            f"{escaped(word)!r} in row {row}; give words numbers, or leave the column out"
-        )
-    return values
-
-
-def _rows(path: Path) -> list[list[str]]:
-    """Return the cells of the lines that have any."""
-    if path.is_file() and path.stat().st_size > _MOST_BYTES:
-        raise InputError(
-            f"{escaped(str(path))} must have at most {_MOST_BYTES >> 20} MiB, not "
-            f"{path.stat().st_size >> 20}; save it as .npz"
-        )
-    lines = [line for line in read_text(path).removeprefix("\ufeff").splitlines() if line.strip()]
-    if not lines:
-        raise InputError(f"{escaped(str(path))} must have rows, but is empty")
-    separator = next((each for each in "\t;," if each in lines[0]), None)
-    if separator is None:
-        return [re.split(r"\s+", line.strip()) for line in lines]
-    try:
-        return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
-    except csv.Error as error:
-        raise InputError(f"{escaped(str(path))} is no table: {error}") from error
-
-
-def _names(rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
-    """Return names of the columns, and the rows behind the line of names, if there is one.
-
-    It is one if most of its cells are no numbers: rows have words in the target at most.
-    """
-    first = rows[0]
-    words = [cell for cell in first if numbers_of([cell]) is None]
-    if len(words) > 1 or (words and len(first) == 1):
-        return first, rows[1:]
-    return _made(len(first) - 1), rows
-
-
-def _made(inputs: int) -> list[str]:
-    return [*(f"x{number}" for number in range(1, inputs + 1)), "y"]
-
-
-def _target(path: Path, names: list[str], target: str | None) -> int:
-    if target is None:
-        return len(names) - 1
-    if names.count(target) != 1:
-        listed = ", ".join(escaped(name) for name in names[:12])
-        raise UsageError(
-            f"--target must name one column of {escaped(str(path))}, not {escaped(target)!r}; "
-            f"they are {listed}{', ...' if len(names) > 12 else ''}"
-        )
-    return names.index(target)
-
-
-def _arrays(path: Path, target: str | None, task: Task | None) -> tuple[Table, tuple[str, ...]]:
-    found = arrays(path)
-    if path.suffix.lower() == ".npy":
-        return _one(path, found[""], target, task)
-    x = _called(found, "X")
-    y = _called(found, "y" if target is None else target)
-    if x is None or y is None:
-        missing = "X" if x is None else (target or "y")
-        raise InputError(
-            f"{escaped(str(path))} must have an array {escaped(missing)}, not only "
-            f"{', '.join(escaped(name) for name in found) or 'none'}; save X (n x inputs) and y (n)"
-        )
-    y = y.reshape(-1) if y.ndim > 1 and 1 in y.shape else y
-    if y.ndim != 1 or y.dtype.kind not in "iufbU":
-        raise InputError(
-            f"{escaped(str(path))}: y must be one column of numbers or words, not of shape "
-            f"{y.shape} and type {y.dtype}"
-        )
-    x = _matrix(path, "X", x)
-    names = _made(x.shape[1])
-    return table(path.name, x, y, names[:-1], target or "y", task)
-
-
-def _one(
-    path: Path, array: np.ndarray, target: str | None, task: Task | None
-) -> tuple[Table, tuple[str, ...]]:
-    array = _matrix(path, "its array", array)
-    names = _made(array.shape[1] - 1)
-    number = _target(path, names, target)
-    inputs = [name for at, name in enumerate(names) if at != number]
-    x = np.delete(array, number, axis=1)
-    return table(path.name, x, array[:, number], inputs, names[number], task)
-
-
-def _called(found: dict[str, np.ndarray], name: str) -> np.ndarray | None:
-    return found.get(name, found.get(name.swapcase()) if len(name) == 1 else None)
-
-
-def _matrix(path: Path, what: str, array: np.ndarray) -> np.ndarray:
-    if array.ndim != 2 or array.dtype.kind not in "iufb" or 0 in array.shape:
-        raise InputError(
-            f"{escaped(str(path))}: {what} must be rows x columns of numbers, not of shape "
-            f"{array.shape} and type {array.dtype}"
-        )
-    if array.size > _MOST_CELLS:
-        raise InputError(
-            f"{escaped(str(path))}: {what} must have at most {_MOST_CELLS} numbers, not "
-            f"{array.size}; leave out rows"
-        )
-    return array.astype(np.float64)
+    return table(cells.name, cells.x, cells.y, cells.inputs, cells.target, task)

@@ -10,9 +10,12 @@ from typing import Any
 from hwgen.errors import InputError
 from hwgen.signals.reading import UNITS, Reading
 from hwgen.signals.recording import Recording
-from hwgen.signals.units import COUNTS, SHARES
+from hwgen.signals.rows import Columns
+from hwgen.signals.units import COUNTS, SCORES, SHARES
 
-_SAMPLES = ("g", COUNTS, SHARES)
+_SAMPLES = ("g", COUNTS, SHARES, SCORES)
+_OPTIONAL = ("channels", "columns")
+"""Left out where there are none: files are then those of earlier hwgens."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,10 @@ class ReadAs:
     channel, unit, offset, channels
         Of `Reading`, as the user gave them.
     samples
-        What the samples then were: ``"g"``, ``"counts"`` or ``"of full scale"``; None where that
-        is not known.
+        What the samples then were: ``"g"``, ``"counts"``, ``"of full scale"`` or ``"standard
+        deviations"``; None where that is not known.
+    columns
+        Of a table's rows, where it was one.
 
     Raises
     ------
@@ -38,6 +43,7 @@ class ReadAs:
     offset: float | None = None
     samples: str | None = None
     channels: tuple[str, ...] | None = None
+    columns: Columns | None = None
 
     def __post_init__(self) -> None:
         texts = (self.channel, self.unit, self.samples)
@@ -61,21 +67,27 @@ class ReadAs:
         return cls(reading.channel, reading.unit, offset, recording.unit, reading.channels)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields as a JSON object; `channels` only where there are several."""
-        fields = dataclasses.asdict(self)
-        several = fields.pop("channels")
-        return fields if several is None else fields | {"channels": list(several)}
+        """Return the fields as a JSON object; `channels` and `columns` where there are some."""
+        fields = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+        several, columns = (fields.pop(name) for name in _OPTIONAL)
+        if several is not None:
+            fields["channels"] = list(several)
+        return fields if columns is None else fields | {"columns": columns.to_json()}
 
     @classmethod
     def from_json(cls, value: object) -> ReadAs:
         """Return what `to_json` wrote; ValueError if it is not that."""
-        names = {field.name for field in dataclasses.fields(cls)} - {"channels"}
-        if not isinstance(value, dict) or set(value) - {"channels"} != names:
+        names = {field.name for field in dataclasses.fields(cls)} - {*_OPTIONAL}
+        if not isinstance(value, dict) or set(value) - {*_OPTIONAL} != names:
             raise ValueError(f"it must have {', '.join(sorted(names))}")
-        several = value.get("channels")
+        several, columns = (value.get(name) for name in _OPTIONAL)
         if several is not None and not isinstance(several, list):
             raise ValueError("channels must be a list")
-        return cls(**value | {"channels": None if several is None else tuple(several)})
+        return cls(
+            **{name: value[name] for name in names},
+            channels=None if several is None else tuple(several),
+            columns=None if columns is None else Columns.from_json(columns),
+        )
 
     def complete(self, reading: Reading) -> tuple[Reading, str]:
         """Return `reading` with what it leaves open taken from here; and those options, in words.

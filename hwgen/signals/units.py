@@ -14,6 +14,8 @@ GRAVITY = 9.80665
 """m/s^2 in a g."""
 
 COUNTS, SHARES = "counts", "of full scale"
+SCORES = "standard deviations"
+"""Of rows of a table."""
 
 _SPELT = (
     (re.compile(r"[\s(,]+(?:rms|eff|peak|pk|p-p|pk-pk|0-p)\)?$"), ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,12 +52,27 @@ def recording_scores(score: Scorer, recordings: Sequence[Recording], window: int
 
     Of long recordings, windows are further apart: there are at most 2,048 of each.
     """
-    found = [np.zeros(0)]
-    for recording in recordings:
-        stride = max(1, window // _A_WINDOW, -(-(len(recording.samples) - window) // _MOST))
-        cut = windows(recording.samples, window, stride)
-        found += [score(cut[at : at + _BATCH]) for at in range(0, len(cut), _BATCH)]
-    return np.concatenate(found)
+    batches = _together(part for each in recordings for part in _parts(each, window))
+    return np.concatenate([np.zeros(0), *map(score, batches)])
+
+
+def _parts(recording: Recording, window: int) -> Iterator[Floats]:
+    """Yield the windows of a recording, a batch of them at most."""
+    stride = max(1, window // _A_WINDOW, -(-(len(recording.samples) - window) // _MOST))
+    cut = windows(recording.samples, window, stride)
+    yield from (cut[at : at + _BATCH] for at in range(0, len(cut), _BATCH))
+
+
+def _together(parts: Iterable[Floats]) -> Iterator[Floats]:
+    """Yield parts joined to a batch or more: a row of a table is a recording of one window."""
+    waiting: list[Floats] = []
+    for part in parts:
+        waiting.append(part)
+        if sum(map(len, waiting)) >= _BATCH:
+            yield np.concatenate(waiting)
+            waiting = []
+    if waiting:
+        yield np.concatenate(waiting)
 
 
 @dataclass(frozen=True, eq=False)

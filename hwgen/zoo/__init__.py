@@ -48,6 +48,11 @@ def _sizes(name: str) -> set[str]:
     return {field.name for field in dataclasses.fields(_kind(name))}
 
 
+def with_size(size: str, task: str) -> tuple[str, ...]:
+    """Return the networks of a task whose design has a field; imports torch."""
+    return tuple(name for name in of_task(task) if size in _sizes(name))
+
+
 def designed(name: str, sizes: Mapping[str, Any]) -> Design:
     """Return the design of a network.
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
+import anomaly_odds
 import anomaly_page
 import numpy as np
 import pytest
 import torch
 from anomaly_seeds import Seeds, Stack
 from anomaly_tables import NETWORKS, TABLES, Rows, published, rows
+from scipy.io import savemat
 
 from hwgen import zoo
 from hwgen.metrics import auc
@@ -105,3 +108,19 @@ def test_the_page_is_written_between_its_marks(tmp_path, monkeypatch):
     page.write_text("nothing")
     with pytest.raises(ValueError, match="must have each of"):
         anomaly_page.write(2, page)
+
+
+def test_tables_that_nobody_published(tmp_path, monkeypatch):
+    monkeypatch.setattr(anomaly_odds, "FOLDER", tmp_path / "records")
+    monkeypatch.setattr(anomaly_odds, "methods", lambda: [("PCA", "")])
+    monkeypatch.setattr(anomaly_odds, "NETWORKS", ())
+    x = np.vstack([np.random.default_rng(0).standard_normal((60, 5)), np.full((10, 5), 9.0)])
+    for name in ("zoo", "pima", "apples"):
+        savemat(tmp_path / f"{name}.mat", {"X": x, "y": np.repeat([0, 1], [60, 10])})
+    assert anomaly_odds.tables(tmp_path) == ("pima", "apples", "zoo")
+    said = []
+    anomaly_odds.measure(tmp_path, said.append, 2, math.inf)
+    assert [line.split()[0] for line in said] == ["pima", "apples", "zoo"]
+    assert "| PCA | 1.000 ± 0.000 | 1.000 ± 0.000 |" in anomaly_page.lines_of(2, ("apples", "zoo"))
+    anomaly_odds.measure(tmp_path, said.append, 2, math.inf)
+    assert len(said) == 3

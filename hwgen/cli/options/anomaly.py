@@ -28,6 +28,9 @@ _OPTIONS = (
                  help="Of --task anomaly: recordings of faults, which are tested with and never "
                  "trained on; all of --data is then healthy."),
     HEALTHY,
+    click.option("--target", metavar="COLUMN",
+                 help="Of --task anomaly, for a table: the column that has the classes. Default: "
+                 "the last one, or y."),
     click.option("--run-to-failure", type=_FOLDER, metavar="DIR",
                  help="Of --task anomaly: recordings of one machine until it failed, in the order "
                  "of their names, to tell when it is noticed."),
@@ -51,6 +54,7 @@ class AnomalyOptions:
 
     faulty: Path | None = None
     healthy: tuple[str, ...] | None = None
+    target: str | None = None
     run_to_failure: Path | None = None
     false_alarms: float | None = None
     contamination: float | None = None
