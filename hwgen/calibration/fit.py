@@ -12,7 +12,7 @@ import numpy as np
 from hwgen import golden
 from hwgen.calibration import shift as shifts
 from hwgen.calibration.factors import factored
-from hwgen.calibration.rounding import Compensated
+from hwgen.calibration.rounding import Compensated, seen
 from hwgen.errors import UsageError
 from hwgen.fixedpoint import Integers
 from hwgen.network import Floats, Layer
@@ -146,7 +146,8 @@ def _compensated(
     Correction, ICCV 2019, section 4.2, with the mean measured.
     """
     plain = integer_op(layer, reached.values, bits, chosen)
-    columns = room("hwgen.golden.ops", layer.op).columns(plain, reached.integers[0])
+    columns_of = room("hwgen.golden.ops", layer.op).columns
+    columns = seen(lambda x: columns_of(plain, x), reached.integers[0])
     chosen = dataclasses.replace(chosen, rounding=_Remembered(Compensated(columns)))
     op: Any = integer_op(layer, reached.values, bits, chosen)
     sums = golden.accumulate(op, *reached.integers)
@@ -167,7 +168,7 @@ def _compensated_factors(
     """Return the same of a layer that multiplies two sums: both are right on average."""
     room_of = room("hwgen.golden.ops", layer.op)
     plain = integer_op(layer, reached.values, bits, chosen)
-    columns = room_of.columns(plain, reached.integers[0])
+    columns = seen(lambda x: room_of.columns(plain, x), reached.integers[0])
     chosen = dataclasses.replace(chosen, rounding=_Remembered(Compensated(columns), 2))
     op: Any = integer_op(layer, reached.values, bits, chosen)
     sums = room_of.factors(op, reached.integers[0])

@@ -7,7 +7,7 @@ manner of optimal brain surgeon (E. Frantar et al., GPTQ, ICLR 2023, section 3).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -38,8 +38,8 @@ class Compensated:
     ----------
     columns
         ``(m, taps)`` for each group of rows, which have as many rows each: inputs that the weights
-        of a row meet. Their mean has no part: what it does to the outputs is made up for by the
-        bias.
+        of a row meet, as of `seen`. Their mean has no part: what it does to the outputs is made up
+        for by the bias.
     """
 
     def __init__(self, columns: Sequence[Integers]) -> None:
@@ -86,9 +86,30 @@ class Compensated:
             yield from zip(factors, weights, errors, strict=True)
 
 
+def seen(
+    columns_of: Callable[[Integers], tuple[Integers, ...]], x: Integers
+) -> tuple[Integers, ...]:
+    """Return rows of what weights meet that are looked at, 16,384 at most evenly over all.
+
+    Parameters
+    ----------
+    columns_of
+        Returns ``(rows, taps)`` for each group of windows ``(n, ...)``, as many rows a window.
+    x
+        ``(n >= 1, ...)`` windows; they are asked for some at a time.
+    """
+    a_window = len(columns_of(x[:1])[0])
+    step = -(-len(x) * a_window // _MOST_ROWS)
+    many = max(1, _MOST_ROWS // a_window)
+    parts = []
+    for first in range(0, len(x), many):
+        begin = -first * a_window % step
+        parts.append([group[begin::step] for group in columns_of(x[first : first + many])])
+    return tuple(np.concatenate(group) for group in zip(*parts, strict=True))
+
+
 def _blocks(columns: Integers) -> list[_Block]:
-    step = -(-len(columns) // _MOST_ROWS)
-    x = columns[::step].astype(np.float64)
+    x = columns.astype(np.float64)
     x -= x.mean(axis=0)
     return [_Block(x[:, i : i + _BLOCK]) for i in range(0, x.shape[1], _BLOCK)]
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy.typing as npt
+
+_ROOM = 1 << 22
+"""Numbers that taps meet at a time: 32 MiB. All windows of a calibration at once take 10 GiB and
+more where a layer has many taps and positions, and more time than parts that fit a cache."""
 
 
 class Convolution:
@@ -40,3 +45,10 @@ class Convolution:
     def positions_of(self, length: int) -> int:
         """Return the output positions of so many input positions."""
         return (length + sum(self.sides) - self.reach) // self.stride + 1
+
+    def parts_of(self, x: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+        """Yield ``(n, channels, length)`` some windows at a time: what their taps meet is small."""
+        windows, channels, length = x.shape
+        met = self.positions_of(length) * channels * self.weight.shape[2]
+        step = max(1, _ROOM // max(1, met))
+        yield from (x[first : first + step] for first in range(0, max(1, windows), step))

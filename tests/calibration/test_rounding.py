@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hwgen.calibration import rounding
 from hwgen.calibration.rounding import Compensated
 from hwgen.quantized.op import nearest
 
@@ -114,3 +115,21 @@ def test_how_many_steps_are_tried_at_a_time_changes_nothing(together, monkeypatc
         assert np.array_equal(integers, found[0][0])
         assert np.array_equal(step, found[0][1])
     assert (len(set((found[0][1] / scale).round(9))) == 1) == together
+
+
+@pytest.mark.parametrize("windows", [1, 5, 39, 100])
+def test_rows_are_looked_at_some_at_a_time(monkeypatch, windows):
+    monkeypatch.setattr(rounding, "_MOST_ROWS", 64)
+    x = np.random.default_rng(0).integers(-9, 9, (windows, 7, 4))
+    asked = []
+
+    def columns_of(part):
+        asked.append(len(part))
+        return part[..., :2].reshape(-1, 2), part[..., 2:].reshape(-1, 2)
+
+    found = rounding.seen(columns_of, x)
+    every = columns_of(x)
+    step = -(-len(every[0]) // 64)
+    assert max(asked[:-1]) <= 9  # 64 rows are those of 9 windows
+    for group, whole in zip(found, every, strict=True):
+        assert np.array_equal(group, whole[::step])

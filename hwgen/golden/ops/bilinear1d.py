@@ -20,11 +20,18 @@ def columns(op: QuantizedBilinear1d, x: Integers) -> tuple[Integers, ...]:
 def factors(op: QuantizedBilinear1d, x: Integers) -> Integers:
     """Return the exact sums of both, ``(n, 2 filters, positions)`` of ``(n, channels, length)``."""
     check_range(f"{op.name} input", x, op.source.min, op.source.max)
-    (met,) = columns(op, x)
-    found = products(op, met, op.weight.reshape(len(op.weight), -1)) + op.bias
-    sums = found.reshape(len(x), op.positions, -1).transpose(0, 2, 1)
+    given = x.reshape(len(x), -1, op.length)
+    found = np.concatenate([_sums(op, part) for part in op.parts_of(given)])
+    sums = (found + op.bias).transpose(0, 2, 1)
     check_range(f"{op.name} sums", sums, *op.sums)
     return sums
+
+
+def _sums(op: QuantizedBilinear1d, x: Integers) -> Integers:
+    """Return the products with both's weights, ``(n, positions, 2 filters)``."""
+    (met,) = columns(op, x)
+    found = products(op, met, op.weight.reshape(len(op.weight), -1))
+    return found.reshape(len(x), op.positions, -1)
 
 
 def accumulate(op: QuantizedBilinear1d, x: Integers) -> Integers:

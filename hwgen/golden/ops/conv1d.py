@@ -23,17 +23,22 @@ def accumulate(op: QuantizedConv1d, x: Integers, *added: Integers) -> Integers:
     What is added has their shape.
     """
     check_range(f"{op.name} input", x, op.source.min, op.source.max)
-    weights = np.split(op.weight.reshape(len(op.weight), -1), op.groups)
-    parts = zip(columns(op, x), weights, strict=True)
-    sums = np.concatenate([products(op, part, rows) for part, rows in parts], axis=1)
-    result = (sums.reshape(len(x), op.positions, len(op.weight)) << op.up) + op.bias
-    result = result.transpose(0, 2, 1)
+    sums = np.concatenate([_sums(op, part) for part in op.parts_of(x)])
+    result = ((sums << op.up) + op.bias).transpose(0, 2, 1)
     for value in added:
         assert op.skip is not None
         check_range(f"{op.name} added", value, op.skip.min, op.skip.max)
         result = result + value.astype(np.int64) * op.skip_gain[:, np.newaxis]
     check_range(f"{op.name} accumulator", result, *op.accumulator)
     return result
+
+
+def _sums(op: QuantizedConv1d, x: Integers) -> Integers:
+    """Return the products with the weights, ``(n, positions, filters)``."""
+    weights = np.split(op.weight.reshape(len(op.weight), -1), op.groups)
+    parts = zip(columns(op, x), weights, strict=True)
+    sums = np.concatenate([products(op, part, rows) for part, rows in parts], axis=1)
+    return sums.reshape(len(x), op.positions, len(op.weight))
 
 
 def rounded(op: QuantizedConv1d, sums: Integers) -> Integers:

@@ -108,20 +108,24 @@ class Conv1d(Convolution, Layer):
 
     def apply(self, x: Floats, *added: Floats) -> Floats:
         """Return ``(n, filters, positions)``."""
+        y = np.concatenate([self._sums(part) for part in self.parts_of(x)])
+        y += self.bias[:, np.newaxis]
+        for other in added:
+            y += other
+        return np.maximum(y, 0.0) if self.relu else y
+
+    def _sums(self, x: Floats) -> Floats:
+        """Return the products with the weights, ``(n, filters, positions)``."""
         padded = np.pad(x, ((0, 0), (0, 0), self.sides))
         patches = np.lib.stride_tricks.sliding_window_view(padded, self.reach, axis=2)
         patches = patches[:, :, :: self.stride, :: self.dilation]
         parts = zip(
             np.split(patches, self.groups, axis=1), np.split(self.weight, self.groups), strict=True
         )
-        y = np.concatenate(
+        return np.concatenate(
             [np.einsum("ncpk,fck->nfp", part, weight, optimize=True) for part, weight in parts],
             axis=1,
         )
-        y += self.bias[:, np.newaxis]
-        for other in added:
-            y += other
-        return np.maximum(y, 0.0) if self.relu else y
 
 
 def columns(scale: Floats, filters: int, groups: int) -> Floats:
