@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hwgen import lock, signals, tools
 from hwgen.boards import find_board
-from hwgen.errors import InputError, LinkError, MismatchError, ToolError
+from hwgen.errors import InputError, LinkError, MismatchError, ToolError, UsageError
 from hwgen.flow import generate, implement, quantize, results, sensing, stage, threshold
 from hwgen.flow.benched import Benched
 from hwgen.flow.current import BENCH, current
@@ -29,6 +29,33 @@ from hwgen.synth import BITSTREAM
 if TYPE_CHECKING:
     from hwgen.protocol import Diagnosis
 
+
+@dataclass(frozen=True)
+class Meter:
+    """A meter of power in the board's supply.
+
+    Parameters
+    ----------
+    busy_s
+        Seconds for which the board is to replay a window, so that it can be read.
+    watts, idle_watts
+        What it said then, and when nothing was computed; None where it was not read.
+
+    Raises
+    ------
+    UsageError
+        If the idle board is given alone.
+    """
+
+    busy_s: float = 0.0
+    watts: float | None = None
+    idle_watts: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.idle_watts is not None and self.watts is None:
+            raise UsageError("--idle-watts must come with --watts, what the busy board takes")
+
+
 _VIRTUAL_TIMEOUT_S = 120.0
 """A simulation is as slow as the machine is busy; one that ends is noticed at once."""
 
@@ -41,6 +68,7 @@ def bench(
     windows: int,
     timeout_s: float,
     baud: int | None = None,
+    meter: Meter = Meter(),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Done[Benched]:
     """Measure a build on a board, add that to its report, and return it.
@@ -57,6 +85,8 @@ def bench(
         Seconds without a byte from the board after which it counts as silent.
     baud
         Bits a second; None: the build's.
+    meter
+        What was read off one, and how long the board is to be busy so that it can be.
 
     Raises
     ------
@@ -68,7 +98,7 @@ def bench(
         If an answer differs from the golden model; after the report is written.
     """
     with lock.folder(build):
-        return _bench(build, port, say, windows, timeout_s, baud, progress)
+        return _bench(build, port, say, windows, timeout_s, baud, meter, progress)
 
 
 def _bench(
@@ -78,6 +108,7 @@ def _bench(
     windows: int,
     timeout_s: float,
     baud: int | None,
+    meter: Meter,
     progress: Callable[[int, int], None],
 ) -> Done[Benched]:
     """Do it, the folder being locked."""
@@ -98,6 +129,8 @@ def _bench(
             check_hello(hello, model.digest, model.elements, len(model.classes))
             say(f"bench: {len(chosen)} windows")
             stack.enter_context(_model_threshold(board, build, model, say))
+            if meter.busy_s:
+                say(f"a window is replayed for {meter.busy_s:g} s: read the meter now")
             found = measure(
                 board,
                 hello,
@@ -106,8 +139,10 @@ def _bench(
                 port=port,
                 # Every window that is replayed is a new one, also where windows overlap.
                 cycles_per_window=max(known.timing.interval, known.timing.pause * model.elements),
+                busy_s=meter.busy_s,
                 progress=progress,
             )
+        found = found.metered(meter.watts, meter.idle_watts)
         return Benched(generate.basis(model.digest, settings.hardware), found)
 
     done = stage.run("bench", build / BENCH, None, (), work, kind=Benched, say=say, force=True)

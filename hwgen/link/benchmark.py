@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +15,7 @@ from hwgen import golden, protocol
 from hwgen.errors import InputError, LinkError, MismatchError
 from hwgen.fixedpoint import Integers
 from hwgen.link.client import Answer, Board
+from hwgen.link.energy import Energy
 from hwgen.protocol import Counter, Feature, Hello, Replayed
 from hwgen.quantized import QuantizedModel
 
@@ -22,6 +23,8 @@ _ALONE = 4
 """One window in so many is sent by itself, for the round trip."""
 _REPLAY_CYCLES = 3_000_000
 """About how long a replay is to take: long enough that its beginning and end do not count."""
+_BUSY_S = 1.0
+"""Of a replay while a meter is read: so long that what lies between two does not count."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ class Benchmark:
         ERROR frames by what they say.
     counters
         What the board has counted since its reset.
+    energy
+        What a meter said meanwhile; None where nobody read one.
     """
 
     port: str
@@ -130,6 +135,7 @@ class Benchmark:
     retries: int
     refusals: dict[str, int]
     counters: dict[str, int]
+    energy: Energy | None = None
 
     @property
     def latency_us(self) -> Spread:
@@ -141,9 +147,16 @@ class Benchmark:
         """On chip."""
         return self.clock_mhz * 1e6 / self.replay.cycles_per_window
 
+    def metered(self, watts: float | None, idle_watts: float | None) -> Self:
+        """Return it with what a meter said while a window was replayed; None: nothing."""
+        if watts is None:
+            return self
+        return replace(self, energy=Energy(watts, idle_watts, self.windows_per_second))
+
     def to_json(self) -> dict[str, Any]:
-        """Return all figures as a JSON object."""
-        return {
+        """Return all figures as a JSON object; ``energy`` only where a meter was read."""
+        energy = {} if self.energy is None else {"energy": self.energy.to_json()}
+        return energy | {
             "port": self.port,
             "clock_mhz": self.clock_mhz,
             "windows": self.windows,
@@ -180,6 +193,7 @@ class Benchmark:
             retries=value["retries"],
             refusals=dict(value["refusals"]),
             counters=dict(value["counters"]),
+            energy=Energy.from_json(value["energy"]) if "energy" in value else None,
         )
 
 
@@ -206,6 +220,7 @@ def measure(
     *,
     port: str,
     cycles_per_window: int,
+    busy_s: float = 0.0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Benchmark:
     """Send windows and compare, then have one replayed.
@@ -218,8 +233,8 @@ def measure(
         Samples, and what must be answered; at least one.
     port
         For the record.
-    cycles_per_window
-        About; decides how often a window is replayed.
+    cycles_per_window, busy_s
+        About, which decides how often a window is replayed; seconds of replay before that.
     progress
         Told (done, of).
 
@@ -238,7 +253,8 @@ def measure(
     with _quiet(board, hello):
         answers, rate = _send(board, windows, progress)
         mismatches = _compare(answers, expected)
-        replay = _replay(board, hello, cycles_per_window)
+        _keep_busy(board, hello, cycles_per_window, busy_s)
+        replay = _replay(board, hello, cycles_per_window, _REPLAY_CYCLES)
         mismatches += expected[-1].differs(replay.last)
         counters = board.status().counters
     _check_steady(replay)
@@ -291,10 +307,18 @@ def _send(
     return answers[: len(windows)], rate
 
 
-def _replay(board: Board, hello: Hello, cycles_per_window: int) -> Replayed:
-    """Have the stored window replayed, as often as takes about `_REPLAY_CYCLES`."""
-    count = max(2, min(protocol.MAX_REPLAY, _REPLAY_CYCLES // cycles_per_window))
+def _replay(board: Board, hello: Hello, cycles_per_window: int, cycles: int) -> Replayed:
+    """Have the stored window replayed, as often as takes about so many cycles."""
+    count = max(2, min(protocol.MAX_REPLAY, cycles // cycles_per_window))
     return board.replay(count, seconds=count * cycles_per_window / (hello.clock_khz * 1e3))
+
+
+def _keep_busy(board: Board, hello: Hello, cycles_per_window: int, seconds: float) -> None:
+    """Have the stored window replayed again and again for so long."""
+    cycles = round(min(seconds, _BUSY_S) * hello.clock_khz * 1e3)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        _replay(board, hello, cycles_per_window, cycles)
 
 
 def _check_steady(replay: Replayed) -> None:

@@ -20,6 +20,7 @@ _BENCH = {
     "replay": OBJECT,
     "retries": COUNT,
 }
+_ENERGY = dict.fromkeys(("watts", "windows_per_second", "joules"), _POSITIVE)
 _REPLAY = {"windows": SOME, "cycles": SOME, "windows_per_second": _POSITIVE}
 
 
@@ -32,6 +33,8 @@ def check_bench(report: dict[str, Any]) -> None:
     for name in ("latency_cycles", "latency_us", "round_trip_ms"):
         check_object(f"bench.{name}", bench[name], _SPREAD)
     check_object("bench.replay", bench["replay"], _REPLAY)
+    if "energy" in bench:
+        check_object("bench.energy", bench["energy"], _ENERGY)
 
 
 def bench_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
@@ -47,5 +50,16 @@ def bench_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
             f"{spread} cycles from last sample to class (min / median / max), "
             f"{number(bench['replay']['windows_per_second'])} windows a second; "
             f"{count(bench['mismatches'])} mismatches in {count(bench['windows'])} answers",
-        )
+        ),
+        *_energy(bench),
     ]
+
+
+def _energy(bench: dict[str, Any]) -> list[tuple[str, str]]:
+    energy = bench.get("energy")
+    if energy is None:
+        return []
+    own = energy["own_joules"]
+    more = "" if own is None else f", {number(own * 1e6)} uJ more than the idle board"
+    watts = f"{number(energy['watts'])} W by a meter"
+    return [("energy of an answer", f"{number(energy['joules'] * 1e6)} uJ ({watts}){more}")]

@@ -64,12 +64,18 @@ def test_command_prints_json(measured, capsys):
 
 def test_command_prints_a_table_and_report_shows_it(measured, capsys):
     folder, _ = measured
-    assert run(["bench", str(folder), "--port", "virtual", "--windows", "1"]) == 0
+    metered = "--watts", "0.4", "--idle-watts", "0.3", "--busy", "0.01"
+    assert run(["bench", str(folder), "--port", "virtual", "--windows", "1", *metered]) == 0
     printed = capsys.readouterr().out
     assert "virtual: unchanged, not run again" in printed
+    assert "a window is replayed for 0.01 s: read the meter now" in printed
+    assert "0.1 W more than idle" in printed
+    assert "MAX78000" in printed
     assert "windows per second on chip" in printed
     assert run(["report", str(folder)]) == 0
-    assert "on the board (virtual)" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "on the board (virtual)" in printed
+    assert "energy of an answer" in printed
     assert "On the board" in (folder / "report" / "index.html").read_text(encoding="utf-8")
 
 
