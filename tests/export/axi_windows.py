@@ -75,7 +75,8 @@ class Bench:
 
     def __init__(self, dut: Any, seed: int, bus: type[AxiStreamBus] = AxiStreamBus) -> None:
         self.dut, self.rng = dut, random.Random(seed)
-        cocotb.start_soon(Clock(dut.aclk, 10, "ns").start())
+        # An edge at time 0 would find wires that have no value yet.
+        cocotb.start_soon(Clock(dut.aclk, 10, "ns").start(start_high=False))
         reset = {"clock": dut.aclk, "reset": dut.aresetn, "reset_active_level": False}
         self.source = AxiStreamSource(bus.from_prefix(dut, "s_axis"), **reset)
         self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis"), **reset)

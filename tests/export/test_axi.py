@@ -134,7 +134,7 @@ def test_other_answers(make, skipped, tmp_path):
     ("old", "new"),
     [
         ("s_axis_tlast", "1'b0"),  # short packets are no longer told
-        ("assign s_axi_arready = ", "assign s_axi_arready = 1'h1 | "),
+        ("assign s_axis_tready = ", "assign s_axis_tready = 1'h1 | "),
     ],
 )
 def test_a_changed_wrapper_fails(old, new, small, tmp_path):

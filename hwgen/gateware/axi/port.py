@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, ResetSignal, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -77,7 +77,8 @@ class LitePort(wiring.Component):
             self.s_axi_awready.eq(~addressed),
             self.s_axi_wready.eq(~given),
             done.eq(both & ~self.s_axi_bvalid),
-            self.write.eq(done & self.writable),
+            # What outlives a reset must not be written before one.
+            self.write.eq(done & self.writable & ~ResetSignal()),
         ]
         with m.If(self.s_axi_awvalid & self.s_axi_awready):
             m.d.sync += [addressed.eq(1), self.write_word.eq(self.s_axi_awaddr[_WORD_ADDRESS])]
