@@ -38,13 +38,19 @@ class Pll:
         return self.input_mhz * self.multiplier / self.input_div
 
     @property
+    def broken(self) -> bool:
+        """Whether a divider is no whole number."""
+        return self.multiplier.denominator > 1 or self.output_div.denominator > 1
+
+    @property
     def output_mhz(self) -> Fraction:
         """What comes out."""
         return self.vco_mhz / self.output_div
 
 
 def plan_pll(limits: Mapping[str, Any], target_mhz: float) -> Pll:
-    """Return the settings that come nearest to a clock; of equal ones those of the fastest VCO.
+    """Return the settings that come nearest to a clock; of equal ones whole
+    dividers, then the fastest VCO, which jitters least.
 
     Parameters
     ----------
@@ -76,4 +82,4 @@ def plan_pll(limits: Mapping[str, Any], target_mhz: float) -> Pll:
                 # No fraction below 2: the cell has whole steps there.
                 if low <= divider <= high and (divider >= 2 or divider == 1)
             ]
-    return min(found, key=lambda each: (abs(each.output_mhz - target), -each.vco_mhz))
+    return min(found, key=lambda each: (abs(each.output_mhz - target), each.broken, -each.vco_mhz))

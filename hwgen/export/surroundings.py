@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from amaranth.hdl import Shape
+from amaranth.lib.wiring import In
 
 from hwgen import files, golden
+from hwgen.export.ports import Port
 from hwgen.export.windows import spread
 from hwgen.fixedpoint import Integers
 from hwgen.gateware.axi import registers
-from hwgen.gateware.axi.names import sample_bits
+from hwgen.gateware.axi.names import lite_members, sample_bits, stream_members
 from hwgen.gateware.axi.results import packet, result_words
 from hwgen.plans.facts import KnownCore
 from hwgen.plans.timing import Timing
@@ -40,6 +43,7 @@ def facts(
     """
     known_core = known_as(model, timing, hop)
     return {
+        "axi_ports": axi_ports(model.bits.adc),
         "axi_verilog": _axi(known_core, module, model.digest, place),
         "linked_verilog": lambda mhz: _linked(known_core, module, model, place, mhz, baud),
         "registers": registers.register_map(known_core, model.digest, result_words(known_core)),
@@ -50,6 +54,19 @@ def facts(
         "tdata_bits": sample_bits(model.bits.adc),
         "overlapping": known_core.hop < known_core.input_samples,
     }
+
+
+def axi_ports(adc_bits: int) -> list[Port]:
+    """Return the ports of the core behind AXI."""
+    members = stream_members(adc_bits) | lite_members()
+    found = [
+        Port("aclk", "input", 1, "clock; everything happens at its rising edge"),
+        Port("aresetn", "input", 1, "synchronous reset, active low"),
+    ]
+    for name, member in members.items():
+        direction = "input" if member.flow is In else "output"
+        found.append(Port(name, direction, Shape.cast(member.shape).width, "AXI"))
+    return found
 
 
 def known_as(model: QuantizedModel, timing: Timing, hop: int | None) -> KnownCore:
