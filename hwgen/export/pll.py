@@ -49,8 +49,9 @@ class Pll:
 
 
 def plan_pll(limits: Mapping[str, Any], target_mhz: float) -> Pll:
-    """Return the settings that come nearest to a clock; of equal ones whole
-    dividers, then the fastest VCO, which jitters least.
+    """Return the settings that come nearest to a clock.
+
+    Of equal ones those of whole dividers, then of the fastest VCO, which jitters least.
 
     Parameters
     ----------
