@@ -10,10 +10,17 @@ from amaranth.lib import wiring
 from hwgen import files, tools
 from hwgen.errors import ToolError
 
+NO_BIT_NAMES = "rename -hide w:*[[]*"
+"""Yosys's command that hides wires called like a bit of another, as ``w[0]`` beside ``w``.
+
+Amaranth calls elements of arrays so. Yosys's ABC9 takes one for the other and ends, mostly without
+a word (docs/abc9.md).
+"""
 _SOURCE, _TARGET, _COMMANDS = "source.il", "target.v", "script.ys"
 # Processes become two-way multiplexers: no case statement is left that could be incomplete.
 _SCRIPT = f"""\
 read_rtlil {_SOURCE}
+{NO_BIT_NAMES}
 proc -norom
 pmuxtree
 memory_collect

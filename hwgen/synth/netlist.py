@@ -8,6 +8,7 @@ from pathlib import Path
 from hwgen import tools
 from hwgen.errors import InputError
 from hwgen.files import access
+from hwgen.hardware.emit import NO_BIT_NAMES
 from hwgen.synth import yosys
 from hwgen.targets.family import Toolchain
 
@@ -39,6 +40,7 @@ def _script(read: str, synthesis: tuple[str, ...], equations: tuple[str, ...] | 
     """Return Yosys's commands; with `equations` a netlist for simulation is written too."""
     return "; ".join([
         read,
+        NO_BIT_NAMES,
         *synthesis,
         f"tee -q -o {STATISTICS} stat -json",
         f"write_verilog -noattr {NETLIST}",

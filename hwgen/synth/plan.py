@@ -13,6 +13,7 @@ from hwgen import tools
 from hwgen.boards import Board
 from hwgen.errors import ToolError
 from hwgen.files import access, write_bytes
+from hwgen.hardware.emit import NO_BIT_NAMES
 from hwgen.synth import yosys
 from hwgen.synth.cells import cell_counts, check_fits, packed_cells
 from hwgen.synth.route import Route, config_name, route
@@ -187,7 +188,10 @@ def _prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
     plans; outputs and verbosity are ours.
     """
     plan = board.platform().build(
-        top, do_build=False, script_after_synth=f"tee -q -o {_STATISTICS} stat -json"
+        top,
+        do_build=False,
+        script_after_read=NO_BIT_NAMES,
+        script_after_synth=f"tee -q -o {_STATISTICS} stat -json",
     )
     toolchain = board.target.toolchain
     for name in toolchain.sources:

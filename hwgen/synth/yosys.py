@@ -1,7 +1,9 @@
-"""Runs Yosys, without its ABC9 step where that ends without a word.
+"""Runs Yosys, without its ABC9 step where that ends it.
 
-ABC9 maps logic to look-up tables. On some designs it ends Yosys in the middle of its log, in its
-builds for pip at least. The mapping before it, ABC, does the same with a few more cells.
+ABC9 maps logic to look-up tables. Where a wire is called like a bit of another it ends Yosys, in
+the middle of its log as a rule: what it says last is lost. What hwgen gives to Yosys has no such
+wires (`hwgen.hardware.emit.NO_BIT_NAMES`, docs/abc9.md); should it end for another reason, the
+mapping before it, ABC, does the same with a few more cells.
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ from hwgen import tools
 from hwgen.errors import ToolError
 from hwgen.targets.family import Toolchain
 
-NOTICE = "Yosys's ABC9 ended without a word; synthesised without it, with some more cells"
+NOTICE = "Yosys's ABC9 ended early; synthesised without it, with some more cells"
 
-_LAST = "Running ABC command"
-"""With what the last line of such a log begins."""
+_LAST = ("Running ABC command", "ERROR: Assert `count_id(")
+"""With what the last line of such a log begins: its message is lost, or is there."""
 
 
 def run(
@@ -47,11 +49,11 @@ def run(
     try:
         tools.run(command, place, log, what=what)
     except ToolError:
-        if not ended_silently(log):
+        if not ended_in_abc9(log):
             raise
     else:
         return ()
-    progress(f"{what}, again without ABC9, which ended without a word")
+    progress(f"{what}, again without ABC9, which ended early")
     tools.run(without(), place, log, what=what)
     return (NOTICE,)
 
@@ -61,8 +63,8 @@ def without_abc9(toolchain: Toolchain, synthesis: str) -> list[str]:
     return [each.format(synthesis) for each in toolchain.without_abc9]
 
 
-def ended_silently(log: Path) -> bool:
-    """Return whether a log ends where ABC9 begins."""
+def ended_in_abc9(log: Path) -> bool:
+    """Return whether a log ends in ABC9, as it does with names that it takes for each other."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:

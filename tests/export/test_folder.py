@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hwgen.errors import FileAccessError, InputError, UsageError
-from hwgen.export._folder import package
+from hwgen.export.folder import package
 
 REFUSED = r"^output must be a new or empty folder or an earlier export, not .*; name another$"
 

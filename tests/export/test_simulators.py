@@ -13,8 +13,8 @@ import pytest
 
 from hwgen import golden, tools
 from hwgen.errors import ToolError
-from hwgen.export._core import read_core
-from hwgen.export.verilog import export_verilog
+from hwgen.export import export
+from hwgen.export.ports import read_core
 from hwgen.hardware.accelerator.generator import generate
 from hwgen.hardware.emit import write_verilog
 from tests.integer_graphs import cases, with_values
@@ -72,7 +72,7 @@ class Bench:
 @pytest.fixture(scope="module", params=[compiled_by_icarus, compiled_by_verilator])
 def bench(request, small, tmp_path_factory) -> Bench:
     folder = tmp_path_factory.mktemp("bench") / "core"
-    export_verilog(*small.arguments(folder), title="Small core")
+    export("verilog", *small.arguments(folder), title="Small core")
     return Bench(folder, request.param(folder))
 
 
@@ -131,7 +131,7 @@ def test_missing_vectors_fail(bench, vectors, name):
 
 
 def changed(small, folder: Path, name: str, old: str, new: str) -> Path:
-    export_verilog(*small.arguments(folder), title="Small core")
+    export("verilog", *small.arguments(folder), title="Small core")
     text = (folder / name).read_text()
     assert old in text
     (folder / name).write_text(text.replace(old, new))
@@ -181,7 +181,7 @@ def test_a_design_that_gives_nothing_times_out(small, tmp_path):
 
 def test_a_slow_design_passes(slow_one, tmp_path):
     folder = tmp_path / "core"
-    export_verilog(*slow_one.arguments(folder), title="One multiplier")
+    export("verilog", *slow_one.arguments(folder), title="One multiplier")
     outcome = call(folder, *compiled_by_icarus(folder))
     assert outcome.returncode == 0, outcome.stdout
     assert "PASS: " in outcome.stdout
@@ -189,7 +189,7 @@ def test_a_slow_design_passes(slow_one, tmp_path):
 
 def test_yosys_takes_the_core(small, tmp_path):
     folder = tmp_path / "core"
-    export_verilog(*small.arguments(folder), title="Small core")
+    export("verilog", *small.arguments(folder), title="Small core")
     script = "read_verilog small_core.v; hierarchy -check -top small_core; proc; check -assert"
     made = call(folder, *tools.find("yosys"), "-p", script)
     assert made.returncode == 0, made.stdout[-2000:]
@@ -206,8 +206,15 @@ def test_outputs_that_are_values(seed, tmp_path):
     verilog = tmp_path / "core.v"
     write_verilog(core, "small_core", verilog)
     folder = tmp_path / "out"
-    export_verilog(
-        case.model, verilog, "small_core", case.streams, core.plan.timing, folder, title="Values"
+    export(
+        "verilog",
+        case.model,
+        verilog,
+        "small_core",
+        case.streams,
+        core.plan.timing,
+        folder,
+        title="Values",
     )
     bench = Bench(folder, compiled_by_verilator(folder))
     outcome = bench.run()

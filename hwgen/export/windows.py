@@ -33,12 +33,12 @@ def bench_windows(model: QuantizedModel, windows: Integers, count: int = 16) -> 
     if windows.ndim != 2 or windows.shape[1] != model.elements:
         raise InputError(f"windows must be (n, {model.elements}), not {windows.shape}")
     corners = corner_windows(model.elements, model.bits.adc)
-    corners = corners[_spread(len(corners), min(_CORNERS, max(1, count // 2)))]
-    chosen = windows[_spread(len(windows), count - len(corners))]
+    corners = corners[spread(len(corners), min(_CORNERS, max(1, count // 2)))]
+    chosen = windows[spread(len(windows), count - len(corners))]
     return np.concatenate([corners, chosen])
 
 
-def _spread(available: int, wanted: int) -> Integers:
+def spread(available: int, wanted: int) -> Integers:
     """Return up to `wanted` indices from 0 to ``available - 1``, evenly spread."""
     count = max(0, min(available, wanted))
     return (np.arange(count) * available) // max(1, count)

@@ -1,87 +1,22 @@
-"""Plain Verilog-2005: the core in one file, a test bench with its vectors, and a README."""
+"""What templates may say of a core: ports, formats, cycles, vectors."""
 
 from __future__ import annotations
 
 import math
-import re
-from pathlib import Path
 from typing import Any
 
-from hwgen import files, golden, share
-from hwgen.errors import InputError
-from hwgen.export._core import Core, Field, read_core
-from hwgen.export._folder import MANIFEST, package
+from hwgen import golden
+from hwgen.export.ports import Core, Field
+from hwgen.export.render import plain
 from hwgen.fixedpoint import Integers
 from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
-from hwgen.verify.vectors import memory_file
-
-_TEMPLATES = "verilog"
 
 
-def export_verilog(
-    model: QuantizedModel,
-    core_verilog: Path,
-    module: str,
-    windows: Integers,
-    timing: Timing,
-    folder: Path,
-    *,
-    title: str,
-) -> list[Path]:
-    """Write a folder that another tool takes as it is; return its files.
-
-    Parameters
-    ----------
-    model
-        What the core was generated from; its golden model gives the expected answers.
-    core_verilog, module
-        The accelerator as `hwgen.hardware.emit.write_verilog` wrote it, and its module's name.
-    windows
-        ADC steps for the test bench, ``(n, input_samples)``; see `bench_windows`.
-    timing
-        Latency and interval in cycles; the test bench measures them.
-    folder
-        New, empty, or an earlier export, which is replaced.
-    title
-        What the README calls the design, on one line.
-
-    Raises
-    ------
-    ValueError
-        If `module` is no Verilog name.
-    UsageError
-        If `folder` holds something else.
-    InputError
-        If there are no windows or of the wrong shape, or the core is not `model`'s.
-    FileAccessError
-        If a file cannot be read or written.
-    """
-    if not re.fullmatch(r"[A-Za-z_]\w*", module, re.ASCII):
-        raise ValueError(f"module must be a Verilog name, not {module!r}")
-    if not len(windows):
-        raise InputError("a test bench needs at least one window, not none")
-    with package(folder, {"kind": "verilog", "module": module, "digest": model.digest}) as new:
-        core = read_core(core_verilog, module, model)
-        answers = golden.answers(model, windows)
-        facts = _facts(model, core, module, len(windows), timing) | {"title": _plain(title)}
-        contents = {
-            f"{module}.v": _rendered("core.v.j2", facts | {"verilog": core.verilog}),
-            f"{module}_tb.v": _rendered("testbench.v.j2", facts),
-            f"{module}.f": f"{module}.v\n{module}_tb.v\n",
-            "samples.hex": memory_file(windows, model.bits.adc),
-            "expected.hex": _answers(model, core, answers),
-            "README.md": _rendered("README.md.j2", facts),
-        }
-        for name, text in contents.items():
-            files.write_text(new / name, text)
-    return [folder / name for name in (*contents, MANIFEST)]
-
-
-def _facts(
+def facts_of_core(
     model: QuantizedModel, core: Core, module: str, windows: int, timing: Timing
 ) -> dict[str, Any]:
-    """Return what the templates may say."""
+    """Return what templates may say of a core and its test bench."""
     fields = {field.name: field for field in core.result}
     classes = len(model.classes)
     return {
@@ -101,7 +36,7 @@ def _facts(
         "full_scale": model.bits.full_scale,
         "lsb": model.bits.lsb,
         "sample_rate": model.sample_rate,
-        "names": [_plain(name) for name in model.classes],
+        "names": [plain(name) for name in model.classes],
         "classes": classes,
         "scored": model.score is not None,
         "threshold": model.threshold,
@@ -138,7 +73,7 @@ def _values(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, A
         steps = [f"{step:.6g}" for step in each.scale.tolist()]
         rows.append(
             {
-                "name": _plain(name),
+                "name": plain(name),
                 "channels": each.shape[0],
                 "positions": count // each.shape[0],
                 "first": first,
@@ -151,7 +86,7 @@ def _values(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, A
     return rows
 
 
-def _answers(model: QuantizedModel, core: Core, answers: Integers) -> str:
+def expected_hex(model: QuantizedModel, core: Core, answers: Integers) -> str:
     """Return a line a window for ``$readmemh``: all of a result but its cycles."""
     fields = {field.name: field for field in core.result}
     digits = -(-fields["cycles"].low // 4)
@@ -175,22 +110,3 @@ def _packed(row: Integers, field: Field) -> int:
     return sum(
         (value & mask) << (field.low + index * width) for index, value in enumerate(row.tolist())
     )
-
-
-def _plain(text: str) -> str:
-    """Return `text` on one line, without what Markdown or Verilog would take as more than text."""
-    line = "".join(char if char.isprintable() else " " for char in text)
-    return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", " ".join(line.split()))
-
-
-def _rendered(name: str, facts: dict[str, Any]) -> str:
-    import jinja2
-
-    source = files.read_text(share.folder("rtl_templates") / _TEMPLATES / name)
-    environment = jinja2.Environment(  # not HTML: nothing to escape beyond what `_plain` does
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.from_string(source).render(facts)

@@ -1,0 +1,1 @@
+"""An accelerator behind AXI: samples and results as AXI4-Stream, registers as AXI4-Lite."""
