@@ -14,8 +14,8 @@ from hwgen.plans.timing import Timing
 from hwgen.quantized.ops.spectralgain import QuantizedSpectralGain
 from hwgen.targets import Cells, Target
 
-_CONTROL_LUT4 = 60
-"""What follows what, and counters of pairs."""
+_ADDRESS_LUT4 = 28
+"""For each bit of an address: counters, whose bits read and write addresses choose among."""
 
 _PRODUCT_DSP = 4
 """Multipliers of a complex product in two cycles, whose values take two each."""
@@ -91,7 +91,7 @@ class SpectralGainPlan(SourcePlan):
         low, high = depths.LOW_OPERAND + 1, op.width - depths.LOW_OPERAND
         dsp = 2 * (count.dsp(low, op.own.width) + count.dsp(high, op.own.width))
         address = op.points.bit_length() - 1
-        lut4 = _CONTROL_LUT4 + 12 * address + 3 * count.adder(address + 3)
+        lut4 = _ADDRESS_LUT4 * address + 3 * count.adder(address + 3)
         lut4 += _values(count, op)
         lut4 += self.write_width + 2 * self.layout.last_word.bit_length()
         return cells(lut4, dsp, ebr)
@@ -109,7 +109,7 @@ def gain_cycles(points: int) -> int:
 
 def _values(count: Counting, op: QuantizedSpectralGain) -> int:
     """Return sums and differences, the product, the sum of two, and what is written."""
-    pair = 4 * count.adder(op.width + 2) + 4 * op.width
+    pair = 4 * count.adder(op.width + 2) + 7 * op.width * any(op.halved)
     operands = 2 * op.width + 4 * op.own.width
     wide = 2 * count.adder(op.width + op.own.width - depths.LOW_OPERAND)
     product = 2 * (count.adder(op.width + op.own.width) + count.adder(op.width + 2)) + op.width
