@@ -22,6 +22,7 @@ from hwgen.training.evaluate import dense_sweep, module_classifier
 from hwgen.training.informed import Filters, kurtosis
 from hwgen.training.recipe import Recipe
 from hwgen.zoo._fronts import TimeFilter
+from hwgen.zoo._gains import GainFilter
 from hwgen.zoo.wdcnn import Wdcnn
 
 Row = dict[str, Any]
@@ -36,6 +37,13 @@ RPM = 1797.0
 """Of the records without load."""
 OF = {"B": "BSF", "IR": "BPFI", "OR": "BPFO"}
 """Line of a fault, by how its class begins."""
+
+
+MEASURED = "dense", "signed", "gain-real", "gain-smooth"
+"""Fronts that the zoo has not: the published filter over frequency, a filter over time that keeps
+both halves of a wave, gains without phase, gains that are alike in neighbouring bins."""
+KNOTS = 8
+"""Bins from one learned gain to the next, of those that are alike: 47 Hz."""
 
 
 class Dense(nn.Module):
@@ -70,15 +78,47 @@ class Signed(TimeFilter):
         return torch.tanh(self.bn2(self.conv2(functional.relu(self.bn1(self.conv1(x))))))
 
 
+class RealGain(GainFilter):
+    """A real gain of each bin: no wave is turned."""
+
+    def __init__(self, window: int) -> None:
+        super().__init__(window)
+        del self.imag
+
+    def gain(self) -> Tensor:
+        """Return the gain of bins 0 to window / 2."""
+        return self.real + 0j
+
+
+class SmoothGain(GainFilter):
+    """Complex gains, straight lines between bins `KNOTS` apart."""
+
+    def __init__(self, window: int) -> None:
+        super().__init__(window)
+        self._bins, knots = window // 2 + 1, window // 2 // KNOTS + 1
+        self.real = nn.Parameter(torch.ones(knots))
+        self.imag = nn.Parameter(torch.zeros(knots))
+
+    def gain(self) -> Tensor:
+        """Return the gain of bins 0 to window / 2; what both ends turn is lost."""
+        knots = torch.stack([self.real, self.imag])[None]
+        real, imag = functional.interpolate(knots, self._bins, mode="linear", align_corners=True)[0]
+        return torch.complex(real, imag)
+
+
 @dataclass(frozen=True)
 class Published(Wdcnn):
-    """With a filter over frequency as published; trained and measured, not on chips."""
+    """With other filters than the zoo's, as published and not; trained and measured only."""
 
     name: ClassVar[str] = "wdcnn"
     kind: str = "dense"
 
     def new_front(self) -> Filters:
-        """Return both filters, or the one over time with both halves of a wave."""
+        """Return new filters of a kind of `MEASURED`."""
+        if self.kind == "gain-real":
+            return Filters(None, RealGain(self.window))
+        if self.kind == "gain-smooth":
+            return Filters(None, SmoothGain(self.window))
         if self.kind == "signed":
             return Filters(Signed(), None)
         return Filters(TimeFilter(), Dense(self.window))
@@ -90,8 +130,8 @@ class Published(Wdcnn):
 
 def design_of(network: str, front: str) -> Design:
     """Return what is trained; `front` is ``"none"``, one of the zoo's, or one that is not."""
-    if front in ("dense", "signed"):
-        return Published(front="classbd", kind=front)
+    if front in MEASURED:
+        return Published(front="filter" if "gain" in front else "classbd", kind=front)
     return zoo.designed(network, {} if front == "none" else {"front": front})
 
 
@@ -109,7 +149,7 @@ def measure(network: str, front: str, epochs: int, data: Path, folder: Path) -> 
     dataset = signals.read_dataset(data)
     design = design_of(network, front)
     found = train(dataset, design, snr_db=None, seed=0, recipe=recipe_of(design, epochs))
-    if front not in ("dense", "signed"):
+    if front not in MEASURED:
         save_checkpoint(folder / f"{network}-{front}-{epochs}.pt", found.network, meta=found.meta,
                         calibration=found.calibration, test=found.test)  # fmt: skip
     _, test = signals.split_dataset(dataset, window=design.window)

@@ -23,6 +23,7 @@ from hwgen.network.ops.multiply import Multiply
 from hwgen.network.ops.normalise import METHODS, Normalise
 from hwgen.network.ops.reshape import Reshape
 from hwgen.network.ops.slice import Slice
+from hwgen.network.ops.spectralgain import SpectralGain
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.core import CorePlan
 from hwgen.plans.design import Design
@@ -106,7 +107,7 @@ class Maker:
         Parameters
         ----------
         first
-            ``"direct"``, ``"spectrum"``, ``"dft"``, or how windows are normalised.
+            ``"direct"``, ``"spectrum"``, ``"dft"``, ``"gain"``, or how windows are normalised.
         bins
             Of a spectrum the first and the last one, where they are not as published.
         """
@@ -122,6 +123,12 @@ class Maker:
         if first in METHODS:
             source = (sampled(shape, BITS, 1.0),)
             return self.put(integer_op(Normalise("first", first), source, BITS, Chosen()), SAMPLES)
+        if first == "gain":
+            real, imag = rng.normal(size=(2, window // 2 + 1))
+            imag[[0, -1]] = 0.0
+            source = (sampled(shape, BITS, 1.0),)
+            layer = SpectralGain("first", real, imag)
+            return self.put(integer_op(layer, source, BITS, Chosen(12)), SAMPLES)
         if first != "direct":
             self.bits = replace(BITS, transform="dft" if first == "dft" else "fft")
             source = (sampled(shape, self.bits, 1.0),)
@@ -628,6 +635,15 @@ def small_normalised(seed: int, drain: int, windows: int) -> Case:
     make = Maker(np.random.default_rng([seed, drain, 6]), multiple=drain, windows=windows)
     methods = list(METHODS)
     name = make.begin(methods[seed % len(methods)], make.pick(16, 21, 30), make.pick(1, 2, 3))
+    name = make.conv(name, 2 * drain, 3, padding=1, stride=make.pick(1, 2))
+    make.dense(make.pick(make.plain, make.residual, make.pooled)(name), 3, last=True)
+    return make.case
+
+
+def small_gained(seed: int, drain: int, windows: int) -> Case:
+    """Return a network that reads filtered samples: the bins of its windows have gains."""
+    make = Maker(np.random.default_rng([seed, drain, 12]), multiple=drain, windows=windows)
+    name = make.begin("gain", make.pick(16, 32), 1)
     name = make.conv(name, 2 * drain, 3, padding=1, stride=make.pick(1, 2))
     make.dense(make.pick(make.plain, make.residual, make.pooled)(name), 3, last=True)
     return make.case

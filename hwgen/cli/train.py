@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 @click.option("--prepare", type=click.Choice(list(METHODS)),
               help="What is done to each window by itself, before networks that read samples. "
               "Default: nothing.")  # fmt: skip
-@click.option("--front", type=click.Choice(["classbd", "time", "filter"]),
+@click.option("--front", type=click.Choice(["classbd", "time", "filter", "gain"]),
               help="Filters in front of the network, trained with it: ClassBD's over time and one "
               "over frequency, or one of the two. Default: none.")  # fmt: skip
 @click.option("--neuron", type=click.Path(path_type=Path), metavar="FILE.json",

@@ -8,6 +8,12 @@ MEMORY = 2
 MULTIPLIER = 3
 """From two factors to their product."""
 
+LOW_OPERAND = 17
+"""Bits without a sign that one multiplier takes of an operand that is too wide for one."""
+
+WIDE_MULTIPLIER = MULTIPLIER + 1
+"""The same where one factor is that wide: two products and their sum."""
+
 ADD_SUBTRACT = 1
 """From two numbers to their sum or difference."""
 
@@ -86,6 +92,9 @@ BUTTERFLY = 3
 COMPLEX_MULTIPLIER = MULTIPLIER + 2
 """From two complex factors to their product."""
 
+WIDE_COMPLEX_MULTIPLIER = WIDE_MULTIPLIER + 2
+"""The same where one factor is too wide for one multiplier."""
+
 COMPLEX_INTERVAL = 2
 """From one complex product to the next: two multipliers take turns."""
 
@@ -100,6 +109,20 @@ UNTANGLE = 1 + COMBINED + COMPLEX_MULTIPLIER + 1
 
 MAGNITUDE = 5
 """From a bin to its feature."""
+
+# Of gains of bins.
+
+OPERANDS = MEMORY + 2
+"""From the address of a pair's first value to their difference, or to a value, in a register."""
+
+GAIN_DRAIN = OPERANDS + WIDE_COMPLEX_MULTIPLIER
+"""From a pass over all values to the next one: what was written last can be read again."""
+
+GAIN_START = 2
+"""From a window's last sample to the first pass."""
+
+GAIN_VALUE = 1 + MEMORY + 2
+"""From the count of a sample that leaves to its value: address, memory, rounding, saturation."""
 
 # Of the spectrum by accumulation.
 

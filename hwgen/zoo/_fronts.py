@@ -26,11 +26,12 @@ from hwgen.network.polynomial import Nodes
 from hwgen.training.design import Design, State
 from hwgen.training.informed import Filters, physics_informed
 from hwgen.training.losses import Objective
+from hwgen.zoo._gains import GainFilter, gain_layer
 from hwgen.zoo._graph import Wiring
 from hwgen.zoo._quadratic import QuadraticConv1d
 
-FRONTS = ("classbd", "time", "filter")
-"""Both filters, the one over time alone, the one over frequency alone."""
+FRONTS = ("classbd", "time", "filter", "gain")
+"""Both filters, the one over time alone, the one over frequency alone: taps, or gains of bins."""
 
 _TAPS, _FILTERS = 63, 16
 """Of the quadratic convolutions: 1 -> 16 -> 1 channels."""
@@ -211,16 +212,22 @@ def check_front(design: Frontable, why: str = "") -> None:
         )
 
 
-def over_samples(front: str) -> Filters:
-    """Return new filters of samples, of one of `FRONTS`."""
+def over_samples(front: str, window: int) -> Filters:
+    """Return new filters of windows of samples, of one of `FRONTS`."""
+    if front == "gain":
+        return Filters(None, GainFilter(window))
     return Filters(
         None if front == "filter" else TimeFilter(), None if front == "time" else SmoothFilter()
     )
 
 
 def nodes_over_samples(state: State, source: str, front: str) -> Nodes:
-    """Return the nodes of trained filters of samples."""
+    """Return the nodes of trained filters of samples; gains of bins read the samples themselves."""
     wiring, y = Wiring(state), source
+    if front == "gain":
+        parts = (state[f"{_FRONT}frequency.{part}"] for part in ("real", "imag"))
+        wiring.add(gain_layer(f"{FILTERS}frequency", *parts))
+        return wiring.nodes
     if front != "filter":
         key = f"{_FRONT}time."
         for number in (1, 2):
@@ -245,13 +252,17 @@ def nodes_over_bins(state: State, source: str) -> Nodes:
 
 
 def _behind_first(graph: Graph[Layer], made: Callable[[str], Nodes]) -> Graph[Layer]:
-    """Return a graph with nodes behind its first one, which alone reads samples."""
+    """Return a graph with nodes behind its first one, which alone reads samples.
+
+    Where the first of these nodes reads the samples itself, it takes that one's place.
+    """
     first, *rest = graph.nodes
     assert first.inputs == (SAMPLES,)
     nodes = made(first.name)
+    kept = () if SAMPLES in nodes[0].inputs else (first,)
     last = nodes[-1].name
     moved = (
         Node(node.op, tuple(last if name == first.name else name for name in node.inputs))
         for node in rest
     )
-    return replace(graph, nodes=(first, *nodes, *moved))
+    return replace(graph, nodes=(*kept, *nodes, *moved))

@@ -13,6 +13,7 @@ from hwgen.network.polynomial import Nodes
 from hwgen.training.design import State
 from hwgen.training.informed import Filters
 from hwgen.zoo._fronts import Frontable, check_front, nodes_over_samples, over_samples
+from hwgen.zoo._gains import check_window
 
 LONGEST = 1 << 16
 """Samples of a window, at most."""
@@ -62,7 +63,7 @@ class Sampled(Frontable):
     def new_front(self) -> Filters:
         """Return new filters of samples."""
         assert self.front is not None
-        return over_samples(self.front)
+        return over_samples(self.front, self.window)
 
     def front_nodes(self, state: State, source: str) -> Nodes:
         """Return the nodes of trained filters behind the samples `source`."""
@@ -71,6 +72,8 @@ class Sampled(Frontable):
 
     def __post_init__(self) -> None:
         check_front(self)
+        if self.front == "gain":
+            check_window(self.window, self.prepare)
         if self.shortest <= self.window <= LONGEST and self.window % self.whole == 0:
             return
         ends = f"from {self.shortest} to {LONGEST}"

@@ -15,6 +15,8 @@ UNPROVEN = {
     "windows given up and begun anew: `tests/hardware/sources/ops/test_direct.py`",
     "Normalise": "a window is more samples than a bounded proof has cycles; simulated with gaps, "
     "windows given up and begun anew: `tests/hardware/sources/ops/test_normalise.py`",
+    "SpectralGain": f"{_CHAIN}; its stream is its `Intake`'s, which is proven; simulated with "
+    "gaps, windows given up and begun anew: `tests/hardware/sources/ops/test_spectralgain.py`",
     "Accelerator": f"{_CHAIN}; {_WINDOWS}, and `hwgen verify` at every build",
     "UnrolledSource": f"{_CHAIN}; its stream is the source's in front of it; {_WINDOWS}",
     "Decimator": "its filter has more taps than a bounded proof has cycles; its numbers are "

@@ -14,8 +14,10 @@ from hwgen import golden, importers, passes, zoo
 from hwgen.calibration import calibrate
 from hwgen.errors import InputError, UsageError
 from hwgen.importers import CheckpointMeta, save_checkpoint
+from hwgen.network import SAMPLES
 from hwgen.network.neuron import Neuron
 from hwgen.network.ops.conv1d import Conv1d
+from hwgen.network.ops.spectralgain import SpectralGain
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 from hwgen.signals import synthetic_dataset
@@ -32,6 +34,7 @@ from hwgen.zoo._fronts import (
     WideQuadratic,
     wide_sums,
 )
+from hwgen.zoo._gains import GainFilter
 from hwgen.zoo._quadratic import QuadraticConv1d
 
 SAMPLED = tuple(
@@ -41,7 +44,7 @@ SAMPLED = tuple(
     and "front" in {f.name for f in dataclasses.fields(zoo.designed(name, {}))}
 )
 CASES = [*((name, "classbd") for name in SAMPLED), ("wdcnn", "time"), ("wdcnn", "filter"),
-         ("bearingpga", "filter")]  # fmt: skip
+         ("wdcnn", "gain"), ("bearingpga", "filter")]  # fmt: skip
 WINDOW = 1024
 CLASSES = ("B007", "IR007", "normal")
 
@@ -89,6 +92,19 @@ def test_linear_filters_begin_as_none():
     x = torch.randn(2, 1, 256)
     torch.testing.assert_close(SmoothFilter()(x), x, atol=1e-5, rtol=0)
     torch.testing.assert_close(BinFilter(256)(x), x, atol=1e-5, rtol=0)
+    torch.testing.assert_close(GainFilter(256)(x), x, atol=1e-5, rtol=0)
+
+
+def test_gains_of_bins_read_the_samples_in_the_place_of_the_first_node():
+    _, module, network = grown("wdcnn", "gain")
+    first = network.graph.nodes[0]
+    assert (first.name, first.inputs) == ("front_frequency", (SAMPLES,))
+    assert isinstance(first.op, SpectralGain)
+    gain = module.front.frequency.gain().detach().numpy()
+    np.testing.assert_array_equal(first.op.gain, gain)
+    assert (abs(gain.imag[1:-1]) > 0).all()
+    assert "direct" not in {node.name for node in network.graph.nodes}
+    assert len(module.front.frequency.state_dict()["real"]) == WINDOW // 2 + 1
 
 
 def test_a_filter_of_few_taps_is_a_smooth_gain():
@@ -113,7 +129,8 @@ def test_the_graph_means_what_the_module_computes(name, front):
     plain = zoo.designed(name, {"window": WINDOW})
     bare = plain.network(plain.module(1, 3, plain.recipe("default").student), 1, CLASSES, 1.5, 12e3)
     ours = [node.name for node in network.graph.nodes if not node.name.startswith("front_")]
-    assert ours == [node.name for node in bare.graph.nodes]
+    theirs = [node.name for node in bare.graph.nodes]
+    assert ours == (theirs[1:] if front == "gain" else theirs)
     assert len(network.graph.nodes) > len(ours)
 
 
@@ -164,7 +181,13 @@ def test_quadratic_terms_of_filters_are_slow_and_the_networks_first_layer_keeps_
 @pytest.mark.parametrize(
     ("name", "sizes", "says"),
     [
-        ("wdcnn", {"front": "other"}, "--front of wdcnn must be classbd or time or filter, not"),
+        ("wdcnn", {"front": "other"}, "--front of wdcnn must be classbd or time or filter or gain"),
+        ("wdcnn", {"front": "gain", "window": 1536},
+         "--window must be a power of two from 16 to 16384 with --front gain, not 1536; give"),
+        ("wdcnn", {"front": "gain", "window": 32768}, "16 to 16384 with --front gain, not 32768"),
+        ("wdcnn", {"front": "gain", "prepare": "z-score"},
+         "--prepare z-score makes no sense with --front gain, which reads samples as they come"),
+        ("bearingpga", {"front": "gain"}, "--front of bearingpga must be filter, not gain"),
         ("bearingpga", {"front": "classbd"},
          "--front of bearingpga must be filter, not classbd: on chip its spectrum is made of the"),
         ("teacher", {"front": "filter"}, "--front makes no sense for teacher"),
@@ -215,7 +238,9 @@ def short(dataset, front, *, name="wdcnn", resume=None, stop=None):
     )
 
 
-@pytest.mark.parametrize(("name", "front"), [("wdcnn", "classbd"), ("bearingpga", "filter")])
+@pytest.mark.parametrize(
+    ("name", "front"), [("wdcnn", "classbd"), ("wdcnn", "gain"), ("bearingpga", "filter")]
+)
 def test_a_training_moves_filters_and_weights_and_says_what_they_are(dataset, name, front):
     found = short(dataset, front, name=name)
     weights = {k: v for k, v in found.metrics.items() if k.startswith("weight_")}
@@ -224,7 +249,7 @@ def test_a_training_moves_filters_and_weights_and_says_what_they_are(dataset, na
     assert all(value != 1.0 for value in weights.values())
     assert found.meta.front == front
     assert isinstance(found.module, Fronted)
-    start = SmoothFilter() if name == "wdcnn" else BinFilter(WINDOW)
+    start = {"filter": BinFilter(WINDOW), "gain": GainFilter(WINDOW)}.get(front, SmoothFilter())
     for before, after in zip(
         start.parameters(), found.module.front.frequency.parameters(), strict=True
     ):

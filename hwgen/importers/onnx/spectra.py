@@ -87,7 +87,8 @@ def find(model: Any, opset: int, shape: Shape, constants: Mapping[str, Any]) -> 
 
 _other = (
     "must be read as the magnitudes of its bins (or their squares) alone, and transform all "
-    "samples of a window as they come: no parts or phases, no windowing function, no zeros behind"
+    "samples of a window as they come: no parts or phases, no windowing function, no zeros behind; "
+    "gains of bins and the transform back are trained here alone (hwgen train --front gain)"
 )
 
 _mirrored = (

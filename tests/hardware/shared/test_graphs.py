@@ -17,6 +17,7 @@ from tests.integer_graphs import (
     cases,
     recurrent_array,
     small_bins,
+    small_gained,
     small_mixed,
     small_normalised,
     small_parts,
@@ -102,6 +103,10 @@ NORMALISED = {f"normalised {seed}": seed for seed in range(6)}
 """Windows are normalised by themselves; each way of that is among them."""
 
 
+GAINED = {f"gained {seed}": seed for seed in range(4)}
+"""Bins of windows have gains: the next window comes in while one is worked on."""
+
+
 def of_seed(seed: int) -> tuple[Case, Array]:
     ((_, case, array),) = cases([seed], windows=WINDOWS, small=True)
     return case, array
@@ -182,6 +187,11 @@ def of_normalised(seed: int) -> tuple[Case, Array]:
     return small_normalised(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
 
 
+def of_gained(seed: int) -> tuple[Case, Array]:
+    drain = (1, 2)[seed % 2]
+    return small_gained(seed, drain, WINDOWS), Array(2 * drain, 3 * drain, drain)
+
+
 MAKERS = (
     ({seed: seed for seed in SEEDS}, of_seed),
     (RESIDUAL, of_residual),
@@ -194,6 +204,7 @@ MAKERS = (
     (RECURRENT, of_recurrent),
     (QUADRATIC, of_quadratic),
     (NORMALISED, of_normalised),
+    (GAINED, of_gained),
     (ALONE, of_alone),
     (SCORED, of_scored),
     (EARLY_SCORED, of_early_scored),

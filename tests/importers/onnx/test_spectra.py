@@ -374,6 +374,19 @@ def test_a_spectrum_of_a_spectrum(tmp_path):
         importers.load(tmp_path / "net.onnx", front_end="fft")
 
 
+def test_gains_of_bins_are_refused_by_name(tmp_path):
+    class Filtered(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gain, self.last = nn.Parameter(torch.rand(N // 2 + 1)), nn.Linear(N, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.last(torch.fft.irfft(torch.fft.rfft(x[:, 0]) * self.gain))
+
+    with pytest.raises(NodesError, match=r"transform back are trained here .*--front gain"):
+        loaded(tmp_path, exported(Filtered()))
+
+
 def test_bins_one_way_and_the_other(tmp_path):
     """One spectrum has its bins in one order: who reads the other one is told."""
 

@@ -1,4 +1,4 @@
-"""A complex product every two cycles from two multipliers."""
+"""A complex product every two cycles from two multipliers, or four where values are wide."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import pulse_delayed, registered
-from hwgen.hardware.primitives.multiplier import Multiplier
+from hwgen.hardware.primitives.multiplier import DSP_OPERAND, Multiplier
+from hwgen.hardware.primitives.wide_multiplier import WideMultiplier
 from hwgen.plans import depths
 
 
@@ -17,7 +18,7 @@ class ComplexMultiplier(wiring.Component):
     Parameters
     ----------
     width
-        Bits of re and im, signed.
+        Bits of re and im, signed; more than 18 take two multipliers each.
     factor_width, frac_bits
         Bits of c and s, signed, and how many of them are fraction bits.
     out_width
@@ -32,15 +33,15 @@ class ComplexMultiplier(wiring.Component):
 
     Latency
     -------
-    5 cycles; interval 2 cycles.
+    5 cycles, of wide values 6; interval 2 cycles.
     """
 
-    latency = depths.COMPLEX_MULTIPLIER
     interval = depths.COMPLEX_INTERVAL
 
     def __init__(self, width: int, factor_width: int, frac_bits: int, out_width: int):
         self._widths = width, factor_width
         self._frac_bits = frac_bits
+        self._kind = Multiplier if width <= DSP_OPERAND else WideMultiplier
         super().__init__(
             {
                 "valid": In(1),
@@ -54,6 +55,12 @@ class ComplexMultiplier(wiring.Component):
             }
         )
 
+    @property
+    def latency(self) -> int:
+        """Cycles from two factors to their product."""
+        wide = self._kind is WideMultiplier
+        return depths.WIDE_COMPLEX_MULTIPLIER if wide else depths.COMPLEX_MULTIPLIER
+
     def elaborate(self, platform):
         """Return two multipliers that take re, then im, and the sums of their products."""
         m = Module()
@@ -61,13 +68,13 @@ class ComplexMultiplier(wiring.Component):
         c = Signal.like(self.c, reset_less=True)
         s = Signal.like(self.s, reset_less=True)
         m.d.sync += [im.eq(self.im), c.eq(self.c), s.eq(self.s)]
-        second = pulse_delayed(m, self.valid, Multiplier.latency + 1, "second")
+        second = pulse_delayed(m, self.valid, self._kind.latency + 1, "second")
         m.d.sync += self.o_valid.eq(second)
         half = 1 << (self._frac_bits - 1)
         # re * c then - im * s; re * s then + im * c.
         plan = (("re", self.c, s, self.o_re, True), ("im", self.s, c, self.o_im, False))
         for name, now, then, out, subtract in plan:
-            multiplier = Multiplier(*self._widths)
+            multiplier = self._kind(*self._widths)
             m.submodules[f"multiplier_{name}"] = multiplier
             m.d.comb += [
                 multiplier.a.eq(Mux(self.valid, self.re, im)),

@@ -10,7 +10,8 @@ from hwgen.hardware.sources.fft.complex_multiplier import ComplexMultiplier
 
 
 @pytest.mark.parametrize(
-    ("width", "factor_width", "frac_bits"), [(18, 18, 16), (5, 4, 2), (9, 12, 1)]
+    ("width", "factor_width", "frac_bits"),
+    [(18, 18, 16), (5, 4, 2), (9, 12, 1), (26, 18, 16), (19, 8, 6)],
 )
 @pytest.mark.parametrize("most_wait", [0, 3])
 def test_products_are_the_golden_models(play, width, factor_width, frac_bits, most_wait):
@@ -34,12 +35,13 @@ def test_products_are_the_golden_models(play, width, factor_width, frac_bits, mo
     ):
         inputs[name] = rng.integers(-(1 << (bits - 1)), 1 << (bits - 1), length)
         inputs[name][starts] = row
+    dut = ComplexMultiplier(width, factor_width, frac_bits, width + factor_width - frac_bits + 1)
     got = play(
-        ComplexMultiplier(width, factor_width, frac_bits, width + factor_width - frac_bits + 1),
+        dut,
         {name: values.tolist() for name, values in inputs.items()},
         ["o_valid", "o_re", "o_im"],
     )
     ends = np.flatnonzero(got["o_valid"])
-    assert (ends == starts + ComplexMultiplier.latency).all()
+    assert (ends == starts + dut.latency).all()
     assert (np.array(got["o_re"])[ends] == expected[0]).all()
     assert (np.array(got["o_im"])[ends] == expected[1]).all()

@@ -7,8 +7,8 @@ import pytest
 
 from hwgen.golden.ops.spectrum import multiply, run_stage
 from hwgen.hardware.primitives.memory import BlockRam
-from hwgen.hardware.sources.fft.complex_multiplier import ComplexMultiplier
 from hwgen.hardware.sources.fft.fft import StreamingFft, TwiddleMultiplier
+from hwgen.plans import depths
 from hwgen.quantized import fft
 
 
@@ -91,4 +91,4 @@ def test_twiddles_repeat_and_start_again(through, most_wait):
         expected = multiply((window[0], window[1]), tiled, table.frac_bits)
         assert (output.parts == np.stack(expected)).all()
         assert output.cycles == [cycle + TwiddleMultiplier.latency for cycle in cycles]
-    assert TwiddleMultiplier.latency == BlockRam.latency + ComplexMultiplier.latency
+    assert TwiddleMultiplier.latency == BlockRam.latency + depths.COMPLEX_MULTIPLIER
