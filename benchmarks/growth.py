@@ -72,7 +72,9 @@ def network(size: Size) -> Network:
 
 def designed(goal: str, net: Network) -> Option:
     """Return the design that a goal means for a network; `CannotMeetError` if there is none."""
-    hardware = HardwareOptions.of(board=BOARD, goal=goal, clock_mhz=find_board(BOARD).target.clocks[goal])
+    hardware = HardwareOptions.of(
+        board=BOARD, goal=goal, clock_mhz=find_board(BOARD).target.clocks[goal]
+    )
     every = [
         Precision(transform=name, twiddle=TWIDDLES[name]) for name in hardware.design.transforms
     ]

