@@ -12,7 +12,7 @@ from place import ROOT
 from store import Part, Row, basis_of
 
 from hwgen.boards import find_board
-from hwgen.designs.goals import CLOCKS, GOALS
+from hwgen.designs.goals import GOALS
 from hwgen.designs.points import Option
 from hwgen.errors import CannotMeetError
 from hwgen.flow.designs import TWIDDLES, seek
@@ -72,7 +72,9 @@ def network(size: Size) -> Network:
 
 def designed(goal: str, net: Network) -> Option:
     """Return the design that a goal means for a network; `CannotMeetError` if there is none."""
-    hardware = HardwareOptions.of(board=BOARD, goal=goal, clock_mhz=CLOCKS[goal])
+    hardware = HardwareOptions.of(
+        board=BOARD, goal=goal, clock_mhz=find_board(BOARD).target.clocks[goal]
+    )
     every = [
         Precision(transform=name, twiddle=TWIDDLES[name]) for name in hardware.design.transforms
     ]

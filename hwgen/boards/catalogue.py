@@ -102,7 +102,7 @@ def load_board(path: Path, devices: dict[str, Chip]) -> Board:
     table.finish()
     platform = make()
     chip = chip_of(path, platform.device, devices)
-    _check_name(path, platform.device, aliases)
+    _check_name(path, chip.family.size(platform.device), aliases)
     kept = None if flash is None else flash.connection
     for use, connection in (("uart", uart), ("led", led), ("learn", learn), ("flash", kept)):
         if connection is not None:
@@ -112,7 +112,7 @@ def load_board(path: Path, devices: dict[str, Chip]) -> Board:
         title=title,
         device=platform.device,
         package=platform.package,
-        speed=platform.speed,
+        speed=getattr(platform, "speed", ""),
         clock_mhz=float(platform.default_clk_frequency) / 1e6,
         target=chip.family,
         resources=chip.cells,
@@ -204,11 +204,10 @@ def _flash(table: Fields) -> Flash:
     return Flash(int(size), connection)
 
 
-def _check_name(path: Path, device: str, aliases: tuple[str, ...]) -> None:
-    size = device.rpartition("-")[2].lower()
-    if not _NAME.fullmatch(path.stem) or not path.stem.endswith(f"-{size}"):
-        raise InputError(f"{path}: the file's name must be lower case with the chip's size last "
-                         f"(name-{size}.toml)")  # fmt: skip
+def _check_name(path: Path, size: str, aliases: tuple[str, ...]) -> None:
+    if not _NAME.fullmatch(path.stem) or (size and not path.stem.endswith(f"-{size}")):
+        last = f" with the chip's size last (name-{size}.toml)" if size else ""
+        raise InputError(f"{path}: the file's name must be lower case{last}")
     for alias in aliases:
         if not _NAME.fullmatch(alias):
             raise InputError(f"{path}: aliases must be lower case words, not {alias!r}")

@@ -38,7 +38,7 @@ def platform_from_pins(table: Fields, chips: Mapping[str, Chip]) -> Callable[[],
     device = table.text("device")
     family = chip_of(table.path, device, chips).family
     package = table.choice("package", family.packages)
-    speed = table.choice("speed", family.speeds)
+    speed = table.choice("speed", family.speeds) if any(family.speeds) else ""
     clock = table.table("clock")
     pin = clock.text("pin")
     mhz = clock.number("mhz", *family.oscillator_mhz)

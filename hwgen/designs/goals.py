@@ -14,11 +14,8 @@ if TYPE_CHECKING:
 
 GOALS = ("throughput", "latency", "area")
 
-CLOCKS = {"throughput": 140.0, "latency": 125.0, "area": 50.0}
-"""MHz that each goal's designs are made for."""
-
 AREA_MHZ = 48.0
-"""Clock at which a small design already keeps up with its sensor."""
+"""Clock at which a small design already keeps up with its sensor, if its own is not less."""
 
 SENSOR_HZ = 48_000.0
 """Sample rate that a small design keeps up with, where the network does not say its own."""
@@ -95,7 +92,7 @@ def need_of(
         pause = 1
     elif goal == "latency":
         pause = LONGEST_PAUSE
-    elif goal == "area":
+    elif goal == "area" and clock_mhz >= AREA_MHZ:
         pause = AREA_MHZ * 1e6 / max(SENSOR_HZ, sample_rate or 0)
     return Need(
         latency=None if latency_us is None else latency_us * clock_mhz,

@@ -12,7 +12,7 @@ from hwgen.golden.learning import bins
 from hwgen.plans.counting import Counting, cells
 from hwgen.plans.facts import CoreFacts
 from hwgen.protocol import MAX_WINDOWS
-from hwgen.targets import Cells, Target
+from hwgen.targets import Cells, Target, Turns
 
 COUNT_BITS = MAX_WINDOWS.bit_length()
 """Of what a learn phase counts in a bin."""
@@ -34,9 +34,9 @@ def linked(core: CoreFacts, target: Target, *, flash: bool = False) -> Cells:
         Whether the board has one for a threshold.
     """
     # The window that is kept to be replayed.
-    ebr = Counting(target).memory(core.adc_bits, core.input_samples)
+    window = Counting(target).turning(core.adc_bits, core.input_samples, Turns())
     choice = core.classes * core.logit_bits + core.numbers * core.number_bits
-    found = cells(_LUT4 + choice, 0, ebr)
+    found = cells(_LUT4 + choice, 0, 0) + window
     if core.threshold is None:
         return found
     bits = core.logit_bits - 1

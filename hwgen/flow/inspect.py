@@ -8,9 +8,18 @@ from typing import Any
 
 from hwgen.boards import Board, load_boards
 from hwgen.designs.chip_room import TooManyWeightsError
-from hwgen.designs.goals import CLOCKS, ROUTABLE_LUT4
+from hwgen.designs.goals import ROUTABLE_LUT4
 from hwgen.errors import CannotMeetError, InputError, NodesError
-from hwgen.flow import as_spectrum, assumed, generate, kept, layer_rows, quantize, readings
+from hwgen.flow import (
+    as_spectrum,
+    assumed,
+    generate,
+    kept,
+    layer_rows,
+    quantize,
+    readings,
+    usual,
+)
 from hwgen.flow.designs import settled
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.layer_rows import LayerRow
@@ -270,14 +279,19 @@ def _best(
 ) -> BoardRow:
     """Return the row of the default design, or of the smallest where that does not fit."""
     try:
-        usual = _on(network, settings, board, rate, scale)
+        default = _on(network, settings, board, rate, scale)
     except TooManyWeightsError as error:
-        return _refused(board, settings.hardware, str(error))
-    if usual.problem is None:
-        return usual
-    hardware = settings.hardware.but(goal=SMALLEST, clock_mhz=CLOCKS[SMALLEST])
+        return _refused(board, _asked(settings, board), str(error))
+    if default.problem is None:
+        return default
+    hardware = settings.hardware.but(goal=SMALLEST)
     small = _on(network, replace(settings, hardware=hardware), board, rate, scale)
-    return usual if small.problem else small
+    return default if small.problem else small
+
+
+def _asked(settings: Settings, board: Board) -> HardwareOptions:
+    """Return what is asked for on a board."""
+    return usual.on(board, settings.hardware.but(board=board.name))
 
 
 def _refused(board: Board, hardware: HardwareOptions, problem: str) -> BoardRow:
@@ -289,7 +303,7 @@ def _refused(board: Board, hardware: HardwareOptions, problem: str) -> BoardRow:
 def _on(
     network: Network, settings: Settings, board: Board, rate: float | None, scale: float
 ) -> BoardRow:
-    hardware = settings.hardware.but(board=board.name)
+    hardware = _asked(settings, board)
     clock, goal = hardware.clock_mhz, hardware.design.goal
     try:
         bits = settled(network, replace(settings, hardware=hardware), board, rate, scale)

@@ -9,7 +9,7 @@ measures it); multipliers and block RAMs are exact.
 
 from __future__ import annotations
 
-from hwgen.targets import Cells, Target
+from hwgen.targets import Cells, Target, Turns
 
 
 class Counting:
@@ -42,6 +42,10 @@ class Counting:
     def memory(self, width: int, depth: int, *, rom: bool = False) -> int:
         """Return the block RAMs of a memory; `rom` if it has initial words."""
         return self._target.memory(width, depth, rom=rom)["ebr"]
+
+    def turning(self, width: int, depth: int, turns: Turns | None) -> Cells:
+        """Return the cells of a memory whose reads and writes take turns, all kinds of them."""
+        return self._target.memory(width, depth, turns=turns)
 
     def selection(self, width: int, depth: int, *, rom: bool = False) -> int:
         """Return the LUT4 that choose among the block RAMs of a memory, as of `memory`."""

@@ -54,6 +54,8 @@ def plan(model: QuantizedModel, design: Design) -> CorePlan:
     front = kind.of(parts.source, layers.source, layers.value_width, design.hop)
     if kind.accumulates or design.chunks > 1:
         front = front.spaced(layers.apart(front))
+    if isinstance(layers, SharedPlan):
+        layers = layers.behind_source(front)
     return CorePlan(front, layers)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -19,10 +19,13 @@ from hwgen.plans.step import Array, Squares, Step
 from hwgen.plans.timing import Timing
 from hwgen.plans.weights.rom import RomPlan
 from hwgen.plans.weights.store import StorePlan
-from hwgen.targets import Cells, Target
+from hwgen.targets import Cells, Target, Turns
 
 IN_FLIGHT = 4
 """Windows that may be on their way, as many as the accelerator's tags tell apart."""
+
+_ALONE_IN_FLIGHT = 2
+"""The same where there is memory for one: one beside it whose answer is not yet taken."""
 
 _SLACK = 16
 """Cycles from a sample to where the layers know of it, and to spare."""
@@ -50,6 +53,9 @@ class SharedPlan:
         Numbers of the steps whose values leave beside the logits, in order.
     number_bits
         Bits of such a value as it leaves, signed.
+    windows
+        For how many windows of features there is memory: with two, one is filled while the other
+        is used.
     """
 
     kind: ClassVar[str] = "shared"
@@ -68,6 +74,7 @@ class SharedPlan:
     dsp: int
     outputs: tuple[int, ...] = ()
     number_bits: int = 0
+    windows: int = 2
 
     def __post_init__(self) -> None:
         positive("rows", self.array.rows)
@@ -186,6 +193,19 @@ class SharedPlan:
         return next(n for n, task in enumerate(self.tasks) if task.needs == self.feature_words)
 
     @property
+    def features_depth(self) -> int:
+        """Words of the memory for features: a power of two for each window."""
+        return self.windows << max(1, self.source.last_word.bit_length())
+
+    @property
+    def turns(self) -> Turns | None:
+        """How reads and writes of features keep apart: of one window they are written, then read.
+
+        Of two, or where layers begin while features come, they meet.
+        """
+        return Turns() if self.windows == 1 and not self.ahead else None
+
+    @property
     def feature_words(self) -> int:
         """Words of features a window."""
         layout = self.memory.layout
@@ -286,7 +306,8 @@ class SharedPlan:
         if len(self.tasks) == 1:
             # It is also the last, which waits until the result before is out of its way.
             interval = max(interval, latency + 1)
-        return Timing.of(cycles.items(), interval, in_flight=IN_FLIGHT)
+        in_flight = _ALONE_IN_FLIGHT if self.windows == 1 else IN_FLIGHT
+        return Timing.of(cycles.items(), interval, in_flight=in_flight)
 
     @property
     def utilisation(self) -> float:
@@ -297,6 +318,15 @@ class SharedPlan:
     def cells(self, target: Target) -> Cells:
         """Return the cells of all behind the source, the account of windows included."""
         return shared_cells.counted(self, target)
+
+    def behind_source(self, front: SourcePlan) -> Self:
+        """Return the plan with memory for one window where that holds nothing up.
+
+        That is where features come at a window's end, and the window before is done with by then.
+        """
+        way = front.timing.latency + self.timing.latency + self.result + self.leaving + _SLACK
+        spare = front.accumulates and not self.ahead and front.timing.interval >= way
+        return replace(self, windows=1) if spare else self
 
     def apart(self, front: SourcePlan) -> int:
         """Return how many cycles windows must be apart for the layers to keep up with them."""

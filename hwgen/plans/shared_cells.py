@@ -51,9 +51,8 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
         + array.rows * _row(plan, count) + word + _collector(plan, count)
         + count.adder(plan.logit_bits) + 25 + _sequencer(plan)
     )  # fmt: skip
-    features = word, 2 << max(1, plan.source.last_word.bit_length())
-    lut4, ebr = lut4 + count.selection(*features), count.memory(*features)
-    ebr += count.memory(plan.bias_width, sum(plan.bias_depths), rom=True)
+    features = count.turning(word, plan.features_depth, plan.turns)
+    ebr = count.memory(plan.bias_width, sum(plan.bias_depths), rom=True)
     if between := plan.memory.size:
         # The word in the making of values between layers, and its address.
         lut4 += int(1.4 * word) + 2 * between.bit_length() + 2 + count.selection(word, between)
@@ -71,7 +70,7 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
     if plan.squares:
         lut4 += _squares(plan, count, plan.squares.drop)
         dsp += plan.squares_dsp * count.dsp(plan.value_width, plan.value_width)
-    return cells(lut4, dsp, ebr) + plan.weights.cells(target)
+    return cells(lut4, dsp, ebr) + features + plan.weights.cells(target)
 
 
 def _row(plan: SharedPlan, count: Counting) -> int:

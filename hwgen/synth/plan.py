@@ -70,9 +70,13 @@ class SynthResult:
 
     @property
     def cells(self) -> Cells:
-        """As a report tells them: ``lut4`` as synthesised, ``comb`` and all others as packed."""
+        """As a report tells them: ``lut4`` as synthesised, ``comb`` and all others as packed.
+
+        What place and route does not count is as synthesised, too.
+        """
         logic = {"lut4": self.synthesised["lut4"], "comb": self.packed["lut4"]}
-        return Cells(logic | {kind: n for kind, n in self.packed.items() if kind not in logic})
+        found = {**self.synthesised, **self.packed}
+        return Cells(logic | {kind: n for kind, n in found.items() if kind not in logic})
 
 
 def synthesise(
@@ -238,9 +242,9 @@ def _pack(
 ) -> None:
     """Write the bitstream."""
     name = toolchain.packer.name
-    read, written = toolchain.packing
+    options = zip(toolchain.packing, (config_name(routed.seed), BITSTREAM), strict=True)
     log = folder / f"{name}.log"
-    files = [read, config_name(routed.seed), written, BITSTREAM]
+    files = [word for option in options for word in option if word]
     tools.run([*command, *files], place, log, what=f"bitstream ({name})")
     made = place / BITSTREAM
     if not made.is_file() or made.stat().st_size == 0:

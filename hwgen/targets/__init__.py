@@ -13,7 +13,7 @@ from typing import Any
 from hwgen.errors import UsageError
 from hwgen.targets.cells import Cells
 from hwgen.targets.family import Family
-from hwgen.targets.target import Ports, Primitives, Target, in_registers
+from hwgen.targets.target import Ports, Primitives, Target, Turns, in_registers
 
 __all__ = [
     "Cells",
@@ -21,6 +21,7 @@ __all__ = [
     "Ports",
     "Primitives",
     "Target",
+    "Turns",
     "every",
     "families",
     "find",

@@ -40,7 +40,7 @@ class Toolchain:
     routed
         nextpnr's option for the routed design's file.
     packing
-        The packer's options for that file and for the bitstream.
+        The packer's options for that file and for the bitstream; empty where it goes by the place.
     sources
         What the tools read of what Amaranth's platform writes.
     ours
@@ -49,7 +49,8 @@ class Toolchain:
     counted
         Yosys's cells that make up each kind, and how many of the kind one is.
     packed
-        Each kind's name in nextpnr's report; ``lut4`` is what takes a look-up table's place.
+        Each kind's name in nextpnr's report, if it counts the kind; ``lut4`` is what takes a
+        look-up table's place.
     models
         File in ``sim/`` with models of the cells, for the simulation of a netlist.
     equations
@@ -88,11 +89,22 @@ class Family(Target):
     Attributes
     ----------
     packages, speeds
-        Codes of the packages and speed grades that the place-and-route tool knows.
+        Codes of the packages and speed grades that the place-and-route tool knows; an empty speed
+        grade where there is but one.
     oscillator_mhz
         Lowest and highest frequency that the PLL takes.
     least_dsp
         DSP cells of the smallest chip: what a design uses at most unless told otherwise.
+    clocks
+        MHz that the designs of each goal are made for.
+    usual_clock
+        MHz of a design without a goal.
+    usual_baud
+        Baud of the serial link of a build that asks for none.
+    usual_goal
+        Goal of a build that asks for no design; None: the design that takes a sample a cycle.
+    settle_us
+        Microseconds from configuration to where memories may be read, if that is not at once.
     toolchain
         The open tools.
     """
@@ -101,7 +113,20 @@ class Family(Target):
     speeds: tuple[str, ...]
     oscillator_mhz: tuple[float, float]
     least_dsp: int
+    clocks: Mapping[str, float]
+    usual_clock: float
+    usual_baud: int = 1_000_000
+    usual_goal: str | None = None
+    settle_us: float = 0.0
     toolchain: Toolchain
+
+    def size(self, device: str) -> str:
+        """Return what the name of a board with this chip ends with, where boards come with several.
+
+        By default nothing.
+        """
+        del device
+        return ""
 
     @property
     @abstractmethod
@@ -117,6 +142,11 @@ class Family(Target):
         CannotMeetError
             If a frequency is outside what the PLL takes or makes.
         """
+
+    def pll_pin(self, port: Any) -> Any | None:
+        """Return the pin of the oscillator's port, if the PLL takes it without a buffer."""
+        del port
+        return None
 
     @abstractmethod
     def pll(self, plan: Any, source: Any, output: Any, locked: Any) -> Any:

@@ -26,14 +26,37 @@ def in_registers(depth: int, *, rom: bool = False) -> bool:
 
 
 @dataclass(frozen=True)
+class Turns:
+    """What a memory's owner promises, so that memories with a single port may serve.
+
+    Where a word is read and another one written in the same cycle, and what is read matters, these
+    two are in different banks.
+
+    Parameters
+    ----------
+    bit
+        The bit of the address that tells the two banks apart; None: there is one, and what is read
+        while it is written never matters.
+    """
+
+    bit: int | None = None
+
+    @property
+    def banks(self) -> int:
+        """How many there are."""
+        return 1 if self.bit is None else 2
+
+
+@dataclass(frozen=True)
 class Ports:
-    """Write port and read port of a memory: Amaranth values."""
+    """Write port and read port of a memory: Amaranth values; and what is promised of them."""
 
     write_enable: Any
     write_address: Any
     write_data: Any
     read_address: Any
     read_data: Any
+    turns: Turns | None = None
 
 
 class Primitives(Protocol):
@@ -116,7 +139,9 @@ class Target(ABC):
             if needed[kind] > times.get(kind, 1) * available[kind]
         ]
 
-    def memory(self, width: int, depth: int, *, rom: bool = False) -> Cells:
+    def memory(
+        self, width: int, depth: int, *, rom: bool = False, turns: Turns | None = None
+    ) -> Cells:
         """Return the block RAMs of a memory with one write and one read port, and logic with them.
 
         None if it is shallow: it is made of registers, which are not counted here.
@@ -127,8 +152,14 @@ class Target(ABC):
             Bits of a word, and words.
         rom
             Whether it has initial words.
+        turns
+            What is promised of its ports; None: nothing.
         """
-        return Cells() if in_registers(depth, rom=rom) else self.block_ram(width, depth)
+        if in_registers(depth, rom=rom):
+            return Cells()
+        if turns is None:
+            return self.block_ram(width, depth)
+        return self.single_port_ram(width, depth, turns)
 
     def pin_attributes(self, standard: str) -> dict[str, str]:
         """Return what Amaranth is told of pins of an electrical standard, by the family's words."""
@@ -138,6 +169,14 @@ class Target(ABC):
     @abstractmethod
     def block_ram(self, width: int, depth: int) -> Cells:
         """Return the cells of a memory that is not made of registers."""
+
+    def single_port_ram(self, width: int, depth: int, turns: Turns) -> Cells:
+        """Return the cells of such a memory whose reads and writes take turns.
+
+        By default those of any other.
+        """
+        del turns
+        return self.block_ram(width, depth)
 
     @abstractmethod
     def two_port_rom(self, width: int, depth: int) -> Cells:

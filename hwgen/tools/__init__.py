@@ -6,7 +6,7 @@ commands run in their working folder with relative paths; their first call compi
 minute, and says so through `logger`.
 """
 
-from hwgen.tools.locate import Tool, environment, find, known, verilator_root, version
+from hwgen.tools.locate import Tool, environment, find, known, missing, verilator_root, version
 from hwgen.tools.process import Job, error_line, guarded, logger, run
 from hwgen.tools.scratch import workshop
 
@@ -19,6 +19,7 @@ __all__ = [
     "guarded",
     "known",
     "logger",
+    "missing",
     "run",
     "verilator_root",
     "version",

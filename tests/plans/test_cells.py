@@ -15,11 +15,14 @@ from hwgen.hardware.accelerator.generator import generate
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Precision
 from hwgen.synth import cell_counts, netlist
 from hwgen.synth.netlist import STATISTICS
 
 BOARD = find_board("ulx3s-25f")
+OTHERS = {"ice40": "icebreaker"}
+"""A board of each family that is not the ECP5."""
 TARGET = BOARD.target
 WIDE = Precision()
 NARROW = Precision(
@@ -56,6 +59,24 @@ def test_dsp_cells_and_block_rams_are_exact(make_example, bits, shape, parallel,
     assert estimate["ebr"] == text.count("cell \\DP16KD")
     assert estimate["dsp"] > 0
     assert estimate["ebr"] > 0
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+@pytest.mark.parametrize("transform", ["fft", "dft"])
+def test_cells_of_other_families_are_exact(make_example, name, transform):
+    """In a board's RTLIL there are as many cells of each exact kind as the rules say."""
+    board = find_board(OTHERS[name])
+    bits = dataclasses.replace(WIDE, transform=transform)
+    shape = {"window": 2048, "convs": ((4, 64, 8, 28, 2),), "classes": 10}
+    model = make_example(1, windows=2, bits=bits, **shape).model
+    core = plan(model, Design(Array(2, 1), 2))
+    text = rtlil.convert(generate(core), name="top", platform=board.platform(), emit_src=False)
+    chain = board.target.toolchain
+    exact = [kind for kind in board.target.kinds if kind not in {"lut4", "ff"}]
+    found = {k: sum(text.count(f"cell \\{c} ") for c in chain.counted[k]) for k in exact}
+    estimate = core.cells(board.target)
+    assert found == {kind: estimate[kind] for kind in exact}
+    assert all(found[kind] for kind in exact if kind != "spram" or transform == "dft")
 
 
 def test_a_long_window_takes_deep_memories(make_example):

@@ -94,7 +94,8 @@ def test_a_shared_array_behind_a_transform_that_slides(sliding, hop):
     way = front.timing.latency + engine.latency + layers.result + layers.leaving
     busy = max(engine.interval, math.ceil(way / 4))
     assert front.pause == math.ceil(busy / (hop or 64))
-    assert made.timing.in_flight == 4
+    # With windows far enough apart there is memory for one, and one more may be on its way.
+    assert (layers.windows, made.timing.in_flight) == ((2, 4) if hop == 5 else (1, 2))
     assert made.timing.latency == front.timing.latency + engine.latency + 2
     assert list(dict(made.timing.breakdown)) == [
         *dict(front.timing.breakdown),

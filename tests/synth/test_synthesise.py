@@ -41,6 +41,21 @@ def test_board_top_becomes_a_bitstream(tmp_path):
     assert set(result.tools) == {"amaranth", "yosys", "nextpnr-ecp5", "ecppack"}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["icebreaker", "upduino3"])
+def test_board_tops_of_other_families_become_bitstreams(tmp_path, name):
+    board = find_board(name)
+    mhz = board.target.usual_clock
+    top = BoardTop(SumCore(), board, mhz, baud=board.target.usual_baud)
+    result = synthesise(board, top, tmp_path, clock_mhz=top.clock_mhz)
+    assert result.met
+    assert result.bitstream.stat().st_size > 10_000
+    assert set(result.cells) == {*board.target.kinds, "comb"}
+    assert result.cells["dsp"] == 1
+    assert result.cells["ff"] > 0
+    assert set(result.tools) == {"amaranth", *(tool.name for tool in board.target.toolchain.tools)}
+
+
 @pytest.fixture
 def silent(monkeypatch):
     """Let ABC9 end every design without a word."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import click
 
+from hwgen import targets
 from hwgen.cli.options.design import target_options
 from hwgen.cli.options.values import CLOCK, POSITIVE, F, Finite, names_if_any, numbers, together
-from hwgen.designs.goals import CLOCKS
 from hwgen.flow.hardware_options import FEWEST, HardwareOptions, SensorOptions
 from hwgen.protocol import MAX_WINDOWS
 
 
 def hardware_options(function: F) -> F:
     """Add the design point."""
-    defaults = HardwareOptions()
+    defaults, families = HardwareOptions(), targets.families().values()
     return together(
         [
             target_options,
@@ -21,9 +21,7 @@ def hardware_options(function: F) -> F:
                 "--clock-mhz",
                 type=CLOCK,
                 help="Clock that the board's PLL makes for the design. Default: "
-                f"{defaults.clock_mhz:g}; "
-                + ", ".join(f"{mhz:g} for {goal}" for goal, mhz in CLOCKS.items())
-                + ".",
+                f"{'; '.join(map(_clocks, families))}.",
             ),
             click.option(
                 "--seeds",
@@ -35,13 +33,19 @@ def hardware_options(function: F) -> F:
             click.option(
                 "--baud",
                 type=click.IntRange(300, 12_000_000),
-                default=defaults.baud,
-                show_default=True,
-                help="Of the board's serial link.",
+                help="Of the board's serial link. Default: "
+                + ", ".join(f"{each.title} {each.usual_baud}" for each in families)
+                + ".",
             ),
             sensor_options,
         ]
     )(function)
+
+
+def _clocks(family: targets.Family) -> str:
+    """Return the clocks of a family's designs: "NAME 100 (140 for throughput)"."""
+    goals = ", ".join(f"{mhz:g} for {goal}" for goal, mhz in family.clocks.items())
+    return f"{family.title} {family.usual_clock:g} ({goals})"
 
 
 def sensor_options(function: F) -> F:

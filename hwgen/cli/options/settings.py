@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from hwgen.boards import find_board
 from hwgen.cli.options.precision import BITS
-from hwgen.designs.goals import CLOCKS
+from hwgen.flow import usual
 from hwgen.flow.groups import Options, option_fields, options_of
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.options import AlarmOptions, DataOptions, GeometryOptions, Settings
@@ -25,8 +26,9 @@ def settings_from(checkpoint: Path, values: dict[str, Any]) -> Settings:
     widths = [name for name in given if name.startswith(BITS)]
     bits = {name.removeprefix(BITS): given.pop(name) for name in widths}
     hardware = _taken(HardwareOptions, given)
-    if values.get("clock_mhz") is None:
-        hardware = dataclasses.replace(hardware, clock_mhz=_usual_clock(hardware))
+    board = find_board(hardware.board)  # an unknown one is told before the work
+    told = {name: values.get(name) for name in ("clock_mhz", "baud")}
+    hardware = usual.on(board, hardware, **told)
     data, geometry = _placed(_taken(DataOptions, given)), _taken(GeometryOptions, given)
     settings = Settings(
         checkpoint=str(checkpoint.resolve()),
@@ -50,11 +52,6 @@ def _taken(kind: type[Options], given: dict[str, Any]) -> Options:
 def _named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
     """Return the options of a kind that there are, taken out of `given`."""
     return {name: given.pop(name) for name in option_fields(kind) if name in given}
-
-
-def _usual_clock(hardware: HardwareOptions) -> float:
-    """Return the clock of a goal, where the user says none."""
-    return CLOCKS.get(hardware.design.goal or "", hardware.clock_mhz)
 
 
 def _placed(data: DataOptions) -> DataOptions:

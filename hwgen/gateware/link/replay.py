@@ -12,6 +12,7 @@ from hwgen import protocol
 from hwgen.gateware.link.receiver import store_port
 from hwgen.hardware.contract import sample_layout
 from hwgen.hardware.primitives.memory import BlockRam
+from hwgen.targets import Turns
 
 _QUEUE = 4
 """Samples between memory and core: two on their way, one arriving, one being taken."""
@@ -99,7 +100,8 @@ class Replay(wiring.Component):
 
     def _feed(self, m: Module) -> None:
         """Read the memory as long as there is room for what comes out of it."""
-        m.submodules.ram = ram = BlockRam(self._adc_bits, self._input_samples)
+        # A read that is waited for finds nothing being written.
+        m.submodules.ram = ram = BlockRam(self._adc_bits, self._input_samples, turns=Turns())
         left = Signal(COUNT_BITS)
         more = Signal()  # `left` is not 0
         at = Signal(range(self._input_samples))
@@ -114,7 +116,7 @@ class Replay(wiring.Component):
             ram.write_address.eq(self.store.address),
             ram.write_data.eq(self.store.value),
             ram.read_address.eq(at),
-            issue.eq(more & (room != 0)),
+            issue.eq(more & (room != 0) & ~self.store.enable),
         ]
         m.d.sync += room.eq(room - issue + taken)
         with m.If(self.start):

@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 from hwgen import targets
 from hwgen.checks import positive
 from hwgen.plans import depths
-from hwgen.targets import Ports, in_registers
+from hwgen.targets import Ports, Turns, in_registers
 
 
 class BlockRam(wiring.Component):
@@ -23,6 +23,9 @@ class BlockRam(wiring.Component):
         Bits of a word, and words.
     init
         Words at configuration (a ROM when nothing is ever written).
+    turns
+        What is promised of reads and writes in the same cycle (`hwgen.targets.Turns`); None:
+        nothing.
 
     Members
     -------
@@ -43,7 +46,10 @@ class BlockRam(wiring.Component):
 
     latency = depths.MEMORY
 
-    def __init__(self, width: int, depth: int, init: Iterable[int] = ()):
+    def __init__(
+        self, width: int, depth: int, init: Iterable[int] = (), *, turns: Turns | None = None
+    ):
+        self._turns = turns
         self._width = positive("width", width)
         self._depth = positive("depth", depth)
         self._init = list(init)
@@ -72,6 +78,7 @@ class BlockRam(wiring.Component):
                 self.write_data,
                 self.read_address,
                 self.read_data,
+                self._turns,
             )
             # The address of a single word would have no bits: Verilog has none such.
             depth = max(2, self._depth)

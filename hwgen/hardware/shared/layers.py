@@ -1,4 +1,4 @@
-"""Layers that take turns on one MAC array, behind a memory for features of two windows."""
+"""Layers that take turns on one MAC array, behind a memory for features of one window or two."""
 
 from __future__ import annotations
 
@@ -57,10 +57,19 @@ class SharedLayers(wiring.Component):
         return m
 
     def _features(self, m: Module, engine: Engine) -> None:
-        """Feature memory for two windows: one is filled while the other is used."""
-        bits = len(self.write.address)
-        m.submodules.features = ram = BlockRam(len(self.write.data), 2 << bits)
-        write_half, read_half = Signal(), Signal()
+        """Feature memory; of two windows one is filled while the other is used."""
+        bits, plan = len(self.write.address), self.plan
+        m.submodules.features = ram = BlockRam(
+            len(self.write.data), plan.features_depth, turns=plan.turns
+        )
+        if plan.windows == 1:
+            write_half = read_half = Const(0, 0)
+        else:
+            write_half, read_half = Signal(), Signal()
+            with m.If(self.done):
+                m.d.sync += write_half.eq(~write_half)
+            with m.If(engine.consumed):
+                m.d.sync += read_half.eq(~read_half)
         used, full = Signal(range(3)), Signal(range(3))
         begin = Signal()
         # Words at the end that no step reads have no address there.
@@ -71,19 +80,15 @@ class SharedLayers(wiring.Component):
             ram.write_data.eq(self.write.data),
             ram.read_address.eq(Cat(address, Const(0, bits - len(address)), read_half)),
             engine.read_data.eq(ram.read_data),
-            self.room.eq(used != 2),
+            self.room.eq(used != plan.windows),
             begin.eq(engine.start & ~engine.busy),
         ]
         m.d.sync += used.eq(used + self.begin - engine.consumed)
-        if engine.plan.ahead:
+        if plan.ahead:
             self._early(m, engine, full, begin)
         else:
             m.d.comb += engine.start.eq(full != 0)
             m.d.sync += full.eq(full + self.done - begin)
-        with m.If(self.done):
-            m.d.sync += write_half.eq(~write_half)
-        with m.If(engine.consumed):
-            m.d.sync += read_half.eq(~read_half)
 
     def _early(self, m: Module, engine: Engine, full, begin) -> None:
         """Let the engine begin with a window of which only some features are there."""

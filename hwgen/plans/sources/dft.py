@@ -16,7 +16,7 @@ from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.timing import Timing
 from hwgen.quantized.magnitude import EIGHTHS, MAGNITUDES
 from hwgen.quantized.ops.dft import QuantizedDft
-from hwgen.targets import Cells, Target
+from hwgen.targets import Cells, Target, Turns
 
 _LANE_DSP = 2
 """Multipliers of a lane: one for either part of a bin."""
@@ -93,6 +93,16 @@ class DftPlan(SourcePlan):
         return 1 + depths.DFT_FEATURES
 
     @property
+    def turns(self) -> Turns | None:
+        """How reads and writes of the sums keep apart.
+
+        A sum is written so many cycles behind its read that the bit of that place differs, which
+        counts on where a sweep follows the one before.
+        """
+        behind = depths.DFT_SUMS
+        return None if self.words % (2 * behind) else Turns(behind.bit_length() - 1)
+
+    @property
     def timing(self) -> Timing:
         """From the edge that takes a window's last sample to its last word of features."""
         pause = max(self.pause, self.words, depths.DFT_SHORTEST)
@@ -114,12 +124,13 @@ class DftPlan(SourcePlan):
         lut4 = count.adder(phase) * (bins + (bins - 1) // 2 + 2) + 2 * phase
         lut4 += _INTAKE_LUT4 + 2 * phase + 2 * self.words.bit_length()
         lut4 += bins * (2 * count.adder(sums) + _magnitude(count, op) + _LANE_LUT4)
-        ebr = count.memory(2 * sums * bins, self.words)
-        ebr += bins * count.two_port_rom(op.twiddle_width, len(op.cosine))
+        kept = count.turning(2 * sums * bins, self.words, self.turns)
+        ebr = bins * count.two_port_rom(op.twiddle_width, len(op.cosine))
         if self.overlapping:  # the difference to a sample that memory gives back
             lut4 += count.adder(op.sample.width + 1) + op.sample.width + count.adder(phase)
             ebr += count.memory(op.sample.width, op.window)
-        return cells(lut4, self.dsp * count.dsp(self.operand_width, op.twiddle_width), ebr)
+        dsp = self.dsp * count.dsp(self.operand_width, op.twiddle_width)
+        return cells(lut4, dsp, ebr) + kept
 
     def spaced(self, cycles: int) -> Self:
         """Return the plan with samples so far apart that windows are `cycles` apart."""

@@ -26,6 +26,8 @@ class Ecp5(Family):
     speeds = ("6", "7", "8")
     oscillator_mhz = INPUT_MHZ
     least_dsp = 28
+    clocks = MappingProxyType({"throughput": 140.0, "latency": 125.0, "area": 50.0})
+    usual_clock = 100.0
     toolchain = TOOLCHAIN
 
     @property
@@ -41,6 +43,10 @@ class Ecp5(Family):
         from amaranth.vendor import LatticeECP5Platform
 
         return LatticeECP5Platform
+
+    def size(self, device: str) -> str:
+        """Return thousands of look-up tables and a letter."""
+        return device.rpartition("-")[2].lower()
 
     def pin_attributes(self, standard: str) -> dict[str, str]:
         """Return Lattice's word for it."""

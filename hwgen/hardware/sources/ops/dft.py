@@ -91,7 +91,9 @@ class DftFrontEnd(wiring.Component):
 
     def _sums(self, m: Module, lanes: list[DftLane]) -> None:
         intake, width = self._intake, sum_width(self._op)
-        m.submodules.sums = ram = BlockRam(2 * width * self.plan.bins, self.plan.words)
+        m.submodules.sums = ram = BlockRam(
+            2 * width * self.plan.bins, self.plan.words, turns=self.plan.turns
+        )
         read_address = delayed(m, intake.word, depths.DFT_CLEAR - ram.latency, "read")
         write_address = delayed(
             m, read_address, depths.DFT_SUMS - (depths.DFT_CLEAR - ram.latency), "write"
