@@ -12,6 +12,7 @@ from hwgen.errors import InputError
 from hwgen.export._core import Core, Field, read_core
 from hwgen.export._folder import MANIFEST, package
 from hwgen.fixedpoint import Integers
+from hwgen.plans import depths
 from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.vectors import memory_file
@@ -64,13 +65,15 @@ def export_verilog(
     with package(folder, {"kind": "verilog", "module": module, "digest": model.digest}) as new:
         core = read_core(core_verilog, module, model)
         answers = golden.answers(model, windows)
+        expected = _expected(model, core, answers)
         facts = _facts(model, core, module, len(windows), timing) | {"title": _plain(title)}
+        facts |= {"expected_files": list(expected)}
         contents = {
             f"{module}.v": _rendered("core.v.j2", facts | {"verilog": core.verilog}),
             f"{module}_tb.v": _rendered("testbench.v.j2", facts),
             f"{module}.f": f"{module}.v\n{module}_tb.v\n",
             "samples.hex": memory_file(windows, model.bits.adc),
-            "expected.hex": _answers(model, core, answers),
+            **expected,
             "README.md": _rendered("README.md.j2", facts),
         }
         for name, text in contents.items():
@@ -91,10 +94,13 @@ def _facts(
         "sample_fields": core.sample,
         "fields": fields,
         "answer_bits": fields["cycles"].low,
-        "groups": _groups(model, fields),
-        "values": _values(model, fields),
+        "value_fields": core.value,
+        "values": _values(model),
+        "edges": "",
         "number_count": model.numbers,
         "number_bits": model.number_bits,
+        "first_value": timing.latency + depths.VALUE,
+        "last_value": timing.latency + depths.VALUE + model.numbers - 1,
         "windows": windows,
         "window": model.elements,
         "adc_bits": model.bits.adc,
@@ -114,27 +120,11 @@ def _facts(
     }
 
 
-def _groups(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, Any]]:
-    """Return what the test bench compares one by one: what it is called, how many, and where."""
-    counts = {"logits": len(model.classes), "numbers": model.numbers}
-    return [
-        {
-            "what": name.removesuffix("s"),
-            "count": count,
-            "bits": fields[name].width // count,
-            "low": fields[name].low,
-        }
-        for name, count in counts.items()
-        if count
-    ]
-
-
-def _values(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, Any]]:
-    """Return for each output that is values where its numbers lie, and what they mean."""
+def _values(model: QuantizedModel) -> list[dict[str, Any]]:
+    """Return for each output that is values which numbers are its own, and what they mean."""
     rows, first = [], 0
     for name, each in model.values.items():
         count = math.prod(each.shape)
-        low = fields["numbers"].low + first * model.number_bits
         steps = [f"{step:.6g}" for step in each.scale.tolist()]
         rows.append(
             {
@@ -143,7 +133,6 @@ def _values(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, A
                 "positions": count // each.shape[0],
                 "first": first,
                 "last": first + count - 1,
-                "bits": f"[{low + count * model.number_bits - 1}:{low}]",
                 "steps": steps[0] if len(set(steps)) == 1 else ", ".join(steps),
             }
         )
@@ -151,21 +140,21 @@ def _values(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, A
     return rows
 
 
-def _answers(model: QuantizedModel, core: Core, answers: Integers) -> str:
-    """Return a line a window for ``$readmemh``: all of a result but its cycles."""
-    fields = {field.name: field for field in core.result}
-    digits = -(-fields["cycles"].low // 4)
-    classes = len(model.classes)
-    lines = []
-    for row in answers:
-        word = 0
-        if classes:
-            class_ = int(golden.classify(row[:classes]))
-            word |= class_ << fields["class_"].low | _packed(row[:classes], fields["logits"])
-        if model.numbers:
-            word |= _packed(row[classes:], fields["numbers"])
-        lines.append(f"{word:0{digits}x}\n")
-    return "".join(lines)
+def _expected(model: QuantizedModel, core: Core, answers: Integers) -> dict[str, str]:
+    """Return files for ``$readmemh``: of results a line a window, of values a line each."""
+    classes, files_ = len(model.classes), {}
+    if classes:
+        fields = {field.name: field for field in core.result}
+        digits = -(-fields["cycles"].low // 4)
+        lines = []
+        for row in answers:
+            word = int(golden.classify(row[:classes])) << fields["class_"].low
+            word |= _packed(row[:classes], fields["logits"])
+            lines.append(f"{word:0{digits}x}\n")
+        files_["expected.hex"] = "".join(lines)
+    if model.numbers:
+        files_["values.hex"] = memory_file(answers[:, classes:], model.number_bits)
+    return files_
 
 
 def _packed(row: Integers, field: Field) -> int:

@@ -71,7 +71,8 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
     if plan.squares:
         lut4 += _squares(plan, count, plan.squares.drop)
         dsp += plan.squares_dsp * count.dsp(plan.value_width, plan.value_width)
-    return cells(lut4, dsp, ebr) + plan.weights.cells(target)
+    found = cells(lut4, dsp, ebr) + plan.weights.cells(target)
+    return found + plan.value_stream.cells(target) if plan.value_stream else found
 
 
 def _row(plan: SharedPlan, count: Counting) -> int:
