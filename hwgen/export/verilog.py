@@ -96,7 +96,6 @@ def _facts(
         "answer_bits": fields["cycles"].low,
         "value_fields": core.value,
         "values": _values(model),
-        "edges": "",
         "number_count": model.numbers,
         "number_bits": model.number_bits,
         "first_value": timing.latency + depths.VALUE,
