@@ -101,7 +101,7 @@ def dft_intake(make: Any = DftIntake, window: int = 4, hop: int = 2, words: int 
     return b
 
 
-def value_stream(make: Any = ValueStream, numbers: int = 2, most: int = 4) -> Bench:
+def value_stream(make: Any = ValueStream, numbers: int = 2, most: int = 2) -> Bench:
     """Each window's values once, in order, whole, but of none that is given up."""
     b = Bench(resets=True)
     b.m.submodules.dut = dut = make(ValueStreamPlan((numbers,), 2))
@@ -147,7 +147,7 @@ PROOFS = (
     Proof("value stream: contract", ("ValueStream",), "the values of each window once, whole, in "
           "order, marked first and last, whenever they are taken; none of a window that is given "
           "up, before it is known or then; what is offered stands",
-          "2 bits, 2 values a window", value_stream, 26),
+          "2 bits, 2 values a window", value_stream, 18),
     Proof("intake: contract", ("Intake",), "each pair of a window's samples once, in order, with "
           "its values; ready falls between windows only; given up by `abandon`, `first` or reset",
           "3 bits, window 4", intake, 16),
