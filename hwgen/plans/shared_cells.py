@@ -49,8 +49,10 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
     lut4 = (
         _ACCOUNT_LUT4 + logic * count.product(*factors)
         + array.rows * _row(plan, count) + word + _collector(plan, count)
-        + count.adder(plan.logit_bits) + 25 + _sequencer(plan)
+        + _sequencer(plan)
     )  # fmt: skip
+    if plan.classes:
+        lut4 += count.adder(plan.logit_bits) + 25
     features = word, 2 << max(1, plan.source.last_word.bit_length())
     lut4, ebr = lut4 + count.selection(*features), count.memory(*features)
     ebr += count.memory(plan.bias_width, sum(plan.bias_depths), rom=True)
