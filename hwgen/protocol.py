@@ -98,6 +98,8 @@ _LEARN = struct.Struct("<IIHH")
 _THRESHOLD_REPLY = struct.Struct("<IIIBBBB")
 _SEQUENCES = 1 << 16
 _MAX_PAYLOAD = 1 << 20
+MAX_NUMBERS = (_MAX_PAYLOAD - 32) // 4
+"""Of a result: its logits and other numbers, four bytes each."""
 
 
 class Type(enum.IntEnum):

@@ -8,6 +8,7 @@ module harness #(
     parameter PAUSE = 1,        // cycles between samples that the design states
     parameter ADC_BITS = 16,
     parameter RESULT_BITS = 32, // payload of the result stream
+    parameter VALUE_BITS = 1,   // of a value, where a stream of them leaves (defines VALUES)
     parameter LENGTH = 2048,    // samples in memory
     parameter MAX_RESULTS = 1,
     parameter PATIENCE = 1      // cycles without a transfer after which the design has stopped
@@ -22,7 +23,8 @@ module harness #(
     input  wire [31:0] start,         // its first sample
     input  wire [31:0] count,         // its samples
     input  wire [31:0] junk,          // samples in front of it that are not marked first
-    input  wire [31:0] goal,          // results since the reset that have to be out at its end
+    input  wire [31:0] goal,          // results since the reset that have to be out at its end,
+                                      // and all of their values
     input  wire [31:0] idle,          // cycles that pass then before it is done
     input  wire [31:0] completions,   // windows taken whole before it that have or had a result
     output reg         clk,
@@ -31,16 +33,20 @@ module harness #(
     output reg  [31:0] results,       // how many came out since the reset
     output reg  [31:0] held,          // cycles in which samples waited longer than PAUSE
     output reg  [31:0] least, most,   // cycles from a sample to the next one of the window
-    output reg  [31:0] unsteady       // results that changed or went before they were taken
+    output reg  [31:0] unsteady,      // results and values that changed or went before they were
+                                      // taken
+    output wire [31:0] emptied        // windows all of whose values came out since the reset
 );
     localparam OVERLAPPING = HOP < WINDOW;
     localparam NEARLY = PAUSE > 4 ? PAUSE - 4 : 0;
     localparam WAITS = 16; // cycles that say that a sample waits for a result to be taken
 
     reg [ADC_BITS-1:0] samples [0:LENGTH-1];
-    integer file;
-    reg [1023:0] stimulus, record;
+    integer file, values_file;
+    reg [1023:0] stimulus, record, values_record;
     initial begin
+        if (!$value$plusargs("values=%s", values_record)) $fatal(1, "no +values");
+        values_file = $fopen(values_record, "w");
         if (!$value$plusargs("stimulus=%s", stimulus)) $fatal(1, "no +stimulus");
         if (!$value$plusargs("record=%s", record)) $fatal(1, "no +record");
         $readmemh(stimulus, samples);
@@ -77,12 +83,28 @@ module harness #(
     wire result_ready = stalls == 0 || (stalls == 1 && lfsr[9:4] == 0)
         || (stalls == 2 && (!feeding || (late && distance >= PAUSE + WAITS)));
     wire [RESULT_BITS-1:0] payload;
+`ifdef VALUES
+    reg [31:0] windows_emptied, value_at;      // the latter: when the window's first one came
+    reg        value_presented, emptying;        // emptying a window's values
+    reg [VALUE_BITS+1:0] value_shown;
+    wire value_valid;
+    wire value_ready = stalls == 0 || (stalls == 1 && lfsr[14:12] == 0) || (stalls == 2 && result_ready);
+    wire [VALUE_BITS+1:0] value;               // last, first, and what it is
+    wire value_moved = value_valid && value_ready;
+    assign emptied = windows_emptied;
+`else
+    wire value_moved = 0;
+    assign emptied = results;
+`endif
 
     `DUT core (
         .clk(clk), .rst(rst), .abandon(abandon),
 `ifdef SCORED
         // The threshold stays as the network has it.
         .threshold__set(1'b0), .threshold__value('0),
+`endif
+`ifdef VALUES
+        .values__valid(value_valid), .values__ready(value_ready), .values__payload(value),
 `endif
         .samples__valid(sample_valid), .samples__ready(sample_ready),
         .samples__payload({marked, samples[position]}),
@@ -131,10 +153,30 @@ module harness #(
             $fflush(file);
         end
 
-        quiet <= (transfer || (result_valid && result_ready)) ? 0 : quiet + 1;
-        resting <= (feeding || results < goal) ? 0 : resting + 1;
+`ifdef VALUES
+        value_presented <= value_valid && !value_ready;
+        value_shown <= value;
+        if (value_presented && !(value_valid && value == value_shown)) unsteady <= unsteady + 1;
+        if (value_valid && !value_presented && !emptying) value_at <= now;
+        if (value_moved && !rst) begin
+            emptying <= !value[VALUE_BITS+1];
+            // A line a window: its values, and cycles from the edge that took its last sample to the
+            // first of them, and to the edge that took the last one. One that says wrongly whether it
+            // is a window's first has a bit too many.
+            $fwrite(values_file, "%h ", {value[VALUE_BITS] == emptying, value[VALUE_BITS-1:0]});
+            if (value[VALUE_BITS+1]) begin
+                $fwrite(values_file, "%0d %0d\n",
+                        (emptying ? value_at : now) - completed[windows_emptied],
+                        now - completed[windows_emptied]);
+                $fflush(values_file);
+                windows_emptied <= windows_emptied + 1;
+            end
+        end
+`endif
+        quiet <= (transfer || value_moved || (result_valid && result_ready)) ? 0 : quiet + 1;
+        resting <= (feeding || results < goal || emptied < goal) ? 0 : resting + 1;
         if (section == current && !done) begin
-            if (resting >= idle && !feeding && results >= goal) done <= 1;
+            if (resting >= idle && !feeding && results >= goal && emptied >= goal) done <= 1;
             else if (quiet > PATIENCE + idle) begin
                 done <= 1;
                 stuck <= 1;
@@ -158,6 +200,13 @@ module harness #(
             left <= 0; junk_left <= 0; offered <= 0; begun <= 0;
             waited <= 0; extra <= 0; distance <= 0; quiet <= 0; resting <= 0;
             results <= 0; presented <= 0; held <= 0; unsteady <= 0;
+`ifdef VALUES
+            if (emptying) begin // the rest of the window does not come
+                $fwrite(values_file, "-\n");
+                $fflush(values_file);
+            end
+            windows_emptied <= 0; value_presented <= 0; emptying <= 0;
+`endif
             least <= ~0; most <= 0;
             done <= 0; stuck <= 0;
             lfsr <= 32'h2545f491;

@@ -15,7 +15,7 @@ from cocotb.triggers import ClockCycles, RisingEdge
 
 FOLDER = Path(os.environ["HWGEN_SIM"])
 JOB = json.loads((FOLDER / "job.json").read_text())
-RECORD = FOLDER / "record.txt"
+RECORD, VALUES = FOLDER / "record.txt", FOLDER / "values.txt"
 FILLED = 4
 """Windows after which the pipeline is full."""
 ROUND = 4
@@ -24,36 +24,57 @@ SHOWN = 20
 """Wrong answers of a scenario that are written to the log."""
 
 
+def signed(value, bits):
+    """Return what low bits mean in two's complement."""
+    return value - (1 << bits) if value >> (bits - 1) else value
+
+
 def decode(payload):
-    """Return (class, numbers, cycles) of a result's payload, in which they lie low bits first."""
+    """Return (class, logits, cycles) of a result's payload, in which they lie low bits first."""
     class_bits = JOB["class_bits"]
     class_ = payload & ((1 << class_bits) - 1)
     payload >>= class_bits
-    numbers = []
-    for bits in JOB["numbers"]:  # logits, then those of outputs that are values
-        value = payload & ((1 << bits) - 1)
-        numbers.append(value - (1 << bits) if value >> (bits - 1) else value)
+    logits = []
+    for bits in JOB["logits"]:
+        logits.append(signed(payload & ((1 << bits) - 1), bits))
         payload >>= bits
-    return class_, numbers, payload
+    return class_, logits, payload
 
 
 class Record:
     """What the harness has written since the last look."""
 
     def __init__(self):
-        self.offset = 0
+        self.offsets = {RECORD: 0, VALUES: 0}
+
+    def _lines(self, path):
+        with path.open() as file:
+            file.seek(self.offsets[path])
+            lines = file.readlines()
+            self.offsets[path] = file.tell()
+        return lines
 
     def news(self):
-        """Return the new results: (class, numbers, counted and measured cycles, completed)."""
-        with RECORD.open() as file:
-            file.seek(self.offset)
-            lines = file.readlines()
-            self.offset = file.tell()
+        """Return the new results: (class, logits, counted and measured cycles, completed)."""
         results = []
-        for line in lines:
+        for line in self._lines(RECORD):
             payload, measured, completed = line.split()
             results.append((*decode(int(payload, 16)), int(measured), int(completed)))
         return results
+
+    def new_values(self):
+        """Return the values of the new windows, and cycles to the first and the last of each.
+
+        A window that a reset has cut off has what came of it, and no cycles.
+        """
+        bits, windows = JOB["value_bits"], []
+        for line in self._lines(VALUES):
+            words = line.split()
+            cut = words[-1] == "-"
+            cycles = [] if cut else [int(word) for word in words[-2:]]
+            values = words[: -1 if cut else -2]
+            windows.append(([signed(int(value, 16), bits) for value in values], cycles))
+        return windows
 
 
 async def reset(dut):
@@ -100,7 +121,9 @@ async def give_up(dut, section, before):
 
 
 async def run(dut, sections, record):
-    """Feed sections one behind the other; return results, expected answers, and how many differ.
+    """Feed sections one behind the other; return what came, what was to come, and what differs.
+
+    That is results, values, expected answers, and how many of the windows are wrong.
 
     A section ends when its results are out, with a reset, with an ``abandon``, or at once: what
     is in progress is given up by the first sample of the next one. What came before a reset is
@@ -120,28 +143,42 @@ async def run(dut, sections, record):
         if dut.stuck.value:
             break
         if section["end"] == "reset":
-            came = record.news()
-            wrong += compare(came, expected[: len(came)])
             await reset(dut)
+            came = record.news()
+            wrong += compare(came, record.new_values(), expected, cut=True)
             expected = []
-    results = record.news()
-    return results, expected, wrong + compare(results, expected)
+    results, values = record.news(), record.new_values()
+    return results, values, expected, wrong + compare(results, values, expected)
 
 
-def compare(results, expected):
-    """Return how many answers (class, numbers, cycles counted on chip) are not as they must be."""
-    wrong = abs(len(results) - len(expected))
-    if wrong:
+def compare(results, values, expected, *, cut=False):
+    """Return of how many windows something is not as it must be.
+
+    Class, logits and cycles counted on chip, or a value. If a reset has `cut` off what was on its
+    way, windows may be missing at the end, and some values of the last one.
+    """
+    bad = set() if cut else set(range(len(expected)))
+    bad |= set(range(len(expected), max(len(results), len(values))))
+    if not cut and len(results) != len(expected):
         cocotb.log.error("%d results for %d windows", len(results), len(expected))
-    for (class_, numbers, counted, measured, _), (right_class, right_numbers) in zip(
-        results, expected, strict=False
-    ):
-        found, right = [class_, numbers, counted], [right_class, right_numbers, measured]
+    whole = range(min(len(results), len(expected)))
+    if JOB["value_bits"] and not cut:
+        whole = range(min(len(whole), len(values)))
+    bad -= set(whole)
+    for number in whole:
+        class_, logits, counted, measured, _ = results[number]
+        found, right = [class_, logits, counted], [*expected[number][:2], measured]
         if found != right:
-            wrong += 1
-            if wrong <= SHOWN:
+            bad.add(number)
+            if len(bad) <= SHOWN:
                 cocotb.log.error("got %s, expected %s", found, right)
-    return wrong
+    for number, (came, cycles) in enumerate(values[: len(expected)]):
+        right = expected[number][2]
+        if came != (right if cycles else right[: len(came)]):
+            bad.add(number)
+            if len(bad) <= SHOWN:
+                cocotb.log.error("got values %s, expected %s", came, right)
+    return len(bad)
 
 
 def interval(completed):
@@ -167,12 +204,12 @@ async def windows(dut):
         dut.spacing.value = scenario["spacing"]
         dut.random_gaps.value = scenario["gaps"]
         dut.stalls.value = scenario["stalls"]
-        results, expected, wrong = await run(dut, scenario["sections"], record)
+        results, values, expected, wrong = await run(dut, scenario["sections"], record)
         if dut.stuck.value:
             outcome["stopped"] = {
                 "name": scenario["name"],
                 "windows": len(expected),
-                "answered": len(results),
+                "answered": min(len(results), len(values)) if JOB["value_bits"] else len(results),
             }
             break
         outcome["compared"] += len(expected)
@@ -182,6 +219,7 @@ async def windows(dut):
             "mismatches": wrong,
             "cycles": [result[3] for result in results],
             "counter": [result[2] for result in results],
+            "values": [cycles for _, cycles in values],
             "interval": interval([result[4] for result in results]),
             "held": dut.held.value.to_unsigned(),
             "pause": [dut.least.value.to_unsigned(), dut.most.value.to_unsigned()],

@@ -27,7 +27,7 @@ from hwgen.network.ops.spectralgain import SpectralGain
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans.core import CorePlan
 from hwgen.plans.design import Design
-from hwgen.plans.planner import MAX_NUMBERS, plan
+from hwgen.plans.planner import plan
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Array, Step
 from hwgen.quantized import Precision, QuantizedModel
@@ -46,6 +46,8 @@ from hwgen.quantized.ops.multiply import QuantizedMultiply
 from hwgen.quantized.ops.score import QuantizedScore
 from hwgen.quantized.samples import sampled, stream_order
 
+MOST_NUMBERS = 2048
+"""Of a window's values: more take long to simulate."""
 BITS = Precision(adc=8, feature=5, conv_weight=5, dense_weight=5, activation=5)
 
 
@@ -870,7 +872,7 @@ def with_values(case: Case, seed: int, drain: int = 1) -> Case:
         outputs = [Output(str(name), "values") for name in sorted(chosen)]
         nodes, classes = tuple(inner), ()
     sizes = {node.name: node.op.output.shape for node in nodes}
-    while sum(math.prod(sizes[o.source]) for o in outputs if o.kind == "values") > MAX_NUMBERS:
+    while sum(math.prod(sizes[o.source]) for o in outputs if o.kind == "values") > MOST_NUMBERS:
         outputs.remove(next(o for o in outputs if graph.readers(o.source)))
     made = Graph(graph.inputs, nodes, tuple(outputs))
     return replace(case, model=replace(case.model, graph=made, classes=classes))

@@ -3,7 +3,7 @@
 And where there is a score: what learns its threshold.
 
 Measured with Yosys 0.70: a `hwgen.gateware.top.LinkedCore` without its core, whose size depends on
-little but the numbers among which the transmitter chooses.
+little but the logits among which the transmitter chooses.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from hwgen.targets import Cells, Target, Turns
 COUNT_BITS = MAX_WINDOWS.bit_length()
 """Of what a learn phase counts in a bin."""
 _LUT4 = 1_380
-"""Without the choice among logits and other numbers."""
+"""Without the choice among logits."""
+_VALUES = 250
+"""More for values, which come as a stream: 190 to 314 for 30 to 100,000 of them in a window."""
 _LEARNING, _A_BIT = 620, 6
 """More for a threshold that can be changed and learnt: 688, 693 and 798 for scores of 12, 20 and 31
 bits."""
@@ -35,7 +37,7 @@ def linked(core: CoreFacts, target: Target, *, flash: bool = False) -> Cells:
     """
     # The window that is kept to be replayed.
     window = Counting(target).turning(core.adc_bits, core.input_samples, Turns())
-    choice = core.classes * core.logit_bits + core.numbers * core.number_bits
+    choice = core.classes * core.logit_bits + _VALUES * bool(core.numbers)
     found = cells(_LUT4 + choice, 0, 0) + window
     if core.threshold is None:
         return found

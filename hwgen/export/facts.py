@@ -9,8 +9,10 @@ from hwgen import golden
 from hwgen.export.ports import Core, Field
 from hwgen.export.render import plain
 from hwgen.fixedpoint import Integers
+from hwgen.plans import depths
 from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
+from hwgen.verify.vectors import memory_file
 
 
 def facts_of_core(
@@ -26,10 +28,13 @@ def facts_of_core(
         "sample_fields": core.sample,
         "fields": fields,
         "answer_bits": fields["cycles"].low,
-        "groups": _groups(model, fields),
-        "values": _values(model, fields),
+        "expected_files": _expected_files(model),
+        "value_fields": core.value,
+        "values": _values(model),
         "number_count": model.numbers,
         "number_bits": model.number_bits,
+        "first_value": timing.latency + depths.VALUE,
+        "last_value": timing.latency + depths.VALUE + model.numbers - 1,
         "windows": windows,
         "window": model.elements,
         "adc_bits": model.bits.adc,
@@ -49,27 +54,17 @@ def facts_of_core(
     }
 
 
-def _groups(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, Any]]:
-    """Return what the test bench compares one by one: what it is called, how many, and where."""
-    counts = {"logits": len(model.classes), "numbers": model.numbers}
-    return [
-        {
-            "what": name.removesuffix("s"),
-            "count": count,
-            "bits": fields[name].width // count,
-            "low": fields[name].low,
-        }
-        for name, count in counts.items()
-        if count
-    ]
+def _expected_files(model: QuantizedModel) -> list[str]:
+    """Return what the test bench compares with: a line a result, and a line a value."""
+    found = {"expected.hex": bool(model.classes), "values.hex": bool(model.numbers)}
+    return [name for name, there in found.items() if there]
 
 
-def _values(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, Any]]:
-    """Return for each output that is values where its numbers lie, and what they mean."""
+def _values(model: QuantizedModel) -> list[dict[str, Any]]:
+    """Return for each output that is values which numbers are its own, and what they mean."""
     rows, first = [], 0
     for name, each in model.values.items():
         count = math.prod(each.shape)
-        low = fields["numbers"].low + first * model.number_bits
         steps = [f"{step:.6g}" for step in each.scale.tolist()]
         rows.append(
             {
@@ -78,7 +73,6 @@ def _values(model: QuantizedModel, fields: dict[str, Field]) -> list[dict[str, A
                 "positions": count // each.shape[0],
                 "first": first,
                 "last": first + count - 1,
-                "bits": f"[{low + count * model.number_bits - 1}:{low}]",
                 "steps": steps[0] if len(set(steps)) == 1 else ", ".join(steps),
             }
         )
@@ -93,14 +87,15 @@ def expected_hex(model: QuantizedModel, core: Core, answers: Integers) -> str:
     classes = len(model.classes)
     lines = []
     for row in answers:
-        word = 0
-        if classes:
-            class_ = int(golden.classify(row[:classes]))
-            word |= class_ << fields["class_"].low | _packed(row[:classes], fields["logits"])
-        if model.numbers:
-            word |= _packed(row[classes:], fields["numbers"])
+        word = int(golden.classify(row[:classes])) << fields["class_"].low
+        word |= _packed(row[:classes], fields["logits"])
         lines.append(f"{word:0{digits}x}\n")
     return "".join(lines)
+
+
+def values_hex(model: QuantizedModel, answers: Integers) -> str:
+    """Return a line a value for ``$readmemh``, window by window."""
+    return memory_file(answers[:, len(model.classes) :], model.number_bits)
 
 
 def _packed(row: Integers, field: Field) -> int:

@@ -39,8 +39,8 @@ class Format:
     clock_mhz
         Lowest and highest clock that the format takes; None: nothing in it depends on the clock.
     only
-        For some templates the option (of `hwgen.export.wanted.Wanted`) without which there is no
-        such file.
+        For some templates the fact without which there is no such file: an option such as
+        ``vhdl``, or of the core ``classes``, ``values``.
     pll
         Limits of the chip's PLL (`hwgen.export.pll`), of a format for a board.
     data

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hwgen import files
 from hwgen.errors import InputError
-from hwgen.hardware.contract import result_layout, sample_layout
+from hwgen.hardware.contract import result_layout, sample_layout, value_layout
 from hwgen.plans.facts import Answer
 from hwgen.quantized import QuantizedModel
 
@@ -34,7 +34,15 @@ _SCORED = {
     "threshold__value": "the largest score that is no anomaly, from the next result on; see below",
 }
 """Of a network whose answer is a score."""
-_OUTPUTS = {"samples__ready", "result__valid", "result__payload"}
+_VALUED = {
+    "values__valid": "a value stands at the output",
+    "values__ready": "the value is taken at this clock edge if there is one",
+    "values__payload": "the value, see below",
+}
+"""Of a network with outputs that are values."""
+_OUTPUTS = {
+    *("samples__ready", "result__valid", "result__payload", "values__valid", "values__payload"),
+}
 
 
 @dataclass(frozen=True)
@@ -90,14 +98,15 @@ class Core:
         The text of the file.
     ports
         In the order of the file.
-    sample, result
-        Fields of the payloads, low bits first.
+    sample, result, value
+        Fields of the payloads, low bits first; of a value none where there is no such stream.
     """
 
     verilog: str
     ports: tuple[Port, ...]
     sample: tuple[Field, ...]
     result: tuple[Field, ...]
+    value: tuple[Field, ...] = ()
 
 
 def read_core(path: Path, module: str, model: QuantizedModel) -> Core:
@@ -123,17 +132,22 @@ def read_core(path: Path, module: str, model: QuantizedModel) -> Core:
         )
     sample = _fields(sample_layout(model.bits.adc))
     result = _fields(result_layout(Answer.of(model)))
+    value = _fields(value_layout(model.number_bits)) if model.numbers else ()
     meanings = _MEANINGS if model.score is None else _MEANINGS | _SCORED
+    if value:
+        meanings = meanings | _VALUED
     widths = dict.fromkeys(meanings, 1)
     if model.score is not None:
         widths["threshold__value"] = model.logit_width - 1
     widths |= {"samples__payload": _total(sample), "result__payload": _total(result)}
+    if value:
+        widths["values__payload"] = _total(value)
     declared = {
         name: (direction, int(high or 0) + 1) for direction, high, name in _PORT.findall(found[1])
     }
     _check_ports(path, declared, widths)
     ports = tuple(Port(name, *declared[name], meanings[name]) for name in declared)
-    return Core(text, ports, sample, result)
+    return Core(text, ports, sample, result, value)
 
 
 def _check_ports(path: Path, declared: dict[str, tuple[str, int]], widths: dict[str, int]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from hwgen import files, golden
 from hwgen.errors import InputError
 from hwgen.export import surroundings
-from hwgen.export.facts import expected_hex, facts_of_core
+from hwgen.export.facts import expected_hex, facts_of_core, values_hex
 from hwgen.export.folder import MANIFEST, package
 from hwgen.export.form import Format, read_format
 from hwgen.export.pll import plan_pll
@@ -94,11 +94,12 @@ def export(
                 "verilog": core.verilog,
                 "samples_hex": lambda: memory_file(windows, model.bits.adc),
                 "expected_hex": lambda: expected_hex(model, core, golden.answers(model, windows)),
+                "values_hex": lambda: values_hex(model, golden.answers(model, windows)),
                 "known": lambda count: surroundings.known(model, windows, count),
             }
             | _wishes(form, wanted)
         )
-        names = _write(form, facts, new, wanted)
+        names = _write(form, facts, new)
     return [folder / name for name in (*names, MANIFEST)]
 
 
@@ -115,12 +116,12 @@ def _wishes(form: Format, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _write(form: Format, facts: dict[str, Any], new: Path, wanted: Wanted) -> list[str]:
+def _write(form: Format, facts: dict[str, Any], new: Path) -> list[str]:
     """Fill in all templates; return the names of the files."""
     names = []
     for each in form.chain():
         for name, template in each.templates().items():
-            if name in each.only and not getattr(wanted, each.only[name]):
+            if name in each.only and not facts[each.only[name]]:
                 continue
             if name == _README and each is not form:
                 name = f"{each.name}.md"  # noqa: PLW2901 - the format's own README is the one

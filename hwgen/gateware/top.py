@@ -19,6 +19,7 @@ from hwgen.gateware.flash.plan import FlashPlan, plan_flash
 from hwgen.gateware.held import HeldAtStart
 from hwgen.gateware.learning import Learning
 from hwgen.gateware.link.counters import EventCounters
+from hwgen.gateware.link.kept_values import KeptValues
 from hwgen.gateware.link.receiver import FrameReceiver
 from hwgen.gateware.link.replay import COUNT_BITS, CYCLE_BITS, Replay
 from hwgen.gateware.link.transmitter import STATE, FrameTransmitter
@@ -105,6 +106,8 @@ class LinkedCore(wiring.Component):
         _check_scored(core, at_start=at_start, flash=flash)
         if (source is None) != (decision is None):
             raise ValueError("source and decision must be given together")
+        if source is not None and not core.plan.classes:
+            raise ValueError("source must come with a core that gives a class")
         self._core, self._source, self._decision = core, source, decision
         self._divisor = uart_divisor(clock_mhz, baud)
         plan = core.plan
@@ -125,8 +128,7 @@ class LinkedCore(wiring.Component):
             self._learning = Learning(bits, plan.threshold, kept=flash is not None)
             if flash is not None:
                 self._kept = KeptThreshold(bits, hello.digest, flash)
-        self._mark = mark_of(core.result.payload)
-        self._replay = Replay(plan.input_samples, plan.adc_bits, len(self._mark))
+        self._prepare_results(core)
         members = {
             "rx": In(1, init=1),
             "tx": Out(1, init=1),
@@ -148,6 +150,18 @@ class LinkedCore(wiring.Component):
         if flash is not None:
             members["flash"] = Out(FLASH_PINS)
         super().__init__(members)
+
+    def _prepare_results(self, core: Core) -> None:
+        """Say what tells results from each other, and which of them are seen."""
+        plan = core.plan
+        # Of a window without a class all of its values, as a sum.
+        mark = Value.cast(core.result.p.class_) if plan.classes else Signal(plan.number_bits)
+        self._mark = mark
+        streamed = not plan.classes
+        self._replay = Replay(plan.input_samples, plan.adc_bits, len(mark), streamed=streamed)
+        # A result's values may go on their way behind it: till then the next one is not seen.
+        self._owed, self._presented = Signal(), Signal()
+        self._keeps = Signal()  # a result is taken to be sent
 
     def elaborate(self, platform: Any) -> Module:
         """Wire line, frames and core."""
@@ -176,7 +190,8 @@ class LinkedCore(wiring.Component):
             replay.done.eq(of_host),
             replay.start.eq(receiver.replay),
             replay.count.eq(receiver.argument),
-            replay.result.eq(core.result.valid),
+            self._presented.eq(core.result.valid & ~self._owed),
+            replay.result.eq(self._presented),
             replay.mark.eq(self._mark),
             self.busy.eq(receiver.busy | replay.active),
             transmitter.state[_place(State.BUSY)].eq(self.busy),
@@ -191,9 +206,54 @@ class LinkedCore(wiring.Component):
             self._serve_host(m)
         else:
             self._serve_both(m)
+        if core.plan.numbers:
+            self._pass_values(m)
         if self._learning is not None:
             self._learn(m, self._learning)
         return m
+
+    def _pass_values(self, m: Module) -> None:
+        """Give a frame its values; take those of a result that is not sent out of the way."""
+        core, sending = self._core, self._transmitter
+        values = core.values
+        moved = values.valid & values.ready
+        taken = core.result.valid & core.result.ready
+        if self._source is None:
+            # A frame takes its values, and then its result: only a replay's others owe theirs.
+            owes = self._replay.take
+            m.d.comb += [
+                sending.values.valid.eq(values.valid & ~self._owed),
+                sending.values.payload.eq(values.p.value),
+                values.ready.eq(self._owed | sending.values.ready),
+            ]
+        else:
+            # A result is taken when there is a judgement; its values are kept if it is sent.
+            owes = taken
+            m.submodules.values = kept = KeptValues(core.plan.numbers, core.plan.number_bits)
+            wiring.connect(m, kept.o, sending.values)
+            wanted = Signal()
+            with m.If(taken):
+                m.d.sync += wanted.eq(self._keeps)
+            m.d.comb += [
+                values.ready.eq(self._owed),
+                kept.restart.eq(self._keeps),
+                kept.write.eq(moved & wanted),
+                kept.value.eq(values.p.value),
+            ]
+        m.d.sync += self._owed.eq(owes | (self._owed & ~(moved & values.p.last)))
+        if not core.plan.classes:
+            self._mark_values(m, moved)
+
+    def _mark_values(self, m: Module, moved: Value) -> None:
+        """Tell a window without a class from another by the sum of its values, bit by bit."""
+        values = self._core.values.p
+        total = Signal.like(self._mark, name="mark_so_far", reset_less=True)
+        m.d.comb += [
+            self._mark.eq(values.value ^ Mux(values.first, 0, total)),
+            self._replay.marked.eq(moved & values.last),
+        ]
+        with m.If(moved):
+            m.d.sync += total.eq(self._mark)
 
     def _learn(self, m: Module, learning: Learning) -> None:
         """Give the core its threshold, of the host or of the scores that pass.
@@ -245,7 +305,7 @@ class LinkedCore(wiring.Component):
         m.d.comb += [
             self._receiver.engaged.eq(replay.active),
             core.abandon.eq(self._receiver.abandon),
-            sending.valid.eq(core.result.valid & self._wanted()),
+            sending.valid.eq(self._presented & self._wanted()),
             core.result.ready.eq(sending.ready | replay.take),
         ]
         self._answer(m, sending.p)
@@ -305,20 +365,21 @@ class LinkedCore(wiring.Component):
         """Keep a result until it is sent; a diagnosis that comes meanwhile is not sent."""
         core, turns, decision = self._core, self._turns, self._decision
         sending = self._transmitter.result
-        free, keep, diagnosed = Signal(), Signal(), Signal()
+        free, keep, diagnosed = Signal(), self._keeps, Signal()
         number = Signal(16)
         m.d.comb += [
             free.eq(~sending.valid | sending.ready),
             decision.result.p.eq(core.result.p),
-            decision.result.valid.eq(core.result.valid & turns.live),
+            decision.result.valid.eq(self._presented & turns.live),
             diagnosed.eq(decision.result.valid & decision.result.ready),
             keep.eq(
-                free & Mux(turns.live, diagnosed, core.result.valid & self._wanted())
+                free & Mux(turns.live, diagnosed, self._presented & self._wanted())
                 & ~turns.switching
             ),
             core.result.ready.eq(
                 Mux(turns.live, decision.result.ready,
                     turns.switching | self._replay.take | (free & self._wanted()))
+                & ~self._owed
             ),
         ]  # fmt: skip
         m.d.sync += number.eq(number + diagnosed)
@@ -406,18 +467,6 @@ def _hello(
 def _place(flag: State) -> int:
     """Return the bit of a flag."""
     return STATE.index(flag)
-
-
-def mark_of(answer: Any) -> Value:
-    """Return what tells an answer from another: its class; without one, all numbers as a sum."""
-    there = dict(answer.shape())
-    if "class_" in there:
-        return Value.cast(answer.class_)
-    numbers = [Value.cast(number) for number in answer.numbers]
-    while len(numbers) > 1:  # a tree: hundreds of numbers in a row would be as many gates deep
-        last = numbers[-1:] if len(numbers) % 2 else []
-        numbers = [a ^ b for a, b in zip(numbers[::2], numbers[1::2], strict=False)] + last
-    return numbers[0]
 
 
 class BoardTop(Elaboratable):

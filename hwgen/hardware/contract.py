@@ -22,15 +22,13 @@ def sample_layout(adc_bits: int) -> data.StructLayout:
 def answer_fields(plan: AnswerFacts) -> dict[str, Any]:
     """Return the shapes of what layers say of a window, by name.
 
-    ``class_`` and ``logits`` where an output is a class; ``numbers`` where some are values: one
-    output after the other, position by position, channels of one side by side.
+    ``class_`` and ``logits`` where an output is a class; nothing where there are but values, which
+    have a stream of their own (`value_layout`).
     """
     fields: dict[str, Any] = {}
     if plan.classes:
         fields["class_"] = unsigned(max(1, (plan.classes - 1).bit_length()))
         fields["logits"] = data.ArrayLayout(signed(plan.logit_bits), plan.classes)
-    if plan.numbers:
-        fields["numbers"] = data.ArrayLayout(signed(plan.number_bits), plan.numbers)
     return fields
 
 
@@ -41,6 +39,22 @@ def result_layout(plan: AnswerFacts) -> data.StructLayout:
     presents the result.
     """
     return data.StructLayout(answer_fields(plan) | {"cycles": unsigned(COUNTER_BITS)})
+
+
+def value_layout(bits: int) -> data.StructLayout:
+    """Return the payload of the stream of values: one, whether a window's first, and its last."""
+    return data.StructLayout({"value": signed(bits), "first": 1, "last": 1})
+
+
+def value_member(plan: AnswerFacts) -> dict[str, wiring.Member]:
+    """Return the port where values leave, of a network that has some.
+
+    Those of one window after the other; of a window one output after the other, position by
+    position, channels of one side by side.
+    """
+    if not plan.numbers:
+        return {}
+    return {"values": Out(stream.Signature(value_layout(plan.number_bits)))}
 
 
 def threshold_signature(bits: int) -> wiring.Signature:
@@ -79,14 +93,22 @@ def core_members(plan: CoreFacts) -> dict[str, wiring.Member]:
         together. Samples are then ignored until one is marked ``first``.
     result
         Stream of results, in the order of the windows.
+    values
+        Only of a network with outputs that are values: a stream of them (`value_member`). A
+        window's begin to leave behind its result, whether that is taken or not, and leave whole;
+        the result of the next window may come while they do.
     threshold
         Only of a network with a score: another threshold, for windows that are not done yet.
     """
-    return {
-        "samples": In(stream.Signature(sample_layout(plan.adc_bits))),
-        "abandon": In(1),
-        "result": Out(stream.Signature(result_layout(plan))),
-    } | threshold_member(plan)
+    return (
+        {
+            "samples": In(stream.Signature(sample_layout(plan.adc_bits))),
+            "abandon": In(1),
+            "result": Out(stream.Signature(result_layout(plan))),
+        }
+        | value_member(plan)
+        | threshold_member(plan)
+    )
 
 
 def feature_members(plan: SourcePlan) -> dict[str, wiring.Member]:
@@ -156,12 +178,13 @@ def layers_members(front: SourcePlan, plan: ResultFacts) -> dict[str, wiring.Mem
     -------
     room, begin, write, done, there, void, first
         As in `feature_members`, the other way round.
-    known, class_, logits, numbers
+    known, class_, logits
         A window's answer is there, as far as the layers give one (`answer_fields`); it stands
         until ``leave``.
     leave
-        High for a cycle when what was known has been taken, or is not wanted.
-    threshold
+        High for a cycle when what was known has been taken; in the cycle of ``known`` when it is
+        not wanted, and its values neither.
+    values, threshold
         As of the accelerator.
     """
     return (
@@ -169,6 +192,7 @@ def layers_members(front: SourcePlan, plan: ResultFacts) -> dict[str, wiring.Mem
         | {"known": Out(1)}
         | {name: Out(shape) for name, shape in answer_fields(plan).items()}
         | {"leave": In(1)}
+        | value_member(plan)
         | threshold_member(plan)
     )
 
@@ -211,7 +235,7 @@ class Layers(FeaturePorts, Protocol):
     known: Any
     class_: Any
     logits: Any
-    numbers: Any
+    values: Any
     leave: Any
     threshold: Any
 
@@ -222,6 +246,7 @@ class Core(Component, Protocol):
     samples: Any
     abandon: Any
     result: Any
+    values: Any
     threshold: Any
 
     @property

@@ -69,8 +69,8 @@ COLLECTED_LOGIT = 5
 PACKER = 1
 """From a word's last value to its write."""
 
-VECTOR = 1
-"""From the last value of an output to all of them."""
+VALUE = MEMORY + 2
+"""From a result to the first of its values: in memory, in a queue, at the port."""
 
 ARGMAX = 1
 """From a window's last logit to its class."""

@@ -14,10 +14,8 @@ from hwgen.plans.sources.source import source_kind, source_op
 from hwgen.plans.sources.unrolled import UnrolledSourcePlan
 from hwgen.plans.split import Split, split
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
+from hwgen.protocol import MAX_NUMBERS
 from hwgen.quantized import QuantizedModel
-
-MAX_NUMBERS = 2048
-"""Of a window's outputs that are values: each is a register on chip, and four bytes on the line."""
 
 
 def plan(model: QuantizedModel, design: Design) -> CorePlan:
@@ -93,10 +91,12 @@ def _check_ends(model: QuantizedModel) -> None:
                 f"on chip logits must not be read by other layers, but {readers[0].name} reads "
                 f"{output.source}; put a dense layer of its own before it"
             )
-    if model.numbers > MAX_NUMBERS:
+    most = MAX_NUMBERS - len(model.classes)
+    if model.numbers > most:
         raise InputError(
-            f"on chip outputs that are values must be at most {MAX_NUMBERS:,} numbers of a window, "
-            f"not {model.numbers:,}; let a pooling or a dense layer bring them down"
+            f"on chip outputs that are values must be at most {most:,} numbers of a window, which "
+            f"go into one frame, not {model.numbers:,}; let a pooling or a dense layer bring them "
+            f"down"
         )
 
 

@@ -17,6 +17,7 @@ from hwgen.plans.schedule import Task
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.step import Array, Squares, Step
 from hwgen.plans.timing import Timing
+from hwgen.plans.value_stream import ValueStreamPlan
 from hwgen.plans.weights.rom import RomPlan
 from hwgen.plans.weights.store import StorePlan
 from hwgen.targets import Cells, Target, Turns
@@ -147,7 +148,15 @@ class SharedPlan:
     @property
     def numbers(self) -> int:
         """Numbers a window beside the logits."""
-        return sum(self.steps[number].values for number in self.outputs)
+        return self.value_stream.numbers if self.value_stream else 0
+
+    @cached_property
+    def value_stream(self) -> ValueStreamPlan | None:
+        """Where values wait that leave; None: none do."""
+        if not self.outputs:
+            return None
+        counts = tuple(self.steps[number].values for number in self.outputs)
+        return ValueStreamPlan(counts, self.number_bits, self.array.drain)
 
     @property
     def sum_width(self) -> int:
@@ -306,6 +315,9 @@ class SharedPlan:
         if len(self.tasks) == 1:
             # It is also the last, which waits until the result before is out of its way.
             interval = max(interval, latency + 1)
+        if self.value_stream:
+            # It begins when there is room for its values.
+            interval = max(interval, self.value_stream.apart(everything))
         in_flight = _ALONE_IN_FLIGHT if self.windows == 1 else IN_FLIGHT
         return Timing.of(cycles.items(), interval, in_flight=in_flight)
 

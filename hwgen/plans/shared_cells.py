@@ -49,8 +49,10 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
     lut4 = (
         _ACCOUNT_LUT4 + logic * count.product(*factors)
         + array.rows * _row(plan, count) + word + _collector(plan, count)
-        + count.adder(plan.logit_bits) + 25 + _sequencer(plan)
+        + _sequencer(plan)
     )  # fmt: skip
+    if plan.classes:
+        lut4 += count.adder(plan.logit_bits) + 25
     features = count.turning(word, plan.features_depth, plan.turns)
     ebr = count.memory(plan.bias_width, sum(plan.bias_depths), rom=True)
     if between := plan.memory.size:
@@ -70,7 +72,8 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
     if plan.squares:
         lut4 += _squares(plan, count, plan.squares.drop)
         dsp += plan.squares_dsp * count.dsp(plan.value_width, plan.value_width)
-    return cells(lut4, dsp, ebr) + features + plan.weights.cells(target)
+    found = cells(lut4, dsp, ebr) + features + plan.weights.cells(target)
+    return found + plan.value_stream.cells(target) if plan.value_stream else found
 
 
 def _row(plan: SharedPlan, count: Counting) -> int:

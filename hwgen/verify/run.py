@@ -146,11 +146,13 @@ def _write_job(
 ) -> None:
     count = len(model.classes)
     classes = golden.classify(answers[:, :count]).tolist() if count else [0] * len(answers)
+    logits, values = answers[:, :count].tolist(), answers[:, count:].tolist()
     job = {
         "class_bits": _class_bits(model),
-        "numbers": [model.logit_width] * count + [model.number_bits] * model.numbers,
+        "logits": [model.logit_width] * count,
+        "value_bits": model.number_bits if model.numbers else 0,
         "scenarios": scenarios,
-        "expected": [list(pair) for pair in zip(classes, answers.tolist(), strict=True)],
+        "expected": list(zip(classes, logits, values, strict=True)),
     }
     files.write_json(place / "job.json", job)
     files.write_text(place / "stimulus.hex", memory_file(samples, model.bits.adc))
@@ -175,8 +177,7 @@ def _simulate(
     """Compile and run in a process of its own, whose output goes to logs."""
     for name in ("verilator", "g++", "make", "perl"):
         tools.find(name)
-    logits, numbers = len(model.classes) * model.logit_width, model.numbers * model.number_bits
-    payload = _class_bits(model) + logits + numbers + COUNTER_BITS
+    payload = _class_bits(model) + len(model.classes) * model.logit_width + COUNTER_BITS
     sources = [f"{_SOURCES}/{number}{path.suffix}" for number, path in enumerate(verilog)]
     with files.access(place, "write"):
         (place / _SOURCES).mkdir()
@@ -187,10 +188,12 @@ def _simulate(
         "sim": str(share.folder("sim")),
         "module": module,
         "scored": model.score is not None,
+        "values": bool(model.numbers),
         "optimise": long or not quick,
         "long": long,
         "verilator": str(Path(tools.find("verilator")[0]).parent),
-        "parameters": parameters | {"RESULT_BITS": payload},
+        "parameters": parameters
+        | {"RESULT_BITS": payload, "VALUE_BITS": max(1, model.number_bits)},
     }
     files.write_json(place / "plan.json", plan)
     program = Path(__file__).with_name("simulate.py")
@@ -256,8 +259,8 @@ def _judge(outcome: dict[str, Any], pause: int, log: Path) -> None:
         )
     if taken_back := {name: item["unsteady"] for name, item in said.items() if item["unsteady"]}:
         raise MismatchError(
-            f"a result must stand until it is taken, but {sum(taken_back.values())} did not "
-            f"({', '.join(taken_back)}); see {log}"
+            f"a result or value must stand until it is taken, but {sum(taken_back.values())} did "
+            f"not ({', '.join(taken_back)}); see {log}"
         )
 
 

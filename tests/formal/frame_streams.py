@@ -8,13 +8,14 @@ from amaranth.hdl import Array, Cat, Mux, Signal
 
 from hwgen import protocol
 from hwgen.gateware.decision import NONE, Decision, Vote
+from hwgen.gateware.link.kept_values import KeptValues
 from hwgen.gateware.link.receiver import FrameReceiver
 from hwgen.gateware.link.replay import Replay
 from hwgen.gateware.link.transmitter import FrameTransmitter
 from hwgen.gateware.sensors.part import Receiver
 from hwgen.plans.facts import Answer
 from hwgen.protocol import DiagnosisFlag, Type
-from tests.formal.contract import claim_steady, modulo_next, offer, take, transfer
+from tests.formal.contract import claim_steady, modulo_next, offer, steady, take, transfer
 from tests.formal.proof import Proof
 from tests.formal.prover import Bench
 
@@ -333,7 +334,37 @@ def receiver(settle: int = 2) -> Bench:
     return b
 
 
+def kept_values(make: Any = KeptValues, count: int = 5) -> Bench:
+    """A window's values once each, in order; none of one that is not wanted any more."""
+    b = Bench(resets=True)
+    b.m.submodules.dut = dut = make(count, 2)
+    for name in ("restart", "write", "value"):
+        b.drive(getattr(dut, name), name)
+    take(b, dut.o, "o")
+    written, read = Signal(range(count + 1)), Signal(range(count + 1))
+    moved = transfer(dut.o)
+    b.assume(~dut.write | (~dut.restart & (written != count)))
+    with b.m.If(dut.write):
+        b.m.d.sync += written.eq(written + 1)
+    with b.m.If(moved):
+        b.m.d.sync += read.eq(read + 1)
+    with b.m.If(dut.restart):
+        b.m.d.sync += [written.eq(0), read.eq(0)]
+    which, kept = b.constant(range(count), "which"), Signal(2)
+    with b.m.If(dut.write & (written == which)):
+        b.m.d.sync += kept.eq(dut.value)
+    for text, holds in steady(b, dut.o):
+        b.claim(text, holds | b.before(dut.restart))
+    b.claim("nothing comes that was not written", ~dut.o.valid | (read < written))
+    its = dut.o.valid & (read == which)
+    b.claim("what comes is what was written", ~its | (dut.o.payload == kept.as_signed()))
+    return b
+
+
 PROOFS = (
+    Proof("kept values: contract", ("KeptValues",), "the values of a window once each, in order; "
+          "what is offered stands, unless it is not wanted any more",
+          "2 bits, 5 values a window", kept_values, 24),
     Proof("frames in: contract", ("FrameReceiver",), "answers, refusals and samples stand until "
           "taken; a sample that is given up while it is offered is void until then",
           "2 samples of 4 bits", frame_receiver, 24, 8),

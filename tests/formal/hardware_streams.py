@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from amaranth.hdl import Array as Choice
 from amaranth.hdl import Mux, Signal
 
+from hwgen.hardware.heads.value_stream import ValueStream
 from hwgen.hardware.sources.dft.intake import DftIntake
 from hwgen.hardware.sources.fft.intake import Intake
-from tests.formal.contract import offer, transfer
+from hwgen.plans.value_stream import ValueStreamPlan
+from tests.formal.contract import claim_steady, counted, modulo_next, offer, take, transfer
 from tests.formal.proof import Proof
 from tests.formal.prover import Bench
 
@@ -98,7 +101,53 @@ def dft_intake(make: Any = DftIntake, window: int = 4, hop: int = 2, words: int 
     return b
 
 
+def value_stream(make: Any = ValueStream, numbers: int = 2, most: int = 2) -> Bench:
+    """Each window's values once, in order, whole, but of none that is given up."""
+    b = Bench(resets=True)
+    b.m.submodules.dut = dut = make(ValueStreamPlan((numbers,), 2))
+    for name in ("begin", "write", "values", "known", "drop", "abort"):
+        b.drive(getattr(dut, name), name)
+    take(b, dut.o, "o")
+    write, value = dut.write[0], dut.values[0]
+    # Who writes: a window at a time, all of its values, then whether they are to leave.
+    begun, written = Signal(), Signal(range(numbers + 1))
+    b.assume(~dut.begin | (dut.room & ~begun))
+    b.assume(~write | (begun & (written != numbers)))
+    b.assume(~dut.known | (begun & (written == numbers) & ~dut.abort))
+    b.assume(~dut.abort | begun)
+    with b.m.If(dut.begin):
+        b.m.d.sync += [begun.eq(1), written.eq(0)]
+    with b.m.Elif(dut.known | dut.abort):
+        b.m.d.sync += begun.eq(0)
+    with b.m.Elif(write):
+        b.m.d.sync += written.eq(written + 1)
+    row = [Signal(2, name=f"row_{n}") for n in range(numbers)]
+    for number, held in enumerate(row):
+        with b.m.If(write & (written == number)):
+            b.m.d.sync += held.eq(value)
+    given, moved, at = dut.known & ~dut.drop, transfer(dut.o), Signal(range(numbers))
+    with b.m.If(moved):
+        b.m.d.sync += at.eq(modulo_next(at, numbers))
+    which = b.constant(range(most), "which")
+    sent = counted(b, given, most, "sent")
+    came = counted(b, moved & (at == numbers - 1), most, "came")
+    kept = [Signal.like(held, name=f"kept_{n}") for n, held in enumerate(row)]
+    with b.m.If(given & (sent == which)):
+        b.m.d.sync += [mine.eq(held) for mine, held in zip(kept, row, strict=True)]
+    claim_steady(b, dut.o)
+    b.claim("nothing comes that was not given", ~dut.o.valid | (came < sent) | (sent == most))
+    wanted = Choice(kept)[at].as_signed()
+    b.claim("what comes is what was given", ~moved | (came != which) | (dut.o.p.value == wanted))
+    b.claim("first marks a window's first", ~moved | (dut.o.p.first == (at == 0)))
+    b.claim("last marks a window's last", ~moved | (dut.o.p.last == (at == numbers - 1)))
+    return b
+
+
 PROOFS = (
+    Proof("value stream: contract", ("ValueStream",), "the values of each window once, whole, in "
+          "order, marked first and last, whenever they are taken; none of a window that is given "
+          "up, before it is known or then; what is offered stands",
+          "2 bits, 2 values a window", value_stream, 18),
     Proof("intake: contract", ("Intake",), "each pair of a window's samples once, in order, with "
           "its values; ready falls between windows only; given up by `abandon`, `first` or reset",
           "3 bits, window 4", intake, 16),

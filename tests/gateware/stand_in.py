@@ -7,8 +7,10 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.contract import core_members
+from hwgen.hardware.heads.value_stream import ValueStream
 from hwgen.plans.facts import KnownCore
 from hwgen.plans.timing import Timing
+from hwgen.plans.value_stream import ValueStreamPlan
 
 
 class SumCore(wiring.Component):
@@ -124,3 +126,61 @@ class ScoreCore(wiring.Component):
 def expected(samples):
     total = sum(samples)
     return int(total < 0), (total, -total, 7 * samples[0])
+
+
+class ValueCore(wiring.Component):
+    """Gives a window's samples as values, and with `classes` what `SumCore` says of them.
+
+    Parameters
+    ----------
+    wavers
+        Whether the first value of every other window has its lowest bit changed.
+    """
+
+    def __init__(self, classes=3, *, wavers=False, samples=8, bits=16):
+        self._inner, self._wavers = SumCore(samples, bits), wavers
+        known = self._inner.plan
+        self.plan = KnownCore(
+            samples, bits, samples, classes, known.logit_bits if classes else 0, known.timing,
+            numbers=samples, number_bits=bits,
+        )  # fmt: skip
+        super().__init__(core_members(self.plan))
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.inner = inner = self._inner
+        plan = ValueStreamPlan((self.plan.numbers,), self.plan.number_bits)
+        m.submodules.stream = values = ValueStream(plan)
+        wiring.connect(m, wiring.flipped(self.values), values.o)
+        sample, odd, within, before = self.samples, Signal(), Signal(), Signal()
+        taken = sample.valid & sample.ready & ~self.abandon
+        m.d.sync += before.eq(inner.result.valid)
+        m.d.comb += [
+            inner.abandon.eq(self.abandon),
+            inner.samples.valid.eq(sample.valid & (values.room | ~sample.p.first)),
+            inner.samples.p.eq(sample.p),
+            sample.ready.eq(inner.samples.ready & (values.room | ~sample.p.first)),
+            values.begin.eq(taken & sample.p.first),
+            values.write.eq(taken & (sample.p.first | within)),
+            values.values[0].eq(sample.p.value ^ (odd & sample.p.first)),
+            values.known.eq(inner.result.valid & ~before),
+            # What is given up here has not been complete.
+            values.abort.eq(within & self.abandon),
+            self.result.valid.eq(inner.result.valid),
+            inner.result.ready.eq(self.result.ready),
+            self.result.p.cycles.eq(inner.result.p.cycles),
+        ]
+        left = Signal(range(self.plan.numbers + 1))
+        with m.If(taken & sample.p.first):
+            m.d.sync += [left.eq(self.plan.numbers - 1), within.eq(1)]
+        with m.Elif(taken & within):
+            m.d.sync += [left.eq(left - 1), within.eq(left != 1)]
+        with m.If(self.abandon):
+            m.d.sync += within.eq(0)
+        if self._wavers:
+            m.d.sync += odd.eq(odd ^ (taken & sample.p.first))
+        if self.plan.classes:
+            m.d.comb += [
+                self.result.p[name].eq(inner.result.p[name]) for name in ("class_", "logits")
+            ]
+        return m

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from amaranth.hdl import Module, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +15,9 @@ from hwgen.errors import CannotMeetError
 from hwgen.gateware import top
 from hwgen.gateware.flash.plan import plan_flash
 from hwgen.gateware.top import LinkedCore
+from hwgen.hardware.contract import result_layout, sample_layout
 from hwgen.protocol import ErrorCode, Learn, Origin, State, Threshold, Type
-from tests.gateware.stand_in import ScoreCore, SumCore, expected
+from tests.gateware.stand_in import ScoreCore, SumCore, ValueCore, expected
 
 DIVISOR = 8
 CLOCK_MHZ = 8.0
@@ -409,3 +413,124 @@ def test_a_learn_phase_of_the_host_s_windows():
     assert scored(frames[5]) == (0, 100, 15)
     assert scored(frames[6]) == (1, 15, 260)
     assert told(frames[7]) == Threshold(15, Origin.LEARNT, False, 3, 3)
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+def test_values_come_with_their_window(classes):
+    """Also behind a window whose check sum is wrong, which has none."""
+    bad = bytearray(protocol.encode_window(2, B))
+    bad[-1] ^= 4
+    frames, results = exchange(
+        protocol.encode_window(1, A), 90, bytes(bad), 10, protocol.encode_window(3, B),
+        core=ValueCore(classes), answers=3,
+    )  # fmt: skip
+    assert results == 2
+    assert refused(frames[1]) == ErrorCode.BAD_CRC
+    for frame, samples in ((frames[0], A), (frames[2], B)):
+        told = protocol.decode_result(frame, numbers=8)
+        assert list(told.numbers) == samples
+        assert told.logits == (expected(samples)[1] if classes else ())
+
+
+@pytest.mark.parametrize(("classes", "wavers"), [(3, False), (3, True), (0, False), (0, True)])
+def test_values_of_a_replay_are_the_last_window_s(classes, wavers):
+    """Without a class, what tells windows from each other is all of their values."""
+    count = 4
+    frames, results = exchange(
+        protocol.encode_window(1, A), 90, protocol.encode_replay(2, count), 100,
+        protocol.encode_window(3, B), core=ValueCore(classes, wavers=wavers), answers=3,
+    )  # fmt: skip
+    replayed = protocol.decode_replayed(frames[1], numbers=8)
+    assert results == 1 + count + 1
+    assert replayed.windows == count
+    # Windows 1, 3, and so on have another first value.
+    assert replayed.differing == (2 if wavers and not classes else 0)
+    assert list(replayed.last.numbers) == [A[0], *A[1:]]
+    # Samples, the way to the result, and at most as many values that are in the next one's way.
+    assert replayed.cycles <= count * (8 + 6 + 8 + 4)
+    told = protocol.decode_result(frames[2], numbers=8)
+    assert list(told.numbers) == [B[0] ^ wavers, *B[1:]]
+
+
+class Rows(wiring.Component):
+    """A sensor whose window n has the samples 16 n, 16 n + 1, and so on, `apart` cycles apart."""
+
+    def __init__(self, apart: int, size: int = 8):
+        self._apart, self._size = apart, size
+        super().__init__(
+            {
+                "samples": Out(stream.Signature(sample_layout(16))),
+                "run": In(1),
+                "overruns": Out(32),
+                "faults": Out(8),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        row, place, wait = Signal(12), Signal(range(self._size)), Signal(range(self._apart))
+        m.d.comb += [
+            self.samples.valid.eq(self.run & (wait == 0)),
+            self.samples.p.first.eq(place == 0),
+            self.samples.p.value.eq((row << 4) + place),
+        ]
+        with m.If(wait != 0):
+            m.d.sync += wait.eq(wait - 1)
+        with m.If(self.samples.valid & self.samples.ready):
+            m.d.sync += [wait.eq(self._apart - 1), place.eq(place + 1)]
+            with m.If(place == self._size - 1):
+                m.d.sync += [place.eq(0), row.eq(row + 1)]
+        return m
+
+
+class Judge(wiring.Component):
+    """Takes each result three cycles after it has come."""
+
+    def __init__(self, core):
+        super().__init__(
+            {
+                "result": In(stream.Signature(result_layout(core))),
+                "class_": Out(16),
+                "flags": Out(8),
+                "restart": In(1),
+                "alarm": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        wait = Signal(2)
+        m.d.comb += self.result.ready.eq(wait == 3)
+        m.d.sync += wait.eq(wait + 1)
+        with m.If(~self.result.valid):
+            m.d.sync += wait.eq(0)
+        return m
+
+
+@pytest.mark.parametrize("apart", [4, 40, 1000])
+def test_a_diagnosis_has_its_own_window_s_values(apart):
+    """Whether the line has time for all of them or leaves most out; the core waits for none."""
+    core = ValueCore(3)
+    frames, results = exchange(
+        200, core=core, answers=3, source=Rows(apart), decision=Judge(core.plan)
+    )
+    assert len(frames) >= 2
+    for frame in frames:
+        told = protocol.decode_diagnosis(frame, numbers=8).result
+        assert told.numbers[0] % 16 == 0
+        assert list(told.numbers) == [told.numbers[0] + i for i in range(8)]
+        assert told.logits[0] == sum(told.numbers)
+    rows = [protocol.decode_diagnosis(f, numbers=8).result.numbers[0] // 16 for f in frames]
+    assert rows == sorted(set(rows))
+    if apart == 1000:
+        assert rows == list(range(len(rows)))
+    assert results > 100 or apart > 4
+
+
+def test_a_sensor_needs_a_class(refusing):
+    core = ValueCore(0)
+    with pytest.raises(ValueError, match="source must come with a core that gives a class"):
+        LinkedCore(
+            core, clock_mhz=CLOCK_MHZ, baud=BAUD, digest=DIGEST,
+            source=Rows(4), decision=Judge(core.plan),
+        )  # fmt: skip

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from amaranth.hdl import Fragment, Module, Signal, Value, signed, unsigned
+from amaranth.hdl import Fragment, Value, signed, unsigned
 from amaranth.lib import data, io, stream
 from amaranth.lib.wiring import In, Out, Signature
 from amaranth.sim import Simulator
@@ -507,30 +507,3 @@ def test_a_board(monkeypatch, led):
     assert seen == [(0, 1, lights[0]), (1, 0, lights[1]), (1, 1, lights[2]), (0, 0, lights[3])]
     assert source.seen == (None, line.pins)
     assert decision.seen == (None, line.outputs)
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 21])
-def test_the_mark_of_an_answer_without_a_class_is_a_sum_of_all_numbers(count):
-    """One number that changes, changes it; hundreds of them are not as many gates deep."""
-    rng = np.random.default_rng(count)
-    answer = Signal(result_layout(Answer(0, 0, count, 9)))
-    m = Module()
-    mark = Signal(9)
-    m.d.comb += mark.eq(top.mark_of(answer))
-    values = rng.integers(-256, 256, count).tolist()
-
-    async def look(ctx):
-        ctx.set(answer, {"numbers": values, "cycles": 7})
-        expected = 0
-        for value in values:
-            expected ^= value & 511
-        assert ctx.get(mark) == expected
-
-    simulator = Simulator(m)
-    simulator.add_testbench(look)
-    simulator.run()
-
-
-def test_the_mark_of_an_answer_with_a_class_is_that():
-    answer = Signal(result_layout(Answer(3, 5, 4, 9)))
-    assert repr(top.mark_of(answer)) == repr(answer.class_)

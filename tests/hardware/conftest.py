@@ -223,6 +223,14 @@ class Result:
     taken: int
     class_: int | None = None
     logits: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Values:
+    """A window's values; the cycles when the first was offered, and the last was taken."""
+
+    presented: int
+    taken: int = 0
     numbers: list[int] = field(default_factory=list)
 
 
@@ -231,6 +239,7 @@ class Record:
     """What happened while a program ran, by cycle."""
 
     results: list[Result] = field(default_factory=list)
+    values: list[Values] = field(default_factory=list)
     taken: list[tuple[int, Sample]] = field(default_factory=list)
     waits: list[tuple[int, Sample]] = field(default_factory=list)
 
@@ -240,7 +249,10 @@ class Record:
 
     @property
     def answers(self) -> list[list[int]]:
-        return [result.logits + result.numbers for result in self.results]
+        if not self.values:
+            return self.logits
+        pairs = zip(self.results, self.values, strict=True)
+        return [result.logits + values.numbers for result, values in pairs]
 
     @property
     def classes(self) -> list[int | None]:
@@ -261,11 +273,13 @@ def run_program(
     program: Sequence[Step],
     *,
     ready: Callable[[int], bool] = lambda cycle: True,
+    values_ready: Callable[[int], bool] = lambda cycle: True,
     limit: int = 20_000,
 ) -> Record:
     """Run a program, then until nothing has come for as long as anything could take.
 
-    Samples are held until they are taken; ``result`` is checked to stand until then, too.
+    Samples are held until they are taken; ``result`` and ``values`` are checked to stand until
+    then, too. Of what a reset cuts off neither is kept that is without the other.
     """
     record = Record()
     quiet = max(core.plan.timing.latency, core.plan.timing.interval) + 20
@@ -276,9 +290,13 @@ def run_program(
         step, left = next(steps, None), 0
         last_event = 0
         watch = _ResultPort(ctx, core, record)
+        values = _ValuePort(ctx, core, record) if core.plan.numbers else None
         for cycle in range(limit):
-            drive(step, taking := bool(ready(cycle)))
-            if watch(cycle, taking, isinstance(step, Reset)) or step is not None:
+            drive(step, taking := bool(ready(cycle)), moving := bool(values_ready(cycle)))
+            resetting = isinstance(step, Reset)
+            if watch(cycle, taking, resetting) or step is not None:
+                last_event = cycle
+            if values is not None and values(cycle, moving, resetting):
                 last_event = cycle
             if isinstance(step, Sample):
                 accepted = ctx.get(core.samples.ready)
@@ -307,19 +325,21 @@ class _Inputs:
             "abandon": core.abandon,
             "reset": rst,
             "ready": core.result.ready,
-        }
+        } | ({"values": core.values.ready} if core.plan.numbers else {})
         self._last: dict[str, Any] = {}
 
-    def __call__(self, step: Step | None, ready: bool) -> None:
-        values: dict[str, Any] = {
+    def __call__(self, step: Step | None, ready: bool, values: bool) -> None:
+        inputs: dict[str, Any] = {
             "valid": isinstance(step, Sample),
             "abandon": isinstance(step, Abandon) or (isinstance(step, Sample) and step.abandon),
             "reset": isinstance(step, Reset),
             "ready": ready,
         }
+        if "values" in self._ports:
+            inputs["values"] = values
         if isinstance(step, Sample):
-            values["p"] = {"value": step.value, "first": step.first}
-        for name, value in values.items():
+            inputs["p"] = {"value": step.value, "first": step.first}
+        for name, value in inputs.items():
             if self._last.get(name) != value:
                 self._ctx.set(self._ports[name], value)
                 self._last[name] = value
@@ -347,6 +367,44 @@ class _ResultPort:
         if taking or reset:
             self._standing = None
         return True
+
+
+class _ValuePort:
+    """Reads the accelerator's values, and checks that each stands, and what marks them."""
+
+    def __init__(self, ctx, core: Accelerator, record: Record):
+        self._ctx, self._port, self._record = ctx, core.values, record
+        self._count = core.plan.numbers
+        self._standing: dict | None = None
+        self._window: Values | None = None
+
+    def __call__(self, cycle: int, taking: bool, reset: bool) -> bool:
+        """Look at one cycle; return whether a value was there."""
+        if there := self._ctx.get(self._port.valid):
+            now = as_plain(self._ctx.get(self._port.p))
+            assert self._standing in (None, now), "a value must stand until it is taken"
+            self._standing = now
+            if self._window is None:
+                self._window = Values(presented=cycle)
+            if taking and not reset:
+                self._take(cycle, now)
+        else:
+            assert self._standing is None, "a value must stand until it is taken"
+        if reset:
+            kept = min(len(self._record.results), len(self._record.values))
+            del self._record.results[kept:], self._record.values[kept:]
+            self._standing = self._window = None
+        return bool(there)
+
+    def _take(self, cycle: int, now: dict) -> None:
+        window, self._standing = self._window, None
+        assert window is not None
+        assert now["first"] == (not window.numbers)
+        window.numbers.append(now["value"])
+        assert now["last"] == (len(window.numbers) == self._count)
+        if now["last"]:
+            window.taken, self._window = cycle, None
+            self._record.values.append(window)
 
 
 @dataclass(frozen=True)

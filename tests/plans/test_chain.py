@@ -10,6 +10,7 @@ import pytest
 from hwgen.errors import InputError
 from hwgen.network import SAMPLES
 from hwgen.network.graph import Graph, Node, Output
+from hwgen.plans import planner
 from hwgen.plans.chain import first_of, layers_of, ops_of
 from hwgen.plans.design import Design
 from hwgen.plans.planner import plan, source_dsp
@@ -67,7 +68,8 @@ def test_logits_that_a_layer_reads_are_refused():
         plan(model, Design(Array(1, 1), 0))
 
 
-def test_too_many_numbers_are_refused():
+def test_too_many_numbers_are_refused(monkeypatch):
+    monkeypatch.setattr(planner, "MAX_NUMBERS", 2051)  # three of which are logits
     make = Maker(np.random.default_rng(1))
     conv = make.conv(make.begin("direct", 600, 1), 4, 3)
     make.dense(conv, 3, last=True)
@@ -75,7 +77,8 @@ def test_too_many_numbers_are_refused():
         (SAMPLES,), tuple(make.nodes), (Output(make.nodes[-1].name), Output(conv, "values"))
     )
     text = (
-        r"^on chip outputs that are values must be at most 2,048 numbers of a window, not 2,392; "
+        r"^on chip outputs that are values must be at most 2,048 numbers of a window, which go "
+        r"into one frame, not 2,392; "
     )
     with pytest.raises(InputError, match=text):
         plan(make.case_of(graph, ("a", "b", "c")).model, Design(Array(1, 1), 0))

@@ -90,7 +90,7 @@ PACE = {
     2: rf"every {PAUSE} cycles.*some wait \d+ cycles more \(",
     3: rf"took some {PAUSE - 1} and some {PAUSE} cycles after",
     4: rf"every {PAUSE} cycles.*as the generator says, but took one every {PAUSE + 1}",
-    10: r"a result must stand until it is taken, but \d+ did not \(gaps and stalls\)",
+    10: r"a result or value must stand until it is taken, but \d+ did not \(gaps and stalls\)",
 }
 
 

@@ -68,6 +68,8 @@ class AxiCore(wiring.Component):
             _expose(m, self, part)
         wiring.connect(m, frames.samples, core.samples)
         wiring.connect(m, core.result, packets.result)
+        if plan.numbers:
+            wiring.connect(m, core.values, packets.values)
         m.d.comb += core.abandon.eq(frames.give_up)
         self._registers(m, frames, packets, port)
         return m

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal, Value, unsigned
-from amaranth.lib import memory, stream, wiring
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen import protocol
 from hwgen.gateware.link.receiver import store_port
 from hwgen.hardware.contract import sample_layout
-from hwgen.hardware.primitives.memory import BlockRam
+from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed
+from hwgen.hardware.primitives.queue import Queue
 from hwgen.targets import Turns
 
 _QUEUE = 4
@@ -31,6 +32,8 @@ class Replay(wiring.Component):
         Width of a sample.
     mark_bits
         Width of what tells a result from another.
+    streamed
+        Whether marks come by themselves, as results do, and not with these.
 
     Members
     -------
@@ -48,6 +51,8 @@ class Replay(wiring.Component):
         The core presents a result.
     mark : In
         What tells it from another: its class, where it has one.
+    marked : In(1)
+        Only of marks that come by themselves: one does, once for each result.
     take : Out(1)
         The result is to be taken: it is not the last.
     finished : Out(1)
@@ -59,16 +64,19 @@ class Replay(wiring.Component):
     windows : Out(16)
         Results, the last one among them.
     differing : Out(16)
-        Results of another mark than the first.
+        Results of another mark than the first; 2 cycles behind a mark that comes by itself.
 
     Latency
     -------
     5 cycles from `start` to the first sample; 2 from the last result to `finished`.
     """
 
-    def __init__(self, input_samples: int, adc_bits: int, mark_bits: int) -> None:
+    def __init__(
+        self, input_samples: int, adc_bits: int, mark_bits: int, *, streamed: bool = False
+    ) -> None:
         self._input_samples = input_samples
         self._adc_bits = adc_bits
+        self._streamed = streamed
         super().__init__(
             {
                 "store": In(store_port(input_samples, adc_bits)),
@@ -85,6 +93,7 @@ class Replay(wiring.Component):
                 "windows": Out(COUNT_BITS),
                 "differing": Out(COUNT_BITS),
             }
+            | ({"marked": In(1)} if streamed else {})
         )
 
     def elaborate(self, platform: Any) -> Module:
@@ -105,20 +114,19 @@ class Replay(wiring.Component):
         left = Signal(COUNT_BITS)
         more = Signal()  # `left` is not 0
         at = Signal(range(self._input_samples))
-        room = Signal(range(_QUEUE + 1), init=_QUEUE)
+        m.submodules.queue = queue = Queue(self._adc_bits + 1, _QUEUE)
         issue = Signal()
-        queued = Signal(range(_QUEUE + 1))
         free = Signal()  # the register at the end is
-        taken = free & (queued != 0)
         m.d.comb += [
             free.eq(~self.samples.valid | self.samples.ready),
             ram.write_enable.eq(self.store.enable),
             ram.write_address.eq(self.store.address),
             ram.write_data.eq(self.store.value),
             ram.read_address.eq(at),
-            issue.eq(more & (room != 0) & ~self.store.enable),
+            issue.eq(more & queue.room & ~self.store.enable),
+            queue.claim.eq(issue),
+            queue.take.eq(free & queue.there),
         ]
-        m.d.sync += room.eq(room - issue + taken)
         with m.If(self.start):
             m.d.sync += [left.eq(self.count), more.eq(1), at.eq(0)]
         with m.Elif(issue):
@@ -126,32 +134,17 @@ class Replay(wiring.Component):
             with m.If(at == self._input_samples - 1):
                 m.d.sync += [at.eq(0), left.eq(left - 1), more.eq(left != 1)]
 
-        coming, first = Signal(2), Signal(2)
-        m.d.sync += [coming.eq(coming << 1 | issue), first.eq(first << 1 | (at == 0))]
-        word = self._queue(m, coming[1], Cat(first[1], ram.read_data), taken)
-        m.d.sync += queued.eq(queued + coming[1] - taken)
+        m.d.comb += [
+            queue.put.eq(pulse_delayed(m, issue, BlockRam.latency, "coming")),
+            queue.value.eq(Cat(delayed(m, at == 0, BlockRam.latency, "first"), ram.read_data)),
+        ]
         # The core's clock must not wait for the queue.
         with m.If(free):
             m.d.sync += [
-                self.samples.valid.eq(queued != 0),
-                self.samples.p.first.eq(word[0]),
-                self.samples.p.value.eq(word[1:].as_signed()),
+                self.samples.valid.eq(queue.there),
+                self.samples.p.first.eq(queue.word[0]),
+                self.samples.p.value.eq(queue.word[1:].as_signed()),
             ]
-
-    def _queue(self, m: Module, arrives: Any, value: Any, taken: Any) -> Value:
-        m.submodules.words = words = memory.Memory(
-            shape=unsigned(self._adc_bits + 1), depth=_QUEUE, init=[]
-        )
-        store, fetch = words.write_port(), words.read_port(domain="comb")
-        head, tail = Signal(range(_QUEUE)), Signal(range(_QUEUE))
-        m.d.comb += [
-            store.en.eq(arrives),
-            store.addr.eq(tail),
-            store.data.eq(value),
-            fetch.addr.eq(head),
-        ]
-        m.d.sync += [tail.eq(tail + arrives), head.eq(head + taken)]
-        return fetch.data
 
     def _count(self, m: Module) -> None:
         """Take all results but the last; compare marks; count cycles."""
@@ -188,9 +181,9 @@ class Replay(wiring.Component):
             m.d.sync += self.cycles.eq(self.cycles + 1)
         with m.If(self.take):
             m.d.sync += owed.eq(owed - 1)
-        # A cycle later: a mark may be the sum of hundreds of numbers.
         judged, mark = Signal(), Signal.like(self.mark, name="mark_late", reset_less=True)
-        m.d.sync += [judged.eq(self.take | ended), mark.eq(self.mark)]
+        comes = self.active & self.marked if self._streamed else self.take | ended
+        m.d.sync += [judged.eq(comes), mark.eq(self.mark)]
         with m.If(judged & fresh):
             m.d.sync += [reference.eq(mark), fresh.eq(0)]
         with m.Elif(judged & (mark != reference)):

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.crc.catalog import CRC32_ISO_HDLC
 from amaranth.lib.wiring import In, Out
@@ -76,8 +76,11 @@ class FrameTransmitter(wiring.Component):
     Members
     -------
     result : In(stream of result, type, sequence, flags, faults, tail)
-        A RESULT, REPLAYED or DIAGNOSIS to send, `tail` being what is behind the logits, as far
+        A RESULT, REPLAYED or DIAGNOSIS to send, `tail` being what is behind all numbers, as far
         as the type has that. Taken when it has been sent.
+    values : In(stream of one value)
+        Only of a core with such: a frame waits for each. They are a result's, each of which brings
+        as many; `tail` may change until the last of them is taken.
     answer : In(stream of type, sequence)
         HELLO_REPLY, STATUS_REPLY or THRESHOLD_REPLY to send.
     refusal : In(stream of code, sequence)
@@ -108,6 +111,7 @@ class FrameTransmitter(wiring.Component):
             if not 0 <= value <= high:
                 raise ValueError(f"{name} must be 0 to {high}, not {value}")
         self._hello = protocol.hello_payload(hello)
+        self._numbers = answer.numbers
         self._scored = answer.threshold is not None
         self._told = Signal(STATUS.size, reset_less=True)
         layout = outgoing_layout(result_layout(answer))
@@ -123,6 +127,11 @@ class FrameTransmitter(wiring.Component):
                 "o": Out(stream.Signature(8)),
             }
             | ({"threshold": In(STATUS)} if self._scored else {})
+            | (
+                {"values": In(stream.Signature(signed(answer.number_bits)))}
+                if answer.numbers
+                else {}
+            )
         )
 
     def elaborate(self, platform: Any) -> Module:
@@ -135,6 +144,7 @@ class FrameTransmitter(wiring.Component):
         self._length = Signal(range(self._longest() + 1))
         self._with_result = Signal()
         place = Signal(range(self._longest() // 4 + 1))
+        self._of_values = Signal()  # the word is one of the stream's
         self._index = index = Signal(range(protocol.HEADER_BYTES + self._longest()))
         word, byte, last = self._fetched = Signal(32), Signal(8), Signal()
         end = Signal.like(index)
@@ -157,20 +167,14 @@ class FrameTransmitter(wiring.Component):
                 with self._send(m, sync, index), m.If(index[0]):
                     m.d.sync += index.eq(0)
                     m.next = "FETCH"
-            for wait in range(self._waits):
-                with m.State("FETCH" if not wait else f"FETCH_{wait}"):
-                    m.next = f"FETCH_{wait + 1}" if wait < self._waits - 1 else "ASK"
-            with m.State("ASK"):
-                m.d.sync += self.read.eq(self._kind == Type.STATUS_REPLY)
-                m.next = "READ"
-            with m.State("READ"):
-                m.d.sync += word.eq(chosen)
-                m.next = "PICK"
+            self._fetch(m, chosen, word)
             with m.State("PICK"):
                 m.d.sync += [byte.eq(word.word_select(index[:2], 8)), last.eq(index == end)]
                 m.next = "BODY"
             with m.State("BODY"), self._send(m, byte, index):
                 m.d.comb += crc.valid.eq(1)
+                if self._numbers:
+                    m.d.comb += self.values.ready.eq(self._of_values & index[:2].all())
                 m.next = "FETCH"
                 with m.If(last):
                     m.d.sync += index.eq(0)
@@ -184,6 +188,20 @@ class FrameTransmitter(wiring.Component):
                 with m.If(index[:2].all()):  # its four bytes
                     m.next = "IDLE"
         return m
+
+    def _fetch(self, m: Module, chosen: Value, word: Signal) -> None:
+        """Wait until the word is chosen, and there."""
+        for wait in range(self._waits):
+            with m.State("FETCH" if not wait else f"FETCH_{wait}"):
+                m.next = f"FETCH_{wait + 1}" if wait < self._waits - 1 else "ASK"
+        with m.State("ASK"):
+            m.d.sync += self.read.eq(self._kind == Type.STATUS_REPLY)
+            m.next = "READ"
+        there = self.values.valid | ~self._of_values if self._numbers else Const(1)
+        with m.State("READ"):
+            m.d.sync += word.eq(chosen)
+            with m.If(there):
+                m.next = "PICK"
 
     def _choose(self, m: Module) -> None:
         """Begin the most urgent answer."""
@@ -225,7 +243,8 @@ class FrameTransmitter(wiring.Component):
     @property
     def _waits(self) -> int:
         """Cycles until what is chosen of a result may be asked for: one a level of choices."""
-        return len(_choices(-(-(8 * self._result_bytes() + TAIL_BITS) // 32)))
+        kept = self._result_bytes() - 4 * self._numbers
+        return len(_choices(-(-(8 * kept + TAIL_BITS) // 32))) + bool(self._numbers)
 
     def _longest(self) -> int:
         """Return the bytes of the longest payload."""
@@ -233,13 +252,15 @@ class FrameTransmitter(wiring.Component):
         return max(self._result_bytes() + tail, len(self._hello), 4 * _STATUS_WORDS)
 
     def _result_bytes(self) -> int:
-        return len(self._result_payload()) // 8
+        return len(self._result_payload()) // 8 + 4 * self._numbers
 
     def _word(self, m: Module, number: Value, place: Signal) -> Value:
         """Return a word of version to payload; the payload's is at `place` since a cycle."""
         # A signal, not a concatenation: each word of that would have the whole of it written out.
-        result = Signal(8 * self._result_bytes() + TAIL_BITS)
-        m.d.comb += result.eq(Cat(self._result_payload(), self.result.p.tail))
+        payload = self._result_payload()
+        result = Signal(len(payload) + TAIL_BITS)
+        m.d.comb += result.eq(Cat(payload, self.result.p.tail))
+        row = self._row(m, place, len(payload) // 32)
         hello = Const(int.from_bytes(self._hello, "little"), 8 * len(self._hello))
         # Counter 0 does not exist: the state has its place.
         counter = self._kind == Type.STATUS_REPLY
@@ -248,16 +269,19 @@ class FrameTransmitter(wiring.Component):
         rows = [result[at : at + 32] for at in range(0, len(result), 32)]
         low = 0
         for level, size in enumerate(_choices(len(rows))):
-            choice = place[low : low + (size - 1).bit_length()]
+            choice = row[low : low + (size - 1).bit_length()]
             rows = self._chosen(m, rows, choice, size, f"row_{level}" if level else "row")
             low += len(choice)
-        m.d.comb += [self.counter.eq(place), value.eq(Array(rows)[place[low:]])]
+        m.d.comb += [self.counter.eq(place), value.eq(Array(rows)[row[low:]])]
         with m.If(number == 0):
             m.d.comb += word.eq(
                 Cat(Const(protocol.PROTOCOL_VERSION, 8), self._kind, self._sequence)
             )
         with m.Elif(number == 1):
             m.d.comb += word.eq(self._length)
+        if self._numbers:
+            with m.Elif(self._of_values):
+                m.d.comb += word.eq(self.values.payload)
         with m.Elif(self._with_result):
             m.d.comb += word.eq(value)
         with m.Elif(counter):
@@ -271,6 +295,21 @@ class FrameTransmitter(wiring.Component):
             m.d.comb += word.eq(self._code)
         return word
 
+    def _row(self, m: Module, place: Signal, before: int) -> Value:
+        """Return which word of a result it is, and tell those of the stream of values.
+
+        The stream's are behind so many of the result's own, and its tail behind them.
+        """
+        if not self._numbers:
+            return place
+        behind = before + self._numbers
+        row = Signal.like(place, name="row_of_result")
+        m.d.sync += [
+            row.eq(Mux(place < before, place, place - self._numbers)),
+            self._of_values.eq(self._with_result & (place >= before) & (place < behind)),
+        ]
+        return row
+
     def _chosen(
         self, m: Module, words: list[Value], place: Value, size: int, name: str
     ) -> list[Value]:
@@ -283,15 +322,10 @@ class FrameTransmitter(wiring.Component):
         return rows
 
     def _result_payload(self) -> Value:
-        """Return class (16 bits), flags and faults (8 each), cycles and numbers (32 bits each)."""
+        """Return class (16 bits), flags and faults (8 each), cycles and logits (32 bits each)."""
         result = self.result.p.result
         there = dict(result.shape())
-        numbers = [
-            Value.cast(number)
-            for name in ("logits", "numbers")
-            if name in there
-            for number in result[name]
-        ]
+        numbers = [Value.cast(number) for number in result.logits] if "logits" in there else []
         extended = [Cat(number, number[-1].replicate(32 - len(number))) for number in numbers]
         class_: Value = Const(protocol.NO_CLASS, 16)
         if "class_" in there:

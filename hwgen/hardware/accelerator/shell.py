@@ -30,7 +30,7 @@ class Accelerator(wiring.Component):
 
     Members
     -------
-    samples, abandon, result, threshold
+    samples, abandon, result, values, threshold
         As every accelerator's (`hwgen.hardware.contract.core_members`).
 
     Latency
@@ -42,7 +42,7 @@ class Accelerator(wiring.Component):
     ---------
     ``samples.ready`` is low where the plan's pause asks for it, and where a window begins (of a
     source that accumulates: is completed) while as many as there is room for have not been dealt
-    with. ``result`` stands until it is taken.
+    with. ``result`` stands until it is taken, and so does each of ``values``.
     """
 
     def __init__(self, plan: CorePlan, front: Source, layers: Layers):
@@ -78,6 +78,8 @@ class Accelerator(wiring.Component):
         ]
         if self.plan.threshold is not None:
             wiring.connect(m, wiring.flipped(self.threshold), layers.threshold)
+        if self.plan.numbers:
+            wiring.connect(m, wiring.flipped(self.values), layers.values)
         for name in answer_fields(self.plan):
             m.d.comb += getattr(self.result.p, name).eq(getattr(layers, name))
         return m

@@ -6,10 +6,10 @@ from amaranth.hdl import Cat, Const, Module, Mux, ResetInserter, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.hardware.contract import answer_fields, threshold_member
+from hwgen.hardware.contract import answer_fields, threshold_member, value_member
 from hwgen.hardware.heads.argmax import ArgMax
 from hwgen.hardware.heads.score import Score
-from hwgen.hardware.heads.vector import Vector
+from hwgen.hardware.heads.value_stream import ValueStream
 from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed
 from hwgen.hardware.shared.collector import Collector
 from hwgen.hardware.shared.mac_array import MacArray
@@ -32,7 +32,8 @@ class Engine(wiring.Component):
     Members
     -------
     start, busy
-        Begin a window whose features are in memory; ignored while ``busy``.
+        Begin a window whose features are in memory; ignored while ``busy``. So it is until there
+        is room for the window's values.
     read_address, read_data
         Of the feature memory; 2 cycles' latency.
     consumed
@@ -43,11 +44,12 @@ class Engine(wiring.Component):
     proceed
         Whether the last step may begin: the result before has been taken.
     result_begin
-        High for a cycle when it does; from then on `class_`, `logits` and `numbers` change.
+        High for a cycle when it does; from then on `class_` and `logits` change.
     class_, logits, threshold
         As in `ArgMax` where there are logits, as in `Score` where values are squared.
-    numbers
-        Where values leave: they (`hwgen.hardware.contract.answer_fields`).
+    values, drop
+        Only where values leave: their stream (`hwgen.hardware.contract.value_member`), and that
+        those of the window that is ``done`` in this cycle are not to.
     done
         High for a cycle when all of that is there.
 
@@ -81,6 +83,8 @@ class Engine(wiring.Component):
                 "done": Out(1),
             }
             | {name: Out(shape) for name, shape in answer_fields(plan).items()}
+            | value_member(plan)
+            | ({"drop": In(1)} if plan.value_stream else {})
             | threshold_member(plan)
         )
 
@@ -92,9 +96,9 @@ class Engine(wiring.Component):
         collector = Collector(self.plan)
         m.submodules.collector = self._ended(collector)
         last = len(self.plan.tasks) - 1
+        begin = self.start & ~self.busy
         m.d.comb += [
-            sequencer.start.eq(self.start),
-            self.busy.eq(sequencer.busy),
+            sequencer.start.eq(begin),
             self.consumed.eq(sequencer.consumed),
             sequencer.proceed.eq(self.proceed),
             self.result_begin.eq(sequencer.begin & (sequencer.begin_task == last)),
@@ -109,8 +113,10 @@ class Engine(wiring.Component):
             collector.tag.eq(delayed(m, sequencer.tag, BlockRam.latency + mac.latency, "tag")),
         ]
         last_value = self._written(m, sequencer, collector)
-        if self.plan.outputs:
-            self._keep_values(m, collector)
+        if self.plan.value_stream:
+            self._stream_values(m, sequencer, collector, begin)
+        else:
+            m.d.comb += self.busy.eq(sequencer.busy)
         if self.plan.squares:
             self._keep_score(m, collector)
         elif self.plan.has_logits:
@@ -157,22 +163,25 @@ class Engine(wiring.Component):
             self.done.eq(score.done),
         ]
 
-    def _keep_values(self, m: Module, collector: Collector) -> None:
-        """Catch the values that leave, each output's by itself."""
-        plan, parts = self.plan, []
+    def _stream_values(self, m: Module, sequencer: Sequencer, collector: Collector, begin) -> None:
+        """Keep the values that leave, each output's by itself, until they have."""
+        plan = self.plan
+        assert plan.value_stream is not None
+        m.submodules.value_stream = values = ValueStream(plan.value_stream)
+        wiring.connect(m, wiring.flipped(self.values), values.o)
+        m.d.comb += [
+            self.busy.eq(sequencer.busy | ~values.room),
+            values.begin.eq(begin),
+            values.known.eq(self.done),
+            values.drop.eq(self.drop),
+        ]
+        if plan.ahead:
+            m.d.comb += values.abort.eq(self.abort)
+        for mine, value in zip(values.values, collector.values, strict=True):
+            m.d.comb += mine.eq(value)
         for place, number in enumerate(plan.outputs):
-            step = plan.steps[number]
-            # What earlier steps give comes while the answer before may still stand.
-            early = number != len(plan.steps) - 1
-            vector = Vector(step.values, plan.number_bits, at_once=step.drain, kept=early)
-            m.submodules[f"vector_{place}"] = vector
-            m.d.comb += vector.valid.eq(collector.value_valid & (collector.value_step == number))
-            for mine, value in zip(vector.values, collector.values, strict=True):
-                m.d.comb += mine.eq(value)
-            if early:
-                m.d.comb += vector.keep.eq(self.result_begin)
-            parts.append(vector.o.as_value())
-        m.d.comb += self.numbers.as_value().eq(Cat(*parts))
+            its = collector.value_valid & (collector.value_step == number)
+            m.d.comb += values.write[place].eq(its)
 
     def _written(self, m: Module, sequencer: Sequencer, collector: Collector):
         """Say when a task's values are all there; return whether these are a window's last."""

@@ -24,7 +24,7 @@ class SharedLayers(wiring.Component):
 
     Members
     -------
-    begin, write, done, room, there, void, known, class_, logits, numbers, leave,
+    begin, write, done, room, there, void, known, class_, logits, leave, values,
     threshold
         As of all layers (`hwgen.hardware.contract.layers_members`).
 
@@ -51,6 +51,9 @@ class SharedLayers(wiring.Component):
         ]
         if self.plan.squares:
             wiring.connect(m, wiring.flipped(self.threshold), engine.threshold)
+        if self.plan.value_stream:
+            wiring.connect(m, wiring.flipped(self.values), engine.values)
+            m.d.comb += engine.drop.eq(self.leave)
         for name in answer_fields(self.plan):
             m.d.comb += getattr(self, name).eq(getattr(engine, name))
         m.d.sync += owed.eq(engine.result_begin | (owed & ~self.leave))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
-from hwgen.gateware.axi.results import ResultPackets, packet, result_words
+from hwgen.gateware.axi.results import VALUES, ResultPackets, packet, result_words
 from hwgen.plans.facts import Answer
 
 CLASSES = Answer(classes=3, logit_bits=21, numbers=0, number_bits=0)
@@ -44,13 +44,27 @@ def test_numbers_come_in_their_order(name):
     async def give(ctx) -> None:
         for row in rows:
             for number, value in zip(numbers, row, strict=True):
-                member = getattr(dut.result.p, number.field)
-                ctx.set(member if number.index is None else member[number.index], value)
+                if number.field != VALUES:
+                    member = getattr(dut.result.p, number.field)
+                    ctx.set(member if number.index is None else member[number.index], value)
             ctx.set(dut.result.valid, 1)
             await ctx.tick().until(dut.result.ready)
             ctx.set(dut.result.valid, 0)
             for _ in range(int(rng.integers(0, 3))):
                 await ctx.tick()
+
+    async def give_values(ctx) -> None:
+        many = [index for index, number in enumerate(numbers) if number.field == VALUES]
+        for row in rows if many else ():
+            await ctx.tick().until(dut.result.valid)
+            for index in many:
+                for _ in range(int(rng.integers(0, 3))):
+                    await ctx.tick()
+                ctx.set(dut.values.p, {"value": row[index], "last": index == many[-1]})
+                ctx.set(dut.values.valid, 1)
+                await ctx.tick().until(dut.values.ready)
+                ctx.set(dut.values.valid, 0)
+            await ctx.tick().until(dut.sent)
 
     async def take(ctx) -> None:
         while len(got) <= len(rows):
@@ -66,6 +80,7 @@ def test_numbers_come_in_their_order(name):
     simulator = Simulator(dut)
     simulator.add_clock(1e-6)
     simulator.add_testbench(give)
+    simulator.add_testbench(give_values)
     simulator.add_testbench(take)
     simulator.run()
     for row, words in zip(rows, got, strict=False):

@@ -30,22 +30,22 @@ HELLO = Hello(bytes(range(0x31, 0x39)), 4096, 123_456, CLASSES, 12, 98_765)
 
 @dataclass(frozen=True)
 class Ask:
-    """Something to send: which port, and its fields."""
+    """Something to send: which port, and its fields; and the values that come beside it."""
 
     port: str
     fields: dict
+    numbers: tuple[int, ...] = ()
 
 
 def result(
     kind, sequence, *, class_=1, logits=(1, -2, 3), cycles=99, flags=0, faults=0, tail=0, numbers=()
 ):
     told = {"class_": class_, "logits": list(logits)} if logits else {}
-    more = {"numbers": list(numbers)} if numbers else {}
     fields = {
-        "result": told | more | {"cycles": cycles},
+        "result": told | {"cycles": cycles},
         "type": kind, "sequence": sequence, "flags": flags, "faults": faults, "tail": tail,
     }  # fmt: skip
-    return Ask("result", fields)
+    return Ask("result", fields, tuple(numbers))
 
 
 def answer(kind, sequence):
@@ -61,15 +61,19 @@ def count_of(counter):
     return 0x0302_0100 * counter + 0x10 + counter
 
 
-def send(asks, *, dut=None, ready=lambda cycle: True, state=0b101, limit=6000):
-    """Offer all at once, each port in turn; return bytes, their cycles, and when each was taken."""
+def send(asks, *, dut=None, ready=lambda cycle: True, state=0b101, limit=6000, late=0):
+    """Offer all at once, each port in turn; return bytes, their cycles, and when each was taken.
+
+    Values come `late` cycles after the ones before them have been taken.
+    """
     dut = dut or FrameTransmitter(HELLO, ANSWER)
     waiting = {port: [ask for ask in asks if ask.port == port] for port in
                ("result", "answer", "refusal")}  # fmt: skip
     sent, taken, reads = [], [], []
+    values = [number for ask in waiting["result"] for number in ask.numbers]
 
     async def process(ctx):
-        quiet = 0
+        quiet, wait = 0, late
         for cycle in range(limit):
             for port, queue in waiting.items():
                 ctx.set(getattr(dut, port).valid, bool(queue))
@@ -77,6 +81,13 @@ def send(asks, *, dut=None, ready=lambda cycle: True, state=0b101, limit=6000):
                     ctx.set(getattr(dut, port).p, queue[0].fields)
             ctx.set(dut.state, state)
             ctx.set(dut.o.ready, int(ready(cycle)))
+            if hasattr(dut, "values"):
+                wait = max(0, wait - 1)
+                ctx.set(dut.values.valid, bool(values) and not wait)
+                ctx.set(dut.values.payload, values[0] if values and not wait else -1)
+                if ctx.get(dut.values.ready):
+                    values.pop(0)
+                    wait = late
             # The counter is there in the cycle of reading, and only then.
             reading = ctx.get(dut.read)
             ctx.set(dut.count, count_of(ctx.get(dut.counter)) if reading else 0xDEAD)
@@ -90,7 +101,7 @@ def send(asks, *, dut=None, ready=lambda cycle: True, state=0b101, limit=6000):
                     taken.append((cycle, port))
                     queue.pop(0)
             quiet += 1
-            if quiet > 30 and not any(waiting.values()) and ready is not None:
+            if quiet > 30 + late and not any(waiting.values()) and ready is not None:
                 return
             await ctx.tick()
         raise AssertionError("it never ended")
@@ -108,7 +119,7 @@ def frame(kind, sequence, payload):
     return b"\xa5\x5a" + body + struct.pack("<I", zlib.crc32(body))
 
 
-def payload(fields, tail=b""):
+def payload(fields, tail=b"", numbers=()):
     found = fields["result"]
     head = struct.pack(
         "<HBBI",
@@ -117,7 +128,7 @@ def payload(fields, tail=b""):
         fields["faults"],
         found["cycles"],
     )
-    numbers = [*found.get("logits", []), *found.get("numbers", [])]
+    numbers = [*found.get("logits", []), *numbers]
     return head + struct.pack(f"<{len(numbers)}i", *numbers) + tail
 
 
@@ -143,10 +154,12 @@ def test_results(kind, size):
     "shape",
     [
         (1, 1, 0, 0), (2, 32, 0, 0), (5, 17, 3, 9), (13, 24, 1, 32), (0, 0, 7, 8), (2, 9, 30, 9),
+        (30, 9, 2, 4),
     ],
 )  # fmt: skip
-def test_widths_of_results(shape):
-    """Logits, numbers, or both; without logits there is no class."""
+@pytest.mark.parametrize("late", [0, 40])
+def test_widths_of_results(shape, late):
+    """Logits, values, or both; without logits there is no class; a frame waits for its values."""
     classes, logit_bits, numbers, number_bits = shape
     rng = np.random.default_rng(classes)
 
@@ -162,15 +175,18 @@ def test_widths_of_results(shape):
         result(kind, 1, class_=class_, logits=logits, tail=ANY << 1, numbers=values)
         for kind in (Type.RESULT, Type.REPLAYED, Type.DIAGNOSIS)
     ]
-    sent, cycles, *_ = send(asks, dut=dut, limit=60_000)
-    # Of many numbers one is chosen in more cycles.
-    words = classes + numbers + 6
-    wide = words > 32
+    sent, cycles, *_ = send(asks, dut=dut, limit=60_000, late=late)
+    # Of many logits one is chosen in more cycles; values take one more to be told from them.
     body = 8 + 8 + 4 * (classes + numbers)
-    assert set(np.diff(cycles[1 : 2 + body]).tolist()) == {5 + wide}
+    apart = 5 + (classes + 6 > 32) + bool(numbers)
+    steps = np.diff(cycles[1 : 2 + body]).tolist()
+    if not late or numbers < 2:
+        assert set(steps) == {apart}
+    else:
+        assert max(steps) > apart == min(steps)
     tail = (ANY << 1).to_bytes(17, "little")
     expected = [
-        frame(ask.fields["type"], 1, payload(ask.fields, tail[:size]))
+        frame(ask.fields["type"], 1, payload(ask.fields, tail[:size], ask.numbers))
         for ask, size in zip(asks, (0, 16, 8), strict=True)
     ]
     assert sent == b"".join(expected)

@@ -10,6 +10,7 @@ import pytest
 
 from hwgen import golden
 from hwgen.hardware.accelerator.generator import generate
+from hwgen.plans import depths
 from hwgen.plans.step import Array
 from tests.integer_graphs import (
     Case,
@@ -247,6 +248,9 @@ def test_back_to_back(programs, network):
     check(record, case, slice(None))
     for result, end in zip(record.results, ends_of(record, plan.input_samples), strict=True):
         assert result.cycles == result.presented - end
+    for result, values in zip(record.results, record.values, strict=False):
+        assert values.presented == result.presented + depths.VALUE
+        assert values.taken == values.presented + plan.numbers - 1
     assert record.results[0].cycles == plan.timing.latency
     # Inside a window no sample ever waits, but for the pause behind each.
     assert plan.timing.pause > 1 or all(sample.first for _, sample in record.waits)
@@ -303,7 +307,13 @@ def test_whatever_happens_at_the_ports(programs, network):
     # A window that is given up late is worked on all the same, and no result shows it.
     program.append(programs.gap(2 * (plan.timing.latency + plan.timing.interval)))
     stalls = rng.random(40_000) < np.repeat(rng.choice([0.02, 0.3, 1.0], 400), 100)
-    record = programs.run(generate(plan), program, ready=stalls.__getitem__, limit=40_000)
+    record = programs.run(
+        generate(plan),
+        program,
+        ready=stalls.__getitem__,
+        values_ready=stalls[::-1].__getitem__,
+        limit=len(stalls),
+    )
     # Of what was there before the reset some may have left, in order.
     after = len(wanted)
     check(record_of(record, after), case, wanted)
@@ -316,6 +326,7 @@ def record_of(record, last: int):
     """Return the record of the last results."""
     found = type(record)()
     found.results = record.results[len(record.results) - last :]
+    found.values = record.values[max(0, len(record.values) - last) :]
     return found
 
 
