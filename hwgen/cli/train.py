@@ -65,7 +65,8 @@ if TYPE_CHECKING:
               "Default: nothing.")  # fmt: skip
 @click.option("--front", type=click.Choice(["classbd", "time", "filter", "gain"]),
               help="Filters in front of the network, trained with it: ClassBD's over time and one "
-              "over frequency, or one of the two. Default: none.")  # fmt: skip
+              "over frequency, one of the two, or a gain of each bin of the spectrum. "
+              "Default: none.")  # fmt: skip
 @click.option("--neuron", type=click.Path(path_type=Path), metavar="FILE.json",
               help="What the neurons of the convolutions sum, as `hwgen neuron search` found it. "
               "Default: products with weights.")  # fmt: skip

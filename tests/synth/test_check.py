@@ -10,6 +10,7 @@ from hwgen.network import Network
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.dense import Dense
 from hwgen.network.ops.maxpool1d import MaxPool1d
+from hwgen.network.ops.spectralgain import SpectralGain
 from hwgen.network.ops.spectrum import Spectrum
 from hwgen.plans import arrays
 from hwgen.plans.design import Design
@@ -22,15 +23,21 @@ from hwgen.synth.check import check_netlist
 from hwgen.verify import corner_windows
 
 WINDOW = 64
+_REAL_ENDS = np.ones((2, WINDOW // 2 + 1))
+_REAL_ENDS[1, [0, -1]] = 0.0
+"""Gains of bins: those of both ends have no imaginary part."""
 
 
-def small_model(seed, window=WINDOW, transform="fft"):
+def small_model(seed, window=WINDOW, transform="fft", *, gains=False):
     rng = np.random.default_rng(seed)
+    positions = window // (4 if gains else 8)
     layers = (
-        Spectrum("spectrum", window),
+        SpectralGain("gains", *rng.normal(size=(2, window // 2 + 1)) * _REAL_ENDS)
+        if gains
+        else Spectrum("spectrum", window),
         Conv1d("conv1", rng.normal(0, 0.3, (2, 1, 8)), rng.normal(0, 0.1, 2), 4, 2),
         MaxPool1d("pool1", 2),
-        Dense("fc1", rng.normal(0, 0.2, (3, window // 8)), rng.normal(0, 0.1, 3)),
+        Dense("fc1", rng.normal(0, 0.2, (3, positions)), rng.normal(0, 0.1, 3)),
     )
     windows = rng.normal(0, 2, (6, window))
     bits = Precision(transform=transform)
@@ -58,8 +65,9 @@ def test_netlist_of_another_family_equals_golden(tmp_path, name):
 
 
 @pytest.mark.slow
-def test_netlist_equals_golden(tmp_path):
-    model, windows = small_model(seed=0)
+@pytest.mark.parametrize("gains", [False, True], ids=["spectrum", "gains"])
+def test_netlist_equals_golden(*, tmp_path, gains):
+    model, windows = small_model(seed=0, gains=gains)
     # Some multipliers are DSP cells, some are logic.
     core = generate(plan(model, Design(arrays.best_array(model, 4), 3)))
     timing = core.plan.timing
