@@ -82,7 +82,7 @@ def check_format(name: str) -> None:
     known = formats()
     if name in known:
         return
-    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), known, n=3)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise UsageError(f"format must be one of {', '.join(known)}, not {name!r}{hint}")
 

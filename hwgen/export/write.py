@@ -13,7 +13,7 @@ from hwgen.export.facts import expected_hex, facts_of_core, values_hex
 from hwgen.export.folder import MANIFEST, package
 from hwgen.export.form import Format, read_format
 from hwgen.export.pll import plan_pll
-from hwgen.export.ports import read_core
+from hwgen.export.ports import Core, read_core
 from hwgen.export.render import plain, rendered
 from hwgen.export.wanted import Wanted
 from hwgen.fixedpoint import Integers
@@ -48,18 +48,14 @@ def export(
         What the core was generated from; its golden model gives the expected answers.
     core_verilog, module
         The accelerator as `hwgen.hardware.emit.write_verilog` wrote it, and its module's name.
-    windows
-        ADC steps for the test bench, ``(n, input_samples)``; see `bench_windows`.
-    timing
-        Latency and interval in cycles; the test bench measures them.
+    windows, timing
+        For the test bench: ADC steps, ``(n, input_samples)``; cycles, which it measures.
     folder
         New, empty, or an earlier export, which is replaced.
     title
         What the README calls the design, on one line.
-    hop
-        Samples from one window to the next; None for windows that do not overlap.
-    wanted
-        Options.
+    hop, wanted
+        Samples from one window to the next, None for windows that do not overlap; options.
 
     Raises
     ------
@@ -78,29 +74,34 @@ def export(
     """
     form = read_format(format_name)
     wanted.check(form)
+    _check(module, windows)
+    with package(folder, {"kind": form.name, "module": module, "digest": model.digest}) as new:
+        core = read_core(core_verilog, module, model)
+        around = surroundings.facts(model, module, timing, hop, new.with_name("yosys"), wanted.baud)
+        facts = around | facts_of_core(model, core, module, len(windows), timing)
+        facts |= _vectors(model, core, windows) | _wishes(form, wanted) | {"title": plain(title)}
+        names = _write(form, facts, new)
+    return [folder / name for name in (*names, MANIFEST)]
+
+
+def _check(module: str, windows: Integers) -> None:
+    """Raise for what no package can be made of."""
     if not re.fullmatch(r"[A-Za-z_]\w*", module, re.ASCII):
         raise ValueError(f"module must be a Verilog name, not {module!r}")
     if not len(windows):
         raise InputError("a test bench needs at least one window, not none")
-    with package(folder, {"kind": form.name, "module": module, "digest": model.digest}) as new:
-        core = read_core(core_verilog, module, model)
-        around = surroundings.facts(model, module, timing, hop, new.with_name("yosys"), wanted.baud)
-        facts = (
-            facts_of_core(model, core, module, len(windows), timing)
-            | around
-            | {
-                "title": plain(title),
-                "class_names": list(model.classes),
-                "verilog": core.verilog,
-                "samples_hex": lambda: memory_file(windows, model.bits.adc),
-                "expected_hex": lambda: expected_hex(model, core, golden.answers(model, windows)),
-                "values_hex": lambda: values_hex(model, golden.answers(model, windows)),
-                "known": lambda count: surroundings.known(model, windows, count),
-            }
-            | _wishes(form, wanted)
-        )
-        names = _write(form, facts, new)
-    return [folder / name for name in (*names, MANIFEST)]
+
+
+def _vectors(model: QuantizedModel, core: Core, windows: Integers) -> dict[str, Any]:
+    """Return what templates may ask for of samples and answers."""
+    return {
+        "verilog": core.verilog,
+        "class_names": list(model.classes),
+        "samples_hex": lambda: memory_file(windows, model.bits.adc),
+        "expected_hex": lambda: expected_hex(model, core, golden.answers(model, windows)),
+        "values_hex": lambda: values_hex(model, golden.answers(model, windows)),
+        "known": lambda count: surroundings.known(model, windows, count),
+    }
 
 
 def _wishes(form: Format, wanted: Wanted) -> dict[str, Any]:
