@@ -13,6 +13,9 @@ _FLIP_FLOPS = tuple(f"DFF{each}" for each in ("", "E", "S", "SE", "R", "RE", "P"
 _PLANNED = "nextpnr-gowin"
 """What Amaranth's platform calls the placer: the one before, with other options."""
 
+_WITH_RAM = ("GW2AR-", "GW2A-")
+"""A chip with a second die beside it, of memory, is to the tools the chip without."""
+
 NEXTPNR = Tool(
     "nextpnr-himbaechel-gowin",
     _INSTALL,
@@ -29,9 +32,9 @@ class Apicula(Toolchain):
     def arguments(self, tool: Tool, planned: Mapping[str, Sequence[str]]) -> list[str]:
         """Return a tool's arguments for what Amaranth's platform plans."""
         if tool != NEXTPNR:
-            return super().arguments(tool, planned)
+            return [word.replace(*_WITH_RAM) for word in super().arguments(tool, planned)]
         old = dict(zip(planned[_PLANNED], planned[_PLANNED][1:], strict=False))
-        device, family = old["--device"], old["--family"]
+        device, family = old["--device"], old["--family"].replace(*_WITH_RAM)
         return ["--device", device, "--vopt", f"family={family}", "--vopt", f"cst={old['--cst']}",
                 "--json", old["--json"]]  # fmt: skip
 

@@ -63,6 +63,11 @@ def test_the_placer_is_told_in_its_own_words():
         "--json", "top.syn.json",
     ]  # fmt: skip
     assert TOOLCHAIN.arguments(GOWIN_PACK, planned) == ["-d", "GW1N-9C"]
+    # A chip with memory on a second die is the chip without.
+    with_ram = {name: [word.replace("GW1N-9C", "GW2AR-18C") for word in words]
+                for name, words in planned.items()}  # fmt: skip
+    assert "family=GW2A-18C" in TOOLCHAIN.arguments(NEXTPNR, with_ram)
+    assert TOOLCHAIN.arguments(GOWIN_PACK, with_ram) == ["-d", "GW2A-18C"]
 
 
 def test_a_board_by_its_pins():
