@@ -37,13 +37,13 @@ TEXTS = {
 
 
 def test_folders_are_targets():
-    assert set(targets.every()) == set(FOLDERS) == {"behavioural", "ecp5", "ice40"}
-    assert set(FAMILIES) == {"ecp5", "ice40"}
+    assert set(targets.every()) == set(FOLDERS) == {"behavioural", "ecp5", "gowin", "ice40"}
+    assert set(FAMILIES) == {"ecp5", "gowin", "ice40"}
 
 
 def test_names_that_are_none():
     with pytest.raises(
-        UsageError, match=r"^target must be one of behavioural, ecp5, ice40, not 'abacus'$"
+        UsageError, match=r"^target must be one of behavioural, ecp5, gowin, ice40, not 'abacus'$"
     ):
         targets.find("abacus")
     with pytest.raises(UsageError):
@@ -174,17 +174,19 @@ def test_a_family_s_tools(name):
 
 
 def vocabulary(family):
-    """Return what only a family's folder says: its name, its own tools and its cells."""
+    """Return patterns of what only a family's folder says: its name, its tools and its cells."""
     chain = family.toolchain
     cells = {cell for made_of in chain.counted.values() for cell in made_of}
     cells |= {*chain.packed.values(), *chain.equations}
     tools_ = {chain.placer.name, chain.packer.name, chain.synthesis}
-    return {family.name, *tools_, *(cells - {"LUT4"})}
+    # A cell's name may be a part of another word.
+    own = {rf"(?<![a-z_]){re.escape(cell)}(?![a-z_])" for cell in cells - {"LUT4"}}
+    return own | set(map(re.escape, {family.name, *tools_}))
 
 
 def naming(text, words):
     """Return the lines of a text that hold any of the words."""
-    pattern = "|".join(map(re.escape, sorted(words)))
+    pattern = "|".join(sorted(words))
     return [line.strip() for line in text.splitlines() if re.search(pattern, line, re.I)]
 
 

@@ -101,8 +101,10 @@ def load_board(path: Path, devices: dict[str, Chip]) -> Board:
     make = platform_class(table) if "platform" in table else platform_from_pins(table, devices)
     table.finish()
     platform = make()
-    chip = chip_of(path, platform.device, devices)
-    _check_name(path, chip.family.size(platform.device), aliases)
+    family = next(each for each in families().values() if each.serves(platform))
+    device = family.device(platform)
+    chip = chip_of(path, device, devices)
+    _check_name(path, chip.family.size(device), aliases)
     kept = None if flash is None else flash.connection
     for use, connection in (("uart", uart), ("led", led), ("learn", learn), ("flash", kept)):
         if connection is not None:
@@ -110,7 +112,7 @@ def load_board(path: Path, devices: dict[str, Chip]) -> Board:
     return Board(
         name=path.stem,
         title=title,
-        device=platform.device,
+        device=device,
         package=platform.package,
         speed=getattr(platform, "speed", ""),
         clock_mhz=float(platform.default_clk_frequency) / 1e6,

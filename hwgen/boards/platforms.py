@@ -47,9 +47,7 @@ def platform_from_pins(table: Fields, chips: Mapping[str, Chip]) -> Callable[[],
     attributes = Attrs(**family.pin_attributes(io_type))
     resource = Resource("clk", 0, Pins(pin, dir="i"), Clock(mhz * 1e6), attributes)
     members = {
-        "device": device,
-        "package": package,
-        "speed": speed,
+        **family.members(device, package, speed),
         "default_clk": "clk",
         "resources": [resource],
         "connectors": [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -155,8 +155,9 @@ def _run(
     cells = cell_counts(place / _STATISTICS, toolchain)
     check_fits(board, cells)
 
+    clocked = [toolchain.frequency, f"{clock_mhz:g}"] if toolchain.frequency else []
     routed = route(
-        commands[toolchain.placer.name],
+        [*commands[toolchain.placer.name], *clocked],
         toolchain,
         place,
         folder,
@@ -206,7 +207,7 @@ def _prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
     return {
         tool.name: [
             *tools.find(tool),
-            *_without(planned[tool.name], toolchain.ours.get(tool.name, {})),
+            *toolchain.arguments(tool, planned),
         ]
         for tool in toolchain.tools
     }
@@ -222,19 +223,6 @@ def _without_abc9(command: list[str], toolchain: Toolchain, place: Path) -> list
         lines[number : number + 1] = yosys.without_abc9(toolchain, lines[number].strip())
         write_bytes(path, "\n".join(lines).encode())
     return command
-
-
-def _without(arguments: Sequence[str], options: Mapping[str, int]) -> list[str]:
-    """Return the arguments without some options, which take so many places each."""
-    kept = []
-    skip = 0
-    for argument in arguments:
-        skip = skip or options.get(argument, 0)
-        if skip:
-            skip -= 1
-        else:
-            kept.append(argument)
-    return kept
 
 
 def _pack(

