@@ -15,7 +15,7 @@ from abc9 import FAMILIES, synthesised
 
 KINDS = {
     "LUT": ("LUT", "MISTRAL_ALUT", "EFX_LUT", "SB_LUT"),
-    "adders": ("CCU2", "ALU", "CARRY", "EFX_ADD"),
+    "adders": ("CCU2", "ALU", "CARRY", "SB_CARRY", "EFX_ADD"),
     "flip-flops": ("DFF", "TRELLIS_FF", "FD", "EFX_FF", "MISTRAL_FF", "SB_DFF"),
     "DSP": ("MULT", "DSP48", "MISTRAL_MUL", "SB_MAC16"),
     "block RAM": ("DP16", "PDP", "SPX9", "SDPX9", "DPX9", "RAMB", "MISTRAL_M10K", "EFX_RAM",
