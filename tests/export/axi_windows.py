@@ -52,16 +52,27 @@ def windows() -> list[list[int]]:
 
 
 def answers() -> list[list[int]]:
-    """Return the numbers of every answer: class, logits."""
-    found = []
-    for line in (FOLDER / "expected.hex").read_text().split():
-        word, row = int(line, 16), []
-        for width, signed in JOB["fields"]:
+    """Return the numbers of every answer: class, logits; then values."""
+    found: list[list[int]] = [[] for _ in windows()]
+    for row, word in zip(found, hexadecimal("expected.hex"), strict=False):
+        for width, sign in JOB["fields"]:
             value = word & ((1 << width) - 1)
-            row.append(value - (signed and value >> (width - 1)) * (1 << width))
-            word >>= width
-        found.append(row)
-    return found
+            row.append(signed(value, width) if sign else value)
+            word >>= width  # noqa: PLW2901 -- what is left of it
+    values = [signed(word, JOB["value_bits"]) for word in hexadecimal("values.hex")]
+    each = len(values) // len(found)
+    return [row + values[at * each : (at + 1) * each] for at, row in enumerate(found)]
+
+
+def hexadecimal(name: str) -> list[int]:
+    """Return the words of an exported file; none where there is no such file."""
+    path = FOLDER / name
+    return [int(line, 16) for line in path.read_text().split()] if path.is_file() else []
+
+
+def signed(word: int, width: int) -> int:
+    """Return a word in two's complement as a number."""
+    return word - (word >> (width - 1)) * (1 << width)
 
 
 class Unframed(AxiStreamBus):

@@ -45,7 +45,7 @@ runner.test(test_module="axi_windows", hdl_toplevel=top, build_dir="built",
 
 
 def fields_of(model) -> list[tuple[int, bool]]:
-    """Return width and sign of each number of an answer."""
+    """Return width and sign of each number of a result."""
     found = []
     for name, shape in answer_fields(Answer.of(model)).items():
         many = name != "class_"
@@ -62,6 +62,7 @@ def simulate(simulator: str, design, folder: Path, place: Path) -> str:
         "folder": str(folder),
         "module": "small_core",
         "fields": fields_of(model),
+        "value_bits": model.number_bits,
         "latency": design.timing.latency,
         "digest": model.digest,
         "scored": model.score is not None,
