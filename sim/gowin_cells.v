@@ -250,4 +250,49 @@ module SDPX9B #(
     assign DO = out;
 endmodule
 
+module INV (input wire I, output wire O);
+    assign O = !I;
+endmodule
+
+module VCC (output wire V);
+    assign V = 1'b1;
+endmodule
+
+module GND (output wire G);
+    assign G = 1'b0;
+endmodule
+
+// 16 words that are read at once.
+module RAM16SDP1 #(parameter [15:0] INIT_0 = 0) (
+    input wire DI, input wire [3:0] WAD, RAD, input wire WRE, CLK, output wire DO
+);
+    reg words [0:15];
+    integer i;
+    initial for (i = 0; i < 16; i = i + 1) words[i] = {INIT_0[i]};
+    always @(posedge CLK) if (WRE) words[WAD] <= DI;
+    assign DO = words[RAD];
+endmodule
+
+// 16 words that are read at once.
+module RAM16SDP2 #(parameter [15:0] INIT_0 = 0, INIT_1 = 0) (
+    input wire [1:0] DI, input wire [3:0] WAD, RAD, input wire WRE, CLK, output wire [1:0] DO
+);
+    reg [1:0] words [0:15];
+    integer i;
+    initial for (i = 0; i < 16; i = i + 1) words[i] = {INIT_1[i], INIT_0[i]};
+    always @(posedge CLK) if (WRE) words[WAD] <= DI;
+    assign DO = words[RAD];
+endmodule
+
+// 16 words that are read at once.
+module RAM16SDP4 #(parameter [15:0] INIT_0 = 0, INIT_1 = 0, INIT_2 = 0, INIT_3 = 0) (
+    input wire [3:0] DI, input wire [3:0] WAD, RAD, input wire WRE, CLK, output wire [3:0] DO
+);
+    reg [3:0] words [0:15];
+    integer i;
+    initial for (i = 0; i < 16; i = i + 1) words[i] = {INIT_3[i], INIT_2[i], INIT_1[i], INIT_0[i]};
+    always @(posedge CLK) if (WRE) words[WAD] <= DI;
+    assign DO = words[RAD];
+endmodule
+
 `default_nettype wire

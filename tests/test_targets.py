@@ -180,7 +180,7 @@ def vocabulary(family):
     cells |= {*chain.packed.values(), *chain.equations}
     tools_ = {chain.placer.name, chain.packer.name, chain.synthesis}
     # A cell's name may be a part of another word.
-    own = {rf"(?<![a-z_]){re.escape(cell)}(?![a-z_])" for cell in cells - {"LUT4"}}
+    own = {rf"(?<![a-z_]){re.escape(cell)}(?![a-z_])" for cell in cells - {"LUT4", "INV"}}
     return own | set(map(re.escape, {family.name, *tools_}))
 
 

@@ -82,7 +82,8 @@ def netlist(
     if source.suffix not in _READERS:
         raise InputError(f"source must be a {' or '.join(_READERS)} file, not {source}")
     copy = f"netlist_source{source.suffix}"
-    synthesis = f"{toolchain.synthesis}{f' -top {top}' if top else ''}"
+    named = f"-top {top}" if top else ""
+    synthesis = " ".join(filter(None, (toolchain.synthesis, toolchain.alone, named)))
 
     def command(*synthesis: str) -> list[str]:
         read, simulated = f"{_READERS[source.suffix]} {copy}", models is not None

@@ -33,6 +33,8 @@ class Toolchain:
     ----------
     synthesis
         Yosys's command.
+    alone
+        Its options for a core without a board, which has no pads.
     without_abc9
         Commands that do the same with ABC in the place of ABC9; ``{}`` is Yosys's command.
     placer, packer
@@ -72,6 +74,7 @@ class Toolchain:
     models: str
     equations: tuple[str, ...]
     frequency: str = ""
+    alone: str = ""
 
     def arguments(self, tool: Tool, planned: Mapping[str, Sequence[str]]) -> list[str]:
         """Return a tool's arguments, without those that hwgen gives itself.

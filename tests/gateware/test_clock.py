@@ -98,3 +98,27 @@ class Platform:
     def get_io_buffer(self, buffer):
         self.buffers.append(buffer)
         return Module()
+
+
+def test_reset_waits_until_memories_may_be_read():
+    """Of a chip whose block RAMs read as zero for some time after configuration."""
+    family = find("ice40")
+    ticks, locked, m = Signal(), Signal(), Module()
+    made = clock.BoardClock(family, family.plan_pll(12, 24))
+    settled = made._settled(m, ticks, locked)
+    seen = []
+
+    async def bench(ctx):
+        for cycle in range(1000):
+            if cycle == 100:
+                ctx.set(locked, 1)
+            ctx.set(ticks, 1)
+            ctx.set(ticks, 0)
+            seen.append(ctx.get(settled))
+
+    sim = Simulator(m)
+    sim.add_testbench(bench)
+    sim.run()
+    # 15 us at 24 MHz, behind the two registers through which the lock comes.
+    assert 460 <= seen.index(1) <= 466
+    assert all(seen[seen.index(1) :])

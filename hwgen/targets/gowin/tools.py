@@ -41,7 +41,13 @@ class Apicula(Toolchain):
 
 TOOLCHAIN = Apicula(
     synthesis="synth_gowin",
-    without_abc9=("{} -noabc9",),
+    alone="-noiopads",
+    without_abc9=(
+        "{} -run begin:map_luts",
+        "abc -lut 4:8",  # larger tables are made of four-input ones and multiplexers
+        "clean",
+        "{} -run map_cells:",
+    ),
     placer=NEXTPNR,
     packer=GOWIN_PACK,
     routed="--write",
@@ -63,6 +69,6 @@ TOOLCHAIN = Apicula(
     models="gowin_cells.v",
     equations=(
         "LUT1", "LUT2", "LUT3", "LUT4", "MUX2_LUT5", "MUX2_LUT6", "MUX2_LUT7", "MUX2_LUT8", "ALU",
-        *_FLIP_FLOPS,
+        "INV", "VCC", "GND", "RAM16SDP1", "RAM16SDP2", "RAM16SDP4", *_FLIP_FLOPS,
     ),
 )  # fmt: skip
