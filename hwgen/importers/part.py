@@ -8,8 +8,9 @@ from pathlib import Path
 from hwgen.errors import InputError
 from hwgen.importers.answer import VALUES
 from hwgen.importers.records import Checkpoint
-from hwgen.network import Graph, Output
+from hwgen.network import SAMPLES, Graph, Node, Output
 from hwgen.network.front import FILTERS
+from hwgen.network.ops.maxpool1d import MaxPool1d
 
 FRONT = "front"
 PARTS = (FRONT,)
@@ -33,8 +34,11 @@ def part_of(path: Path, found: Checkpoint, part: str | None) -> Checkpoint:
             f"{path} has no filters in front of its network (`hwgen train --front`); "
             f"leave --part {part} out"
         )
-    last = nodes[ends[-1] - 1].name
-    graph = Graph(found.network.graph.inputs, nodes[: ends[-1]], (Output(last, VALUES),))
+    kept, last = nodes[: ends[-1]], nodes[ends[-1] - 1].name
+    if nodes[ends[-1] - 1].inputs == (SAMPLES,):
+        # On chip something must read what is made of the samples: each value as it is.
+        kept = (*kept, Node(MaxPool1d(f"{FILTERS}values", 1), (last,)))
+    graph = Graph(found.network.graph.inputs, kept, (Output(kept[-1].name, VALUES),))
     network = replace(found.network, name=f"{found.network.name}-{part}", graph=graph, classes=())
     told = f"the filters ({front}) in front of {found.network.name} alone; {last} is their output"
     return replace(found, network=network, notes=(*found.notes, told))

@@ -18,6 +18,9 @@ from hwgen.network import SAMPLES
 from hwgen.network.neuron import Neuron
 from hwgen.network.ops.conv1d import Conv1d
 from hwgen.network.ops.spectralgain import SpectralGain
+from hwgen.plans.design import Design
+from hwgen.plans.planner import plan
+from hwgen.plans.step import Array
 from hwgen.quantized import Precision
 from hwgen.quantized.samples import digitise
 from hwgen.signals import synthetic_dataset
@@ -296,6 +299,7 @@ def test_filters_alone_become_integers(front, tmp_path):
     expected = alone.judged(x)
     error = np.mean((found - expected) ** 2) / np.var(expected)
     assert error < 0.01  # 20 dB
+    plan(model, Design(Array(1, 1), 4))  # there is hardware for it
 
 
 def test_what_has_no_filters_has_no_part(tmp_path):

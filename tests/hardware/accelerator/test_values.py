@@ -101,3 +101,15 @@ def test_a_reset_while_values_leave(programs, network):
     program = [*rows[0], gap, programs.reset(), *rows[1], *rows[2]]
     record = programs.run(generate(plan), program)
     assert record.answers == case.answers[[1, 2]].tolist()
+
+
+def test_gains_alone(programs):
+    """What an accelerator needs behind a source is a layer that gives each value as it is."""
+    make = Maker(np.random.default_rng(3), windows=WINDOWS)
+    name = make.max_pool(make.begin("gain", 32, 1), 1)
+    case = make.case_of(Graph((SAMPLES,), tuple(make.nodes), (Output(name, "values"),)), ())
+    plan = case.plan(Array(1, 1))
+    program = [step for row in case.streams for step in programs.window(row)]
+    record = programs.run(generate(plan), program)
+    assert record.answers == case.answers.tolist()
+    assert record.results[0].cycles == plan.timing.latency
