@@ -19,6 +19,8 @@ UNPROVEN = {
     "gaps, windows given up and begun anew: `tests/hardware/sources/ops/test_spectralgain.py`",
     "Accelerator": f"{_CHAIN}; {_WINDOWS}, and `hwgen verify` at every build",
     "UnrolledSource": f"{_CHAIN}; its stream is the source's in front of it; {_WINDOWS}",
+    "CoreElsewhere": "an instance of a core in another file: wires alone; simulated with it in the "
+    "exported files: `tests/export/test_axi.py`",
     "Decimator": "its filter has more taps than a bounded proof has cycles; its numbers are "
     "compared with an integer model: `tests/gateware/sensors/test_decimation.py`",
     "Sensor": "receiver, watch, feed and overlap behind one another: the last two, whose stream "
