@@ -32,6 +32,7 @@ TEXTS = {
     "flow/options.py": ("--board ecp5", "the default board's alias"),
     "flow/hardware_options.py": (r'board: str = .*"ecp5"', "the default board's alias"),
     "report/schema.py": ("--board ecp5", "an example; the board's alias"),
+    "link/energy.py": (r'Published\("iCE40UP5K', "what others state of theirs"),
 }
 """File of hwgen/: what it may say, and why."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("boards")
 def command() -> None:
-    """List the boards by chip family, what their chips have, and which tools are missing."""
+    """List the boards by chip family, and which tools are missing."""
     from hwgen import targets
     from hwgen.boards import load_boards
 

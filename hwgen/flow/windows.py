@@ -217,8 +217,8 @@ def _rows(
     columns = checkpoint.meta.read_as.columns if checkpoint.meta else None
     if columns is None:
         raise InputError(
-            f"{path} is a table, and the network was not trained on one: name the folder that "
-            "holds recordings (a feature a sample: a file of rows, one behind the other)"
+            f"{path} is a file, and a table at most, which the network was not trained on; name "
+            "the folder that holds the recordings"
         )
     rows.refuse_reading(options, "snr_db")
     return rows.read_more(path, columns, options.healthy, say), (), rows.read_as(columns)
