@@ -13,6 +13,7 @@ from hwgen.flow import check, generate, idle, implement, left, netlist, quantize
 from hwgen.flow.current import current
 from hwgen.flow.generated import Generated
 from hwgen.flow.implemented import Implemented
+from hwgen.flow.margins import read_as
 from hwgen.flow.netlist_checked import NetlistChecked
 from hwgen.flow.options import SETTINGS, Settings
 from hwgen.flow.quantized import Quantized
@@ -91,7 +92,7 @@ def _proceed(
 ) -> dict[str, Any]:
     """Run the stages behind `quantize`."""
     model = left.left_by_quantize(folder)
-    sensing.check_model(model, settings.hardware, board)
+    sensing.check_model(model, settings.hardware, board, read_as(folder / quantize.FOLDER))
     known = run_generate(settings, folder, model, board, say, edited=edited)
     sensing.check_core(model, settings.hardware, board, known)
     check_pace(settings.hardware, board, known.timing.pause)
@@ -119,7 +120,7 @@ def run_quantize(settings: Settings, folder: Path, board: Board, say: Say) -> Qu
         made = quantize.quantize(settings, say)
         # A board that is too small is told before the first file is written.
         generate.choose(made.model, settings.hardware, board)
-        sensing.check_model(made.model, settings.hardware, board)
+        sensing.check_model(made.model, settings.hardware, board, made.margins.read_as)
         said = quantize.store(made, settings, folder / quantize.FOLDER)
         return replace(said, source=quantize.source(asked))
 

@@ -18,6 +18,7 @@ from hwgen.signals.rows import (
     Rows,
     Words,
     check_finite,
+    check_names,
     dataset,
     recording,
     unlabelled,
@@ -79,6 +80,7 @@ def read_training(
             f"{escaped(cells.target)} is a number like the others (--target names one)"
         )
         cells = unlabelled(cells)
+    check_names(cells)
     check_finite(cells, cells.x)
     _check_rows(cells)
     classes = _classes(cells, cells.y, healthy, say)

@@ -13,6 +13,7 @@ from hwgen.flow.margins import read_margins
 from hwgen.plans.facts import KnownCore
 from hwgen.protocol import Learn
 from hwgen.quantized import QuantizedModel
+from hwgen.signals import ReadAs
 from hwgen.signals.healthy import NORMAL
 
 if TYPE_CHECKING:
@@ -112,9 +113,16 @@ def faulty(classes: tuple[str, ...], normal: tuple[str, ...]) -> tuple[int, ...]
     return found
 
 
-def check_model(model: QuantizedModel, options: HardwareOptions, board: Board) -> None:
-    """Refuse a sensor that does not suit the integer network."""
+def check_model(
+    model: QuantizedModel, options: HardwareOptions, board: Board, read_as: ReadAs | None
+) -> None:
+    """Refuse a sensor that does not suit the integer network, or what it was trained on."""
     if options.sensor.sensed:
+        if read_as is not None and read_as.columns is not None:
+            raise InputError(
+                "--source needs a network of a signal; this one takes rows of a table, column by "
+                "column: leave --source out, and have a host send them"
+            )
         if not model.classes:
             raise InputError(
                 "--source needs a network with an output that is a class, on which the board "

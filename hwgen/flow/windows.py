@@ -166,6 +166,7 @@ def gather(checkpoint: Checkpoint, options: DataOptions, say: Say = lambda _: No
         told = idle.of_reading(options, "sample_rate", "channels", "snr_db", "noise", "healthy")
         return replace(_carried(checkpoint, options), notices=told)
     if options.data is None or options.data == "synthetic":
+        _check_signal(checkpoint)
         told = idle.of_reading(options, *(("sample_rate",) if network.sample_rate else ()))
         dataset = _synthetic(network, options)
     elif rows.is_table(options.data):
@@ -208,6 +209,15 @@ def _recordings(
     )
     told += trained.check(first, options.reading, "the checkpoint's training data")
     return dataset, (*told, *judged), signals.ReadAs.of(reading, first)
+
+
+def _check_signal(checkpoint: Checkpoint) -> None:
+    """Refuse synthetic signals in the place of rows of a table."""
+    if checkpoint.meta is not None and checkpoint.meta.read_as.columns is not None:
+        raise InputError(
+            "the network takes rows of a table, and synthetic signals are none: name a table with "
+            "--data"
+        )
 
 
 def _rows(

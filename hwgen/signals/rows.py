@@ -165,6 +165,16 @@ def _last(cells: Cells) -> Rows:
     return last
 
 
+def check_names(cells: Cells) -> None:
+    """Refuse columns that cannot be told apart by their names."""
+    for name in cells.inputs:
+        if not name or cells.inputs.count(name) > 1:
+            raise InputError(
+                f"{escaped(cells.name)}: columns must have names, each another one, not "
+                f"{escaped(name)!r} {cells.inputs.count(name)} times; name them in the first line"
+            )
+
+
 def check_finite(cells: Cells, rows: Rows) -> None:
     """Refuse numbers that are none; `InputError` names the first one's row."""
     bad = ~(np.abs(rows) < _MOST)

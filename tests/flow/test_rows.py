@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -142,3 +144,27 @@ def test_a_target_needs_a_table(tmp_path):
     result = invoke("--data", "synthetic", "--target", "state", "-o", tmp_path / "x.pt")
     assert isinstance(result.exception, UsageError)
     assert "--target must come with a table as --data" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [("a,a,c,d,e,f,s", "not 'a' 2 times"), ("a,,c,d,e,f,s", "not '' 1 times")]
+)
+def test_columns_that_cannot_be_told_apart(tmp_path, names, told):
+    path = table(tmp_path / "t.csv", ("good", HEALTHY))
+    path.write_text(path.read_text().replace(",".join((*NAMES, "state")), names))
+    with pytest.raises(InputError, match=rf"t.csv: columns must have names, .*{told}"):
+        rows.read_training(path, None, (), lambda _: None)
+
+
+def test_rows_are_no_signal(trained, tmp_path, stages):
+    """Neither synthetic signals nor a sensor stand for them, also where a build is there."""
+    checkpoint = str(trained[0] / "x.pt")
+    synthetic = Settings(checkpoint=checkpoint, data=DataOptions(data="synthetic"))
+    with pytest.raises(InputError, match="synthetic signals are none: name a table with --data"):
+        build(synthetic, tmp_path / "a", lambda _: None)
+    settings = Settings(checkpoint=checkpoint)
+    sensed = replace(settings, hardware=settings.hardware.but(source="ads8320", sensor_rate=1000.0))
+    for _ in range(2):
+        with pytest.raises(InputError, match="--source needs a network of a signal; this one"):
+            build(sensed, tmp_path / "b", lambda _: None)
+        build(settings, tmp_path / "b", lambda _: None)
