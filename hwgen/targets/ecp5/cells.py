@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from hwgen.targets.blocks import Shape, fewest
 
 OPERAND_BITS = 18
 """Of a MULT18X18D, signed."""
@@ -17,40 +17,12 @@ _MODES = ((1, 14), (2, 13), (4, 12), (9, 11), (18, 10), (36, 9))
 """Bits of a DP16KD's word, and of its address: words of 36 bits take the pins of both ports."""
 
 
-@dataclass(frozen=True)
-class Shape:
-    """How a memory is made of blocks.
-
-    Parameters
-    ----------
-    word, words
-        Bits of a block's word, and words of a block.
-    columns, rows
-        Blocks side by side, and blocks behind one another.
-    """
-
-    word: int
-    words: int
-    columns: int
-    rows: int
-
-    @property
-    def blocks(self) -> int:
-        """DP16KD cells."""
-        return self.columns * self.rows
-
-
 def shape(width: int, depth: int, widest: int = 2 * PORT_BITS) -> Shape:
-    """Return the fewest blocks for a memory; of equal ones the shallowest, then the narrowest.
+    """Return the fewest DP16KD for a memory (`hwgen.targets.blocks.fewest`).
 
     Words of a block that both ports read have at most 18 bits: `widest`.
     """
-    shapes = [
-        Shape(word, 1 << bits, -(-width // word), -(-depth // (1 << bits)))
-        for word, bits in _MODES
-        if word <= widest
-    ]
-    return min(shapes, key=lambda each: (each.blocks, each.rows, each.word))
+    return fewest((mode for mode in _MODES if mode[0] <= widest), width, depth)
 
 
 def selection(width: int, rows: int) -> int:

@@ -15,14 +15,13 @@ import functools
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hwgen.errors import CannotMeetError
+from hwgen.targets.dividers import nearest
 
 INPUT_MHZ = (8.0, 400.0)
 _OUTPUT_MHZ = (Fraction("3.125"), 400)
 _DETECTOR_MHZ = (Fraction("3.125"), 400)
 _VCO_MHZ = (400, 800)
 _LARGEST_DIVIDER = 128
-_TOLERANCE = Fraction(5, 100)
 
 
 @dataclass(frozen=True)
@@ -51,33 +50,15 @@ class PllSettings:
 
 @functools.cache
 def plan_pll(input_mhz: float, target_mhz: float) -> PllSettings:
-    """Return the dividers that come nearest to `target_mhz` without falling below it.
-
-    The lowest reachable frequency in ``[target, 1.05 target]`` wins, else the nearest. Among equals
-    the fastest phase detector wins (least jitter), then the VCO nearest to the middle of its range.
+    """Return the settings that come near `target_mhz` (`hwgen.targets.dividers.nearest`).
 
     Raises
     ------
     CannotMeetError
         If a frequency is outside what the PLL takes or makes.
     """
-    for name, value, (low, high) in (
-        ("the board's clock", input_mhz, INPUT_MHZ),
-        ("clock_mhz", target_mhz, _OUTPUT_MHZ),
-    ):
-        # written so that NaN fails too
-        if not low <= value <= high:
-            raise CannotMeetError(f"{name} must be {float(low):g} to {float(high):g} MHz "
-                                  f"for the ECP5's PLL, not {value:g}")  # fmt: skip
-    source = Fraction(input_mhz).limit_denominator(1_000_000)
-    target = Fraction(target_mhz).limit_denominator(1_000_000)
-
-    def rank(settings: PllSettings) -> tuple[bool, Fraction, int, Fraction]:
-        excess = settings.output_mhz - target
-        above = 0 <= excess <= target * _TOLERANCE
-        return not above, abs(excess), settings.input_div, abs(settings.vco_mhz - 600)
-
-    return min(_candidates(source, target), key=rank)
+    clock, wanted = (input_mhz, INPUT_MHZ), (target_mhz, _OUTPUT_MHZ)
+    return nearest("the ECP5's", clock, wanted, _candidates, 600)
 
 
 def _candidates(source: Fraction, target: Fraction) -> list[PllSettings]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from hwgen.targets.blocks import Shape, fewest
 
 OPERAND_BITS = 18
 """Of a MULT18X18, signed."""
@@ -10,35 +10,9 @@ _MODES = ((1, 14), (2, 13), (4, 12), (9, 11), (18, 10))
 """Bits of a block's word, and of its address. Words of 36 bits are left out."""
 
 
-@dataclass(frozen=True)
-class Shape:
-    """How a memory is made of blocks.
-
-    Parameters
-    ----------
-    word, words
-        Bits of a block's word, and words of a block.
-    columns, rows
-        Blocks side by side, and blocks behind one another.
-    """
-
-    word: int
-    words: int
-    columns: int
-    rows: int
-
-    @property
-    def blocks(self) -> int:
-        """Block RAMs."""
-        return self.columns * self.rows
-
-
 def shape(width: int, depth: int) -> Shape:
-    """Return the fewest blocks for a memory; of equal ones the shallowest, then the narrowest."""
-    shapes = [
-        Shape(word, 1 << bits, -(-width // word), -(-depth // (1 << bits))) for word, bits in _MODES
-    ]
-    return min(shapes, key=lambda each: (each.blocks, each.rows, each.word))
+    """Return the fewest block RAMs for a memory (`hwgen.targets.blocks.fewest`)."""
+    return fewest(_MODES, width, depth)
 
 
 def selection(width: int, rows: int) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hwgen.errors import CannotMeetError
+from hwgen.targets.dividers import nearest
 
 INPUT_MHZ = (3.0, 400.0)
 _OUTPUT_MHZ = (4, 500)
@@ -21,7 +21,6 @@ _DETECTOR_MHZ = (3, 400)
 _VCO_MHZ = (500, 1200)
 _LARGEST_DIVIDER = 64
 _OUTPUT_DIVS = (2, 4, 8, 16, 32, 48, 64, 80, 96, 112, 128)
-_TOLERANCE = Fraction(5, 100)
 
 
 @dataclass(frozen=True)
@@ -49,33 +48,15 @@ class PllSettings:
 
 
 def plan_pll(input_mhz: float, target_mhz: float) -> PllSettings:
-    """Return the settings that come near `target_mhz`.
-
-    A clock up to 5 % above is preferred, else the nearest. Among equals the fastest phase detector
-    wins (least jitter), then the VCO nearest to the middle of its range.
+    """Return the settings that come near `target_mhz` (`hwgen.targets.dividers.nearest`).
 
     Raises
     ------
     CannotMeetError
         If a frequency is outside what the PLL takes or makes.
     """
-    for name, value, (low, high) in (
-        ("the board's clock", input_mhz, INPUT_MHZ),
-        ("clock_mhz", target_mhz, _OUTPUT_MHZ),
-    ):
-        # written so that NaN fails too
-        if not low <= value <= high:
-            raise CannotMeetError(f"{name} must be {float(low):g} to {float(high):g} MHz "
-                                  f"for Gowin's PLL, not {value:g}")  # fmt: skip
-    source = Fraction(input_mhz).limit_denominator(1_000_000)
-    target = Fraction(target_mhz).limit_denominator(1_000_000)
-
-    def rank(settings: PllSettings) -> tuple[bool, Fraction, int, Fraction]:
-        excess = settings.output_mhz - target
-        above = 0 <= excess <= target * _TOLERANCE
-        return not above, abs(excess), settings.input_div, abs(settings.vco_mhz - 850)
-
-    return min(_candidates(source, target), key=rank)
+    clock, wanted = (input_mhz, INPUT_MHZ), (target_mhz, _OUTPUT_MHZ)
+    return nearest("Gowin's", clock, wanted, _candidates, 850)
 
 
 def _candidates(source: Fraction, target: Fraction) -> list[PllSettings]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from hwgen.targets.blocks import Shape, fewest
 from hwgen.targets.target import Turns
 
 FACTOR_BITS = 16
@@ -20,35 +19,9 @@ _MODES = ((2, 11), (4, 10), (8, 9), (16, 8))
 """Bits of an SB_RAM40_4K's word, and of its address."""
 
 
-@dataclass(frozen=True)
-class Shape:
-    """How a memory is made of blocks.
-
-    Parameters
-    ----------
-    word, words
-        Bits of a block's word, and words of a block.
-    columns, rows
-        Blocks side by side, and blocks behind one another.
-    """
-
-    word: int
-    words: int
-    columns: int
-    rows: int
-
-    @property
-    def blocks(self) -> int:
-        """SB_RAM40_4K cells."""
-        return self.columns * self.rows
-
-
 def shape(width: int, depth: int) -> Shape:
-    """Return the fewest blocks for a memory; of equal ones the shallowest, then the narrowest."""
-    shapes = [
-        Shape(word, 1 << bits, -(-width // word), -(-depth // (1 << bits))) for word, bits in _MODES
-    ]
-    return min(shapes, key=lambda each: (each.blocks, each.rows, each.word))
+    """Return the fewest SB_RAM40_4K for a memory (`hwgen.targets.blocks.fewest`)."""
+    return fewest(_MODES, width, depth)
 
 
 def selection(width: int, rows: int) -> int:

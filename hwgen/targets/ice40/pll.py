@@ -13,14 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hwgen.errors import CannotMeetError
+from hwgen.targets.dividers import nearest
 
 INPUT_MHZ = (10.0, 133.0)
 _OUTPUT_MHZ = (16, 275)
 _DETECTOR_MHZ = (10, 133)
 _VCO_MHZ = (533, 1066)
 _INPUT_DIVS, _FEEDBACK_DIVS, _OUTPUT_STEPS = 16, 128, range(1, 7)
-_TOLERANCE = Fraction(5, 100)
 _FILTERS = ((17, 1), (26, 2), (44, 3), (66, 4), (101, 5))
 """Up to which frequency of the detector, in MHz, which FILTER_RANGE serves; 6 above."""
 
@@ -62,33 +61,15 @@ class PllSettings:
 
 
 def plan_pll(input_mhz: float, target_mhz: float) -> PllSettings:
-    """Return the settings that come near `target_mhz`.
-
-    A clock up to 5 % above is preferred, else the nearest. Among equals the fastest phase detector
-    wins (least jitter).
+    """Return the settings that come near `target_mhz` (`hwgen.targets.dividers.nearest`).
 
     Raises
     ------
     CannotMeetError
         If a frequency is outside what the PLL takes or makes.
     """
-    for name, value, (low, high) in (
-        ("the board's clock", input_mhz, INPUT_MHZ),
-        ("clock_mhz", target_mhz, _OUTPUT_MHZ),
-    ):
-        # written so that NaN fails too
-        if not low <= value <= high:
-            raise CannotMeetError(f"{name} must be {float(low):g} to {float(high):g} MHz "
-                                  f"for the iCE40's PLL, not {value:g}")  # fmt: skip
-    source = Fraction(input_mhz).limit_denominator(1_000_000)
-    target = Fraction(target_mhz).limit_denominator(1_000_000)
-
-    def rank(settings: PllSettings) -> tuple[bool, Fraction, int]:
-        excess = settings.output_mhz - target
-        above = 0 <= excess <= target * _TOLERANCE
-        return not above, abs(excess), settings.input_div
-
-    return min(_candidates(source, target), key=rank)
+    clock, wanted = (input_mhz, INPUT_MHZ), (target_mhz, _OUTPUT_MHZ)
+    return nearest("the iCE40's", clock, wanted, _candidates)
 
 
 def _candidates(source: Fraction, target: Fraction) -> list[PllSettings]:
