@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Array, Cat, ClockSignal, Const, Instance, Module, Signal
+from amaranth.hdl import Cat, ClockSignal, Const, Instance, Module, Signal
 
 from hwgen.targets.ecp5.cells import OPERAND_BITS, PORT_BITS, shape, two_port_rom_shape
 from hwgen.targets.ecp5.pll import PllSettings
+from hwgen.targets.hardware import ALWAYS, lay, selected, sign_extended
 from hwgen.targets.target import Ports
 
 _PRODUCT_BITS = 36
@@ -25,7 +26,6 @@ _INIT_WORDS = 16
 _INIT_PITCH = 20
 """An INITVAL parameter holds 16 words of 18 bits, 20 bits apart."""
 _INITS = 64
-_ALWAYS = Const(1)
 _ADD_SUBTRACT = 0x96AA
 """Sum of a, b and the choice; where that carries nothing on, the carry is a."""
 
@@ -49,8 +49,8 @@ def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
         i_SIGNEDB=Const(1),
         i_SOURCEA=Const(0),
         i_SOURCEB=Const(0),
-        **_bus("i_A", _sign_extended(a, OPERAND_BITS)),
-        **_bus("i_B", _sign_extended(b, OPERAND_BITS)),
+        **_bus("i_A", sign_extended(a, OPERAND_BITS)),
+        **_bus("i_B", sign_extended(b, OPERAND_BITS)),
         **_bus("i_C", Const(0, OPERAND_BITS)),
         **_bus("o_P", product),
     )
@@ -89,27 +89,14 @@ def memory(m: Module, ports: Ports, depth: int, init: Sequence[int]) -> None:
     What a read gives of a word that is written in the same cycle is undefined.
     """
     plan = shape(len(ports.read_data), depth)
-    low = plan.words.bit_length() - 1
-    rows = []
-    for row in range(plan.rows):
-        mine = ports.write_address[low:] == row if plan.rows > 1 else Const(1)
-        read = Signal(plan.columns * plan.word, name=f"read_{row}")
-        for column in range(plan.columns):
-            part = slice(column * plan.word, (column + 1) * plan.word)
-            block = Ports(
-                ports.write_enable & mine,
-                ports.write_address[:low],
-                ports.write_data[part],
-                ports.read_address[:low],
-                read[part],
-            )
-            mask = (1 << plan.word) - 1
-            words = init[row * plan.words : (row + 1) * plan.words]
-            m.submodules[f"block_{row}_{column}"] = _block(
-                m, plan.word, block, [word >> part.start & mask for word in words]
-            )
-        rows.append(read)
-    m.d.comb += ports.read_data.eq(_selected(m, ports.read_address[low:], rows))
+
+    def block(its: Ports, words: list[int], name: str) -> Instance:
+        del name
+        return _block(m, plan.word, its, words)
+
+    rows = lay(m, plan, ports, init, block)
+    row = ports.read_address[plan.words.bit_length() - 1 :]
+    m.d.comb += ports.read_data.eq(selected(m, row, rows))
 
 
 def two_port_rom(
@@ -138,7 +125,7 @@ def two_port_rom(
             )
         rows.append(reads)
     for (address, data), *reads in zip(ports, *rows, strict=True):
-        m.d.comb += data.eq(_selected(m, address[low:], reads, enable))
+        m.d.comb += data.eq(selected(m, address[low:], reads, enable))
 
 
 def pll(plan: PllSettings, source: Any, output: Any, locked: Any) -> Instance:
@@ -183,18 +170,6 @@ def flash_clock(clock: Any) -> Instance:
     return Instance("USRMCLK", i_USRMCLKI=clock, i_USRMCLKTS=Const(0))
 
 
-def _selected(m: Module, row, data: list[Signal], enable=_ALWAYS):
-    """Return the data of a row whose number was valid two cycles with `enable` before."""
-    if len(data) == 1:
-        return data[0]
-    for step in range(2):
-        later = Signal(len(row), name=f"row_{step + 1}", reset_less=True)
-        with m.If(enable):
-            m.d.sync += later.eq(row)
-        row = later
-    return Array(data)[row]
-
-
 def _block(m: Module, word: int, ports: Ports, init: list[int]) -> Instance:
     """Return a DP16KD that writes at port A and reads at port B, with registered outputs.
 
@@ -234,7 +209,7 @@ def _rom_block(
 
 
 def _cell(
-    word: int, init: list[int], pins: dict[str, Any], *, write_enable: Any, enable: Any = _ALWAYS
+    word: int, init: list[int], pins: dict[str, Any], *, write_enable: Any, enable: Any = ALWAYS
 ) -> Instance:
     """Return a DP16KD with words of one width at both ports; port A may write."""
     for port in "AB":
@@ -289,7 +264,3 @@ def _initial(word: int, init: list[int]) -> dict[str, Const]:
 def _bus(name: str, value) -> dict[str, Any]:
     """Return the cell's pins of a bus, each a port of its own."""
     return {f"{name}{place}": value[place] for place in range(len(value))}
-
-
-def _sign_extended(value, width: int):
-    return Cat(value, value[-1].replicate(width - len(value)))

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Array, Cat, ClockSignal, Const, Instance, Module, Signal
+from amaranth.hdl import Cat, ClockSignal, Const, Instance, Module, Signal
 
 from hwgen.targets.gowin.cells import OPERAND_BITS, shape
 from hwgen.targets.gowin.pll import PllSettings
+from hwgen.targets.hardware import ALWAYS, add_subtract, lay, selected, sign_extended
 from hwgen.targets.target import Ports
+
+__all__ = ["add_subtract", "memory", "multiplier", "pll", "two_port_rom"]
 
 _PRODUCT_BITS = 36
 _ADDRESS_BITS = 14
 _UNIT_BITS = 9
 """Words of 9 bits and more count the ninth of each unit."""
 _INITS = 64
-_ALWAYS = Const(1)
 
 
 def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
@@ -32,26 +34,19 @@ def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
         **{f"p_{name}": Const(0, 1) for name in ("ASIGN_REG", "BSIGN_REG", "SOA_REG")},
         p_MULT_RESET_MODE="SYNC",
         i_CLK=ClockSignal(),
-        i_CE=_ALWAYS,
+        i_CE=ALWAYS,
         i_RESET=Const(0),
-        i_ASIGN=_ALWAYS,
-        i_BSIGN=_ALWAYS,
+        i_ASIGN=ALWAYS,
+        i_BSIGN=ALWAYS,
         i_ASEL=Const(0),
         i_BSEL=Const(0),
         i_SIA=Const(0, OPERAND_BITS),
         i_SIB=Const(0, OPERAND_BITS),
-        i_A=_sign_extended(a, OPERAND_BITS),
-        i_B=_sign_extended(b, OPERAND_BITS),
+        i_A=sign_extended(a, OPERAND_BITS),
+        i_B=sign_extended(b, OPERAND_BITS),
         o_DOUT=product,
     )
     m.d.comb += p.eq(product[: len(p)])
-
-
-def add_subtract(m: Module, a: Any, b: Any, subtract: Any, total: Signal) -> None:
-    """Add a carry chain: `total` is ``a + b``, or ``a - b`` where `subtract` is high, modulo."""
-    other = b ^ subtract.replicate(len(b))
-    both = Cat(subtract, a) + Cat(subtract, other)
-    m.d.comb += total.eq(both[1 : 1 + len(total)])
 
 
 def memory(m: Module, ports: Ports, depth: int, init: Sequence[int]) -> None:
@@ -109,44 +104,17 @@ def pll(plan: PllSettings, source: Any, output: Any, locked: Any) -> Instance:
     )
 
 
-def _blocks(
-    m: Module, ports: Ports, depth: int, init: Sequence[int], enable: Any = _ALWAYS
-) -> None:
+def _blocks(m: Module, ports: Ports, depth: int, init: Sequence[int], enable: Any = ALWAYS) -> None:
     """Add rows of block RAMs, of which one row's data are chosen."""
     plan = shape(len(ports.read_data), depth)
-    low = plan.words.bit_length() - 1
-    pad = Const(0, plan.columns * plan.word - len(ports.write_data))
-    data, rows = Cat(ports.write_data, pad), []
-    for row in range(plan.rows):
-        mine = ports.write_address[low:] == row if plan.rows > 1 else Const(1)
-        words = init[row * plan.words : (row + 1) * plan.words]
-        read = Signal(plan.columns * plan.word, name=f"read_{row}")
-        for column in range(plan.columns):
-            part = slice(column * plan.word, (column + 1) * plan.word)
-            block = Ports(
-                ports.write_enable & mine,
-                ports.write_address[:low],
-                data[part],
-                ports.read_address[:low],
-                read[part],
-            )
-            mask = (1 << plan.word) - 1
-            cut = [word >> part.start & mask for word in words]
-            m.submodules[f"block_{row}_{column}"] = _block(m, plan.word, block, cut, enable)
-        rows.append(read[: len(ports.read_data)])
-    m.d.comb += ports.read_data.eq(_selected(m, ports.read_address[low:], rows, enable))
 
+    def block(its: Ports, words: list[int], name: str) -> Instance:
+        del name
+        return _block(m, plan.word, its, words, enable)
 
-def _selected(m: Module, row: Any, data: list[Any], enable: Any) -> Any:
-    """Return the data of a row whose number was valid two cycles with `enable` before."""
-    if len(data) == 1:
-        return data[0]
-    for step in range(2):
-        later = Signal(len(row), name=f"row_{step + 1}", reset_less=True)
-        with m.If(enable):
-            m.d.sync += later.eq(row)
-        row = later
-    return Array(data)[row]
+    rows = lay(m, plan, ports, init, block)
+    row = ports.read_address[plan.words.bit_length() - 1 :]
+    m.d.comb += ports.read_data.eq(selected(m, row, rows, enable))
 
 
 def _block(m: Module, word: int, ports: Ports, init: list[int], enable: Any) -> Instance:
@@ -200,7 +168,3 @@ def _initial(word: int, init: list[int]) -> dict[str, Const]:
             packed |= value << place * word
         parameters[f"p_INIT_RAM_{number:02X}"] = Const(packed, each)
     return parameters
-
-
-def _sign_extended(value: Any, width: int) -> Any:
-    return Cat(value, value[-1].replicate(width - len(value)))

@@ -22,14 +22,16 @@ from amaranth.hdl import (
     signed,
 )
 
+from hwgen.targets.hardware import ALWAYS, add_subtract, lay, sign_extended
 from hwgen.targets.ice40.cells import FACTOR_BITS, SINGLE_BITS, WORD_BITS, shape, single_port_bits
 from hwgen.targets.ice40.pll import PllSettings
 from hwgen.targets.target import Ports, Turns
 
+__all__ = ["add_subtract", "memory", "multiplier", "pll", "two_port_rom"]
+
 _ROW_BITS = 8
 """Of an address of a block RAM: its row of 16 bits. The bits above tell words in a row apart."""
 _INITS, _INIT_BITS = 16, 256
-_ALWAYS = Const(1)
 
 
 def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
@@ -55,9 +57,9 @@ def multiplier(m: Module, a: Signal, b: Signal, p: Signal) -> None:
         **{f"p_{half}ADDSUB_UPPERINPUT": Const(1, 1) for half in ("TOP", "BOT")},  # C and D
         p_TOPADDSUB_CARRYSELECT=Const(2, 2),  # what the lower half carries
         i_CLK=ClockSignal(),
-        i_CE=_ALWAYS,
-        i_A=_sign_extended(a[skip_a:], FACTOR_BITS),
-        i_B=_sign_extended(b[skip_b:], FACTOR_BITS),
+        i_CE=ALWAYS,
+        i_A=sign_extended(a[skip_a:], FACTOR_BITS),
+        i_B=sign_extended(b[skip_b:], FACTOR_BITS),
         i_C=added[FACTOR_BITS:],
         i_D=added[:FACTOR_BITS],
         **{f"i_{pin}": Const(0) for pin in (
@@ -86,13 +88,6 @@ def _low_products(m: Module, a: Signal, b: Signal, skip_a: int, skip_b: int) -> 
     return low
 
 
-def add_subtract(m: Module, a: Any, b: Any, subtract: Any, total: Signal) -> None:
-    """Add a carry chain: `total` is ``a + b``, or ``a - b`` where `subtract` is high, modulo."""
-    other = b ^ subtract.replicate(len(b))
-    both = Cat(subtract, a) + Cat(subtract, other)
-    m.d.comb += total.eq(both[1 : 1 + len(total)])
-
-
 def memory(m: Module, ports: Ports, depth: int, init: Sequence[int]) -> None:
     """Add the memory cells of a memory; data come two cycles after the address.
 
@@ -103,7 +98,7 @@ def memory(m: Module, ports: Ports, depth: int, init: Sequence[int]) -> None:
     read = []
     if low:
         assert ports.turns is not None
-        read.append(_single_port(m, _part(ports, slice(0, low)), depth, ports.turns))
+        read.append(_single_port(m, _part(ports, slice(0, low)), ports.turns))
     if low < width:
         words = [word >> low for word in init]
         read.append(_blocks(m, _part(ports, slice(low, width)), depth, words))
@@ -154,7 +149,7 @@ def _part(ports: Ports, bits: slice) -> Ports:
     )
 
 
-def _single_port(m: Module, ports: Ports, depth: int, turns: Turns) -> Signal:
+def _single_port(m: Module, ports: Ports, turns: Turns) -> Signal:
     """Return what SB_SPRAM256KA read: where two addresses meet in a bank, it is written."""
     width, bit = len(ports.read_data), turns.bit
     found, reads = [], Const(0, 1) if bit is None else ports.read_address[bit]
@@ -171,49 +166,32 @@ def _single_port(m: Module, ports: Ports, depth: int, turns: Turns) -> Signal:
             i_DATAIN=Cat(ports.write_data, Const(0, WORD_BITS - width)),
             i_MASKWREN=Const(0xF, 4),
             i_WREN=mine,
-            i_CHIPSELECT=_ALWAYS,
+            i_CHIPSELECT=ALWAYS,
             i_CLOCK=ClockSignal(),
             i_STANDBY=Const(0),
             i_SLEEP=Const(0),
-            i_POWEROFF=_ALWAYS,  # active low
+            i_POWEROFF=ALWAYS,  # active low
             o_DATAOUT=out,
         )
         found.append(out[:width])
-    del depth
     return _chosen(m, reads, found, name="low")
 
 
 def _blocks(
-    m: Module, ports: Ports, depth: int, init: Sequence[int], enable: Any = _ALWAYS
+    m: Module, ports: Ports, depth: int, init: Sequence[int], enable: Any = ALWAYS
 ) -> Signal:
     """Return what SB_RAM40_4K cells read, from a register that they do not have themselves."""
     plan = shape(len(ports.read_data), depth)
-    low = plan.words.bit_length() - 1
-    pad = Const(0, plan.columns * plan.word - len(ports.write_data))
-    data, rows = Cat(ports.write_data, pad), []
-    for row in range(plan.rows):
-        mine = ports.write_address[low:] == row if plan.rows > 1 else Const(1)
-        words = init[row * plan.words : (row + 1) * plan.words]
-        read = Signal(plan.columns * plan.word, name=f"read_{row}")
-        for column in range(plan.columns):
-            part = slice(column * plan.word, (column + 1) * plan.word)
-            block = Ports(
-                ports.write_enable & mine,
-                ports.write_address[:low],
-                data[part],
-                ports.read_address[:low],
-                read[part],
-            )
-            mask = (1 << plan.word) - 1
-            name = f"block_{row}_{column}"
-            cut = [word >> part.start & mask for word in words]
-            m.submodules[name] = _block(m, plan.word, block, cut, enable, name)
-        rows.append(read[: len(ports.read_data)])
-    return _chosen(m, ports.read_address[low:], rows, enable)
+
+    def block(its: Ports, words: list[int], name: str) -> Instance:
+        return _block(m, plan.word, its, words, enable, name)
+
+    rows = lay(m, plan, ports, init, block)
+    return _chosen(m, ports.read_address[plan.words.bit_length() - 1 :], rows, enable)
 
 
 def _chosen(
-    m: Module, row: Any, found: list[Any], enable: Any = _ALWAYS, name: str = "high"
+    m: Module, row: Any, found: list[Any], enable: Any = ALWAYS, name: str = "high"
 ) -> Signal:
     """Return, in a register, the data of the row whose number came with their address."""
     out = Signal(len(found[0]), name=f"{name}_data", reset_less=True)
@@ -250,11 +228,11 @@ def _block(m: Module, word: int, ports: Ports, init: list[int], enable: Any, nam
         **_initial(word, init),
         i_RCLK=ClockSignal(),
         i_RCLKE=enable,
-        i_RE=_ALWAYS,
+        i_RE=ALWAYS,
         i_RADDR=_address(ports.read_address),
         i_WCLK=ClockSignal(),
         i_WCLKE=ports.write_enable,
-        i_WE=_ALWAYS,
+        i_WE=ALWAYS,
         i_WADDR=_address(ports.write_address),
         i_MASK=Const(0, WORD_BITS),
         i_WDATA=Cat(*written),
@@ -279,7 +257,3 @@ def _initial(word: int, init: list[int]) -> dict[str, Const]:
         f"p_INIT_{number:X}": Const(bits >> number * _INIT_BITS & mask, _INIT_BITS)
         for number in range(_INITS)
     }
-
-
-def _sign_extended(value: Any, width: int) -> Any:
-    return Cat(value, value[-1].replicate(width - len(value)))
