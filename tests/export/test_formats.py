@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,6 +18,9 @@ from hwgen.export import Wanted, check_format, export, formats
 from hwgen.export.form import read_format
 from hwgen.export.pll import plan_pll
 from hwgen.export.surroundings import axi_ports
+from hwgen.hardware.accelerator.generator import generate
+from hwgen.hardware.emit import write_verilog
+from tests.integer_graphs import cases, with_values
 
 PROJECTS = {
     "vivado": "vivado -mode batch -source build.tcl",
@@ -246,8 +250,24 @@ int main(void)
 
 
 def test_vhdl(folders):
+    compare_vhdl(folders["verilog"])
+
+
+@pytest.mark.parametrize("seed", [217, 219])
+def test_vhdl_of_values(seed, tmp_path):
+    ((_, plain, array),) = cases([seed], windows=2, small=True)
+    case = with_values(replace(plain, tables={}), seed, array.drain)
+    assert bool(case.model.classes) == bool(seed % 3)  # with and without a class beside them
+    core = generate(case.plan(array))
+    write_verilog(core, "small_core", tmp_path / "core.v")
+    export("verilog", case.model, tmp_path / "core.v", "small_core", case.streams,
+           core.plan.timing, tmp_path / "out", title="", wanted=Wanted(vhdl=True))  # fmt: skip
+    assert "output wire values_valid" in (tmp_path / "out" / "small_core_flat.v").read_text()
+    compare_vhdl(tmp_path / "out")
+
+
+def compare_vhdl(folder):
     """Entity and Verilog below it name the same ports; GHDL analyses it where it is."""
-    folder = folders["verilog"]
     text = (folder / "small_core_vhdl.vhd").read_text()
     component = text.split("component small_core_flat is")[1].split("end component")[0]
     flat = (folder / "small_core_flat.v").read_text()
