@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from hwgen.fixedpoint import Integers, check_range
+from hwgen.golden.fft import multiply, transformed
 from hwgen.golden.magnitude import Complex
-from hwgen.golden.ops.spectrum import multiply, run_stage
 from hwgen.golden.requantize import requantize
-from hwgen.quantized import fft
 from hwgen.quantized.ops.spectralgain import QuantizedSpectralGain
 
 
 def accumulate(op: QuantizedSpectralGain, x: Integers) -> Integers:
     """Return the filtered samples ``(n, 1, window)`` of samples ``(n, window)``, exactly."""
     check_range(f"{op.name} input", x, op.sample.min, op.sample.max)
-    re, im = gained(op, _transformed(op.there, (x[:, 0::2], x[:, 1::2])))
-    im, re = _transformed(op.back, (im, re))
+    re, im = gained(op, transformed(op.there, (x[:, 0::2], x[:, 1::2])))
+    im, re = transformed(op.back, (im, re))
     return np.stack([re, im], axis=-1).reshape(len(x), 1, op.window)
 
 
@@ -36,11 +35,3 @@ def gained(op: QuantizedSpectralGain, value: Complex) -> Complex:
     for part in made:
         check_range(f"{op.name} bins", part, *op.accumulator)
     return made
-
-
-def _transformed(stages: tuple[fft.Stage, ...], value: Complex) -> Complex:
-    """Return a transform in natural order."""
-    for stage in stages:
-        value = run_stage(stage, value)
-    order = np.argsort(fft.bit_reversed(value[0].shape[1]))
-    return value[0][:, order], value[1][:, order]

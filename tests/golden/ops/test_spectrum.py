@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwgen import golden
+from hwgen.golden.fft import multiply, run_stage
 from hwgen.golden.ops import spectrum as own
 from hwgen.metrics import sqnr_db
 from hwgen.network.ops.spectrum import Spectrum
@@ -157,13 +158,13 @@ def test_a_stage_that_is_planned_too_narrow_is_noticed():
     narrow = fft.Stage(stage.span, stage.rotate, 0, stage.twiddles, stage.width - 2)
     full = np.full((1, 32), 1 << (stage.width - 2))
     with pytest.raises(OverflowError, match=r"^FFT stage must stay within"):
-        own.run_stage(narrow, (full, full))
+        run_stage(narrow, (full, full))
 
 
 @given(st.lists(st.integers(-(1 << 17), 1 << 17), min_size=4, max_size=4), st.integers(1, 16))
 def test_complex_product_rounds_each_part_half_up(parts, frac_bits):
     a, b, c, d = parts
-    re, im = own.multiply((np.array(a), np.array(b)), (np.array(c), np.array(d)), frac_bits)
+    re, im = multiply((np.array(a), np.array(b)), (np.array(c), np.array(d)), frac_bits)
     scale = 1 << frac_bits
     assert re == floor(Fraction(a * c - b * d, scale) + HALF)
     assert im == floor(Fraction(a * d + b * c, scale) + HALF)
@@ -179,7 +180,7 @@ def test_complex_product_rounds_each_part_half_up(parts, frac_bits):
 @settings(deadline=None)
 def test_a_stage_rounds_sums_up_and_differences_down(re, im, span, rotate, shift):
     stage = fft.Stage(span, rotate, shift, None, 18)
-    got = own.run_stage(stage, (np.array([re]), np.array([im])))
+    got = run_stage(stage, (np.array([re]), np.array([im])))
     parts = got[0][0].tolist(), got[1][0].tolist()
     for index in range(16):
         if index & span:
@@ -216,11 +217,11 @@ def test_ranges_of_stages_to_the_last_value(part, value, fits):
     parts[part][0, 0] = value
     stage = fft.Stage(1, False, 0, None, 8)
     if fits:
-        got = own.run_stage(stage, tuple(parts))
+        got = run_stage(stage, tuple(parts))
         assert got[part].tolist() == [[value, value]]
     else:
         with pytest.raises(OverflowError, match=r"^FFT stage must stay within \[-128, 127\]"):
-            own.run_stage(stage, tuple(parts))
+            run_stage(stage, tuple(parts))
 
 
 @pytest.mark.parametrize("part", [0, 1])

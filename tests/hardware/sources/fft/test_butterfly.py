@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwgen.golden.ops.spectrum import run_stage
+from hwgen.golden.fft import run_stage
 from hwgen.hardware.sources.fft.butterfly import Butterfly
 from hwgen.quantized.fft import Stage
 

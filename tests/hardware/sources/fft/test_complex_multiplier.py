@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwgen.golden.ops.spectrum import multiply
+from hwgen.golden.fft import multiply
 from hwgen.hardware.sources.fft.complex_multiplier import ComplexMultiplier
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwgen.golden.ops.spectrum import multiply, run_stage
+from hwgen.golden.fft import multiply, run_stage
 from hwgen.hardware.primitives.memory import BlockRam
 from hwgen.hardware.sources.fft.fft import StreamingFft, TwiddleMultiplier
 from hwgen.plans import depths

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hwgen.golden.fft import run_stage
 from hwgen.golden.ops.spectralgain import gained
-from hwgen.golden.ops.spectrum import run_stage
 from hwgen.hardware.primitives.memory import BlockRam
 from hwgen.hardware.sources.gains.values import Values
 from hwgen.hardware.sources.gains.walk import steps
