@@ -28,11 +28,15 @@ def of_reading(options: DataOptions | Reading, *further: str) -> tuple[str, ...]
     further
         Names of those that do nothing beside channel, unit, offset and class.
     """
-    names = (*_READING, *further)
-    given = [_option(name) for name in names if _is_given(name, getattr(options, name))]
-    if not given:
+    told = given(options, *_READING, *further)
+    if not told:
         return ()
-    return (f"no recordings are read, so {', '.join(given)} does nothing; --data names them",)
+    return (f"no recordings are read, so {', '.join(told)} does nothing; --data names them",)
+
+
+def given(options: DataOptions | Reading, *names: str) -> list[str]:
+    """Return which options on recordings the user gave, of some by name."""
+    return [_option(name) for name in names if _is_given(name, getattr(options, name))]
 
 
 def _is_given(name: str, value: object) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from hwgen import signals, zoo
 from hwgen.errors import InputError, UsageError
+from hwgen.flow import idle
 from hwgen.flow.stage import Say
 from hwgen.names import escaped
 from hwgen.signals.healthy import healthy_classes
@@ -17,18 +18,26 @@ from hwgen.signals.rows import (
     Columns,
     Rows,
     Words,
-    check_finite,
     check_names,
     dataset,
     recording,
     unlabelled,
 )
-from hwgen.signals.table_files import ARRAYS, TEXTS, Cells, class_name, numbers_of, read_cells
+from hwgen.signals.table_files import (
+    ARRAYS,
+    MOST_CLASSES,
+    TEXTS,
+    Cells,
+    check_finite,
+    check_length,
+    class_names,
+    has_classes,
+    read_cells,
+)
 from hwgen.signals.units import SCORES
 
 FEWEST, MOST = 30, 100_000
 """Rows of a table to train on: a recording each, for most of a training's time and memory."""
-_MOST_CLASSES = 64
 _BINARY = {"0": "normal", "1": "anomaly"}
 """As tables of anomalies have their classes."""
 
@@ -42,12 +51,10 @@ def is_table(data: str | Path | None) -> bool:
 def refuse_reading(options: Any, *names: str) -> None:
     """Refuse options on signals, which rows are not; `UsageError` names the first given one."""
     every = ("channel", "channels", "sample_rate", "unit", "offset", "class_from", *names)
-    for name in every:
-        if getattr(options, name, None):
-            option = "--snr" if name == "snr_db" else f"--{name.replace('_', '-')}"
-            raise UsageError(
-                f"{option} must come with recordings; rows of a table are no signals: leave it out"
-            )
+    for option in idle.given(options, *every):
+        raise UsageError(
+            f"{option} must come with recordings; rows of a table are no signals: leave it out"
+        )
 
 
 def read_training(
@@ -74,14 +81,14 @@ def read_training(
         If there is no such column.
     """
     cells = read_cells(path, target)
-    if target is None and cells.y is not None and not _tells(cells.y):
+    if target is None and cells.y is not None and not has_classes(cells.y):
         say(
             f"no column of {escaped(cells.name)} is taken for classes: all rows are of one, and "
             f"{escaped(cells.target)} is a number like the others (--target names one)"
         )
         cells = unlabelled(cells)
     check_names(cells)
-    check_finite(cells, cells.x)
+    check_finite(escaped(cells.name), cells.x, cells.inputs)
     _check_rows(cells)
     classes = _classes(cells, cells.y, healthy, say)
     order = _order(len(cells.x))
@@ -155,7 +162,7 @@ def _others(path: Path, columns: Columns) -> tuple[Cells, Rows, Words | None]:
     if columns.target in cells.inputs and columns.target not in columns.names:
         cells = read_cells(path, columns.target)
     x, y = columns.taken(cells)
-    check_finite(cells, x)
+    check_finite(escaped(cells.name), x, columns.names)
     return cells, x, y
 
 
@@ -168,27 +175,18 @@ def _check_rows(cells: Cells) -> None:
         )
 
 
-def _tells(y: Words) -> bool:
-    """Return whether a column has classes: words, or few whole numbers."""
-    values = numbers_of([str(each) for each in y])
-    if values is None:
-        return True
-    different = np.unique(values)
-    whole = bool(np.isfinite(values).all() and (values == np.round(values)).all())
-    return whole and len(different) <= min(20, len(values) // 4)
-
-
 def _classes(cells: Cells, y: Words | None, healthy: Sequence[str], say: Say) -> list[str]:
     """Return the class of each row."""
     if y is None:
         return ["normal"] * len(cells.x)
-    words = [escaped(class_name(each)) for each in y]
+    name = escaped(cells.name)
+    check_length(name, cells.x, y)
+    words = [escaped(each) for each in class_names(name, y, cells.target)]
     different = sorted(set(words))
-    if not all(words) or len(different) > _MOST_CLASSES:
-        what = "a class in every row" if not all(words) else f"at most {_MOST_CLASSES} classes"
+    if len(different) > MOST_CLASSES:
         raise InputError(
-            f"{escaped(cells.name)}: column {escaped(cells.target)} must have {what}; --target "
-            "names another column"
+            f"{name}: column {escaped(cells.target)} must have at most {MOST_CLASSES} classes, not "
+            f"{len(different)}; --target names another column"
         )
     if not healthy and set(different) <= set(_BINARY):
         say(f"rows whose {escaped(cells.target)} is 0 are taken for normal, 1 for an anomaly "

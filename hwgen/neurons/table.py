@@ -11,17 +11,21 @@ import numpy as np
 from hwgen import files
 from hwgen.errors import InputError
 from hwgen.names import escaped
-from hwgen.signals.table_files import class_name, numbers_of
+from hwgen.signals.table_files import (
+    FEWEST_OF_A_CLASS,
+    MOST_CLASSES,
+    check_finite,
+    check_length,
+    class_names,
+    has_classes,
+    numbers_of,
+)
 
 Task: TypeAlias = Literal["classify", "regress"]
 
 FEWEST, MOST_ROWS = 30, 5000
 """Rows of a search: fewer cannot be parted in three, more are not needed for a few terms."""
 MOST_INPUTS = 512
-MOST_CLASSES = 64
-_GUESSED_CLASSES = 20
-"""Whole numbers with at most so many values are taken for classes where nobody says it."""
-_FEWEST_OF_A_CLASS = 4
 _FEWEST_VALUES = 3
 
 
@@ -89,14 +93,10 @@ def table(
         If rows, inputs or the target cannot be used.
     """
     name = escaped(name)
-    if len(x) != len(y):
-        raise InputError(
-            f"{name}: X and y must have the same number of rows, not {len(x)} and {len(y)}; "
-            "save both from the same table"
-        )
+    check_length(name, x, y)
     if len(x) < FEWEST:
         raise InputError(f"{name} must have at least {FEWEST} rows, not {len(x)}; add rows")
-    _check_finite(name, x, inputs)
+    check_finite(name, x, inputs)
     task, said = (task, ()) if task else _guessed(y, target)
     x, inputs, over = _changing(name, x, inputs)
     if len(inputs) > MOST_INPUTS:
@@ -108,18 +108,6 @@ def table(
         numbers, classes = _classes(name, y, target)
         return Table(name, x, numbers, inputs, target, classes), (*said, *over)
     return Table(name, x, _values(name, y, target), inputs, target), (*said, *over)
-
-
-def _check_finite(name: str, x: np.ndarray, inputs: Sequence[str]) -> None:
-    if not len(inputs):
-        raise InputError(f"{name} must have an input column beside the target, not none")
-    rows, columns = np.nonzero(~np.isfinite(x) | (np.abs(x) > 1e30))
-    if len(rows):
-        raise InputError(
-            f"{name}: column {escaped(inputs[columns[0]])} must have a finite number in every row, "
-            f"not {x[rows[0], columns[0]]:g} in row {rows[0] + 1} ({len(np.unique(rows))} rows are "
-            "so); fill it in or leave these rows out"
-        )
 
 
 def _changing(
@@ -139,37 +127,25 @@ def _changing(
 
 def _guessed(y: Sequence[str] | np.ndarray, target: str) -> tuple[Task, tuple[str, ...]]:
     values = numbers_of([str(each) for each in y])
-    if values is None:
-        return "classify", (f"task: classify, for {escaped(target)} has words; --task says it",)
-    different = np.unique(values)
-    whole = bool(np.isfinite(values).all() and (values == np.round(values)).all())
-    if whole and len(different) <= min(_GUESSED_CLASSES, len(values) // _FEWEST_OF_A_CLASS):
-        return "classify", (
-            f"task: classify, for {escaped(target)} has {len(different)} different whole numbers; "
-            "--task says it",
-        )
-    return "regress", (f"task: regress, for {escaped(target)} has numbers; --task says it",)
+    if not has_classes(y):
+        return "regress", (f"task: regress, for {escaped(target)} has numbers; --task says it",)
+    what = "words" if values is None else f"{len(np.unique(values))} different whole numbers"
+    return "classify", (f"task: classify, for {escaped(target)} has {what}; --task says it",)
 
 
 def _classes(
     name: str, y: Sequence[str] | np.ndarray, target: str
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    words = [class_name(each) for each in y]
-    if any(not word or word == "nan" for word in words):
-        row = next(row for row, word in enumerate(words, 1) if not word or word == "nan")
-        raise InputError(
-            f"{name}: column {escaped(target)} must have a class in every row, not nothing in row "
-            f"{row}; fill it in or leave the row out"
-        )
+    words = class_names(name, y, target)
     classes, numbers, counts = np.unique(words, return_inverse=True, return_counts=True)
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise InputError(
             f"{name}: column {escaped(target)} must have 2 to {MOST_CLASSES} classes, not "
             f"{len(classes)}; --task regress takes numbers, --target another column"
         )
-    if counts.min() < _FEWEST_OF_A_CLASS:
+    if counts.min() < FEWEST_OF_A_CLASS:
         raise InputError(
-            f"{name}: each class of {escaped(target)} must have at least {_FEWEST_OF_A_CLASS} "
+            f"{name}: each class of {escaped(target)} must have at least {FEWEST_OF_A_CLASS} "
             f"rows, not {counts.min()} ({escaped(str(classes[counts.argmin()]))}); add rows or "
             "leave the class out"
         )

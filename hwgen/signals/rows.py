@@ -23,7 +23,6 @@ Words: TypeAlias = Sequence[Any] | np.ndarray
 
 _LEAST = 1e-9
 """Of a column's mean, or of 1: a deviation below that is none."""
-_MOST = 1e30
 _NAMED = 5
 """Columns that a message names."""
 
@@ -173,18 +172,6 @@ def check_names(cells: Cells) -> None:
                 f"{escaped(cells.name)}: columns must have names, each another one, not "
                 f"{escaped(name)!r} {cells.inputs.count(name)} times; name them in the first line"
             )
-
-
-def check_finite(cells: Cells, rows: Rows) -> None:
-    """Refuse numbers that are none; `InputError` names the first one's row."""
-    bad = ~(np.abs(rows) < _MOST)
-    if bad.any():
-        row, column = np.argwhere(bad)[0]
-        raise InputError(
-            f"{escaped(cells.name)} must have a finite number in every cell, not "
-            f"{rows[row, column]:g} in row {row + 1}, number {column + 1} of the inputs "
-            f"({np.count_nonzero(bad.any(axis=1))} rows are so); fill it in or leave these rows out"
-        )
 
 
 def are_rows(data: Dataset) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,12 @@ from hwgen.names import escaped
 from hwgen.signals.formats._named import arrays
 
 TEXTS, ARRAYS = (".csv", ".tsv", ".txt"), (".npy", ".npz", ".mat")
+MOST_CLASSES = 64
+FEWEST_OF_A_CLASS = 4
+"""Rows."""
+_GUESSED_CLASSES = 20
+"""Whole numbers with at most so many values are taken for classes where nobody says it."""
+_MOST = 1e30
 _MOST_CELLS = 20_000_000
 _MOST_BYTES = 1 << 28
 
@@ -62,6 +69,51 @@ def class_name(value: object) -> str:
     except ValueError:
         return text
     return str(int(number)) if number.is_integer() and abs(number) < 2**53 else text
+
+
+def class_names(name: str, y: Sequence[Any] | np.ndarray, target: str) -> list[str]:
+    """Return the class of each row; `InputError` names the first row without one."""
+    words = [class_name(each) for each in y]
+    if any(not word or word == "nan" for word in words):
+        row = next(row for row, word in enumerate(words, 1) if not word or word == "nan")
+        raise InputError(
+            f"{name}: column {escaped(target)} must have a class in every row, not nothing in row "
+            f"{row}; fill it in or leave the row out"
+        )
+    return words
+
+
+def has_classes(y: Sequence[Any] | np.ndarray) -> bool:
+    """Return whether a column is taken for classes: of words, or of few whole numbers."""
+    values = numbers_of([str(each) for each in y])
+    if values is None:
+        return True
+    whole = bool(np.isfinite(values).all() and (values == np.round(values)).all())
+    return whole and len(np.unique(values)) <= min(
+        _GUESSED_CLASSES, len(values) // FEWEST_OF_A_CLASS
+    )
+
+
+def check_length(name: str, x: np.ndarray, y: Sequence[Any] | np.ndarray) -> None:
+    """Refuse a target of other rows than the inputs'."""
+    if len(x) != len(y):
+        raise InputError(
+            f"{name}: X and y must have the same number of rows, not {len(x)} and {len(y)}; "
+            "save both from the same table"
+        )
+
+
+def check_finite(name: str, x: np.ndarray, inputs: Sequence[str]) -> None:
+    """Refuse inputs that are no numbers; `InputError` names the first one's column and row."""
+    if not len(inputs):
+        raise InputError(f"{name} must have an input column beside the target, not none")
+    rows, columns = np.nonzero(~np.isfinite(x) | (np.abs(x) > _MOST))
+    if len(rows):
+        raise InputError(
+            f"{name}: column {escaped(inputs[columns[0]])} must have a finite number in every row, "
+            f"not {x[rows[0], columns[0]]:g} in row {rows[0] + 1} ({len(np.unique(rows))} rows are "
+            "so); fill it in or leave these rows out"
+        )
 
 
 def read_cells(path: Path, target: str | None = None) -> Cells:

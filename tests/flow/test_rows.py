@@ -125,6 +125,7 @@ def test_too_few_rows(tmp_path):
     ("more", "message"),
     [
         (("--snr", 3), "--snr must come with recordings"),
+        (("--snr", 0), "--snr must come with recordings"),
         (("--noise", "pink"), "--noise must come with recordings"),
         (("--channel", "DE"), "--channel must come with recordings"),
         (("--network", "conv-ae"), "--network of a table must be one of ae, hae-i"),
@@ -138,6 +139,18 @@ def test_options_of_signals(trained, tmp_path, more, message):
     assert isinstance(result.exception, UsageError)
     assert message in str(result.exception)
     assert not list(tmp_path.iterdir())
+
+
+def test_rows_and_classes_of_two_lengths(tmp_path):
+    np.savez(tmp_path / "t.npz", X=HEALTHY, y=["good"] * 149)
+    with pytest.raises(InputError, match="X and y must have the same number of rows, not 150 and"):
+        rows.read_training(tmp_path / "t.npz", None, (), lambda _: None)
+
+
+def test_a_row_without_a_class(tmp_path):
+    np.savez(tmp_path / "t.npz", X=HEALTHY, y=["good"] * 149 + ["nan"])
+    with pytest.raises(InputError, match="must have a class in every row, not nothing in row 150"):
+        rows.read_training(tmp_path / "t.npz", None, (), lambda _: None)
 
 
 def test_a_target_needs_a_table(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from hwgen.errors import InputError
 from hwgen.signals import ReadAs
-from hwgen.signals.rows import Columns, are_rows, check_finite, dataset, unlabelled
+from hwgen.signals.rows import Columns, are_rows, dataset, unlabelled
 from hwgen.signals.table_files import Cells
 from hwgen.signals.units import SCORES
 
@@ -68,14 +68,6 @@ def test_a_table_without_classes():
     assert found.inputs == ("x1", "x2", "x3", "x4")
     with pytest.raises(InputError, match="column state must have numbers, not words"):
         unlabelled(NAMED)
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e31])
-def test_numbers_that_are_none(bad):
-    x = X.copy()
-    x[3, 1] = bad
-    with pytest.raises(InputError, match=r"t.csv must have a finite number .* in row 4, number 2"):
-        check_finite(NAMED, x)
 
 
 def test_a_row_is_a_recording():
