@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +95,17 @@ def _check(module: str, windows: Integers) -> None:
 
 def _vectors(model: QuantizedModel, core: Core, windows: Integers) -> dict[str, Any]:
     """Return what templates may ask for of samples and answers."""
+
+    @cache  # two files tell of them, and neither of them may be wanted
+    def answers() -> Integers:
+        return golden.answers(model, windows)
+
     return {
         "verilog": core.verilog,
         "class_names": list(model.classes),
         "samples_hex": lambda: memory_file(windows, model.bits.adc),
-        "expected_hex": lambda: expected_hex(model, core, golden.answers(model, windows)),
-        "values_hex": lambda: values_hex(model, golden.answers(model, windows)),
+        "expected_hex": lambda: expected_hex(model, core, answers()),
+        "values_hex": lambda: values_hex(model, answers()),
         "known": lambda count: surroundings.known(model, windows, count),
     }
 
