@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +35,15 @@ def folder_of(name: str) -> Path:
     return FOLDER / name
 
 
-def command_of(name: str, subject: Subject) -> list[str]:
-    """Return the arguments of `hwgen` that build a point, without the output's place."""
-    return ["build", str(subject.path), *POINTS[name], *subject.data_options]
-
-
-def built(name: str, subject: Subject) -> Row:
+def built(name: str, options: list[str], subject: Subject) -> Row:
     """Build a point and return what its report says; what went wrong, where something did."""
+    command = ["build", str(subject.path), *options, *subject.data_options]
     subject.checkpoint()
     folder = folder_of(name)
     # Of an earlier build, if this one does not come as far as a report.
     (folder / "report.json").unlink(missing_ok=True)
-    done = hwgen(*command_of(name, subject), "-o", str(folder), check=False)
-    row: Row = {"command": subject.told(["hwgen", *command_of(name, subject)])}
+    done = hwgen(*command, "-o", str(folder), check=False)
+    row: Row = {"command": subject.told(["hwgen", *command])}
     if done.returncode:
         told = done.stderr.strip().splitlines() or ["nothing"]
         row |= {"failed": told[-1][:300], "exit": done.returncode}
@@ -60,16 +56,41 @@ def built(name: str, subject: Subject) -> Row:
 
 def part(subject: Subject) -> Part:
     """Return the design points."""
+    return part_of("points", POINTS, subject, ["ecp5"], Path(__file__))
 
-    def item(name: str) -> Callable[[], Row]:
-        return lambda: built(name, subject)
 
-    yosys, placer, _ = targets.find("ecp5").toolchain.tools
-    versions = [tools.version(tool) for tool in (yosys, placer, "verilator")]
+def part_of(
+    name: str,
+    points: dict[str, list[str]],
+    subject: Subject,
+    families: Iterable[str],
+    source: Path,
+) -> Part:
+    """Return design points as a part of the benchmarks.
+
+    Parameters
+    ----------
+    name
+        Of the part.
+    points
+        Options of `hwgen build` of each.
+    subject
+        The network.
+    families
+        Those of chips whose tools decide the figures.
+    source
+        The file that says which points there are.
+    """
+
+    def item(point: str, options: list[str]) -> Callable[[], Row]:
+        return lambda: built(point, options, subject)
+
+    used = [tool for each in families for tool in targets.find(each).toolchain.tools[:2]]
+    versions = [tools.version(tool) for tool in (*used, "verilator")]
     return Part(
-        "points",
-        {name: item(name) for name in POINTS},
-        basis_of(subject.digest, code_digest(), *versions, sources=[Path(__file__)]),
+        name,
+        {point: item(point, options) for point, options in points.items()},
+        basis_of(subject.digest, code_digest(), *versions, sources=[Path(__file__), source]),
         show,
     )
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
+import chips
 import flow
 import growth
 import host
@@ -32,6 +33,7 @@ def parts_of(subject: Subject, limit: float = peers.LIMIT) -> list[Part]:
     return [
         host.part(subject),
         points.part(subject),
+        chips.part(subject),
         flow.part(subject),
         peers.part(subject, limit),
         growth.part(),
