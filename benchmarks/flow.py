@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from place import FOLDER, ROOT
-from points import command_of, folder_of
+from points import POINTS, command_of, folder_of
 from store import Part, Row, basis_of
 from subject import Subject, hwgen
 
@@ -27,7 +27,7 @@ WINDOWS = 1000
 def unchanged(subject: Subject) -> Row:
     """Return the seconds of a build in which there is nothing to do."""
     subject.checkpoint()
-    words = [*command_of(POINT, subject), "-o", str(folder_of(POINT))]
+    words = [*command_of(POINTS[POINT], subject), "-o", str(folder_of(POINT))]
     hwgen(*words)
     spent = []
     for _ in range(3):
@@ -36,7 +36,7 @@ def unchanged(subject: Subject) -> Row:
         spent.append(time.monotonic() - begin)
     return {
         "seconds": min(spent),
-        "command": subject.told(["hwgen", *command_of(POINT, subject)]),
+        "command": subject.told(["hwgen", *command_of(POINTS[POINT], subject)]),
     }
 
 
@@ -48,7 +48,7 @@ def verification(subject: Subject) -> Row:
     """
     subject.checkpoint()
     build = folder_of(POINT)
-    hwgen(*command_of(POINT, subject), "-o", str(build))
+    hwgen(*command_of(POINTS[POINT], subject), "-o", str(build))
     model = read_model(build / quantize.FOLDER / "model.json")
     latency = files.read_json(build / "report.json")["latency"]
     windows = subject.windows(WINDOWS) / model.input_scale

@@ -35,9 +35,14 @@ def folder_of(name: str) -> Path:
     return FOLDER / name
 
 
+def command_of(options: list[str], subject: Subject) -> list[str]:
+    """Return the arguments of `hwgen` that build a point, without the output's place."""
+    return ["build", str(subject.path), *options, *subject.data_options]
+
+
 def built(name: str, options: list[str], subject: Subject) -> Row:
     """Build a point and return what its report says; what went wrong, where something did."""
-    command = ["build", str(subject.path), *options, *subject.data_options]
+    command = command_of(options, subject)
     subject.checkpoint()
     folder = folder_of(name)
     # Of an earlier build, if this one does not come as far as a report.

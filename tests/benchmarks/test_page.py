@@ -72,7 +72,7 @@ DESIGN = {"design": "fft; 4 x 8", "latency": 4312, "interval": 2048, "pause": 1,
 def test_nothing_measured(made, tmp_path):
     text = made()
     assert "Nothing has been measured yet." in text
-    assert text.count("Not measured (`python benchmarks/run.py --only ") == 5
+    assert text.count("Not measured (`python benchmarks/run.py --only ") == 6
     assert not set("@{}") & set(text)
     assert not list((tmp_path / "docs").glob("*.svg"))
 
@@ -173,7 +173,7 @@ def test_reasons_name_no_places():
 
 
 def test_commands_name_no_places(subject):
-    command = subject.told(points.command_of("area-12f", subject))
+    command = subject.told(points.command_of(points.POINTS["area-12f"], subject))
     assert command == "build CKPT --goal area --board ulx3s-12f --data DIR --snr -6"
 
 
@@ -191,10 +191,10 @@ def test_what_a_build_gives(subject, tmp_path, monkeypatch):
 
     monkeypatch.setattr(points, "FOLDER", tmp_path)
     monkeypatch.setattr(points, "hwgen", build)
-    row = points.built("area-12f", subject)
+    row = points.built("area-12f", points.POINTS["area-12f"], subject)
     assert points.routed(row)
     assert row["command"].startswith("hwgen build CKPT --goal area --board ulx3s-12f")
-    row = points.built("area-12f", subject)
+    row = points.built("area-12f", points.POINTS["area-12f"], subject)
     assert not points.routed(row)
     assert (row["exit"], row["failed"]) == (4, "too large")
 
