@@ -135,6 +135,7 @@ def refuse(
     target: Target,
     board: str,
     clock_mhz: float,
+    larger: Callable[[], str | None] = lambda: None,
 ) -> CannotMeetError:
     """Return the error that says what would do.
 
@@ -146,27 +147,30 @@ def refuse(
         What was asked.
     available, target, board, clock_mhz
         The chip's cells, its family, the board's name, and the design's clock.
+    larger
+        Returns the name of a board on which some design fits, if there is one.
     """
     held = [each for each in options if fits(each, available)]
     able = [each for each in options if need.met_by(each)]
     if not held:
         least = min(options, key=lambda each: each.cost.weight(available))
         return CannotMeetError(
-            f"no design fits on {board}: the smallest takes about {_words(least, target)}; "
-            f"take a larger board"
+            f"no design fits on {board}: the smallest takes about {_words(least.cost, target)} "
+            f"of {_words(Cells({kind: available[kind] for kind in least.cost}), target)}; "
+            f"{_other(larger())}"
         )
     wanted = _wanted(need, clock_mhz)
     if able:
         least = min(able, key=lambda each: each.cost.weight(available))
-        larger = f"; a board with {_words(least, target)} would"
+        would = f"; a board with {_words(least.cost, target)} would"
     else:
-        larger = ""
+        would = ""
     fast = min(held, key=lambda each: each.latency)
     often = min(held, key=lambda each: each.interval)
     return CannotMeetError(
         f"no design on {board} gives {wanted} at {clock_mhz:g} MHz: there the quickest answers in "
         f"{fast.latency / clock_mhz:.3g} us (a sample every {fast.pause} cycles), the most often "
-        f"{clock_mhz * 1e6 / often.interval:,.0f} windows per second{larger}"
+        f"{clock_mhz * 1e6 / often.interval:,.0f} windows per second{would}"
     )
 
 
@@ -181,8 +185,11 @@ def _wanted(need: Need, clock_mhz: float) -> str:
     return " and ".join(parts)
 
 
-def _words(each: Option, target: Target) -> str:
-    """Return a design's cells: "1,000 LUT4, 2 DSP cells and 3 block RAMs"."""
-    counts = [f"{each.cost[kind]:,} {words}" for kind, words in target.kinds.items()
-              if kind in each.cost]  # fmt: skip
+def _other(name: str | None) -> str:
+    return "take a larger board" if name is None else f"take a larger board, such as {name}"
+
+
+def _words(cells: Cells, target: Target) -> str:
+    """Return cells in words: "1,000 LUT4, 2 DSP cells and 3 block RAMs"."""
+    counts = [f"{cells[kind]:,} {words}" for kind, words in target.kinds.items() if kind in cells]
     return f"{', '.join(counts[:-1])} and {counts[-1]}"

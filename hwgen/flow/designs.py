@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from hwgen.boards import Board
-from hwgen.designs.goals import choose, need_of, refuse
+from hwgen.boards import Board, load_boards
+from hwgen.designs.goals import Need, choose, need_of, refuse
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.options import Settings
 from hwgen.network import Network
@@ -60,15 +60,56 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
     CannotMeetError
         If there is none; says what would do.
     """
-    from hwgen.designs.points import options
+    best, found = _sought(models, hardware, board, _need(models, hardware))
+    if best is not None:
+        return best
+    raise refuse(
+        found,
+        _need(models, hardware),
+        board.resources,
+        board.target,
+        board.name,
+        hardware.clock_mhz,
+        larger=lambda: _larger(models, hardware, board),
+    )
 
-    need = need_of(
+
+def _need(models: list[QuantizedModel], hardware: HardwareOptions) -> Need:
+    return need_of(
         hardware.design.goal,
         hardware.clock_mhz,
         latency_us=hardware.design.latency_us,
         windows_per_second=hardware.design.windows_per_second,
         sample_rate=models[0].sample_rate,
     )
+
+
+def _larger(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) -> str | None:
+    """Return the board of the fewest LUT4 on which some design fits; None if there is none."""
+    for other in sorted(load_boards().values(), key=lambda each: each.resources["lut4"]):
+        if other.target is board.target and other.resources["lut4"] <= board.resources["lut4"]:
+            continue
+        best, _ = _sought(models, hardware, other, Need())
+        if best is not None and _has_room(best, other):
+            return other.name
+    return None
+
+
+def _has_room(option: Option, board: Board) -> bool:
+    """Return whether a design fits on a board with what is beside it there."""
+    from hwgen.designs.linked import linked
+    from hwgen.plans.planner import plan
+
+    beside = linked(plan(option.model, option.design), board.target, flash=board.flash is not None)
+    return (option.cost + beside).fit_in(board.resources)
+
+
+def _sought(
+    models: list[QuantizedModel], hardware: HardwareOptions, board: Board, need: Need
+) -> tuple[Option | None, list[Option]]:
+    """Return the best design on a board, if any will do, and all that were looked at."""
+    from hwgen.designs.points import options
+
     found: list[Option] = []
     for dsp in _budgets(hardware, board):
         found += [
@@ -85,8 +126,8 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
         ]
         best = choose(found, need, board.resources)
         if best is not None:
-            return best
-    raise refuse(found, need, board.resources, board.target, board.name, hardware.clock_mhz)
+            return best, found
+    return None, found
 
 
 def _core_hop(model: QuantizedModel, hardware: HardwareOptions) -> int | None:

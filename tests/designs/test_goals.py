@@ -122,6 +122,11 @@ def test_a_larger_chip_is_named_where_one_would_do(every):
     nothing = Cells({"lut4": 100, "ff": 100, "dsp": 1, "ebr": 1})
     tiny = refuse(found, need, nothing, SMALL.target, "tiny", 100.0)
     assert "no design fits on tiny" in str(tiny)
+    assert "of 100 LUT4, 1 DSP cells and 1 block RAMs; take a larger board" in str(tiny)
+    told = refuse(
+        found, need, nothing, SMALL.target, "tiny", 100.0, larger=lambda: "large"
+    )  # fmt: skip
+    assert str(told).endswith("take a larger board, such as large")
 
 
 @pytest.mark.parametrize(
