@@ -17,6 +17,7 @@ from hwgen.plans.schedule import Task
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.step import Array, Squares, Step
 from hwgen.plans.timing import Timing
+from hwgen.plans.two_products import Allotment, TwoProducts
 from hwgen.plans.value_stream import ValueStreamPlan
 from hwgen.plans.weights.rom import RomPlan
 from hwgen.plans.weights.store import StorePlan
@@ -49,7 +50,7 @@ class SharedPlan:
     logit_bits
         Bits of a logit, signed.
     dsp
-        DSP cells of the array; its further multipliers are logic.
+        DSP cells of the array; what they do not do is logic.
     outputs
         Numbers of the steps whose values leave beside the logits, in order.
     number_bits
@@ -89,9 +90,21 @@ class SharedPlan:
         return self.steps[0].array
 
     @property
-    def multipliers_dsp(self) -> int:
-        """Multipliers that are DSP cells: no more than there are."""
-        return min(self.dsp - self.products_dsp - self.squares_dsp, self.array.size)
+    def array_dsp(self) -> int:
+        """Most multipliers of the array that are DSP cells: what others leave."""
+        return self.dsp - self.products_dsp - self.squares_dsp
+
+    @property
+    def allotment(self) -> Allotment:
+        """What does the array's products."""
+        return Allotment.of(self.array.rows, self.array.lanes, self.array_dsp, self.two_products)
+
+    @cached_property
+    def two_products(self) -> TwoProducts | None:
+        """How two of the array's products may share a multiplier; None: weights are too wide."""
+        words = [step.weight_words for step in self.steps]
+        low, high = min(each.min() for each in words), max(each.max() for each in words)
+        return TwoProducts.of(self.value_width, int(low), int(high))
 
     @property
     def multiplies(self) -> bool:

@@ -45,9 +45,10 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
     """
     count, array, word = Counting(target), plan.array, plan.array.lanes * plan.value_width
     factors = plan.value_width, plan.weight_width
-    logic = array.size - plan.multipliers_dsp
+    does = plan.allotment
     lut4 = (
-        _ACCOUNT_LUT4 + logic * count.product(*factors)
+        _ACCOUNT_LUT4 + does.logic * count.product(*factors)
+        + does.shared * _shared(plan, count)
         + array.rows * _row(plan, count) + word + _collector(plan, count)
         + _sequencer(plan)
     )  # fmt: skip
@@ -65,7 +66,7 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
         ebr += count.memory(*index, rom=True)
     if plan.tables:
         ebr += array.drain * count.memory(plan.value_width, plan.table_depth, rom=True)
-    dsp = plan.multipliers_dsp * count.dsp(*factors)
+    dsp = does.dsp * count.dsp(*factors)
     if plan.multiplies:
         lut4 += _products(plan, count)
         dsp += plan.products_dsp * count.dsp(plan.rounded_width, plan.rounded_width)
@@ -74,6 +75,11 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
         dsp += plan.squares_dsp * count.dsp(plan.value_width, plan.value_width)
     found = cells(lut4, dsp, ebr) + features + plan.weights.cells(target)
     return found + plan.value_stream.cells(target) if plan.value_stream else found
+
+
+def _shared(plan: SharedPlan, count: Counting) -> int:
+    """Return what two products that share a multiplier take beside it."""
+    return plan.weight_width + count.adder(plan.value_width + plan.weight_width)
 
 
 def _row(plan: SharedPlan, count: Counting) -> int:

@@ -65,8 +65,9 @@ class Engine(wiring.Component):
             plan.value_width,
             plan.weight_width,
             plan.sum_width,
-            dsp=plan.multipliers_dsp,
+            dsp=plan.array_dsp,
             shifts=plan.shifts,
+            two=plan.two_products,
         )
         self._sequencer = Sequencer(plan)
         early = {"ready": In(self._sequencer.ready.shape()), "abort": In(1)} if plan.ahead else {}

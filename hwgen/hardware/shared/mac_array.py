@@ -10,8 +10,10 @@ from amaranth.lib.wiring import In, Out
 from hwgen.checks import positive
 from hwgen.hardware.primitives.memory import delayed, pulse_delayed
 from hwgen.hardware.primitives.multiplier import Multiplier
+from hwgen.hardware.primitives.two_products import TwoProductMultiplier
 from hwgen.plans import depths
 from hwgen.plans.step import Array
+from hwgen.plans.two_products import Allotment, TwoProducts
 
 
 class MacArray(wiring.Component):
@@ -26,7 +28,9 @@ class MacArray(wiring.Component):
     sum_width
         Bits of a sum, signed; the caller knows that every partial sum fits.
     dsp
-        How many multipliers are DSP cells; the others are logic.
+        How many multipliers may be DSP cells; what they do not do is logic.
+    two
+        How two products share one, where there are fewer than products; None: they do not.
     shifts
         By how much a word's products may count more: they are multiplied by ``2**shift``.
 
@@ -56,13 +60,15 @@ class MacArray(wiring.Component):
         *,
         dsp: int,
         shifts: tuple[int, ...] = (0,),
+        two: TwoProducts | None = None,
     ):
         positive("rows", array.rows)
         positive("lanes", array.lanes)
         positive("dsp", dsp, 0)
         self._array = array
         self._widths = value_width, weight_width
-        self._dsp = dsp
+        self._allotment = Allotment.of(array.rows, array.lanes, dsp, two)
+        self._two = two
         self._shifts = shifts
         values = data.ArrayLayout(signed(value_width), array.lanes)
         weights = data.ArrayLayout(data.ArrayLayout(signed(weight_width), array.lanes), array.rows)
@@ -98,23 +104,37 @@ class MacArray(wiring.Component):
             delayed(m, self.values[lane], late, f"value_{lane}")
             for lane in range(self._array.lanes)
         ]
-        for row in range(self._array.rows):
-            products = []
-            for lane in range(self._array.lanes):
-                number = row * self._array.lanes + lane
-                multiplier = Multiplier(*self._widths, logic=number >= self._dsp)
-                m.submodules[f"multiplier_{row}_{lane}"] = multiplier
-                m.d.comb += [
-                    multiplier.a.eq(values[lane]),
-                    multiplier.b.eq(self.weights[row][lane]),
-                ]
-                products.append(multiplier.p)
+        for row, products in enumerate(self._products(m, values)):
             term = self._scaled(m, registered_sum(m, products, f"sum_{row}"), early, row)
             total = Signal(self.sums[row].shape(), name=f"total_{row}", reset_less=True)
             m.d.comb += self.sums[row].eq(total)
             with m.If(valid):
                 m.d.sync += total.eq(Mux(first, 0, total) + term)
         return m
+
+    def _products(self, m: Module, values):
+        """Return the products of each row: the first ones two by two, as far as they share."""
+        rows, lanes = self._array.rows, self._array.lanes
+        products = [[None] * lanes for _ in range(rows)]
+        shared = [(row, lane) for row in range(0, rows - 1, 2) for lane in range(lanes)]
+        for row, lane in shared[: self._allotment.shared]:
+            assert self._two is not None
+            both = TwoProductMultiplier(*self._widths, self._two)
+            m.submodules[f"multiplier_{row}_{lane}"] = both
+            m.d.comb += [
+                both.a.eq(values[lane]),
+                both.b0.eq(self.weights[row][lane]),
+                both.b1.eq(self.weights[row + 1][lane]),
+            ]
+            products[row][lane], products[row + 1][lane] = both.p0, both.p1
+        left = [(row, lane) for row in range(rows) for lane in range(lanes)
+                if products[row][lane] is None]  # fmt: skip
+        for number, (row, lane) in enumerate(left):
+            logic = number >= self._allotment.single
+            m.submodules[f"multiplier_{row}_{lane}"] = one = Multiplier(*self._widths, logic=logic)
+            m.d.comb += [one.a.eq(values[lane]), one.b.eq(self.weights[row][lane])]
+            products[row][lane] = one.p
+        return products
 
     def _scaled(self, m: Module, term, early, row: int):
         """Return a word's products times what they count; `early` is known a cycle before them."""

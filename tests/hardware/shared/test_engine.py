@@ -142,6 +142,7 @@ def test_a_result_that_is_not_taken_is_not_touched(bench, plain, make_chain, pac
 def test_multipliers_of_either_kind(bench, plain, make_chain, pack, dsp):
     chain = NETWORKS["published shape"](make_chain(10, 24))
     dut, memories, expected = prepared(chain, pack, Array(4, 4), 2, dsp=dsp)
+    assert dut.plan.allotment.shared == (5 if dsp == 5 else 0)
     got = run(
         bench,
         plain,

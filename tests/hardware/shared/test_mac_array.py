@@ -10,6 +10,7 @@ from hwgen.hardware.shared import mac_array
 from hwgen.hardware.shared.mac_array import MacArray
 from hwgen.plans import depths
 from hwgen.plans.step import Array
+from hwgen.plans.two_products import TwoProducts
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,8 @@ from hwgen.plans.step import Array
     [(1, 1, 1), (1, 4, 2), (3, 1, 0), (2, 3, 6), (4, 5, 7), (2, 8, 16), (9, 8, 70)],
 )
 @pytest.mark.parametrize("gaps", [False, True])
-def test_sums_are_exact(play, rows, lanes, dsp, gaps):
+@pytest.mark.parametrize("shared", [False, True])
+def test_sums_are_exact(play, rows, lanes, dsp, gaps, shared):
     rng = np.random.default_rng(rows * lanes)
     array = Array(rows, lanes)
     lengths = rng.integers(1, 6, 25)
@@ -44,7 +46,8 @@ def test_sums_are_exact(play, rows, lanes, dsp, gaps):
     inputs["values"][places] = values
     inputs["weights"][places + depths.spread(rows, lanes)] = weights
     width = 9 + (5 * lanes).bit_length()  # products of +-2^8, up to five words
-    dut = MacArray(array, 6, 4, width, dsp=dsp)
+    two = TwoProducts.of(6, -8, 8) if shared else None
+    dut = MacArray(array, 6, 4, width, dsp=dsp, two=two)
     got = play(dut, {name: value.tolist() for name, value in inputs.items()}, ["o_valid", "sums"])
     done = np.flatnonzero(got["o_valid"])
     assert (done == places[ends] + dut.latency).all()
