@@ -211,7 +211,8 @@ def test_features_are_read_by_a_later_step(bench, plain, pack):
 
 
 def test_several_values_at_once_wait_as_one(bench, plain, pack):
-    case = next(case for _, case, array in cases(range(3, 99, 4), small=True) if array.drain == 4)
+    ((_, case, array),) = cases([43], small=True)
+    assert array.drain == 4
     plan = case.layers(Array(8, 4, 4))
     dut = Engine(plan)
     memories = memories_of(plan, case.features, pack)
