@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def pytest_configure(config: pytest.Config) -> None:
     # A component that is refused, or made for its properties alone, is never elaborated.
     config.addinivalue_line("filterwarnings", "ignore::amaranth.hdl.UnusedElaboratable")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have several workers begin with the files that take longest: none is left alone at the end.
+
+    A test that is marked slow counts as a hundred others.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    cost: Counter[Path] = Counter()
+    for item in items:
+        cost[item.path] += 100 if item.get_closest_marker("slow") else 1
+    items.sort(key=lambda item: -cost[item.path])
 
 
 def pytest_sessionfinish() -> None:
@@ -223,6 +237,22 @@ def write_classifier(write_state) -> Callable[..., Path]:
     return write
 
 
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of all workers of this run."""
+    root = tmp_path_factory.getbasetemp()
+    return root.parent if root.name.startswith("popen-") else root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def library_compiled_once(run_folder: Path) -> None:
+    """Have Verilator's own library compiled once, whoever simulates (``objcache.sh``)."""
+    folder = run_folder / "objects"
+    folder.mkdir(exist_ok=True)
+    os.environ["OBJCACHE"] = str(Path(__file__).with_name("objcache.sh"))
+    os.environ["OBJCACHE_FOLDER"] = str(folder)
+
+
 _LIBRARY = [
     *(f"verilated{part}.o" for part in ("", "_dpi", "_vpi", "_threads", "_timing")),
     "verilator.o",
@@ -230,7 +260,7 @@ _LIBRARY = [
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, write_state) -> Path:
+def built(run_folder: Path, write_state) -> Path:
     """Folder of a small network's build up to verification, from ``tiny.pt`` beside it.
 
     One for all workers: copy it before changing anything in it.
@@ -238,21 +268,20 @@ def built(tmp_path_factory: pytest.TempPathFactory, write_state) -> Path:
     from hwgen.flow.build import build
     from hwgen.flow.options import Settings
 
-    root = tmp_path_factory.getbasetemp()
-    shared = (root.parent if root.name.startswith("popen-") else root) / "built"
-    folder, done = shared / "tiny", shared / "done"
+    place = run_folder / "built"
+    folder, done = place / "tiny", place / "done"
     try:
-        shared.mkdir()
+        place.mkdir()
     except FileExistsError:  # another worker is at it
         deadline = time.monotonic() + 300
         while not done.exists():
             assert time.monotonic() < deadline, "the other worker's build does not end"
             time.sleep(0.2)
         return folder
-    path = write_state(shared / "tiny.pt")
+    path = write_state(place / "tiny.pt")
     said: list[str] = []
     build(Settings(checkpoint=str(path)), folder, said.append, upto="verify")
-    (shared / "said.txt").write_text("\n".join(said))
+    (place / "said.txt").write_text("\n".join(said))
     done.touch()
     return folder
 

@@ -80,7 +80,7 @@ CHANGES = {"huge": huge, "tiny": tiny, "uneven": uneven, "dead": dead, "nothing"
 
 @pytest.mark.parametrize("name", ["huge", "uneven", "dead", "negative"])
 def test_extreme_weights(verified, write_state, tmp_path, name):
-    path = write_state(tmp_path / "extreme.pt", filters=4, window=256, change=CHANGES[name])
+    path = write_state(tmp_path / "extreme.pt", window=64, change=CHANGES[name])
     check(verified(path))
 
 

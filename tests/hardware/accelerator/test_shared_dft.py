@@ -17,7 +17,8 @@ from hwgen.plans.step import Array
 from hwgen.quantized import Precision
 
 BITS = Precision(transform="dft", twiddle=12)
-SHAPE = {"window": 64, "convs": ((3, 6, 2, 2, 2),), "classes": 5}
+WINDOW = 32
+SHAPE = {"window": WINDOW, "convs": ((3, 6, 2, 2, 2),), "classes": 5}
 DESIGNS = {
     "shared": Design(Array(2, 2), 1),
     "shared, one bin": Design(Array(1, 1), 0),
@@ -25,10 +26,10 @@ DESIGNS = {
     "unrolled, groups wait": Design(None, 0, lanes=8, values=1),
 }
 SHAPES = {
-    "published shape": ({"window": 256, "convs": ((4, 16, 8, 4, 2),), "classes": 10}, 8, 2),
+    "published shape": ({"window": 128, "convs": ((4, 16, 8, 4, 2),), "classes": 10}, 8, 2),
     "no pool": ({"window": 32, "convs": ((2, 3, 1, 1, 0),), "classes": 2}, 2, 4),
     "wide pool": ({"window": 64, "convs": ((2, 5, 1, 2, 4),), "classes": 3}, 2, 1),
-    "long stride": ({"window": 128, "convs": ((3, 4, 4, 0, 3),), "classes": 4}, 12, 3),
+    "long stride": ({"window": 64, "convs": ((3, 4, 4, 0, 2),), "classes": 4}, 8, 3),
 }
 
 
@@ -103,16 +104,16 @@ def test_gaps_and_stalls(build, programs, design):
     check(record, expected)
 
 
-@pytest.mark.parametrize("hop", [1, 31])
+@pytest.mark.parametrize("hop", [1, WINDOW // 2 - 1])
 @pytest.mark.parametrize("design", ["shared", "unrolled"])
 def test_windows_that_overlap(make_example, programs, design, hop):
     model = make_example(3, bits=BITS, **SHAPE).model
     overlapping(programs, model, DESIGNS[design], hop)
 
 
-@pytest.mark.parametrize("hop", [1, 31])
+@pytest.mark.parametrize("hop", [1, WINDOW // 2 - 1])
 def test_windows_that_overlap_before_layers_of_two_kinds(make_example, programs, hop):
-    model = make_example(3, bits=BITS, window=128, convs=((4, 16, 8, 4, 2),), classes=5).model
+    model = make_example(3, bits=BITS, window=64, convs=((4, 16, 8, 4, 2),), classes=5).model
     mixed = Design(Array(4, 8), 1, lanes=8, unrolled=("conv1", "pool1"))
     overlapping(programs, model, mixed, hop)
 
@@ -136,29 +137,29 @@ def test_a_stream_that_is_given_up_leaves_nothing_behind(make_example, programs,
     bad, good = loud(model, 4, 6).reshape(2, -1)
     program = []
     expected = []
-    for place in (5, 64, 65, 71, 72, 80):
+    for place in (5, WINDOW, WINDOW + 1, WINDOW + 7, WINDOW + 8, WINDOW + 16):
         program += [
             *programs.window(bad[:place]),
             programs.abandon(),
             *programs.window(bad)[place : place + 3],  # not marked, and ignored
-            *programs.window(good[:72]),
+            *programs.window(good[: WINDOW + 8]),
             programs.gap(core.plan.timing.latency + 9),
         ]
         # A sample every `pause` cycles: what was complete long enough ago has been presented.
-        ended = range(64, place + 1, 8)
+        ended = range(WINDOW, place + 1, 8)
         passed = [1 + (place - end) * core.plan.timing.pause for end in ended]
         shown = [
             end for end, age in zip(ended, passed, strict=True) if age > core.plan.timing.latency
         ]
         expected += [golden.stream(model, bad[:end], 8)[-1] for end in shown]
-        expected += list(golden.stream(model, good[:72], 8))
+        expected += list(golden.stream(model, good[: WINDOW + 8], 8))
     record = programs.run(core, program)
     check(record, np.array(expected))
 
 
 @pytest.mark.parametrize(("design", "cycles"), [("shared", 1), ("unrolled", 3)])
 def test_a_window_abandoned_in_the_middle(build, programs, design, cycles):
-    places = [1, 32, 63]
+    places = [1, WINDOW // 2, WINDOW - 1]
     core, samples, expected = build(SHAPE, DESIGNS[design], windows=2 * len(places) + 1)
     program = programs.window(samples[-1])
     for place, partial, whole in zip(places, samples[0:-1:2], samples[1::2], strict=True):
@@ -223,7 +224,7 @@ def test_reset_leaves_nothing_behind(build, programs, design):
         program += [
             *programs.window(first),
             programs.gap(core.plan.timing.latency + 5),
-            *programs.window(second)[: int(3 + 60 * part)],
+            *programs.window(second)[: int(3 + (WINDOW - 4) * part)],
             programs.gap(1 + int(part * core.plan.timing.latency)),
             programs.reset(),
             *programs.window(third),
@@ -260,11 +261,12 @@ def test_other_widths(build, programs, design, bits):
 
 def test_what_a_kind_of_hardware_cannot_be_is_refused(make_example):
     fft = make_example(1, **SHAPE).model
-    with pytest.raises(CannotMeetError, match=r"hop must be 64.*not 8.*--transform dft"):
+    with pytest.raises(CannotMeetError, match=rf"hop must be {WINDOW}.*not 8.*--transform dft"):
         generate(plan(fft, Design(Array(1, 2), 0, hop=8)))
     dft = make_example(1, bits=BITS, **SHAPE).model
-    for hop in (0, 65):
-        with pytest.raises(CannotMeetError, match=f"hop must be 1 to 64, the window, not {hop}"):
+    for hop in (0, WINDOW + 1):
+        told = f"hop must be 1 to {WINDOW}, the window, not {hop}"
+        with pytest.raises(CannotMeetError, match=told):
             generate(plan(dft, Design(None, 0, lanes=4, hop=hop)))
     with pytest.raises(CannotMeetError, match=r"multiple of stride \(2\), not 3"):
         generate(plan(dft, Design(None, 0, lanes=3)))

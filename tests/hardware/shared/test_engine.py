@@ -41,9 +41,13 @@ class Run:
     logits: list[list[int]] = field(default_factory=list)
 
 
-def run(bench, plain, dut, memories, *, hold: int = 0, limit: int) -> Run:
-    """Run a window per memory as fast as the engine takes them; a result leaves after `hold`."""
+def run(bench, plain, dut, memories, *, hold: int | list[int] = 0, limit: int) -> Run:
+    """Run a window per memory as fast as the engine takes them; a result leaves after `hold`.
+
+    That may be another number of cycles for each.
+    """
     seen = Run()
+    holds = np.broadcast_to(hold, len(memories)).tolist()
 
     async def process(ctx, _):
         # Memory: the word of an address, `latency` cycles later; the next window's, or rubbish,
@@ -69,7 +73,7 @@ def run(bench, plain, dut, memories, *, hold: int = 0, limit: int) -> Run:
                 seen.dones.append(cycle)
                 seen.classes.append(ctx.get(dut.class_))
                 seen.logits.append(plain(ctx.get(dut.logits)))
-                free = cycle + 1 + hold
+                free = cycle + 1 + holds[len(seen.dones) - 1]
             await ctx.tick()
 
     bench(dut, process)
@@ -207,14 +211,15 @@ def test_features_are_read_by_a_later_step(bench, plain, pack):
     assert plan.last_of_features == 1
 
 
-@pytest.mark.parametrize("hold", [0, 500])
-def test_several_values_at_once_wait_as_one(bench, plain, pack, hold):
-    case = next(case for _, case, array in cases(range(3, 99, 4), small=True) if array.drain == 4)
+def test_several_values_at_once_wait_as_one(bench, plain, pack):
+    ((_, case, array),) = cases([43], small=True)
+    assert array.drain == 4
     plan = case.layers(Array(8, 4, 4))
     dut = Engine(plan)
     memories = memories_of(plan, case.features, pack)
-    limit = 3 * (plan.timing.latency + hold) + 60
-    got = run(bench, plain, dut, memories, hold=hold, limit=limit)
+    holds = [0, 500, 0]
+    limit = 3 * plan.timing.latency + sum(holds) + 60
+    got = run(bench, plain, dut, memories, hold=holds, limit=limit)
     assert got.logits == case.logits.tolist()
-    for done, begin in zip(got.dones, got.begins[1:], strict=False):
+    for done, hold, begin in zip(got.dones, holds, got.begins[1:], strict=False):
         assert begin > done + hold
