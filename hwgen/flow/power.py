@@ -11,8 +11,9 @@ from hwgen.boards import Board, find_board
 from hwgen.errors import CannotMeetError, InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow import generate, quantize, results, stage
-from hwgen.flow.current import POWER, Current, current
+from hwgen.flow.current import POWER, current
 from hwgen.flow.generated import Generated
+from hwgen.flow.implemented import Implemented
 from hwgen.flow.left import check_asked, left_by_quantize
 from hwgen.flow.options import Settings, read_settings
 from hwgen.flow.powered import Mode, Powered
@@ -70,14 +71,17 @@ def power(
             raise InputError(
                 f"{build} has no Verilog of its design; build again: hwgen verify {build}"
             )
-        usual = model.sample_rate or USUAL_RATE
-        rate = sample_rate or settings.hardware.sensor.sensor_rate or usual
-        chip = _chip(settings, board, known, known.generate.said, rate)
-        chosen = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
+        made = known.generate.said
+        usual = settings.hardware.sensor.sensor_rate or model.sample_rate or USUAL_RATE
+        chip = _chip(settings, board, made, model, known.synth, sample_rate or usual)
+        least = _LEAST if made.hop < model.elements else 1
+        every = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
+        chosen = spread(every, max(windows, least))
 
         def work() -> Powered:
-            say(f"power: synthesising the core, then {windows} windows through it in Verilator")
-            found = _switched(chip, figures, model, known, chosen, windows, build / POWER)
+            count = "a window" if len(chosen) == 1 else f"{len(chosen)} windows"
+            say(f"power: synthesising the core, then {count} through it in Verilator")
+            found = _switched(chip, figures, model, made, chosen, build / POWER)
             return _powered(settings, chip, figures, model, found)
 
         done = stage.run("power", build / POWER, None, (), work, kind=Powered, say=say, force=True)
@@ -116,48 +120,51 @@ class _Chip:
     registers: int | None
 
 
-def _chip(settings: Settings, board: Board, known: Current, made: Generated, rate: float) -> _Chip:
+def _chip(
+    settings: Settings,
+    board: Board,
+    made: Generated,
+    model: QuantizedModel,
+    routed: Done[Implemented] | None,
+    rate: float,
+) -> _Chip:
     """Return the chip as the build has it."""
     plan = board.target.plan_pll(board.clock_mhz, settings.hardware.clock_mhz)
-    clock = float(plan.output_mhz)
-    hop, timing = made.hop, made.timing
+    clock, timing = float(plan.output_mhz), made.timing
     most = clock * 1e6 / timing.pause
     if not 0 < rate <= most:
         raise CannotMeetError(
             f"--sample-rate must be at most {most:.0f} Hz, for the design takes a sample every "
             f"{timing.pause} cycles at {clock:g} MHz, not {rate:g}"
         )
-    cycles = timing.pause * hop
-    if hop >= known.quantize.said.design.input_samples if known.quantize else False:
+    cycles = timing.pause * made.hop
+    if made.hop == model.elements:
         cycles = max(cycles, timing.interval)
-    routed = known.synth.said.cells["ff"] if known.synth else None
-    return _Chip(board, clock, float(plan.vco_mhz), hop, clock * 1e6 / cycles, rate, routed)
+    registers = routed.said.cells["ff"] if routed else None
+    fastest = clock * 1e6 / cycles
+    return _Chip(board, clock, float(plan.vco_mhz), made.hop, fastest, rate, registers)
 
 
 def _switched(
     chip: _Chip,
     figures: Power,
     model: QuantizedModel,
-    known: Current,
+    made: Generated,
     windows: Integers,
-    count: int,
     folder: Path,
 ) -> Switched:
     """Return what switches in the core's netlist."""
     from hwgen.synth.switched import switched
 
-    made = known.generate.said if known.generate else None
-    assert made is not None
-    least = _LEAST if chip.hop < model.elements else 1
     return switched(
         generate.accelerator(model, made.design),
         chip.board,
         figures,
         model,
-        spread(windows, max(count, least)),
+        windows,
         made.timing,
         folder,
-        hop=chip.hop,
+        hop=made.hop,
     )
 
 

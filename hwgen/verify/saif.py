@@ -7,7 +7,6 @@ often it changed (TC), by instance. Vendors' calculators of power read the same 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,8 +102,3 @@ def cycles(clock: Bit) -> int:
 def fraction(bit: Bit, clock: Bit) -> float:
     """Return in how many cycles of a clock that is as long high as low a bit was high."""
     return bit.high / clock.high * cycles(clock) / 2 if clock.high else 0.0
-
-
-def counted(bits: Mapping[str, Bit]) -> int:
-    """Return how often any of the bits changed."""
-    return sum(bit.changes for bit in bits.values())
