@@ -55,19 +55,19 @@ def power_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     power = report.get("power")
     if power is None:
         return []
-    rows = []
-    for name, mode in (("busy", power["busy"]), (_rate(power), power["sensor"])):
-        uj = {key: value * 1e6 for key, value in mode["joules"].items()}
-        rows.append((
-            f"power estimate, {name}",
-            f"{band_text(mode['total_milliwatts'])} mW of {power['device']}, "
-            f"{band_text(uj)} uJ an answer; working {percent(mode['duty'])} of the time",
-        ))  # fmt: skip
-    return rows
+    modes = (
+        ("power (estimate)", "busy: ", power["busy"]),
+        (f"at {power['sample_rate']:,.0f} Hz", "", power["sensor"]),
+    )
+    return [(label, f"{begin}{_mode(mode, power['device'])}") for label, begin, mode in modes]
 
 
-def _rate(power: dict[str, Any]) -> str:
-    return f"{power['sample_rate']:,.0f} Hz"
+def _mode(mode: dict[str, Any], device: str) -> str:
+    uj = {key: value * 1e6 for key, value in mode["joules"].items()}
+    return (
+        f"{band_text(mode['total_milliwatts'])} mW of {device}, {band_text(uj)} uJ an answer; "
+        f"working {percent(mode['duty'])} of the time"
+    )
 
 
 def band_text(band: Mapping[str, float]) -> str:

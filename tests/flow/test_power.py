@@ -37,8 +37,8 @@ def test_from_a_build_to_its_report(estimated, capsys):
         assert mode["joules"]["value"] == pytest.approx(total / 1e3 / mode["windows_per_second"])
     print_table(report.read(folder))
     said = capsys.readouterr().out
-    assert "power estimate, busy" in said
-    assert "power estimate, 12,000 Hz" in said
+    assert "power (estimate)" in said
+    assert "at 12,000 Hz" in said
 
 
 @pytest.mark.slow

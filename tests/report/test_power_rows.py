@@ -23,8 +23,8 @@ def test_a_row_for_each_mode_with_its_band():
     check_power({"power": POWER})
     told = "2.00 (1.00 to 4.50) mW of LFE5U-25F, 2.00 (1.00 to 4.50) uJ an answer; working "
     assert power_rows({"power": POWER}) == [
-        ("power estimate, busy", f"{told}100 % of the time"),
-        ("power estimate, 25,600 Hz", f"{told}50.0 % of the time"),
+        ("power (estimate)", f"busy: {told}100 % of the time"),
+        ("at 25,600 Hz", f"{told}50.0 % of the time"),
     ]
 
 
