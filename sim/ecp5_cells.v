@@ -1,6 +1,8 @@
 // Simulation models of the ECP5 cells that a synthesised core consists of: what the cells do in
 // the modes that Yosys and `hwgen.hardware.ecp5` use, without delays. Flip-flops start as the chip
-// starts them. A mode that has no model asks for a module that is not there.
+// starts them. A mode that has no model asks for a module that is not there. `working` is high in a
+// cycle in which a memory's port is enabled, or a multiplier has new operands: `hwgen power` counts
+// them.
 `default_nettype none
 
 module LUT4 #(parameter [15:0] INIT = 16'h0000) (input wire A, B, C, D, output wire Z);
@@ -110,6 +112,7 @@ module MULT18X18D #(
     wire [18:0] operand_b = {SIGNEDB & b[17], b};
     reg [18:0] input_a, input_b;
     reg [35:0] pipeline, result;
+    wire working = CE0 && (operand_a != input_a || operand_b != input_b);
     wire [18:0] used_a = REG_INPUTA_CLK == "NONE" ? operand_a : input_a;
     wire [18:0] used_b = REG_INPUTB_CLK == "NONE" ? operand_b : input_b;
     wire signed [35:0] wide_a = {{17{used_a[18]}}, used_a};
@@ -239,11 +242,13 @@ module DP16KD #(
     initial
         for (i = 0; i < 512; i = i + 1) pairs[i] = {INIT[40*i + 20 +: 18], INIT[40*i +: 18]};
 
+    wire working_a = CEA && {CSA2, CSA1, CSA0} == 0;
+    wire working_b = CEB && {CSB2, CSB1, CSB0} == 0;
     wire [8:0] pair_a = address_a[13:5];
     wire [8:0] pair_b = address_b[13:5];
-    wire [35:0] reach_a = CEA && WEA && {CSA2, CSA1, CSA0} == 0
+    wire [35:0] reach_a = working_a && WEA
         ? reach(address_a[4:0], DATA_WIDTH_A) : 36'd0;
-    wire [35:0] reach_b = CEB && WEB && {CSB2, CSB1, CSB0} == 0
+    wire [35:0] reach_b = working_b && WEB
         ? reach(address_b[4:0], DATA_WIDTH_B) : 36'd0;
     wire [35:0] put_a = {WIDE ? data_b : 18'd0, data_a} << place(address_a[4:0], DATA_WIDTH_A);
     wire [35:0] put_b = {18'd0, data_b} << place(address_b[4:0], DATA_WIDTH_B);

@@ -1,6 +1,8 @@
 // Simulation models of the iCE40 UltraPlus's cells that a synthesised core consists of: what the
 // cells do in the modes that Yosys and `hwgen.targets.ice40` use, without delays. Flip-flops start
 // as the chip starts them, at 0. A mode that has no model asks for a module that is not there.
+// `working` is high in a cycle in which a memory is read or written, or a multiplier has new operands:
+// `hwgen power` counts them.
 `default_nettype none
 
 module SB_LUT4 #(parameter [15:0] LUT_INIT = 16'h0000) (
@@ -96,6 +98,7 @@ module SB_MAC16 #(
     endgenerate
     reg [15:0] a, b;
     reg [31:0] product, sum;
+    wire working = CE && (A != a || B != b);
     wire signed [31:0] wide_a = {{16{a[15]}}, a};
     wire signed [31:0] wide_b = {{16{b[15]}}, b};
     always @(posedge CLK)
@@ -146,9 +149,11 @@ module SB_RAM40_4K #(
 
     wire [2:0] put_at = WADDR[10:8] & (WRITE_SHARE - 1);
     wire [2:0] get_at = RADDR[10:8] & (READ_SHARE - 1);
+    wire working_write = WE && WCLKE;
+    wire working_read = RE && RCLKE;
     wire [15:0] reach, put, found;
     wire [15:0] clash =
-        WE && WCLKE && WADDR[7:0] == RADDR[7:0] ? reach : 16'd0;
+        working_write && WADDR[7:0] == RADDR[7:0] ? reach : 16'd0;
     reg [15:0] row;
     reg [2:0] at;
     genvar bit_;
@@ -162,9 +167,9 @@ module SB_RAM40_4K #(
     endgenerate
     assign RDATA = found;
     always @(posedge WCLK)
-        if (WE && WCLKE) rows[WADDR[7:0]] <= rows[WADDR[7:0]] & ~reach | put & reach;
+        if (working_write) rows[WADDR[7:0]] <= rows[WADDR[7:0]] & ~reach | put & reach;
     always @(posedge RCLK)
-        if (RE && RCLKE) begin
+        if (working_read) begin
             row <= rows[RADDR[7:0]] ^ clash;
             at <= get_at;
         end
@@ -181,10 +186,11 @@ module SB_SPRAM256KA (
 );
     reg [15:0] words [0:16383];
     wire [15:0] reach = {{4{MASKWREN[3]}}, {4{MASKWREN[2]}}, {4{MASKWREN[1]}}, {4{MASKWREN[0]}}};
+    wire working = CHIPSELECT && POWEROFF && !SLEEP && !STANDBY;
     integer i;
     initial for (i = 0; i < 16384; i = i + 1) words[i] = i * 16'h9e37 ^ 16'h5a5a;
     always @(posedge CLOCK)
-        if (CHIPSELECT && POWEROFF && !SLEEP && !STANDBY) begin
+        if (working) begin
             if (WREN) words[ADDRESS] <= words[ADDRESS] & ~reach | DATAIN & reach;
             DATAOUT <= WREN ? ~words[ADDRESS] : words[ADDRESS];
         end

@@ -196,7 +196,7 @@ def interval(completed):
 @cocotb.test()
 async def windows(dut):
     """Every scenario of the job, one after the other, in one run."""
-    assert JOB["expected"], "no windows to compare"
+    assert JOB["expected"] or JOB["idle"], "no windows to compare"
     record = Record()
     outcome = {"compared": 0, "mismatches": 0, "scenarios": {}}
     dut.section.value = 0
@@ -227,5 +227,5 @@ async def windows(dut):
         }
     (FOLDER / "outcome.json").write_text(json.dumps(outcome))
     assert "stopped" not in outcome
-    assert outcome["compared"] > 0
+    assert outcome["compared"] > 0 or JOB["idle"]
     assert outcome["mismatches"] == 0

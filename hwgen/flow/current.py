@@ -14,6 +14,7 @@ from hwgen.flow.generated import Generated
 from hwgen.flow.implemented import Implemented
 from hwgen.flow.netlist_checked import NetlistChecked
 from hwgen.flow.options import Settings
+from hwgen.flow.powered import Powered
 from hwgen.flow.quantized import Quantized
 from hwgen.flow.stage import DesignResult, Done
 from hwgen.flow.verified import Verified
@@ -22,6 +23,9 @@ _Result = TypeVar("_Result", bound=DesignResult)
 
 BENCH = "bench"
 """Folder of the benchmark (`hwgen.flow.link`)."""
+
+POWER = "power"
+"""Folder of the estimate of power (`hwgen.flow.power`)."""
 
 EXPLAIN = "explain"
 """Folder of the window that was explained (`hwgen.flow.explain`)."""
@@ -37,6 +41,7 @@ class Current:
     synth: Done[Implemented] | None = None
     netlist: Done[NetlistChecked] | None = None
     bench: Done[Benched] | None = None
+    power: Done[Powered] | None = None
     explain: Done[Explained] | None = None
 
     def stages(self) -> dict[str, Done[Any]]:
@@ -70,5 +75,6 @@ def current(settings: Settings, folder: Path) -> Current:
         synth=of(implement.FOLDER, Implemented, implement.basis(digest, hardware)),
         netlist=of(netlist.FOLDER, NetlistChecked, netlist.basis(digest, hardware)),
         bench=of(BENCH, Benched, generated),
+        power=of(POWER, Powered, generated),
         explain=of(EXPLAIN, Explained, {"model": digest}),
     )

@@ -82,6 +82,8 @@ def _parts(settings: Settings, folder: Path, known: Current) -> dict[str, Any]:
         parts["netlist"] = known.netlist.said.section()
     if known.bench:
         parts["bench"] = known.bench.said.found.to_json()
+    if known.power:
+        parts["power"] = known.power.said.section()
     if known.explain:
         parts["explain"] = known.explain.said.section()
     return parts

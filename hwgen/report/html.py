@@ -15,6 +15,7 @@ from hwgen.report.bench_rows import bench_rows
 from hwgen.report.layer_figures import LayerHistogram, histograms
 from hwgen.report.other_rows import other_rows
 from hwgen.report.pareto import pareto
+from hwgen.report.power_rows import power_rows
 from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.sensor_rows import sensor_rows
 
@@ -120,6 +121,7 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
         percent=text.percent,
         further=_further,
         bench=bench_rows(report),
+        power=power_rows(report),
         others=other_rows,
         sensor=sensor_rows(report),
         data_header=data_rows.HEADER,

@@ -4,8 +4,9 @@ Every section is always there. One whose stage did not run, or failed, is null; 
 ``seconds`` are then empty objects and ``notes`` is an empty list. In a section every key of the
 schema is there too; one that could not be measured (F1 without labels, SQNR of a layer without
 error) is null. ``accuracy.confusion``, ``latency.breakdown`` and a layer's ``histogram`` may be
-absent, as may ``robustness``, ``search``, ``qat``, ``bench``, ``explain``, ``estimate``,
-``sensor``, ``decision`` and ``data``. Further keys are welcome, in sections and beside them.
+absent, as may ``robustness``, ``search``, ``qat``, ``bench``, ``power``, ``explain``,
+``estimate``, ``sensor``, ``decision`` and ``data``. Further keys are welcome, in sections and
+beside them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from hwgen.report.bench_rows import check_bench
 from hwgen.report.data_rows import check_data
 from hwgen.report.estimate_rows import check_estimate
 from hwgen.report.explain_rows import check_explain
+from hwgen.report.power_rows import check_power
 from hwgen.report.rules import MAYBE, SECTIONS
 from hwgen.report.sensor_rows import check_sensor
 
@@ -140,6 +142,7 @@ def check(report: Any) -> None:
     check_data(report)
     check_sensor(report)
     check_bench(report)
+    check_power(report)
     check_explain(report)
     check_estimate(report)
     _check_consistent(report)

@@ -12,6 +12,7 @@ from rich.text import Text
 from hwgen.report.bench_rows import bench_rows
 from hwgen.report.estimate_rows import estimated
 from hwgen.report.other_rows import other_rows
+from hwgen.report.power_rows import power_rows
 from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.sensor_rows import sensor_rows
 from hwgen.report.text import count, number, percent, printable, score
@@ -73,7 +74,7 @@ def _title(report: dict[str, Any]) -> str:
 
 def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     parts = (
-        _accuracy, _saturation, _latency, bench_rows, sensor_rows, _resources, _timing,
+        _accuracy, _saturation, _latency, bench_rows, power_rows, sensor_rows, _resources, _timing,
         _verification,
         _netlist,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from hwgen.synth.netlist import SIMULATED, STATISTICS, netlist
 from hwgen.targets import Cells
 from hwgen.verify import Verification, verify
 
-_TOP = "hwgen_netlist"
+TOP = "hwgen_netlist"
 
 
 def check_netlist(
@@ -64,15 +64,9 @@ def check_netlist(
     ToolError
         If Yosys or Verilator is missing or fails.
     """
-    platform: Any = board.platform()
-    source = folder / "core.il"
-    files.write_text(source, rtlil.convert(core, name=_TOP, platform=platform, emit_src=False))
-    toolchain = board.target.toolchain
-    models = share.folder("sim") / toolchain.models
-    netlist(source, folder, toolchain, top=_TOP, models=models)
     result = verify(
-        [folder / SIMULATED, models],
-        _TOP,
+        simulated(core, board, folder),
+        TOP,
         model,
         windows,
         timing,
@@ -80,4 +74,21 @@ def check_netlist(
         hop=hop,
         quick=True,
     )
-    return result, cell_counts(folder / STATISTICS, toolchain)
+    return result, cell_counts(folder / STATISTICS, board.target.toolchain)
+
+
+def simulated(core: wiring.Component, board: Board, folder: Path) -> list[Path]:
+    """Synthesise a core and return the Verilog of its netlist, module `TOP`, with its cells.
+
+    Raises
+    ------
+    ToolError
+        If Yosys is missing or fails.
+    """
+    platform: Any = board.platform()
+    source = folder / "core.il"
+    files.write_text(source, rtlil.convert(core, name=TOP, platform=platform, emit_src=False))
+    toolchain = board.target.toolchain
+    models = share.folder("sim") / toolchain.models
+    netlist(source, folder, toolchain, top=TOP, models=models)
+    return [folder / SIMULATED, models]

@@ -15,14 +15,29 @@ from hwgen.targets.family import Toolchain
 NETLIST = "netlist.v"
 STATISTICS = "netlist_stat.json"
 SIMULATED = "netlist_simulated.v"
+NETS = "netlist_nets.json"
 _MODELS = "netlist_cells.v"
 _READERS = {".v": "read_verilog", ".il": "read_rtlil"}
+
+
+_NUMBERED = (
+    "splitnets",
+    # Names that tell where a cell comes from are most of the text, and nobody reads it.
+    "rename -hide w:*",
+    "rename -enumerate -pattern net% w:*",
+    "rename -hide c:*",
+    "rename -enumerate -pattern cell% c:*",
+)
+"""Gives every net a name of its own, which the netlist as cells and as equations have in common."""
 
 
 def _lowered(equations: tuple[str, ...]) -> tuple[str, ...]:
     """Return what replaces small cells by their equations, and writes what is to be simulated."""
     return (
+        *_NUMBERED,
+        f"write_json {NETS}",
         f"techmap -autoproc -map {_MODELS} {' '.join(f't:{cell}' for cell in equations)}",
+        "rename -hide w:cell*",  # else a cell's pin would give its name to the net
         "opt_expr",
         # A table is a shift of 16 bits of which one is looked at. (Enables are left as
         # multiplexers: with `opt_dff` behind `wreduce` a right netlist was simulated wrong.)
@@ -30,8 +45,6 @@ def _lowered(equations: tuple[str, ...]) -> tuple[str, ...]:
         "opt_clean -purge",
         "splitnets",
         "opt_clean -purge",
-        # Names that tell where a cell comes from are most of the text, and nobody reads it.
-        "rename -hide w:*",
         f"write_verilog -noattr {SIMULATED}",
     )
 
@@ -72,7 +85,8 @@ def netlist(
         The top module's name; found by itself when the source has only one candidate.
     models
         Simulation models of the cells. With them the netlist is also written as `SIMULATED`:
-        small cells as their equations, multipliers and block RAMs left as instances.
+        small cells as their equations, multipliers and block RAMs left as instances; and as
+        `NETS`, with all cells. Nets have the same names in both.
 
     Raises
     ------
@@ -92,7 +106,7 @@ def netlist(
 
     with tools.workshop(folder) as place:
         with access(folder, "write"):
-            for name in (NETLIST, STATISTICS, SIMULATED):
+            for name in (NETLIST, STATISTICS, SIMULATED, NETS):
                 (folder / name).unlink(missing_ok=True)
             shutil.copyfile(source, place / copy)
             if models is not None:

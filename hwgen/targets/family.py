@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from hwgen.targets.cells import Cells
+from hwgen.targets.power import Power
 from hwgen.targets.target import Target
 from hwgen.tools import Tool, known
 
@@ -23,6 +24,10 @@ class PllPlan(Protocol):
     @property
     def output_mhz(self) -> Fraction:
         """Exact frequency of the design's clock."""
+
+    @property
+    def vco_mhz(self) -> Fraction:
+        """Exact frequency of the PLL's own oscillator."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,8 @@ class Family(Target):
         Microseconds from configuration to where memories may be read, if that is not at once.
     toolchain
         The open tools.
+    power
+        What the chips take, as far as that is known; None: nothing is.
     """
 
     packages: tuple[str, ...]
@@ -142,6 +149,7 @@ class Family(Target):
     usual_goal: str | None = None
     settle_us: float = 0.0
     toolchain: Toolchain
+    power: Power | None = None
 
     def size(self, device: str) -> str:
         """Return what the name of a board with this chip ends with, where boards come with several.

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hwgen import files, golden, share, tools
-from hwgen.errors import InputError, MismatchError, ToolError
+from hwgen import golden, tools
+from hwgen.errors import InputError, MismatchError
 from hwgen.fixedpoint import Integers
 from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.result import Verification
-from hwgen.verify.scenarios import LEAST, Scenario, cycles, in_blocks, in_streams
-from hwgen.verify.vectors import memory_file
+from hwgen.verify.scenarios import LEAST, cycles, in_blocks, in_streams
+from hwgen.verify.simulation import Job, parameters, place_of, read_outcome, simulate
 
-COUNTER_BITS = 32
-"""Of the on-chip latency counter in a result."""
 _STEADY = ("alone", "back to back")
 """Scenarios in which nothing is in the way of samples and results."""
-_LONG = 2_000_000
+LONG = 2_000_000
 """Cycles from which on a simulation gains more from a faster program than that takes to compile."""
-_SOURCES = "source"
-"""Folder of copies of the Verilog, whose own paths may be such that no tool takes them."""
-_COMPILED = "verilator"
-"""Folder of the compiled simulation."""
-_LONGEST_STALL = 4096
-"""Cycles; results that are taken at random wait for 64 on average."""
 
 
 def verify(
@@ -79,162 +68,46 @@ def verify(
     if not len(windows):
         raise InputError("verification needs at least one window, not none")
     hop = model.elements if hop is None else hop
-    if hop < model.elements:
-        samples, answers, scenarios = _streams(model, windows, hop, timing, quick=quick)
-    else:
-        samples, answers, scenarios = _blocks(model, windows, timing, quick=quick)
-    parameters = _parameters(model, timing, samples.size, scenarios) | {"HOP": hop}
-    long = cycles(scenarios, timing, model.elements) > _LONG
-    log = folder / "simulation.log"
-    with _place(folder) as place:
-        _write_job(model, samples, answers, scenarios, place)
-        _simulate(verilog, module, model, parameters, place, log, quick=quick, long=long)
-        outcome = _read_outcome(place, log)
-        _judge(outcome, timing.pause, log)
+    job = job_of(model, windows, hop, timing, quick=quick)
+    long = cycles(job.scenarios, timing, model.elements) > LONG
+    compiled, log = parameters(model, timing, job, hop), folder / "simulation.log"
+    with place_of(folder) as place:
+        simulate(verilog, module, model, compiled, {".": job}, place, log, quick=quick, long=long)
+        outcome = read_outcome(place, log)
+        judge(outcome, timing.pause, log)
     return _found(outcome, overlapping=hop < model.elements)
 
 
-def _parameters(
-    model: QuantizedModel, timing: Timing, length: int, scenarios: list[Scenario]
-) -> dict[str, int]:
-    """Return what the simulation is compiled for."""
-    patience = 8 * (timing.latency + (timing.interval if timing.pause == 1 else timing.pause))
-    return {
-        "WINDOW": model.elements,
-        "PAUSE": timing.pause,
-        "ADC_BITS": model.bits.adc,
-        "LENGTH": length,
-        "MAX_RESULTS": max(_due(scenario) for scenario in scenarios),
-        "PATIENCE": patience + _LONGEST_STALL,
-    }
+def job_of(
+    model: QuantizedModel, windows: Integers, hop: int, timing: Timing, *, quick: bool
+) -> Job:
+    """Return what is fed, and what has to come: windows, or where they overlap a stream of them."""
+    if hop < model.elements:
+        return _streams(model, windows, hop, timing, quick=quick)
+    return _blocks(model, windows, timing, quick=quick)
 
 
-def _blocks(
-    model: QuantizedModel, windows: Integers, timing: Timing, *, quick: bool
-) -> tuple[Integers, Integers, list[Scenario]]:
-    """Return samples, answers and scenarios of windows that do not overlap."""
+def _blocks(model: QuantizedModel, windows: Integers, timing: Timing, *, quick: bool) -> Job:
+    """Return the job of windows that do not overlap."""
     count = len(windows) if quick else max(len(windows), LEAST)
     windows = np.resize(windows, (count, windows.shape[1]))
     scenarios = in_blocks(count, model.elements, timing, quick=quick)
-    return windows.ravel(), golden.answers(model, windows), scenarios
+    return Job(windows.ravel(), golden.answers(model, windows), scenarios)
 
 
 def _streams(
     model: QuantizedModel, windows: Integers, hop: int, timing: Timing, *, quick: bool
-) -> tuple[Integers, Integers, list[Scenario]]:
-    """Return samples, answers and scenarios of a stream of all windows, and a short other one."""
+) -> Job:
+    """Return the job of a stream of all windows, and a short other one."""
     windows = np.resize(windows, (max(len(windows), 3), windows.shape[1]))
     streams = windows.ravel(), windows[-2:][::-1].ravel()
     lengths = streams[0].size, streams[1].size
     answers = np.concatenate([golden.answers(model, stream, hop) for stream in streams])
     scenarios = in_streams(*lengths, model.elements, hop, timing, quick=quick)
-    return np.concatenate(streams), answers, scenarios
+    return Job(np.concatenate(streams), answers, scenarios)
 
 
-def _due(scenario: Scenario) -> int:
-    """Return the most windows that may have been taken whole in it."""
-    due: int = sum(section["windows"] for section in scenario["sections"])
-    return due
-
-
-def _write_job(
-    model: QuantizedModel,
-    samples: Integers,
-    answers: Integers,
-    scenarios: list[Scenario],
-    place: Path,
-) -> None:
-    count = len(model.classes)
-    classes = golden.classify(answers[:, :count]).tolist() if count else [0] * len(answers)
-    logits, values = answers[:, :count].tolist(), answers[:, count:].tolist()
-    job = {
-        "class_bits": _class_bits(model),
-        "logits": [model.logit_width] * count,
-        "value_bits": model.number_bits if model.numbers else 0,
-        "scenarios": scenarios,
-        "expected": list(zip(classes, logits, values, strict=True)),
-    }
-    files.write_json(place / "job.json", job)
-    files.write_text(place / "stimulus.hex", memory_file(samples, model.bits.adc))
-
-
-def _class_bits(model: QuantizedModel) -> int:
-    """Return the bits of a result's class; 0 where no output is one."""
-    return max(1, (len(model.classes) - 1).bit_length()) if model.classes else 0
-
-
-def _simulate(
-    verilog: Sequence[Path],
-    module: str,
-    model: QuantizedModel,
-    parameters: dict[str, int],
-    place: Path,
-    log: Path,
-    *,
-    quick: bool,
-    long: bool,
-) -> None:
-    """Compile and run in a process of its own, whose output goes to logs."""
-    for name in ("verilator", "g++", "make", "perl"):
-        tools.find(name)
-    payload = _class_bits(model) + len(model.classes) * model.logit_width + COUNTER_BITS
-    sources = [f"{_SOURCES}/{number}{path.suffix}" for number, path in enumerate(verilog)]
-    with files.access(place, "write"):
-        (place / _SOURCES).mkdir()
-        for path, name in zip(verilog, sources, strict=True):
-            shutil.copyfile(path, place / name)
-    plan = {
-        "sources": sources,
-        "sim": str(share.folder("sim")),
-        "module": module,
-        "scored": model.score is not None,
-        "values": bool(model.numbers),
-        "optimise": long or not quick,
-        "long": long,
-        "verilator": str(Path(tools.find("verilator")[0]).parent),
-        "parameters": parameters
-        | {"RESULT_BITS": payload, "VALUE_BITS": max(1, model.number_bits)},
-    }
-    files.write_json(place / "plan.json", plan)
-    program = Path(__file__).with_name("simulate.py")
-    tools.run([sys.executable, "-P", str(program)], place, log, what="simulation")
-
-
-@contextlib.contextmanager
-def _place(folder: Path) -> Iterator[Path]:
-    """Yield a folder to compile and run in; what was compiled before is in it, and is kept."""
-    with files.access(folder, "write"):
-        # An outcome that lies there without this run's end would be another run's.
-        (folder / "outcome.json").unlink(missing_ok=True)
-    with tools.workshop(folder) as place:
-        kept = folder / _COMPILED
-        with files.access(folder, "write"):
-            if kept.is_dir():
-                shutil.move(kept, place / _COMPILED)
-        try:
-            yield place
-        finally:
-            with files.access(folder, "write"):
-                if (place / _COMPILED).is_dir():
-                    shutil.move(place / _COMPILED, kept)
-
-
-def _read_outcome(place: Path, log: Path) -> dict[str, Any]:
-    path = place / "outcome.json"
-    if not path.exists():
-        raise ToolError(f"the simulation gave no outcome; see {log}")
-    outcome: dict[str, Any] = files.read_json(path)
-    if stopped := outcome.get("stopped"):
-        raise MismatchError(
-            f"the design stopped answering: {stopped['answered']} of {stopped['windows']} windows "
-            f"({stopped['name']}); see {log}"
-        )
-    if not outcome["compared"]:
-        raise ToolError(f"the simulation compared nothing; see {log}")
-    return outcome
-
-
-def _judge(outcome: dict[str, Any], pause: int, log: Path) -> None:
+def judge(outcome: dict[str, Any], pause: int, log: Path) -> None:
     """Raise `MismatchError` if the design kept samples or results otherwise than it must."""
     said = outcome["scenarios"]
     distances = [said[name]["pause"] for name in _STEADY]

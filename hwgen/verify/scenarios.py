@@ -161,6 +161,21 @@ def in_streams(
     ]
 
 
+def at_rest(samples: int, idle: int, timing: Timing) -> list[Scenario]:
+    """Return the scenario of a few samples, of no whole window, and of cycles without any behind.
+
+    Parameters
+    ----------
+    samples
+        So many.
+    idle
+        Cycles without one, at the end.
+    timing
+        Of the design.
+    """
+    return [_scenario("at rest", [_section(0, samples, 0, 0, "next", timing, idle=idle)])]
+
+
 def cycles(scenarios: list[Scenario], timing: Timing, window: int) -> int:
     """Return about how many cycles the scenarios take."""
     samples = sum(section["count"] for each in scenarios for section in each["sections"])

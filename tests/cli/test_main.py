@@ -16,7 +16,7 @@ from hwgen.cli.main import group
 from hwgen.errors import CannotMeetError, InputError
 
 COMMANDS = ["bench", "boards", "build", "demo", "doctor", "explain", "export", "inspect", "monitor",
-            "neuron",
+            "neuron", "power",
             "predict", "program", "quantize", "report", "synth", "threshold", "train",
             "verify"]  # fmt: skip
 

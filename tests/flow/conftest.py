@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from hwgen import files
 from hwgen.flow import check, implement, netlist, results
 from hwgen.flow.build import build
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.implemented import Implemented, Routed
 from hwgen.flow.options import DataOptions, Settings
 from hwgen.flow.verified import Verified
@@ -87,6 +89,17 @@ def original(tmp_path_factory, recordings, write_state) -> tuple[Settings, Path]
         stand_in(monkeypatch)
         build(settings, root / "build", lambda _: None)
     return settings, root / "build"
+
+
+@pytest.fixture(scope="session")
+def smallest(original, tmp_path_factory) -> Path:
+    """Folder of such a build of the smallest design, whose netlist is simulated in seconds."""
+    folder = tmp_path_factory.mktemp("smallest") / "build"
+    hardware = HardwareOptions.of(goal="area", clock_mhz=50.0)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        stand_in(monkeypatch)
+        build(replace(original[0], hardware=hardware), folder, lambda _: None)
+    return folder
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from hwgen.flow.generated import Estimate, Generated
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.implemented import Implemented, Routed
 from hwgen.flow.netlist_checked import NetlistChecked
+from hwgen.flow.powered import Mode, Powered
 from hwgen.flow.quantized import NetworkFacts, Quantized
 from hwgen.flow.results import write_report
 from hwgen.flow.stage import StageResult
@@ -24,6 +25,7 @@ from hwgen.link.benchmark import Replay, Spread
 from hwgen.plans.design import Design
 from hwgen.plans.step import Array
 from hwgen.plans.timing import Timing
+from hwgen.synth.estimate import Band
 from hwgen.targets import Cells
 from hwgen.verify import Verification
 
@@ -68,6 +70,17 @@ BENCHED = Benched(
         counters={"frames": 12},
     ),
 )
+POWERED = Powered(
+    BASIS,
+    windows=3,
+    device="LFE5U-25F",
+    clock_mhz=50.0,
+    registers=2650,
+    sample_rate=25_600.0,
+    own_joules=Band(2e-5, 1e-5, 3e-5),
+    busy=Mode(40.0, 1.0, {"static": Band(136.0, 100.0, 270.0), "logic": Band(3.0, 1.0, 9.0)}),
+    sensor=Mode(12.5, 0.3125, {"static": Band(136.0, 100.0, 270.0), "logic": Band(1.0, 0.5, 3.0)}),
+)
 QUANTIZED = Quantized(
     design=NetworkFacts("bearingpga", "ab", 256, ("a", "b"), 16, 8.0, "ab"),
     accuracy=Accuracy(
@@ -89,7 +102,9 @@ QUANTIZED = Quantized(
     basis={"qat": True},
     source="cd",
 )
-RECORDS = [QUANTIZED, GENERATED, VERIFIED, IMPLEMENTED, NETLIST, BENCHED, Trained({"f1": 0.75})]
+RECORDS = [
+    QUANTIZED, GENERATED, VERIFIED, IMPLEMENTED, NETLIST, BENCHED, POWERED, Trained({"f1": 0.75}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
@@ -126,7 +141,7 @@ def test_what_another_program_said_does_not_count(tmp_path, record, wrong):
     assert stage.result_of(tmp_path, kind) is not None
 
 
-@pytest.mark.parametrize("place", ["ir", "rtl", "sim", "synth", "netlist", "bench"])
+@pytest.mark.parametrize("place", ["ir", "rtl", "sim", "synth", "netlist", "bench", "power"])
 def test_the_record_of_another_stage_does_not_count(finished, place):
     settings, folder = finished
     for other in ("ir", "rtl", "sim", "synth", "netlist"):

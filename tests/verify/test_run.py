@@ -23,7 +23,7 @@ from hwgen.plans.step import Array
 from hwgen.plans.timing import Timing
 from hwgen.quantized import Precision
 from hwgen.verify import Verification, corner_windows, verify
-from hwgen.verify.run import _read_outcome
+from hwgen.verify.simulation import read_outcome
 from hwgen.verify.vectors import memory_file
 from tests.integer_graphs import cases, with_values
 
@@ -254,10 +254,10 @@ def test_no_windows_is_an_error(design, tmp_path):
 
 def test_an_outcome_that_compared_nothing_is_an_error(tmp_path):
     with pytest.raises(ToolError, match="no outcome"):
-        _read_outcome(tmp_path, tmp_path / "log")
+        read_outcome(tmp_path, tmp_path / "log")
     (tmp_path / "outcome.json").write_text('{"compared": 0, "mismatches": 0, "scenarios": {}}')
     with pytest.raises(ToolError, match="compared nothing"):
-        _read_outcome(tmp_path, tmp_path / "log")
+        read_outcome(tmp_path, tmp_path / "log")
 
 
 @pytest.mark.parametrize("bits", [4, 12, 16])

@@ -8,6 +8,7 @@ from typing import Any
 from hwgen.targets.cells import Cells
 from hwgen.targets.ecp5 import cells
 from hwgen.targets.ecp5.pll import INPUT_MHZ, PllSettings, plan_pll
+from hwgen.targets.ecp5.power import POWER
 from hwgen.targets.ecp5.tools import TOOLCHAIN
 from hwgen.targets.family import Family
 from hwgen.targets.target import Primitives
@@ -29,6 +30,7 @@ class Ecp5(Family):
     clocks = MappingProxyType({"throughput": 140.0, "latency": 125.0, "area": 50.0})
     usual_clock = 100.0
     toolchain = TOOLCHAIN
+    power = POWER
 
     @property
     def primitives(self) -> Primitives:

@@ -9,6 +9,7 @@ from hwgen.targets.cells import Cells
 from hwgen.targets.family import Family
 from hwgen.targets.ice40 import cells
 from hwgen.targets.ice40.pll import INPUT_MHZ, PllSettings, plan_pll
+from hwgen.targets.ice40.power import POWER
 from hwgen.targets.ice40.tools import TOOLCHAIN
 from hwgen.targets.target import Primitives, Turns
 
@@ -36,6 +37,7 @@ class Ice40(Family):
     usual_goal = "area"
     settle_us = 15.0  # block RAMs read as zero for 3 us after configuration
     toolchain = TOOLCHAIN
+    power = POWER
 
     @property
     def primitives(self) -> Primitives:
