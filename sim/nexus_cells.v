@@ -120,6 +120,8 @@ module MULT18X18 #(
     assign Z = REGOUTPUT == "BYPASS" ? product : result;
 endmodule
 
+`ifndef YOSYS // it leaves block RAMs as they are, and takes long to read this
+
 // 18 kbit of memory in units of 9 bits: one port writes, one reads, with a register behind the latter or
 // without. Words of 1, 2 and 4 bits do without every ninth bit. A bit that is read while it is written is
 // read wrong, whatever it was and becomes: nothing may depend on it.
@@ -274,7 +276,7 @@ module PDPSC16K #(
     assign ONEBITERR = 0, TWOBITERR = 0;
 endmodule
 
-// The same with two ports that read; no other use has a model. Words of up to 18 bits.
+// The same with two ports that read. Writing has no model: it reads what is wrong. Words of up to 18 bits.
 module DP16K #(
     parameter DATA_WIDTH_A = "X18", DATA_WIDTH_B = "X18",
     parameter OUTREG_A = "BYPASSED", OUTREG_B = "BYPASSED",
@@ -414,13 +416,10 @@ module DP16K #(
     wire [35:0] word_a = fours[ADA[13:5]] >> place(ADA[4:0], READ_A);
     wire [35:0] word_b = fours[ADB[13:5]] >> place(ADB[4:0], READ_B);
     always @(posedge CLKA)
-        if (WEA) $fatal(1, "DP16K has no model of writing");
-        else if (RSTA) DOA <= 0;
-        else if (CEA && CSA == 7) DOA <= word_a;
+        if (RSTA) DOA <= 0; else if (CEA && CSA == 7) DOA <= WEA ? ~word_a : word_a;
     always @(posedge CLKB)
-        if (WEB) $fatal(1, "DP16K has no model of writing");
-        else if (RSTB) DOB <= 0;
-        else if (CEB && CSB == 7) DOB <= word_b;
+        if (RSTB) DOB <= 0; else if (CEB && CSB == 7) DOB <= WEB ? ~word_b : word_b;
 endmodule
 
+`endif
 `default_nettype wire
