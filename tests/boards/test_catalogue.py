@@ -77,6 +77,7 @@ def constraints_of(board, plan):
 SAID = {
     ".lpf": ('FREQUENCY NET "pll.pll_clock" {hz} HZ;', "LOCATE COMP"),
     ".cst": ("", "IO_LOC"),
+    ".pdc": ('-period {ns} [get_nets "pll.pll_clock"]', "ldc_set_location"),
     ".pcf": ("set_frequency pll.pll_clock {mhz}", "set_io"),
 }
 """How a file of constraints says a clock and a pin, by its suffix."""
@@ -87,12 +88,13 @@ def test_every_board_takes_the_board_top(name):
     board = BOARDS[name]
     assert dataclasses.is_dataclass(board)
     mhz = board.target.usual_clock
-    plan = board.platform().build(BoardTop(SumCore(), board, mhz), do_build=False)
+    top = BoardTop(SumCore(), board, mhz)
+    plan = board.platform().build(top, do_build=False)
     constraints = constraints_of(board, plan)
     clock, pin = SAID[Path(board.target.toolchain.sources[-1]).suffix]
     # Where no constraint says the clock, the placer's option does.
     assert bool(clock) != bool(board.target.toolchain.frequency)
-    assert clock.format(mhz=mhz, hz=mhz * 1e6) in constraints
+    assert clock.format(mhz=mhz, hz=mhz * 1e6, ns=1e9 / (top.clock_mhz * 1e6)) in constraints
     assert constraints.count(pin) >= 3
 
 

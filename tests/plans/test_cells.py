@@ -21,7 +21,7 @@ from hwgen.synth import cell_counts, netlist
 from hwgen.synth.netlist import STATISTICS
 
 BOARD = find_board("ulx3s-25f")
-OTHERS = {"ice40": "icebreaker", "gowin": "tang-nano-9k"}
+OTHERS = {"ice40": "icebreaker", "gowin": "tang-nano-9k", "nexus": "certus-nx-versa"}
 """A board of each family that is not the ECP5."""
 TARGET = BOARD.target
 WIDE = Precision()

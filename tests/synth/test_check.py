@@ -48,7 +48,9 @@ def small_model(seed, window=WINDOW, transform="fft", *, gains=False):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "window"), [("icebreaker", 1024), ("tang-nano-9k", 256)])
+@pytest.mark.parametrize(
+    ("name", "window"), [("icebreaker", 1024), ("tang-nano-9k", 256), ("certus-nx-versa", 256)]
+)
 def test_netlist_of_another_family_equals_golden(tmp_path, name, window):
     """With the transform by accumulation, in memories that its reads and writes take turns on.
 

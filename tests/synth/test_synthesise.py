@@ -43,7 +43,7 @@ def test_board_top_becomes_a_bitstream(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["icebreaker", "tang-nano-9k"])
+@pytest.mark.parametrize("name", ["icebreaker", "tang-nano-9k", "certus-nx-versa"])
 def test_board_tops_of_other_families_become_bitstreams(tmp_path, name):
     board = find_board(name)
     mhz = board.target.usual_clock
