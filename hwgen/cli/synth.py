@@ -31,7 +31,7 @@ def command(
 
     with reporting(build), working("synthesising") as tell:
         settings = read_settings(build)
-        hardware = settings.hardware
+        hardware = replace(settings.hardware, quick=False)
         if board is not None:
             hardware = replace(hardware, board=board)
         if clock_mhz is not None:

@@ -5,7 +5,8 @@ Every section is always there. One whose stage did not run, or failed, is null; 
 schema is there too; one that could not be measured (F1 without labels, SQNR of a layer without
 error) is null. ``accuracy.confusion``, ``latency.breakdown`` and a layer's ``histogram`` may be
 absent, as may ``robustness``, ``search``, ``qat``, ``bench``, ``explain``, ``estimate``,
-``sensor``, ``decision`` and ``data``. Further keys are welcome, in sections and beside them.
+``sensor``, ``decision``, ``data`` and ``quick``. Further keys are welcome, in sections and beside
+them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from hwgen.report.bench_rows import check_bench
 from hwgen.report.data_rows import check_data
 from hwgen.report.estimate_rows import check_estimate
 from hwgen.report.explain_rows import check_explain
+from hwgen.report.quick_rows import check_quick
 from hwgen.report.rules import MAYBE, SECTIONS
 from hwgen.report.sensor_rows import check_sensor
 
@@ -142,6 +144,7 @@ def check(report: Any) -> None:
     check_bench(report)
     check_explain(report)
     check_estimate(report)
+    check_quick(report)
     _check_consistent(report)
 
 

@@ -21,7 +21,7 @@ from hwgen.targets import Cells
 from hwgen.targets.family import Toolchain
 
 BITSTREAM = "top.bit"
-_STATISTICS = "stat.json"
+STATISTICS = "stat.json"
 
 
 def _silent(_: str) -> None:
@@ -86,6 +86,7 @@ def synthesise(
     *,
     clock_mhz: float,
     seeds: Sequence[int] = (1,),
+    quick: bool = False,
     progress: Callable[[str], None] = _silent,
 ) -> SynthResult:
     """Synthesise, place, route and pack `top` for `board`.
@@ -104,6 +105,8 @@ def synthesise(
         The clock that the PLL makes (`BoardTop.clock_mhz`): the target.
     seeds
         The placer's seeds; the first that meets the clock wins, else the fastest.
+    quick
+        Whether the one that is done first wins.
     progress
         Told what begins.
 
@@ -122,7 +125,7 @@ def synthesise(
     # a missing tool is told first
     versions = {tool.name: tools.version(tool) for tool in board.target.toolchain.tools}
     with tools.workshop(folder) as place:
-        result = _run(board, top, place, folder, clock_mhz, seeds, progress, versions)
+        result = _run(board, top, place, folder, clock_mhz, seeds, progress, versions, quick=quick)
         if result.bitstream is None:  # the one that an earlier run left is another design's
             with access(folder / BITSTREAM, "write"):
                 (folder / BITSTREAM).unlink(missing_ok=True)
@@ -138,10 +141,12 @@ def _run(
     seeds: Sequence[int],
     progress: Callable[[str], None],
     versions: dict[str, str],
+    *,
+    quick: bool,
 ) -> SynthResult:
     """Do it in `place`; logs go to `folder` at once, so that they can be watched."""
     toolchain = board.target.toolchain
-    commands = _prepare(board, top, place)
+    commands = prepare(board, top, place)
 
     progress("synthesis (Yosys)")
     notices = yosys.run(
@@ -152,7 +157,7 @@ def _run(
         without=lambda: _without_abc9(commands["yosys"], toolchain, place),
         progress=progress,
     )
-    cells = cell_counts(place / _STATISTICS, toolchain)
+    cells = cell_counts(place / STATISTICS, toolchain)
     check_fits(board, cells)
 
     clocked = [toolchain.frequency, f"{clock_mhz:g}"] if toolchain.frequency else []
@@ -164,6 +169,7 @@ def _run(
         clock_mhz=clock_mhz,
         seeds=seeds,
         progress=progress,
+        in_order=not quick,
     )
     packed = packed_cells(routed.report, toolchain)
     check_fits(board, packed)
@@ -186,7 +192,7 @@ def _run(
     )
 
 
-def _prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
+def prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
     """Write the sources that Amaranth makes and return each tool's command for them.
 
     The board's own options (chip, package, compression ...) are in the commands that its platform
@@ -196,7 +202,7 @@ def _prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
         top,
         do_build=False,
         script_after_read=NO_BIT_NAMES,
-        script_after_synth=f"tee -q -o {_STATISTICS} stat -json",
+        script_after_synth=f"tee -q -o {STATISTICS} stat -json",
     )
     toolchain = board.target.toolchain
     for name in toolchain.sources:

@@ -57,6 +57,7 @@ def route(
     seeds: Sequence[int],
     progress: Callable[[str], None],
     jobs: int = 2,
+    in_order: bool = True,
 ) -> Route:
     """Return the first seed's route that meets `clock_mhz`, else the fastest.
 
@@ -78,6 +79,9 @@ def route(
         Told which seed begins.
     jobs
         How many run at a time.
+    in_order
+        Whether of several that meet it the first of `seeds` is taken, so that it is always the same
+        one; else it is the one that is done first.
 
     Raises
     ------
@@ -100,7 +104,7 @@ def route(
                 done[seed] = _read(toolchain, place, seed, clock_mhz)
                 if done[seed].fmax_mhz >= clock_mhz:
                     waiting.clear()  # they come after one that meets the clock: none can win
-            winner = _winner(seeds, done, clock_mhz)
+            winner = _winner(seeds if in_order else list(done), done, clock_mhz)
             if winner is not None:
                 return winner
             time.sleep(_POLL_SECONDS)

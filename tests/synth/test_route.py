@@ -30,13 +30,15 @@ json.dump({"fmax": clocks}, open(options["--report"], "w"))
 
 @pytest.fixture
 def fake(tmp_path):
-    def go(speeds, seeds, constraint=100.004, message="Unable to place cell 'x'", told=None):
+    def go(
+        speeds, seeds, constraint=100.004, message="Unable to place cell 'x'", told=None, **options
+    ):
         text = FAKE.replace("SPEEDS", repr(speeds)).replace("CONSTRAINT", repr(constraint))
         (tmp_path / "fake.py").write_text(text.replace("MESSAGE", repr(message)))
         return route(
             [sys.executable, "fake.py"], find("ecp5").toolchain, tmp_path, tmp_path,
             clock_mhz=100.0, seeds=seeds,
-            progress=(told if told is not None else []).append,
+            progress=(told if told is not None else []).append, **options,
         )  # fmt: skip
 
     return go
@@ -57,6 +59,17 @@ def test_a_missed_clock_still_has_its_figures(fake):
 
 def test_the_lowest_seed_that_meets_wins_although_a_later_one_was_ready_first(fake):
     assert fake({1: (101.0, 0.6), 2: (150.0, 0)}, (1, 2)).seed == 1
+
+
+def test_without_an_order_the_first_that_is_ready_wins_and_the_others_are_ended(fake, tmp_path):
+    made = fake({1: (101.0, 60), 2: (150.0, 0)}, (1, 2), in_order=False)
+    assert made.seed == 2
+    assert (tmp_path / "ran").read_text().split() == ["2"]
+
+
+def test_without_an_order_one_that_misses_the_clock_does_not_win(fake):
+    assert fake({1: (101.0, 0.6), 2: (90.0, 0)}, (1, 2), in_order=False).seed == 1
+    assert fake({1: (90.0, 0.3), 2: (95.0, 0)}, (1, 2), in_order=False).seed == 2
 
 
 def test_later_seeds_are_not_tried_or_are_ended(fake, tmp_path):
