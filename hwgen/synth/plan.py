@@ -125,11 +125,7 @@ def synthesise(
     # a missing tool is told first
     versions = {tool.name: tools.version(tool) for tool in board.target.toolchain.tools}
     with tools.workshop(folder) as place:
-        result = _run(board, top, place, folder, clock_mhz, seeds, progress, versions, quick=quick)
-        if result.bitstream is None:  # the one that an earlier run left is another design's
-            with access(folder / BITSTREAM, "write"):
-                (folder / BITSTREAM).unlink(missing_ok=True)
-    return result
+        return _run(board, top, place, folder, clock_mhz, seeds, progress, versions, quick=quick)
 
 
 def _run(
@@ -179,6 +175,8 @@ def _run(
         progress(f"bitstream ({toolchain.packer.name})")
         _pack(commands[toolchain.packer.name], toolchain, place, folder, routed)
         bitstream = folder / BITSTREAM
+    else:
+        _leave_none(folder)
     return SynthResult(
         synthesised=cells,
         packed=packed,
@@ -229,6 +227,12 @@ def _without_abc9(command: list[str], toolchain: Toolchain, place: Path) -> list
         lines[number : number + 1] = yosys.without_abc9(toolchain, lines[number].strip())
         write_bytes(path, "\n".join(lines).encode())
     return command
+
+
+def _leave_none(folder: Path) -> None:
+    """Remove the bitstream that an earlier run left: it is another design's."""
+    with access(folder / BITSTREAM, "write"):
+        (folder / BITSTREAM).unlink(missing_ok=True)
 
 
 def _pack(

@@ -67,10 +67,8 @@ def route(
         nextpnr with everything but seed, report and output.
     toolchain
         Which nextpnr it is.
-    place
-        The working folder.
-    folder
-        For the logs.
+    place, folder
+        The working folder, and the one for logs.
     clock_mhz
         What the design's clock is to reach, and what it is constrained to.
     seeds
@@ -80,8 +78,7 @@ def route(
     jobs
         How many run at a time.
     in_order
-        Whether of several that meet it the first of `seeds` is taken, so that it is always the same
-        one; else it is the one that is done first.
+        Whether the first in `seeds` wins, always the same one; else the one that is done first.
 
     Raises
     ------

@@ -29,7 +29,7 @@ def hurried(original, tmp_path, stages) -> tuple[Settings, Path, list[str]]:
 
 
 def test_it_checks_briefly_and_says_what_it_left_out(hurried, capsys):
-    settings, folder, ran = hurried
+    _, folder, ran = hurried
     assert ran == ["verify briefly", "synth"]
     made = report.read(folder)
     assert made["timing"]["met"]
