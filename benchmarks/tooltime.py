@@ -9,8 +9,10 @@ hardly shows. What is measured is kept in build/benchmarks/time/BOARD.json and n
 from __future__ import annotations
 
 import argparse
+import functools
 import resource
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,6 +67,8 @@ class Way:
         return told if self.seed == 1 else f"{told}, seed {self.seed}"
 
 
+BUILDS: dict[str, dict[str, Any]] = {"full": {}, "quick": {"quick": True}}
+"""Options of each build, which is measured whole."""
 WAYS = (
     *(Way(seed=seed) for seed in (1, 2, 3)),
     Way(routing="--no-tmdriv"),
@@ -94,7 +98,7 @@ def spent() -> float:
 
 
 def stages(run: Callable[[Callable[[str], None]], Any]) -> Row:
-    """Return the processor seconds of each step of a build.
+    """Return the processor seconds of each step of a build, and the real ones of all (``wall``).
 
     Parameters
     ----------
@@ -112,9 +116,10 @@ def stages(run: Callable[[Callable[[str], None]], Any]) -> Row:
             found[now] = round(found.get(now, 0) + seconds - begun, 1)
             begun, now = seconds, step
 
+    start = time.monotonic()
     run(say)
     found[now] = round(found.get(now, 0) + spent() - begun, 1)
-    return found
+    return found | {"wall": round(time.monotonic() - start)}
 
 
 def synthesised(name: str, toolchain: Toolchain, source: Path, place: Path, command: Any) -> Row:
@@ -167,13 +172,13 @@ class Study:
         self.rows[name] = row
         files.write_json(self.path, self.rows)
 
-    def build(self, name: str, **options: Any) -> None:
+    def build(self, name: str) -> None:
         """Build in a folder that is empty, and keep what each step takes."""
         place = self.folder / name
         if name in self.rows:
             return
         files.remove(place)
-        settings = settings_from(self.checkpoint, {"board": self.board.name, **options})
+        settings = settings_from(self.checkpoint, {"board": self.board.name} | BUILDS[name])
         self.keep(name, stages(lambda say: build(settings, place, say)))
 
     def way(self, way: Way) -> None:
@@ -216,12 +221,14 @@ class Study:
 
 def lines(rows: dict[str, Row]) -> list[str]:
     """Return the tables."""
-    builds = {name: rows[name] for name in ("full", "quick") if name in rows}
+    builds = {name: rows[name] for name in BUILDS if name in rows}
     steps = [each for each in ("before", *_STEPS) if any(each in row for row in builds.values())]
-    made = [f"| build | {' | '.join(steps)} | all |", f"| --- |{' ---: |' * (len(steps) + 1)}"]
+    made = [f"| build | {' | '.join(steps)} | all | real time |"]
+    made.append(f"| --- |{' ---: |' * (len(steps) + 2)}")
     for name, row in builds.items():
         told = [f"{row[step]:.0f}" if step in row else "" for step in steps]
-        made.append(f"| {name} | {' | '.join(told)} | {sum(row.values()):.0f} |")
+        whole = sum(row[step] for step in steps if step in row)
+        made.append(f"| {name} | {' | '.join(told)} | {whole:.0f} | {row.get('wall', '')} |")
     made += ["", "| way | Yosys s | LUT4 | nextpnr s | Fmax MHz | clock |"]
     made.append("| --- | ---: | ---: | ---: | ---: | --- |")
     for name, row in rows.items():
@@ -238,14 +245,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--board", default="ecp5")
-    parser.add_argument("--only", help="names of ways, with semicolons between")
+    parser.add_argument("--only", help="names of builds and ways, with semicolons between")
     asked = parser.parse_args()
     study = Study(asked.checkpoint, asked.board, FOLDER / "time")
-    study.build("full")
-    wanted = None if asked.only is None else asked.only.split(";")
-    for way in (each for each in WAYS if wanted is None or each.name in wanted):
-        study.way(way)
-        print(f"{way.name}: {study.rows[way.name]}", file=sys.stderr, flush=True)
+    jobs = {name: functools.partial(study.build, name) for name in BUILDS}
+    jobs |= {way.name: functools.partial(study.way, way) for way in WAYS}
+    for name in list(jobs) if asked.only is None else asked.only.split(";"):
+        jobs[name]()
+        print(f"{name}: {study.rows[name]}", file=sys.stderr, flush=True)
     print("\n".join(lines(study.rows)))
     return 0
 

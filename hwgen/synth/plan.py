@@ -16,7 +16,7 @@ from hwgen.files import access, write_bytes
 from hwgen.hardware.emit import NO_BIT_NAMES
 from hwgen.synth import yosys
 from hwgen.synth.cells import cell_counts, check_fits, packed_cells
-from hwgen.synth.route import Route, config_name, route
+from hwgen.synth.route import Route, config_name, route, route_quickly
 from hwgen.targets import Cells
 from hwgen.targets.family import Toolchain
 
@@ -157,7 +157,7 @@ def _run(
     check_fits(board, cells)
 
     clocked = [toolchain.frequency, f"{clock_mhz:g}"] if toolchain.frequency else []
-    routed = route(
+    routed = (route_quickly if quick else route)(
         [*commands[toolchain.placer.name], *clocked],
         toolchain,
         place,
@@ -165,7 +165,6 @@ def _run(
         clock_mhz=clock_mhz,
         seeds=seeds,
         progress=progress,
-        in_order=not quick,
     )
     packed = packed_cells(routed.report, toolchain)
     check_fits(board, packed)

@@ -16,6 +16,8 @@ from hwgen.files import read_json
 from hwgen.targets.family import Toolchain
 
 _POLL_SECONDS = 0.1
+_HASTY = 2
+"""Seeds that are routed in haste: what these miss, others are likely to miss too."""
 _CONSTRAINT_TOLERANCE = 1e-3
 """The tool rounds periods to picoseconds."""
 _DOES_NOT_FIT = re.compile(
@@ -106,6 +108,32 @@ def route(
                 return winner
             time.sleep(_POLL_SECONDS)
     return max((done[seed] for seed in seeds), key=lambda one: one.fmax_mhz)
+
+
+def route_quickly(
+    command: Sequence[str],
+    toolchain: Toolchain,
+    place: Path,
+    folder: Path,
+    *,
+    clock_mhz: float,
+    seeds: Sequence[int],
+    progress: Callable[[str], None],
+) -> Route:
+    """Return the route that is the first to be done and meets `clock_mhz`, else the fastest.
+
+    In haste at first, where nextpnr has options for that (`Toolchain.haste`); with all effort once
+    the first two seeds have failed so. Parameters and errors are those of `route`.
+    """
+    told: dict[str, Any] = {"clock_mhz": clock_mhz, "progress": progress, "in_order": False}
+    if toolchain.haste:
+        hasty = [*command, *toolchain.haste]
+        with contextlib.suppress(CannotMeetError, ToolError):
+            found = route(hasty, toolchain, place, folder, seeds=seeds[:_HASTY], **told)
+            if found.fmax_mhz >= clock_mhz:
+                return found
+        progress("the clock is not met in haste: again with all effort")
+    return route(command, toolchain, place, folder, seeds=seeds, **told)
 
 
 def _winner(seeds: Sequence[int], done: dict[int, Route], clock_mhz: float) -> Route | None:

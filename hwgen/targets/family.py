@@ -43,6 +43,9 @@ class Toolchain:
         nextpnr's option for the routed design's file.
     packing
         The packer's options for that file and for the bitstream; empty where it goes by the place.
+    haste
+        The placer's options that take less time, for a clock that is easily met; none: there are no
+        such options.
     frequency
         The placer's option for the design's clock, in MHz; empty where a constraint says it.
     sources
@@ -73,6 +76,7 @@ class Toolchain:
     packed: Mapping[str, str]
     models: str
     equations: tuple[str, ...]
+    haste: tuple[str, ...] = ()
     frequency: str = ""
     alone: str = ""
 
