@@ -190,12 +190,13 @@ class Study:
         clock, commands = self._prepared(source)
         place = self.folder / (way.synthesis or "usual").strip("-").replace(" ", "-")
         place.mkdir(exist_ok=True)
-        row = self.rows.get(Way(way.synthesis).name, {})
+        kept, row = place / "synthesis.json", {}
         try:
-            if not (place / STATISTICS).exists() or "yosys" not in row:
+            if not kept.exists():
                 command = commands["yosys"]
                 row = synthesised(way.synthesis, toolchain, source, place, command)
-            row = {name: row[name] for name in ("yosys", "lut4")}
+                files.write_json(kept, row)
+            row = files.read_json(kept)
             clocked = [toolchain.frequency, f"{clock:g}"] if toolchain.frequency else []
             command = [*commands[toolchain.placer.name], *clocked, *way.routing.split()]
             with spending(row, "nextpnr"):
