@@ -30,8 +30,8 @@ def left_out(settings: Settings, known: Current, folder: Path) -> dict[str, Any]
     if known.verify and known.verify.said.brief:
         windows = known.verify.said.found.windows
         less.append(
-            f"verification beyond {windows} windows at full speed: other windows, samples that "
-            f"come late, results that wait, resets, windows given up"
+            f"verification beyond {windows} windows at full speed: samples that come late, results "
+            f"that wait, resets, windows given up"
         )
     if known.synth and known.netlist is None:
         less.append("the netlist's check")
