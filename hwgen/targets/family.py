@@ -44,8 +44,8 @@ class Toolchain:
     packing
         The packer's options for that file and for the bitstream; empty where it goes by the place.
     haste
-        The placer's options that take less time, for a clock that is easily met; none: there are no
-        such options.
+        Ways of the placer that take less time, each its options; of ways that differ in speed the
+        slower and better one is first. None: there are no such options.
     frequency
         The placer's option for the design's clock, in MHz; empty where a constraint says it.
     sources
@@ -76,7 +76,7 @@ class Toolchain:
     packed: Mapping[str, str]
     models: str
     equations: tuple[str, ...]
-    haste: tuple[str, ...] = ()
+    haste: tuple[tuple[str, ...], ...] = ()
     frequency: str = ""
     alone: str = ""
 

@@ -79,7 +79,7 @@ def test_without_an_order_one_that_misses_the_clock_does_not_win(fake):
 def quick(fake):
     """Return what routes quickly; of a run in haste, the seed is negative in the speeds."""
     return lambda speeds, seeds, **also: fake(
-        speeds, seeds, way=route_quickly, haste=("--hasty",), **also
+        speeds, seeds, way=route_quickly, haste=(("--hasty",), ("--hasty", "--more")), **also
     )
 
 
@@ -96,6 +96,14 @@ def test_what_does_not_is_routed_with_all_effort(quick, tmp_path, hasty):
     assert (made.seed, made.fmax_mhz) == (1, 101.0)
     assert "1" in (tmp_path / "ran").read_text().split()
     assert sum("again with all effort" in text for text in told) == 1
+
+
+def test_each_way_has_a_seed_of_its_own(quick, tmp_path):
+    assert quick({-1: (99.0, 0), -2: (102.0, 0.4)}, (1, 2, 3)).seed == 2
+    assert (tmp_path / "ran").read_text().split() == ["-1", "-2"]
+    (tmp_path / "ran").unlink()
+    assert quick({-7: (103.0, 0)}, (7,)).seed == 7
+    assert (tmp_path / "ran").read_text().split() == ["-7"]
 
 
 def test_a_chip_family_without_options_for_haste(fake):
