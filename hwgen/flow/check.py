@@ -72,6 +72,14 @@ def check(build: Path, model: QuantizedModel, windows: Integers, known: Generate
     return Verified(basis(model.digest, build), result, len(corners), tuple(notices))
 
 
+def is_long(model: QuantizedModel, windows: Integers, known: Generated) -> bool:
+    """Return whether a brief check is much less: else the compiler takes most of either."""
+    from hwgen.verify import affordable
+
+    room = affordable(known.timing, model.elements, known.hop, _BRIEF_CYCLES, quick=True)
+    return room < len(windows) + len(corner_windows(model.elements, model.bits.adc))
+
+
 def check_briefly(
     build: Path, model: QuantizedModel, windows: Integers, known: Generated
 ) -> Verified:

@@ -87,3 +87,9 @@ def test_a_brief_check_runs_few_windows_of_a_slow_one_and_corners_are_among_them
     assert sum(window.tobytes() in others for window in windows) >= count - result.corner_windows
     assert result.to_json()["brief"]
     assert type(result).from_json(result.to_json()) == result
+
+
+@pytest.mark.parametrize(("pause", "long"), [(1, False), (8, False), (128, True), (1024, True)])
+def test_a_brief_check_is_worth_it_where_windows_are_long(pause, long):
+    known = generated(interval=WINDOW * pause, pause=pause, hop=WINDOW)
+    assert check.is_long(MODEL, WINDOWS, known) == long

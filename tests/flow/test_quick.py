@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hwgen import report
+from hwgen.flow import check
 from hwgen.flow.build import build, resume
 from hwgen.flow.current import current
 from hwgen.flow.options import Settings, read_settings
@@ -19,8 +20,9 @@ def quickly(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def hurried(original, tmp_path, stages) -> tuple[Settings, Path, list[str]]:
-    """Return settings and folder of a quick build, and what was run for it."""
+def hurried(original, tmp_path, stages, monkeypatch) -> tuple[Settings, Path, list[str]]:
+    """Return settings and folder of a quick build of a slow design, and what was run for it."""
+    monkeypatch.setattr(check, "is_long", lambda *_: True)
     settings, folder = quickly(original[0]), tmp_path / "a b"
     build(settings, folder, lambda _: None)
     ran = list(stages)
@@ -42,6 +44,17 @@ def test_it_checks_briefly_and_says_what_it_left_out(hurried, capsys):
     print_table(made)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "a quick build" in line]
     assert all(text in line for text in told["left_out"])
+
+
+def test_a_fast_design_is_verified_in_full(original, tmp_path, stages):
+    settings, folder = original[0], tmp_path / "build"
+    build(quickly(settings), folder, lambda _: None)
+    assert stages == ["verify", "synth"]
+    told = report.read(folder)["quick"]["left_out"]
+    assert [text.split()[0] for text in told] == ["the", "the"]
+    stages.clear()
+    build(settings, folder, lambda _: None)
+    assert stages == ["synth"]
 
 
 def test_again_nothing_is_run(hurried, stages):

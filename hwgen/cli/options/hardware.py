@@ -34,8 +34,8 @@ def hardware_options(function: F) -> F:
                 "--quick",
                 is_flag=True,
                 help="Take the first bitstream that meets the clock, whichever seed it is of, and "
-                "leave out checks: a few windows or back to back only, no netlist. The report says "
-                "what; the same command without it does the rest.",
+                "leave out checks: of a slow design all but a few windows, and the netlist. The "
+                "report says what; the same command without it does the rest.",
             ),
             click.option(
                 "--baud",
