@@ -25,13 +25,13 @@ def command(
     seeds: tuple[int, ...] | None,
     force: bool,
 ) -> None:
-    """Synthesise, place, route and pack BUILD's design."""
+    """Synthesise, place, route and pack BUILD's design; after a quick build, the rest of it too."""
     from hwgen.flow.build import resume
     from hwgen.flow.options import read_settings
 
     with reporting(build), working("synthesising") as tell:
         settings = read_settings(build)
-        hardware = settings.hardware
+        hardware = replace(settings.hardware, quick=False)
         if board is not None:
             hardware = replace(hardware, board=board)
         if clock_mhz is not None:

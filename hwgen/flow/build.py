@@ -12,6 +12,7 @@ from hwgen.errors import HwgenError
 from hwgen.flow import check, generate, idle, implement, left, netlist, quantize, sensing, stage
 from hwgen.flow.current import current
 from hwgen.flow.generated import Generated
+from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.implemented import Implemented
 from hwgen.flow.margins import read_as
 from hwgen.flow.netlist_checked import NetlistChecked
@@ -98,7 +99,8 @@ def _proceed(
     check_pace(settings.hardware, board, known.timing.pause)
     files.write_json(folder / SETTINGS, settings.to_json())
     try:
-        run_verify(folder, model, known, say, force=force and upto == "verify")
+        brief = settings.hardware.quick and upto == "synth"
+        run_verify(folder, model, known, say, force=force and upto == "verify", brief=brief)
         judge_verification(settings, folder)
         if upto == "synth":
             check_netlist(settings, folder, model, board, known, say)
@@ -163,22 +165,32 @@ def run_generate(
 
 
 def run_verify(
-    folder: Path, model: QuantizedModel, known: Generated, say: Say, *, force: bool = False
+    folder: Path,
+    model: QuantizedModel,
+    known: Generated,
+    say: Say,
+    *,
+    force: bool = False,
+    brief: bool = False,
 ) -> Verified:
-    """Verilog against the golden model."""
+    """Verilog against the golden model; briefly where that is less, and not done in full yet."""
     windows = quantize.read_windows(folder / quantize.FOLDER / "windows.npz", model)
+    place = folder / check.FOLDER
+    full = check.inputs(folder, model, windows)
+    brief = brief and check.is_long(model, windows, known) and not stage.is_done(place, full)
 
     def work() -> Verified:
         say(f"verify: {len(windows)} windows and corner windows in Verilator")
-        result = check.check(folder, model, windows, known)
+        made = check.check_briefly if brief else check.check
+        result = made(folder, model, windows, known)
         for notice in result.notices:
             say(notice)
         return result
 
     return stage.run(
         "verify",
-        folder / check.FOLDER,
-        check.inputs(folder, model, windows),
+        place,
+        check.inputs(folder, model, windows, brief=brief),
         (),
         work,
         kind=Verified,
@@ -202,10 +214,10 @@ def check_netlist(
     MismatchError
         If netlist and golden model disagree.
     """
-    reason = netlist.left_out(settings.netlist, known, model.elements, folder)
+    reason = netlist.left_out(settings, known, model.elements, folder)
     if reason is None:
         _netlist_stage(settings, folder, model, board, known, say, force=False)
-    elif current(settings, folder).netlist is None:  # nobody has asked for it
+    elif current(settings, folder).netlist is None and not settings.hardware.quick:
         say(f"netlist: {reason}")
     judge_netlist(settings, folder)
 
@@ -271,6 +283,8 @@ def run_synth(
     hardware = settings.hardware
     place = folder / quantize.FOLDER
     least = sensing.least_margin(place, hardware) if hardware.sensor.sensed else None
+    if _routed_in_full(hardware, folder, model, board, known, least):
+        hardware = hardware.but(quick=False)
 
     def work() -> Implemented:
         target = folder / implement.FOLDER
@@ -288,3 +302,20 @@ def run_synth(
         say=say,
         force=force,
     ).said
+
+
+def _routed_in_full(
+    hardware: HardwareOptions,
+    folder: Path,
+    model: QuantizedModel,
+    board: Board,
+    known: Generated,
+    least: int | None,
+) -> bool:
+    """Return whether a build that is not quick has left what meets the clock."""
+    place = folder / implement.FOLDER
+    full = implement.inputs(model, hardware.but(quick=False), board, known, least)
+    if not stage.is_done(place, full):
+        return False
+    done = stage.result_of(place, Implemented)
+    return done is not None and done.said.timing.met

@@ -61,18 +61,28 @@ def current(settings: Settings, folder: Path) -> Current:
         return Current()
     digest, hardware = quantized.said.design.digest, settings.hardware
     generated = generate.basis(digest, hardware)
+    # A quick build takes what a full one has left, but not the other way round.
+    ways = {False, hardware.quick}
 
     def of(
-        place: str, kind: type[_Result], basis: Mapping[str, Any], *, edited: bool = False
+        place: str, kind: type[_Result], *bases: Mapping[str, Any], edited: bool = False
     ) -> Done[_Result] | None:
         done = stage.result_of(folder / place, kind, edited=edited)
-        return done if done is not None and done.said.basis == basis else None
+        return done if done is not None and done.said.basis in bases else None
 
     return Current(
         quantize=quantized,
         generate=of(generate.FOLDER, Generated, generated, edited=True),
-        verify=of(check.FOLDER, Verified, check.basis(digest, folder)),
-        synth=of(implement.FOLDER, Implemented, implement.basis(digest, hardware)),
+        verify=of(
+            check.FOLDER,
+            Verified,
+            *(check.basis(digest, folder, brief=quick) for quick in ways),
+        ),
+        synth=of(
+            implement.FOLDER,
+            Implemented,
+            *(implement.basis(digest, hardware.but(quick=quick)) for quick in ways),
+        ),
         netlist=of(netlist.FOLDER, NetlistChecked, netlist.basis(digest, hardware)),
         bench=of(BENCH, Benched, generated),
         power=of(POWER, Powered, generated),

@@ -151,6 +151,8 @@ class HardwareOptions:
         Of the placer, tried in this order.
     baud
         Of the board's serial link.
+    quick
+        Whether the least is done for a bitstream that meets the clock (`hwgen.flow.quick`).
     design
         Of the core.
     sensor
@@ -166,6 +168,7 @@ class HardwareOptions:
     clock_mhz: float = option(_CLOCK, 100.0)
     seeds: tuple[int, ...] = option(_TOP, tuple(range(1, 9)))
     baud: int = option(_TOP, 1_000_000)
+    quick: bool = option(_TOP, False, added=True, unsaid=True)
     design: DesignOptions = group(DesignOptions, inline=True)
     sensor: SensorOptions = group(SensorOptions, inline=True)
 

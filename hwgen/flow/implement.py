@@ -18,6 +18,7 @@ from hwgen.targets import Cells
 
 if TYPE_CHECKING:
     from hwgen.boards import Board
+    from hwgen.gateware.top import BoardTop
 
 FOLDER = "synth"
 OUTPUTS = (BITSTREAM,)
@@ -63,11 +64,32 @@ def implement(
     say: Say,
 ) -> Implemented:
     """Synthesise, place, route and pack; return resources, timing and tools."""
+    alone = _core(model, options, board, known, folder, say)
+    top = board_top(model, options, board, known, least)
+    result = synthesise(
+        board,
+        top,
+        folder,
+        clock_mhz=top.clock_mhz,
+        seeds=options.seeds,
+        quick=options.quick,
+        progress=say,
+    )
+    return Implemented.of(result, basis(model.digest, options), clock_mhz=top.clock_mhz, core=alone)
+
+
+def board_top(
+    model: QuantizedModel,
+    options: HardwareOptions,
+    board: Board,
+    known: Generated,
+    least: int | None,
+) -> BoardTop:
+    """Return the accelerator with the board's PLL, link and sensor around it."""
     from hwgen.gateware.top import BoardTop
 
     core = generate.accelerator(model, known.design)
-    alone = _core(model, options, board, known, folder, say)
-    top = BoardTop(
+    return BoardTop(
         core,
         board,
         options.clock_mhz,
@@ -76,10 +98,6 @@ def implement(
         at_start=sensing.at_start(options),
         **sensing.components(model, options, board, core, least or 0),
     )
-    result = synthesise(
-        board, top, folder, clock_mhz=top.clock_mhz, seeds=options.seeds, progress=say
-    )
-    return Implemented.of(result, basis(model.digest, options), clock_mhz=top.clock_mhz, core=alone)
 
 
 def _core(
@@ -91,7 +109,7 @@ def _core(
     say: Say,
 ) -> Cells | None:
     """Return the cells of the accelerator by itself, where a small one is wanted."""
-    if options.design.goal != "area":
+    if options.design.goal != "area" or options.quick:
         return None
     from hwgen.synth.core import core_cells
 

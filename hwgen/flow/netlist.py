@@ -19,6 +19,7 @@ from hwgen.flow.decides import Stage
 from hwgen.flow.generated import Generated
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.netlist_checked import NetlistChecked
+from hwgen.flow.options import Settings
 from hwgen.quantized import QuantizedModel
 from hwgen.verify import affordable, corner_windows, spread
 
@@ -68,20 +69,22 @@ def seconds_of(known: Generated, window: int) -> float | None:
     return _FIXED_S + lut4 * (_LUT4_S + cycles * _LUT4_CYCLE_S)
 
 
-def left_out(asked: bool, known: Generated, window: int, folder: Path) -> str | None:
+def left_out(settings: Settings, known: Generated, window: int, folder: Path) -> str | None:
     """Return why a build does not check its netlist, and what does; None if it does.
 
     Parameters
     ----------
-    asked
-        Whether it is to be checked at all where that is quick.
+    settings
+        They say whether it is to be checked at all where that is quick.
     known, window
         As of `seconds_of`.
     folder
         Of the build.
     """
     command = f"hwgen verify {shlex.quote(str(folder))} --netlist"
-    if not asked:
+    if settings.hardware.quick:
+        return f"not checked, as --quick says; to check it: {command}"
+    if not settings.netlist:
         return f"not checked, as --no-netlist says; to check it: {command}"
     seconds = seconds_of(known, window)
     if seconds is None:

@@ -9,7 +9,7 @@ from typing import Any
 from hwgen import files, report
 from hwgen.boards import find_board
 from hwgen.errors import CannotMeetError, HwgenError, MismatchError
-from hwgen.flow import check, generate, layer_rows, netlist, quantize, sensing
+from hwgen.flow import check, generate, layer_rows, netlist, quantize, quick, sensing
 from hwgen.flow.current import EXPLAIN, Current, current
 from hwgen.flow.generated import Generated
 from hwgen.flow.options import Settings
@@ -86,6 +86,8 @@ def _parts(settings: Settings, folder: Path, known: Current) -> dict[str, Any]:
         parts["power"] = known.power.said.section()
     if known.explain:
         parts["explain"] = known.explain.said.section()
+    if settings.hardware.quick and (less := quick.left_out(settings, known, folder)):
+        parts["quick"] = less
     return parts
 
 
@@ -100,7 +102,7 @@ def _generated_parts(
         design = known.quantize.said.design
         parts["design"] = design.to_json() | _hardware(generated)
         if known.synth:
-            reason = netlist.left_out(settings.netlist, generated, design.input_samples, folder)
+            reason = netlist.left_out(settings, generated, design.input_samples, folder)
             parts["netlist"] = {"left_out": reason or "not checked"}
         parts |= _sensor(settings, folder, generated.hop)
         if sizes := known.quantize.said.network:
@@ -146,7 +148,7 @@ def _latency(generated: Generated, measured: Verification, clock_mhz: float) -> 
     steps = dict(generated.timing.breakdown)
     return report.latency_part(
         measured.latency,
-        measured.interval,
+        measured.interval or generated.timing.interval,  # of few windows it does not show
         measured.pause,
         clock_mhz,
         breakdown=steps if sum(steps.values()) == measured.latency else None,

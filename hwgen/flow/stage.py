@@ -112,7 +112,7 @@ def run(
     edited
         Take the files as they are now, changed by hand or not.
     """
-    key = files.digest(code_digest(), json.dumps(inputs, sort_keys=True, default=str))
+    key = _key(inputs)
     record = _record(folder)
     if not force and record and record["key"] == key and _stands(record, folder, edited=edited):
         done = _done(record, kind)
@@ -128,6 +128,12 @@ def run(
     record = {"stage": name, "key": key, "result": result, "outputs": _digests(folder, outputs)}
     files.write_json(folder / _RECORD, record | {"check": _check(record)})
     return Done(said, seconds)
+
+
+def is_done(folder: Path, inputs: Any) -> bool:
+    """Return whether a stage with these inputs need not be run: `run` would not."""
+    record = _record(folder)
+    return bool(record) and record["key"] == _key(inputs) and _stands(record, folder, edited=False)
 
 
 def result_of(folder: Path, kind: type[Result], *, edited: bool = False) -> Done[Result] | None:
@@ -166,6 +172,10 @@ def forget(folder: Path) -> None:
     """
     with files.access(folder / _RECORD, "write"):
         (folder / _RECORD).unlink(missing_ok=True)
+
+
+def _key(inputs: Any) -> str:
+    return files.digest(code_digest(), json.dumps(inputs, sort_keys=True, default=str))
 
 
 def _done(record: dict[str, Any], kind: type[Result]) -> Done[Result] | None:

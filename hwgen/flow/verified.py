@@ -24,12 +24,15 @@ class Verified(DesignResult):
         How many of the windows are made up of extremes.
     notices
         What the user must know.
+    brief
+        Whether windows were run back to back alone (`hwgen.flow.check.check_briefly`).
     """
 
     basis: Mapping[str, Any]
     found: Verification
     corner_windows: int
     notices: tuple[str, ...] = ()
+    brief: bool = False
 
     @property
     def again(self) -> Sequence[str]:
@@ -48,11 +51,12 @@ class Verified(DesignResult):
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
-        return self.found.to_json() | {
+        said = {
             "basis": dict(self.basis),
             "corner_windows": self.corner_windows,
             "notices": list(self.notices),
         }
+        return self.found.to_json() | said | ({"brief": True} if self.brief else {})
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -62,4 +66,5 @@ class Verified(DesignResult):
             Verification.from_json(value),
             value["corner_windows"],
             tuple(value.get("notices", ())),
+            value.get("brief", False),
         )

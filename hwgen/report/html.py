@@ -17,6 +17,7 @@ from hwgen.report.other_rows import other_rows
 from hwgen.report.pareto import pareto
 from hwgen.report.power_rows import power_rows
 from hwgen.report.problems import KINDS, available, missing, problems
+from hwgen.report.quick_rows import notes
 from hwgen.report.sensor_rows import sensor_rows
 
 _TEMPLATE, _STYLE = "report.html.j2", "page.css"
@@ -116,6 +117,7 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
         figures={name: embedded(svg) for name, svg in figures.items()},
         problems=problems(report),
         missing=missing(report),
+        notes=notes(report),
         kinds=KINDS,
         available=available,
         percent=text.percent,

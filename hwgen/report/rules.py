@@ -62,7 +62,7 @@ def maybe(rule: Rule) -> Rule:
 
 
 TEXT = Rule("a text", _is_text)
-_NAMES = Rule("texts", lambda value: isinstance(value, list) and all(map(_is_text, value)))
+NAMES = Rule("texts", lambda value: isinstance(value, list) and all(map(_is_text, value)))
 _FLAG = Rule("true or false", lambda value: isinstance(value, bool))
 COUNT = Rule("an integer >= 0", lambda value: _is_integer(value) and value >= 0)
 SOME = Rule("an integer >= 1", lambda value: _is_integer(value) and value >= 1)
@@ -81,7 +81,7 @@ MAYBE = (_SHARE, _DECIBELS)
 """Rules of the fields that are null when they could not be measured."""
 
 SECTIONS: dict[str, dict[str, Rule]] = {
-    "design": {"network": TEXT, "digest": TEXT, "input_samples": SOME, "classes": _NAMES},
+    "design": {"network": TEXT, "digest": TEXT, "input_samples": SOME, "classes": NAMES},
     "board": {"name": TEXT, "device": TEXT, "package": TEXT},
     "accuracy": {
         "data": TEXT,

@@ -5,8 +5,8 @@ Every section is always there. One whose stage did not run, or failed, is null; 
 schema is there too; one that could not be measured (F1 without labels, SQNR of a layer without
 error) is null. ``accuracy.confusion``, ``latency.breakdown`` and a layer's ``histogram`` may be
 absent, as may ``robustness``, ``search``, ``qat``, ``bench``, ``power``, ``explain``,
-``estimate``, ``sensor``, ``decision`` and ``data``. Further keys are welcome, in sections and
-beside them.
+``estimate``, ``sensor``, ``decision``, ``data`` and ``quick``. Further keys are welcome, in
+sections and beside them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from hwgen.report.data_rows import check_data
 from hwgen.report.estimate_rows import check_estimate
 from hwgen.report.explain_rows import check_explain
 from hwgen.report.power_rows import check_power
+from hwgen.report.quick_rows import check_quick
 from hwgen.report.rules import MAYBE, SECTIONS
 from hwgen.report.sensor_rows import check_sensor
 
@@ -145,6 +146,7 @@ def check(report: Any) -> None:
     check_power(report)
     check_explain(report)
     check_estimate(report)
+    check_quick(report)
     _check_consistent(report)
 
 

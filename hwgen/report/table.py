@@ -14,6 +14,7 @@ from hwgen.report.estimate_rows import estimated
 from hwgen.report.other_rows import other_rows
 from hwgen.report.power_rows import power_rows
 from hwgen.report.problems import KINDS, available, missing, problems
+from hwgen.report.quick_rows import notes
 from hwgen.report.sensor_rows import sensor_rows
 from hwgen.report.text import count, number, percent, printable, score
 
@@ -49,7 +50,7 @@ def print_table(
     line(_title(report), "bold")
     for problem in problems(report):
         line(f"PROBLEM: {problem}", "bold red")
-    for note in report["notes"]:
+    for note in notes(report):
         line(f"note: {note}", "yellow")
     absent = missing(report)
     if absent:

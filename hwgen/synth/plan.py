@@ -16,12 +16,12 @@ from hwgen.files import access, write_bytes
 from hwgen.hardware.emit import NO_BIT_NAMES
 from hwgen.synth import yosys
 from hwgen.synth.cells import cell_counts, check_fits, packed_cells
-from hwgen.synth.route import Route, config_name, route
+from hwgen.synth.route import Route, config_name, route, route_quickly
 from hwgen.targets import Cells
 from hwgen.targets.family import Toolchain
 
 BITSTREAM = "top.bit"
-_STATISTICS = "stat.json"
+STATISTICS = "stat.json"
 
 
 def _silent(_: str) -> None:
@@ -86,6 +86,7 @@ def synthesise(
     *,
     clock_mhz: float,
     seeds: Sequence[int] = (1,),
+    quick: bool = False,
     progress: Callable[[str], None] = _silent,
 ) -> SynthResult:
     """Synthesise, place, route and pack `top` for `board`.
@@ -104,6 +105,8 @@ def synthesise(
         The clock that the PLL makes (`BoardTop.clock_mhz`): the target.
     seeds
         The placer's seeds; the first that meets the clock wins, else the fastest.
+    quick
+        Whether the one that is done first wins.
     progress
         Told what begins.
 
@@ -122,11 +125,7 @@ def synthesise(
     # a missing tool is told first
     versions = {tool.name: tools.version(tool) for tool in board.target.toolchain.tools}
     with tools.workshop(folder) as place:
-        result = _run(board, top, place, folder, clock_mhz, seeds, progress, versions)
-        if result.bitstream is None:  # the one that an earlier run left is another design's
-            with access(folder / BITSTREAM, "write"):
-                (folder / BITSTREAM).unlink(missing_ok=True)
-    return result
+        return _run(board, top, place, folder, clock_mhz, seeds, progress, versions, quick=quick)
 
 
 def _run(
@@ -138,10 +137,12 @@ def _run(
     seeds: Sequence[int],
     progress: Callable[[str], None],
     versions: dict[str, str],
+    *,
+    quick: bool,
 ) -> SynthResult:
     """Do it in `place`; logs go to `folder` at once, so that they can be watched."""
     toolchain = board.target.toolchain
-    commands = _prepare(board, top, place)
+    commands = prepare(board, top, place)
 
     progress("synthesis (Yosys)")
     notices = yosys.run(
@@ -152,11 +153,11 @@ def _run(
         without=lambda: _without_abc9(commands["yosys"], toolchain, place),
         progress=progress,
     )
-    cells = cell_counts(place / _STATISTICS, toolchain)
+    cells = cell_counts(place / STATISTICS, toolchain)
     check_fits(board, cells)
 
     clocked = [toolchain.frequency, f"{clock_mhz:g}"] if toolchain.frequency else []
-    routed = route(
+    routed = (route_quickly if quick else route)(
         [*commands[toolchain.placer.name], *clocked],
         toolchain,
         place,
@@ -173,6 +174,8 @@ def _run(
         progress(f"bitstream ({toolchain.packer.name})")
         _pack(commands[toolchain.packer.name], toolchain, place, folder, routed)
         bitstream = folder / BITSTREAM
+    else:
+        _leave_none(folder)
     return SynthResult(
         synthesised=cells,
         packed=packed,
@@ -186,7 +189,7 @@ def _run(
     )
 
 
-def _prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
+def prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
     """Write the sources that Amaranth makes and return each tool's command for them.
 
     The board's own options (chip, package, compression ...) are in the commands that its platform
@@ -196,7 +199,7 @@ def _prepare(board: Board, top: Any, place: Path) -> dict[str, list[str]]:
         top,
         do_build=False,
         script_after_read=NO_BIT_NAMES,
-        script_after_synth=f"tee -q -o {_STATISTICS} stat -json",
+        script_after_synth=f"tee -q -o {STATISTICS} stat -json",
     )
     toolchain = board.target.toolchain
     for name in toolchain.sources:
@@ -223,6 +226,12 @@ def _without_abc9(command: list[str], toolchain: Toolchain, place: Path) -> list
         lines[number : number + 1] = yosys.without_abc9(toolchain, lines[number].strip())
         write_bytes(path, "\n".join(lines).encode())
     return command
+
+
+def _leave_none(folder: Path) -> None:
+    """Remove the bitstream that an earlier run left: it is another design's."""
+    with access(folder / BITSTREAM, "write"):
+        (folder / BITSTREAM).unlink(missing_ok=True)
 
 
 def _pack(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from hwgen import tools
@@ -57,6 +58,8 @@ def route(
     seeds: Sequence[int],
     progress: Callable[[str], None],
     jobs: int = 2,
+    in_order: bool = True,
+    ways: Mapping[int, Sequence[str]] = MappingProxyType({}),
 ) -> Route:
     """Return the first seed's route that meets `clock_mhz`, else the fastest.
 
@@ -66,18 +69,18 @@ def route(
         nextpnr with everything but seed, report and output.
     toolchain
         Which nextpnr it is.
-    place
-        The working folder.
-    folder
-        For the logs.
+    place, folder
+        The working folder, and the one for logs.
     clock_mhz
         What the design's clock is to reach, and what it is constrained to.
-    seeds
-        Tried in this order.
+    seeds, ways
+        Tried in this order; further options of nextpnr for some of them.
     progress
         Told which seed begins.
     jobs
         How many run at a time.
+    in_order
+        Whether the first in `seeds` wins, always the same one; else the one that is done first.
 
     Raises
     ------
@@ -94,17 +97,43 @@ def route(
             while waiting and len(running) < jobs:
                 seed = waiting.pop(0)
                 progress(f"place and route (nextpnr), seed {seed}")
-                running[seed] = stack.enter_context(_start(command, toolchain, place, folder, seed))
+                words = [*command, *ways.get(seed, ())]
+                running[seed] = stack.enter_context(_start(words, toolchain, place, folder, seed))
             for seed in [seed for seed, job in running.items() if job.done()]:
                 _check(running.pop(seed))
                 done[seed] = _read(toolchain, place, seed, clock_mhz)
                 if done[seed].fmax_mhz >= clock_mhz:
                     waiting.clear()  # they come after one that meets the clock: none can win
-            winner = _winner(seeds, done, clock_mhz)
-            if winner is not None:
+            if winner := _winner(seeds if in_order else list(done), done, clock_mhz):
                 return winner
             time.sleep(_POLL_SECONDS)
     return max((done[seed] for seed in seeds), key=lambda one: one.fmax_mhz)
+
+
+def route_quickly(
+    command: Sequence[str],
+    toolchain: Toolchain,
+    place: Path,
+    folder: Path,
+    *,
+    clock_mhz: float,
+    seeds: Sequence[int],
+    progress: Callable[[str], None],
+) -> Route:
+    """Return the route that is the first to be done and meets `clock_mhz`, else the fastest.
+
+    In haste at first, where nextpnr has ways for that (`Toolchain.haste`), each with a seed of its
+    own; with all effort once they have failed. Parameters and errors are those of `route`.
+    """
+    told: dict[str, Any] = {"clock_mhz": clock_mhz, "progress": progress, "in_order": False}
+    if toolchain.haste:
+        ways = dict(zip(seeds, toolchain.haste, strict=False))
+        with contextlib.suppress(CannotMeetError, ToolError):
+            found = route(command, toolchain, place, folder, seeds=list(ways), ways=ways, **told)
+            if found.fmax_mhz >= clock_mhz:
+                return found
+        progress("the clock is not met in haste: again with all effort")
+    return route(command, toolchain, place, folder, seeds=seeds, **told)
 
 
 def _winner(seeds: Sequence[int], done: dict[int, Route], clock_mhz: float) -> Route | None:

@@ -48,6 +48,9 @@ class Toolchain:
         nextpnr's option for the routed design's file.
     packing
         The packer's options for that file and for the bitstream; empty where it goes by the place.
+    haste
+        Ways of the placer that take less time, each its options; of ways that differ in speed the
+        slower and better one is first. None: there are no such options.
     frequency
         The placer's option for the design's clock, in MHz; empty where a constraint says it.
     sources
@@ -78,6 +81,7 @@ class Toolchain:
     packed: Mapping[str, str]
     models: str
     equations: tuple[str, ...]
+    haste: tuple[tuple[str, ...], ...] = ()
     frequency: str = ""
     alone: str = ""
 

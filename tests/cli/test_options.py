@@ -34,7 +34,7 @@ VALUES = {
     "--test-data": "elsewhere", "--healthy": "good", "--threshold": "3", "--false-alarms": "0.02",
     "--contamination": "0.1", "--learn": "600",
 }  # fmt: skip
-FLAGS = {"--fit", "--qat"}
+FLAGS = {"--fit", "--qat", "--quick"}
 
 
 def asked(command: click.Command, given: list[str]) -> dict[str, Any]:

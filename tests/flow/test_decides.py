@@ -81,6 +81,7 @@ OTHER: dict[str, Any] = {
     "hardware.unknown": 2.0,
     "hardware.normal": ("outer",),
     "hardware.learn": 600,
+    "hardware.quick": True,
     "hardware.unroll": ("conv1",),
     "verify_windows": 60,
     "own_scale": True,

@@ -13,11 +13,13 @@ from hwgen.errors import MismatchError, ToolError
 from hwgen.flow import netlist
 from hwgen.flow.build import build, resume
 from hwgen.flow.generated import Estimate, Generated
-from hwgen.flow.options import read_settings
+from hwgen.flow.options import Settings, read_settings
 from hwgen.report.problems import problems
 from hwgen.report.table import print_table
 from hwgen.targets import Cells
 from tests.records import generated, netlist_checked
+
+ASKED = Settings("ckpt.pt")
 
 
 def known(lut4: int, interval: int, pause: int = 1) -> Generated:
@@ -26,7 +28,7 @@ def known(lut4: int, interval: int, pause: int = 1) -> Generated:
 
 def test_the_default_design_is_quick_and_larger_or_slower_ones_are_not():
     def reason(**of) -> str | None:
-        return netlist.left_out(True, known(**of), 2048, Path("a b"))
+        return netlist.left_out(ASKED, known(**of), 2048, Path("a b"))
 
     assert reason(lut4=9_500, interval=2048) is None
     assert reason(lut4=500, interval=512 * 2048, pause=512) is None
@@ -51,7 +53,7 @@ def test_it_takes_longer_with_cells_and_with_cycles():
 def test_a_build_of_an_older_hwgen_estimated_nothing():
     old = generated(interval=2048)
     assert netlist.seconds_of(old, 2048) is None
-    assert "nobody estimated" in netlist.left_out(True, old, 2048, Path("b"))
+    assert "nobody estimated" in netlist.left_out(ASKED, old, 2048, Path("b"))
 
 
 def test_a_quick_one_is_checked_and_told(finished, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -43,12 +44,14 @@ def test_board_top_becomes_a_bitstream(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["icebreaker", "tang-nano-9k", "certus-nx-versa"])
-def test_board_tops_of_other_families_become_bitstreams(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "quick"), [("icebreaker", False), ("tang-nano-9k", True), ("certus-nx-versa", False)]
+)
+def test_board_tops_of_other_families_become_bitstreams(tmp_path, name, quick):
     board = find_board(name)
     mhz = board.target.usual_clock
     top = BoardTop(SumCore(), board, mhz, baud=board.target.usual_baud)
-    result = synthesise(board, top, tmp_path, clock_mhz=top.clock_mhz)
+    result = synthesise(board, top, tmp_path, clock_mhz=top.clock_mhz, quick=quick)
     assert result.met
     assert result.bitstream.stat().st_size > 10_000
     assert set(result.cells) == {*board.target.kinds, "comb"}
@@ -57,6 +60,23 @@ def test_board_tops_of_other_families_become_bitstreams(tmp_path, name):
     kept = Counting(board.target).turning(16, 8, Turns())
     assert result.cells["ebr"] == kept["ebr"] > 0
     assert set(result.tools) == {"amaranth", *(tool.name for tool in board.target.toolchain.tools)}
+
+
+@pytest.mark.slow
+def test_in_haste_every_way_makes_a_bitstream(tmp_path):
+    """Alone, so that none is hidden behind another that was done before it."""
+    board = find_board("ulx3s-12f")
+    top = BoardTop(SumCore(), board, 50.0)
+    told = []
+    options = {"clock_mhz": top.clock_mhz, "quick": True, "progress": told.append}
+    for number, way in enumerate(TOOLCHAIN.haste):
+        alone = dataclasses.replace(TOOLCHAIN, haste=(way,))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(board.target), "toolchain", alone)
+            made = synthesise(board, top, tmp_path / str(number), seeds=(5,), **options)
+        assert (made.met, made.seed) == (True, 5)
+        assert made.bitstream.stat().st_size > 10_000
+    assert not [text for text in told if "again" in text]
 
 
 @pytest.fixture

@@ -31,6 +31,13 @@ def hardware_options(function: F) -> F:
                 help="Of the placer, tried in order until one meets the clock.",
             ),
             click.option(
+                "--quick",
+                is_flag=True,
+                help="Take the first bitstream that meets the clock, whichever seed it is of, and "
+                "leave out checks: of a slow design all but a few windows, and the netlist. The "
+                "report says what; the same command without it does the rest.",
+            ),
+            click.option(
                 "--baud",
                 type=click.IntRange(300, 12_000_000),
                 help="Of the board's serial link. Default: "

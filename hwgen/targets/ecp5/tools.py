@@ -28,6 +28,7 @@ TOOLCHAIN = Toolchain(
     placer=NEXTPNR,
     packer=ECPPACK,
     routed="--textcfg",
+    haste=(("--placer", "static"), ("--no-tmdriv",)),  # what each takes and gives: docs/time.md
     packing=("--input", "--bit"),
     sources=("top.il", "top.ys", "top.lpf"),
     ours={
