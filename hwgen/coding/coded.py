@@ -169,22 +169,43 @@ class Coded:
         InputError
             If it is not that: whole numbers missing, arrays of other sizes, other bits.
         """
+        shell = cls._shell(told)
+        if set(arrays) != set(shell.stored()):
+            raise InputError(f"{cls.code} must have arrays {', '.join(shell.stored())}")
+        found: dict[str, Any] = {
+            name: packing.unpacked(
+                arrays[name], getattr(shell, name).size, how.bits, signed=how.signed
+            ).reshape(getattr(shell, name).shape)
+            for name, how in shell.stored().items()
+        }
+        return dataclasses.replace(shell, **found)
+
+    @classmethod
+    def sizes(cls, told: Mapping[str, Any]) -> dict[str, int]:
+        """Return the bytes of each array of what `to_json` gave, in the order of `arrays`.
+
+        Raises
+        ------
+        InputError
+            As of `from_json`.
+        """
+        shell = cls._shell(told)
+        return {
+            name: packing.size(getattr(shell, name).size, how.bits)
+            for name, how in shell.stored().items()
+        }
+
+    @classmethod
+    def _shell(cls, told: Mapping[str, Any]) -> Self:
+        """Return it with zeros for all arrays: what is wrong is told before a byte is read."""
         fields = {field.name: field.type == "Integers" for field in dataclasses.fields(cls)}
         if set(told) != {"code", *fields}:
             raise InputError(f"{cls.code} must have {', '.join(fields)}, not {sorted(told)}")
-        stored = [name for name, is_array in fields.items() if is_array]
-        if set(arrays) != set(stored):
-            raise InputError(f"{cls.code} must have arrays {', '.join(stored)}")
         known = {name: _setting(name, told[name]) for name in fields}
-        empty = {name: np.zeros(_size(name, known[name]), np.int64) for name in stored}
-        shell = cls(**{**known, **empty})  # what is wrong with the sizes is told before the bits
-        found = {
-            name: packing.unpacked(
-                arrays[name], empty[name].size, how.bits, signed=how.signed
-            ).reshape(empty[name].shape)
-            for name, how in shell.stored().items()
-        }
-        return cls(**{**known, **found})
+        for name, is_array in fields.items():
+            if is_array:
+                known[name] = np.zeros(_size(name, known[name]), np.int64)
+        return cls(**known)
 
 
 def _setting(name: str, value: Any) -> Any:

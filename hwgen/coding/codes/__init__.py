@@ -52,8 +52,17 @@ def of(name: str) -> Code:
     return cast(Code, importlib.import_module(f"{__name__}.{name}"))
 
 
+def sizes(told: Any) -> dict[str, int]:
+    """Return the bytes of each array of coded weights whose `to_json` this is, in their order."""
+    return _kind(told).sizes(told)
+
+
 def read(told: Any, arrays: Mapping[str, Bytes]) -> Coded:
     """Return the coded weights whose `to_json` and `arrays` these are; `InputError` if none."""
+    return _kind(told).from_json(told, arrays)
+
+
+def _kind(told: Any) -> type[Coded]:
     if not isinstance(told, dict) or not isinstance(told.get("code"), str):
         raise InputError("coded weights must be an object that names its code")
-    return of(told["code"]).CODED.from_json(told, arrays)
+    return of(told["code"]).CODED

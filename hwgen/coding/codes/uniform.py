@@ -16,6 +16,9 @@ from hwgen.fixedpoint import Integers
 MOST_BITS = 8
 _CLIPS = np.geomspace(0.12, 1.1, 48)
 """Largest level over largest weight of a row, as tried."""
+_SAMPLE = 1 << 17
+"""Weights with which the clip is chosen."""
+_ROUNDS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,29 +69,54 @@ def levels(weights: Floats, stored: Integers, width: int, *, odd: bool) -> Integ
     return np.clip(found, -limit, limit - 1).astype(np.int64)
 
 
+class _Best:
+    """The scales with the least squared error of those that were tried, row by row or for all.
+
+    Parameters
+    ----------
+    matrix, width, odd
+        What is to be said, and with which numbers.
+    rows
+        Whether each row has a scale of its own.
+    """
+
+    def __init__(self, matrix: Floats, width: int, *, odd: bool, rows: bool):
+        self._matrix, self._width, self._odd, self._rows = matrix, width, odd, rows
+        largest = np.abs(matrix).max(axis=1) if rows else np.abs(matrix).max(keepdims=True)[0]
+        self.largest: Floats = largest
+        self._least = np.full(len(largest), np.inf)
+        self.scales = np.zeros(len(largest), np.int64)
+
+    def judge(self, stored: Integers) -> None:
+        """Try scales."""
+        said = self.values(stored) * scales.from_bits(stored)[:, None]
+        wrong = ((self._matrix - said) ** 2).sum(axis=1)
+        wrong = wrong if self._rows else wrong.sum(keepdims=True)
+        better = wrong < self._least
+        self._least[better], self.scales[better] = wrong[better], stored[better]
+
+    def values(self, stored: Integers) -> Integers:
+        """Return the integers of scales."""
+        numbers = levels(self._matrix, stored, self._width, odd=self._odd)
+        return 2 * numbers + 1 if self._odd else numbers
+
+    def refine(self) -> None:
+        """Try the scales that suit the numbers best, and again."""
+        for _ in range(_ROUNDS):
+            self.judge(scales.fitted(self._matrix, self.values(self.scales), rows=self._rows))
+
+
 def _with_clip(matrix: Floats, width: int, *, odd: bool, rows: bool) -> tuple[Integers, Integers]:
     """Return numbers and scales: the best clip of those tried, then the scales that suit best."""
     top = (1 << width) - 1 if odd else max((1 << (width - 1)) - 0.5, 1.0)
-    largest = np.abs(matrix).max(axis=1) if rows else np.abs(matrix).max(keepdims=True)[0]
-    least = np.full(len(largest), np.inf)
-    best = np.zeros(len(largest), np.int64)
-
-    def judge(stored: Integers) -> Integers:
-        numbers = levels(matrix, stored, width, odd=odd)
-        values = (2 * numbers + 1 if odd else numbers) * scales.from_bits(stored)[:, None]
-        wrong = (
-            ((matrix - values) ** 2).sum(axis=1 if rows else None, keepdims=not rows).reshape(-1)
-        )
-        better = wrong < least
-        least[better], best[better] = wrong[better], stored[better]
-        return numbers
-
+    whole = _Best(matrix, width, odd=odd, rows=rows)
+    some = matrix[:, :: max(1, matrix.size // _SAMPLE)]
+    part = whole if some is matrix else _Best(some, width, odd=odd, rows=rows)
     for clip in _CLIPS:
-        judge(scales.to_bits(largest * clip / top))
-    for _ in range(4):
-        numbers = levels(matrix, best, width, odd=odd)
-        judge(scales.fitted(matrix, 2 * numbers + 1 if odd else numbers, rows=rows))
-    return levels(matrix, best, width, odd=odd), best
+        part.judge(scales.to_bits(whole.largest * clip / top))
+    whole.judge(part.scales)
+    whole.refine()
+    return levels(matrix, whole.scales, width, odd=odd), whole.scales
 
 
 def fit(
