@@ -33,8 +33,8 @@ AUTO = "auto"
 SLOW = ("inr",)
 """Codes that `AUTO` does not try: minutes a layer, nowhere the smallest (docs/compression.md)."""
 USUAL_ERROR = 0.1
-_MANY = 2
-"""Codes that are tried with all of a large matrix: the best of those tried with some of it."""
+_CLOSE = 1.05
+"""Bits, over the fewest for some of a large matrix, up to which a code is tried with all of it."""
 
 Progress = Callable[[int, int], None]
 
@@ -268,9 +268,10 @@ def _coded(matrix: Floats, wanted: Wanted) -> Coded | None:
     if wanted.bits is not None:
         return by_bits(names[0], matrix, wanted.bits)
     part = sample(matrix)
-    if part is not matrix and len(names) > _MANY:
+    if part is not matrix and len(names) > 1:
         tried = _all_by_error(names, part, wanted.most)
-        names = sorted(tried, key=lambda each: tried[each].bits)[:_MANY]
+        fewest = min(each.bits for each in tried.values())
+        names = [name for name, each in tried.items() if each.bits <= _CLOSE * fewest]
     found = _all_by_error(names, matrix, wanted.most)
     return min(found.values(), key=lambda each: each.bits)
 

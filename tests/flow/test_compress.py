@@ -223,3 +223,14 @@ def test_bits_and_error_at_once():
         Wanted("uniform", bits=4, error=0.1)
     with pytest.raises(UsageError, match="--bits needs a --method"):
         Wanted(bits=4)
+
+
+def test_a_large_layer_is_looked_at_in_part_first(tmp_path):
+    torch.manual_seed(0)
+    torch.save({"a.weight": torch.randn(300, 500)}, tmp_path / "a.pt")
+    outcome = compress(tmp_path / "a.pt", tmp_path / "a.hwz", Wanted(error=0.2))
+    (layer,) = outcome.layers
+    assert layer.code == "huffman"
+    assert 0.15 < layer.error <= 0.2
+    # Entropy of a normal density in steps of it, less than what uniform words of 3 bits have.
+    assert layer.bits / layer.weights < 2.72

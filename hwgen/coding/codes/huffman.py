@@ -241,4 +241,4 @@ def _steps(matrix: Floats, stored: Integers) -> Floats:
 def choices(shape: tuple[int, int]) -> list[Choice]:
     """Return options of `fit`, from the fewest bits to the most."""
     del shape
-    return [Choice({"step": float(2.0 ** (-place / 8))}) for place in range(-16, 49)]
+    return [Choice({"step": float(2.0 ** (-place / 16))}) for place in range(-32, 97)]
