@@ -1,6 +1,6 @@
 """Measures what codes of weights are worth; writes the tables of docs/compression.md.
 
-Usage: python benchmarks/compression.py [--checkpoint CKPT] [--data DIR] [--larger CKPT] [--page]
+Usage: python benchmarks/compression.py [--checkpoint CKPT] [--data DIR] [--larger CKPT [--layer NAME]] [--page]
 
 CKPT is the published network's, DIR its recordings; --larger is a network with a large layer. A run
 that was stopped goes on where it was: what is known is in build/compression/, which is to be
@@ -40,7 +40,9 @@ Row = dict[str, Any]
 Items = dict[str, Callable[[], Row]]
 
 
-def items(checkpoint: Path, data: str, larger: Path | None) -> dict[str, Items]:
+def items(
+    checkpoint: Path, data: str, larger: Path | None, layer: str | None = None
+) -> dict[str, Items]:
     """Return what is to be measured, by table."""
     found: dict[str, Items] = {name: {} for name in NAMES}
     found["bits"]["plain"] = partial(steps.plain, checkpoint, data)
@@ -60,7 +62,7 @@ def items(checkpoint: Path, data: str, larger: Path | None) -> dict[str, Items]:
         for share in SHARES:
             for method in steps.methods():
                 found["large"][f"{method} 1 of {share}"] = _try(
-                    partial(steps.part, larger, share, method, LARGE_BITS)
+                    partial(steps.part, larger, layer, share, method, LARGE_BITS)
                 )
     return found
 
@@ -184,10 +186,11 @@ def main() -> int:
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT)
     parser.add_argument("--data", type=Path, default=DATA / "cwru" / "0HP")
     parser.add_argument("--larger", type=Path)
+    parser.add_argument("--layer", help="of --larger, not its largest")
     parser.add_argument("--page", action="store_true", help="measure nothing")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    asked = items(options.checkpoint, str(options.data), options.larger)
+    asked = items(options.checkpoint, str(options.data), options.larger, options.layer)
     FOLDER.mkdir(parents=True, exist_ok=True)
     well = True
     for item, measure in [each for part in asked.values() for each in part.items()]:

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from hwgen import importers
+from hwgen.checkpoint.mappings import mappings
 from hwgen.coding import by_bits, codes
 from hwgen.coding.matrix import error
 from hwgen.flow.compress import Wanted, compress
 from hwgen.flow.options import DataOptions
 from hwgen.flow.windows import Windows, gather
+from hwgen.importers.source import Source
 from hwgen.metrics import macro_f1
 from hwgen.network import Network
 
@@ -60,21 +62,22 @@ def coded(checkpoint: Path, data: str, wanted: Wanted) -> Row:
     }
 
 
-def largest(checkpoint: Path) -> tuple[str, np.ndarray]:
-    """Return the name and the matrix of a network's largest layer."""
+def largest(checkpoint: Path, layer: str | None = None) -> tuple[str, np.ndarray]:
+    """Return the name and the matrix of a file's largest tensor of weights, or of one of a name."""
+    content = Source(checkpoint).content
     tensors = {
-        f"{layer.name}.{name}": tensor.reshape(len(tensor), -1)
-        for layer in importers.load(checkpoint).network.layers
-        for name, tensor in layer.tensors().items()
-        if tensor.ndim >= 2
+        name: tensor
+        for _, mapping in (mappings(content.value) if content else ())
+        for name, tensor in mapping.items()
+        if "weight" in name and tensor.ndim >= 2
     }
-    name = max(tensors, key=lambda each: tensors[each].size)
-    return name, tensors[name]
+    name = layer or max(tensors, key=lambda each: tensors[each].numel())
+    return name, tensors[name].reshape(len(tensors[name]), -1).double().numpy()
 
 
-def part(checkpoint: Path, share: int, method: str, bits: float) -> Row:
-    """Return the figures of a corner of a network's largest layer, a `share`-th of its rows."""
-    name, matrix = largest(checkpoint)
+def part(checkpoint: Path, layer: str | None, share: int, method: str, bits: float) -> Row:
+    """Return the figures of a `share`-th of the rows of a large layer."""
+    name, matrix = largest(checkpoint, layer)
     matrix = matrix[: max(1, len(matrix) // share)]
     begun = time.monotonic()
     found = by_bits(method, matrix, bits)

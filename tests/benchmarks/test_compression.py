@@ -80,6 +80,6 @@ def test_figures_are_those_of_the_file(write_state, tmp_path, monkeypatch):
 def test_part_of_the_largest_layer(write_state, tmp_path):
     path = write_state(tmp_path / "a.pt")
     assert steps.largest(path)[0] == "fc1.weight"
-    whole, some = (steps.part(path, share, "codebook", 3.0) for share in (1, 3))
+    whole, some = (steps.part(path, None, share, "codebook", 3.0) for share in (1, 3))
     assert whole["shape"][0] == 3 * some["shape"][0]
     assert 3 < whole["bits"] < some["bits"]
