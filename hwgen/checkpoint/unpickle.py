@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwgen.checkpoint import archive, inert
+from hwgen.checkpoint import archive, compressed, inert
 from hwgen.checkpoint.calls import foreign_names
 from hwgen.checkpoint.kinds import foreign, is_npz, is_safetensors
 from hwgen.checkpoint.layers import Layer, layers, networks
@@ -54,7 +54,7 @@ class Content:
 
 
 def read_object(path: Path, data: bytes) -> Content:
-    """Return what a file holds: one of torch.save, safetensors, or an .npz archive.
+    """Return what a file holds: one of torch.save, safetensors, compressed, or an .npz archive.
 
     Parameters
     ----------
@@ -68,6 +68,8 @@ def read_object(path: Path, data: bytes) -> Content:
     InputError
         If it is no checkpoint, or would run code where it is loaded in earnest.
     """
+    if compressed.recognises(data):
+        return Content(compressed.value_of(data, str(path)))
     if is_safetensors(data):
         return Content(read_safetensors(data, str(path)))
     if is_npz(data):

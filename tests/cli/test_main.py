@@ -15,8 +15,8 @@ from hwgen.cli import main
 from hwgen.cli.main import group
 from hwgen.errors import CannotMeetError, InputError
 
-COMMANDS = ["bench", "boards", "build", "demo", "doctor", "explain", "export", "inspect", "monitor",
-            "neuron", "power",
+COMMANDS = ["bench", "boards", "build", "compress", "decompress", "demo", "doctor", "explain",
+            "export", "inspect", "monitor", "neuron", "power",
             "predict", "program", "quantize", "report", "synth", "threshold", "train",
             "verify"]  # fmt: skip
 
@@ -51,6 +51,11 @@ COMMANDS = ["bench", "boards", "build", "demo", "doctor", "explain", "export", "
         (["predict", "build"], "FILE"),
         (["predict", "build", "x.npy", "--hop", "0"], "--hop"),
         (["synth", "build", "--clock-mhz", "inf"], "inf"),
+        (["compress", "x.pt"], "--output"),
+        (["compress", "x.pt", "-o", "y", "--method", "zip"], "'zip' is not one of 'auto'"),
+        (["compress", "x.pt", "-o", "y", "--bits", "4"], "--bits needs a --method"),
+        (["compress", "x.pt", "-o", "y", "--error", "nan"], "finite"),
+        (["decompress", "x.pt"], "--output"),
         (["neuron", "serch"], "No such command 'serch'"),
         (["neuron", "search"], "--data"),
         (["neuron", "search", "--data", "x.csv", "--order", "9"], "9 is not in the range 1<=x<=8"),

@@ -63,11 +63,28 @@ def save_checkpoint(
     """
     import torch
 
+    value = as_object(network, meta=meta, calibration=calibration, test=test, notes=notes)
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    write_bytes(path, buffer.getvalue())
+
+
+def as_object(
+    network: Network,
+    *,
+    meta: CheckpointMeta,
+    calibration: Windows | None = None,
+    test: Windows | None = None,
+    notes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return what `save_checkpoint` writes."""
+    import torch
+
     for windows in (calibration, test):
         if windows is not None:
             windows.check_against(network)
     described, state = _described(network)
-    value = {
+    value: dict[str, Any] = {
         "format": FORMAT,
         **described,
         "state_dict": {k: torch.from_numpy(v.astype(np.float32)) for k, v in state.items()},
@@ -91,9 +108,7 @@ def save_checkpoint(
         value["front"] = meta.front
     if notes:
         value["notes"] = list(notes)
-    buffer = io.BytesIO()
-    torch.save(value, buffer)
-    write_bytes(path, buffer.getvalue())
+    return value
 
 
 def _described(network: Network) -> tuple[dict[str, Any], State]:
