@@ -14,6 +14,7 @@ from hwgen.plans.sources.source import source_kind, source_op
 from hwgen.plans.sources.unrolled import UnrolledSourcePlan
 from hwgen.plans.split import Split, split
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
+from hwgen.plans.weights.residence import streamed
 from hwgen.protocol import MAX_NUMBERS
 from hwgen.quantized import QuantizedModel
 
@@ -70,6 +71,9 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
     steps = lowered(parts.rest, design.array, parts.features)
     if design.chunks > 1 and any(step.loop for step in steps):
         raise InputError("on chip recurrent layers cannot work while samples come")
+    if design.pace is not None and design.chunks > 1:
+        raise InputError("on chip layers whose weights are streamed need a window's last features")
+    steps = streamed(steps, design.streamed, leaving(parts.rest, steps))
     steps, memory, tasks = settled(parts.features.name, steps, design.chunks)
     return SharedPlan(
         tuple(map(folded, steps)),
@@ -80,6 +84,7 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
         design.dsp,
         leaving(parts.rest, steps),
         model.number_bits,
+        pace=design.pace,
     )
 
 
