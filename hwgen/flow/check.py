@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from hwgen import files, tools
+from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow.generate import FOLDER as RTL
-from hwgen.flow.generate import MODULE, VERILOG
+from hwgen.flow.generate import IMAGE, MODULE, VERILOG
 from hwgen.flow.generated import Generated
 from hwgen.flow.verified import Verified
 from hwgen.quantized import QuantizedModel
@@ -44,6 +45,25 @@ def inputs(build: Path, model: QuantizedModel, windows: Integers) -> dict[str, A
     }
 
 
+def _streamed(build: Path, known: Generated) -> Any:
+    """Return the stream of weights of a build; None where all are on chip.
+
+    Raises
+    ------
+    InputError
+        If their image is missing.
+    """
+    from hwgen.plans.weights.image import HEADER_BYTES
+    from hwgen.verify.run import Streamed
+
+    if known.design.pace is None:
+        return None
+    path = build / RTL / IMAGE
+    if not path.is_file():
+        raise InputError(f"{path} must be there: make it anew with hwgen build --force")
+    return Streamed(files.read_bytes(path)[HEADER_BYTES:], known.design.pace)
+
+
 def check(build: Path, model: QuantizedModel, windows: Integers, known: Generated) -> Verified:
     """Run windows and corner windows through Verilator; return what was compared.
 
@@ -63,6 +83,7 @@ def check(build: Path, model: QuantizedModel, windows: Integers, known: Generate
         timing,
         build / FOLDER,
         hop=hop,
+        weights=_streamed(build, known),
     )
     notices = []
     if len(chosen) < len(windows):

@@ -344,6 +344,12 @@ class SharedPlan:
         # whether its features are there.
         return 1 + bool(self.ahead) + task.cycles(step) + (behind if result else max(1, behind))
 
+    @property
+    def busy(self) -> int:
+        """Cycles from one window to the next where weights never kept it waiting."""
+        total = sum(self.lasts(number) for number in range(len(self.tasks)))
+        return total - self.behind(self.steps[-1]) + 1
+
     @cached_property
     def streaming(self) -> Streaming | None:
         """What streamed weights cost in cycles; None where none are."""

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hwgen import files, golden, share, tools
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.fixedpoint import Integers
 from hwgen.plans.timing import Timing
+from hwgen.plans.weights.flash import Pace
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.result import Verification
 from hwgen.verify.scenarios import LEAST, Scenario, cycles, in_blocks, in_streams
@@ -34,6 +36,31 @@ _LONGEST_STALL = 4096
 """Cycles; results that are taken at random wait for 64 on average."""
 
 
+@dataclass(frozen=True)
+class Streamed:
+    """A stream of weights, again and again.
+
+    Parameters
+    ----------
+    content
+        Its bytes.
+    pace
+        How fast they come.
+    """
+
+    content: bytes
+    pace: Pace
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """What the harness is compiled for."""
+        return {
+            "WEIGHT_BYTES": len(self.content),
+            "WEIGHT_PACE": self.pace.byte,
+            "WEIGHT_AGAIN": self.pace.again,
+        }
+
+
 def verify(
     verilog: Sequence[Path],
     module: str,
@@ -44,6 +71,7 @@ def verify(
     *,
     hop: int | None = None,
     quick: bool = False,
+    weights: Streamed | None = None,
 ) -> Verification:
     """Run windows through the Verilog and compare class and numbers with the golden model.
 
@@ -65,6 +93,8 @@ def verify(
         given are one stream of samples, and every window in it is compared.
     quick
         Back to back only, and compiled in haste: a netlist takes long to compile.
+    weights
+        The stream of weights; None where there is none.
 
     Raises
     ------
@@ -76,26 +106,34 @@ def verify(
     ToolError
         If Verilator is missing or fails, or the simulation ends without its outcome.
     """
-    if not len(windows):
-        raise InputError("verification needs at least one window, not none")
+    _check_some(windows)
     hop = model.elements if hop is None else hop
-    if hop < model.elements:
+    if overlapping := hop < model.elements:
         samples, answers, scenarios = _streams(model, windows, hop, timing, quick=quick)
     else:
         samples, answers, scenarios = _blocks(model, windows, timing, quick=quick)
-    parameters = _parameters(model, timing, samples.size, scenarios) | {"HOP": hop}
-    long = cycles(scenarios, timing, model.elements) > _LONG
+    parameters = _parameters(model, timing, samples.size, scenarios, weights) | {"HOP": hop}
     log = folder / "simulation.log"
     with _place(folder) as place:
-        _write_job(model, samples, answers, scenarios, place)
+        _write_job(model, samples, answers, scenarios, place, weights)
+        long = cycles(scenarios, timing, model.elements) > _LONG
         _simulate(verilog, module, model, parameters, place, log, quick=quick, long=long)
         outcome = _read_outcome(place, log)
         _judge(outcome, timing.pause, log)
-    return _found(outcome, overlapping=hop < model.elements)
+    return _found(outcome, overlapping=overlapping)
+
+
+def _check_some(windows: Integers) -> None:
+    if not len(windows):
+        raise InputError("verification needs at least one window, not none")
 
 
 def _parameters(
-    model: QuantizedModel, timing: Timing, length: int, scenarios: list[Scenario]
+    model: QuantizedModel,
+    timing: Timing,
+    length: int,
+    scenarios: list[Scenario],
+    weights: Streamed | None,
 ) -> dict[str, int]:
     """Return what the simulation is compiled for."""
     patience = 8 * (timing.latency + (timing.interval if timing.pause == 1 else timing.pause))
@@ -106,7 +144,7 @@ def _parameters(
         "LENGTH": length,
         "MAX_RESULTS": max(_due(scenario) for scenario in scenarios),
         "PATIENCE": patience + _LONGEST_STALL,
-    }
+    } | (weights.parameters if weights else {})
 
 
 def _blocks(
@@ -143,6 +181,7 @@ def _write_job(
     answers: Integers,
     scenarios: list[Scenario],
     place: Path,
+    weights: Streamed | None,
 ) -> None:
     count = len(model.classes)
     classes = golden.classify(answers[:, :count]).tolist() if count else [0] * len(answers)
@@ -156,6 +195,8 @@ def _write_job(
     }
     files.write_json(place / "job.json", job)
     files.write_text(place / "stimulus.hex", memory_file(samples, model.bits.adc))
+    if weights is not None:
+        files.write_text(place / "weights.hex", weights.content.hex("\n"))
 
 
 def _class_bits(model: QuantizedModel) -> int:
@@ -189,6 +230,7 @@ def _simulate(
         "module": module,
         "scored": model.score is not None,
         "values": bool(model.numbers),
+        "weights": "WEIGHT_BYTES" in parameters,
         "optimise": long or not quick,
         "long": long,
         "verilator": str(Path(tools.find("verilator")[0]).parent),

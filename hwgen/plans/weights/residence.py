@@ -66,10 +66,12 @@ def streamed(
 
 def by_use(steps: Collection[Step], pace: Pace) -> list[Step]:
     """Return steps in the order in which block RAM is for them, the first one before all others."""
+    # A word has room for the widest weights of all.
+    width = max((step.weight_bits for step in steps), default=0)
 
     def worth(step: Step) -> tuple[float, float]:
-        comes = step.weight_depth * step.array.size * step.weight_bits / 8 * pace.byte
-        bits = step.weight_depth * step.array.size * step.weight_bits
+        bits = step.weight_depth * step.array.size * width
+        comes = bits / 8 * pace.byte
         return max(0.0, comes - step.cycles) / bits, step.cycles / bits
 
     return sorted(steps, key=worth, reverse=True)

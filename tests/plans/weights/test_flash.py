@@ -124,10 +124,10 @@ def test_block_ram_is_for_those_that_wait_the_longest():
     steps = case.layers(array).steps
     order = by_use(steps, Pace(2))
     assert {step.name for step in order} == {step.name for step in steps}
+    width = max(step.weight_bits for step in steps)
+    bits = [step.weight_depth * 8 * width for step in order]
     waits = [
-        max(0, step.weight_depth * 8 * step.weight_bits // 4 - step.cycles)
-        / (step.weight_depth * 8 * step.weight_bits)
-        for step in order
+        max(0, each / 8 * 2 - step.cycles) / each for step, each in zip(order, bits, strict=True)
     ]
     assert waits == sorted(waits, reverse=True)
 
