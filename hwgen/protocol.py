@@ -171,6 +171,16 @@ class State(enum.IntFlag):
     """The board's own sensor feeds the core."""
     STORED = 4
     """There is a window for REPLAY."""
+    ABSENT = 8
+    """There are no weights in the board's flash, and so no answers."""
+    FOREIGN = 16
+    """Those there are another build's."""
+    CORRUPT = 32
+    """Those there are damaged, or came so."""
+
+
+WEIGHTS_AT_FAULT = State.ABSENT | State.FOREIGN | State.CORRUPT
+"""Of a board that has `Feature.WEIGHTS`: it answers no more."""
 
 
 class Feature(enum.IntFlag):
@@ -180,6 +190,8 @@ class Feature(enum.IntFlag):
     SENSOR = 1
     SCORE = 2
     """The class says whether a score is above a threshold, which can be changed."""
+    WEIGHTS = 4
+    """The weights come from its flash: whether they are there is in its state."""
 
 
 class Origin(enum.IntEnum):

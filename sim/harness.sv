@@ -11,6 +11,9 @@ module harness #(
     parameter VALUE_BITS = 1,   // of a value, where a stream of them leaves (defines VALUES)
     parameter LENGTH = 2048,    // samples in memory
     parameter MAX_RESULTS = 1,
+    parameter WEIGHT_BYTES = 1, // of a stream of weights (defines WEIGHTS)
+    parameter WEIGHT_PACE = 1,  // cycles from one of them to the next
+    parameter WEIGHT_AGAIN = 1, // more from a stream to the next
     parameter PATIENCE = 1      // cycles without a transfer after which the design has stopped
 ) (
     input  wire        rst,
@@ -68,9 +71,35 @@ module harness #(
     reg        presented, offered;
     reg [RESULT_BITS-1:0] shown;
 
+`ifdef WEIGHTS
+    reg [7:0] weights [0:WEIGHT_BYTES-1];
+    reg [1023:0] weights_file;
+    initial begin
+        if (!$value$plusargs("weights=%s", weights_file)) $fatal(1, "no +weights");
+        $readmemh(weights_file, weights);
+    end
+    reg [31:0] weight, weight_wait, weight_stood;
+    reg primed;                                // the ring has been full once: as after power-up
+    wire weight_valid = weight_wait <= 1;
+    wire weight_ready, weights_wrong;
+    always @(posedge clk) begin
+        weight_stood <= weight_valid && !weight_ready ? weight_stood + 1 : 0;
+        if (weight_stood == 64) primed <= 1;
+        if (!weight_valid) weight_wait <= weight_wait - 1;
+        else if (weight_ready) begin
+            weight <= weight == WEIGHT_BYTES - 1 ? 0 : weight + 1;
+            weight_wait <= weight == WEIGHT_BYTES - 1 ? WEIGHT_PACE + WEIGHT_AGAIN : WEIGHT_PACE;
+        end
+        if (rst) begin
+            weight <= 0; weight_wait <= 1; weight_stood <= 0; primed <= 0;
+        end
+    end
+`else
+    wire primed = 1;
+`endif
     wire feeding = (junk_left != 0) || (left != 0);
     wire gap = random_gaps && PAUSE == 1 && lfsr[3:0] == 0;
-    wire valid = feeding && (waited >= spacing + extra) && !gap;
+    wire valid = feeding && primed && (waited >= spacing + extra) && !gap;
     wire sample_valid = valid | offered; // once offered, a sample stands until it is taken
     wire sample_ready;
     wire transfer = sample_valid && sample_ready;
@@ -102,6 +131,10 @@ module harness #(
 `ifdef SCORED
         // The threshold stays as the network has it.
         .threshold__set(1'b0), .threshold__value('0),
+`endif
+`ifdef WEIGHTS
+        .weights__valid(weight_valid), .weights__ready(weight_ready),
+        .weights__payload(weights[weight]), .weights_wrong(weights_wrong),
 `endif
 `ifdef VALUES
         .values__valid(value_valid), .values__ready(value_ready), .values__payload(value),

@@ -16,9 +16,10 @@ class Flash {
 public:
     // A file of a power of two bytes, of which addresses count modulo the size; cycles for which an
     // erase or a page program takes; a fault: "none", "high" or "low" (it is not there, and its pin
-    // is that), "busy" (for ever).
+    // is that), "busy" (for ever), "flip:N" (the N-th bit that a fast read gives is wrong).
     Flash(const std::string &path, uint64_t erase, uint64_t program, const std::string &fault)
         : path_(path), fault_(fault), erase_(erase), program_(program), random_(std::random_device{}()) {
+        if (fault.rfind("flip:", 0) == 0) flip_ = std::stoull(fault.substr(5));
         std::FILE *file = std::fopen(path.c_str(), "rb");
         if (!file) fail();
         int byte;
@@ -49,14 +50,14 @@ public:
     }
 
 private:
-    enum { READ = 0x03, WRITE_ENABLE = 0x06, ERASE = 0x20, PROGRAM = 0x02, STATUS = 0x05 };
+    enum { READ = 0x03, FAST_READ = 0x0b, WRITE_ENABLE = 0x06, ERASE = 0x20, PROGRAM = 0x02, STATUS = 0x05 };
     static constexpr size_t SECTOR = 4096, PAGE = 256;
     const std::string path_, fault_;
     const uint64_t erase_, program_;
     std::mt19937 random_;
     std::vector<uint8_t> data_, after_, bytes_;
     bool cs_ = false, sck_ = false, enabled_ = false;
-    uint64_t busy_ = 0;
+    uint64_t busy_ = 0, given_ = 0, flip_ = 0;
     unsigned bits_ = 0, shift_ = 0, out_ = 1;
 
     void fail() const {
@@ -80,6 +81,10 @@ private:
         out_ = 1;
         if (bytes_.empty()) return;
         const unsigned place = 7 - bits_ % 8;
+        if (bytes_[0] == FAST_READ && bytes_.size() >= 5 && !busy()) {
+            out_ = data_[(address() + bits_ / 8 - 5) % data_.size()] >> place & 1;
+            if (++given_ == flip_) out_ ^= 1;
+        }
         if (bytes_[0] == STATUS) out_ = (unsigned(busy()) | unsigned(enabled_) << 1) >> place & 1;
         if (bytes_[0] == READ && bytes_.size() >= 4 && !busy())
             out_ = data_[(address() + bits_ / 8 - 4) % data_.size()] >> place & 1;

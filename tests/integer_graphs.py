@@ -30,6 +30,7 @@ from hwgen.plans.design import Design
 from hwgen.plans.planner import plan
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Array, Step
+from hwgen.plans.weights.residence import streamable
 from hwgen.quantized import Precision, QuantizedModel
 from hwgen.quantized.make import integer_op
 from hwgen.quantized.op import Activations, Chosen, QuantizedOp
@@ -562,6 +563,16 @@ class Case:
         layers = self.plan(array).layers
         assert isinstance(layers, SharedPlan)
         return layers
+
+
+def streamable_values(case: Case, array: Array) -> tuple[str, ...]:
+    """Return the values whose steps' weights may come of a stream."""
+    base = case.layers(array)
+    return tuple(
+        step.writes
+        for number, step in enumerate(base.steps)
+        if streamable(step, leaves=number in base.outputs)
+    )
 
 
 def random_case(

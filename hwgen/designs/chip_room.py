@@ -105,6 +105,7 @@ def _way_out(model: QuantizedModel, needed: int, there: int) -> str:
         ways.append(
             f"about {bits} bits a weight (--conv-weight-bits {bits} --dense-weight-bits {bits})"
         )
+    ways.append("the board's flash, where it has one (--weights flash)")
     ways.append("a pooling before the first dense layer, or fewer filters")
     return f"what would do: {', or '.join(ways)}"
 

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from hwgen import files, tools
+from hwgen.errors import InputError
 from hwgen.fixedpoint import Integers
 from hwgen.flow.generate import FOLDER as RTL
-from hwgen.flow.generate import MODULE, VERILOG
+from hwgen.flow.generate import IMAGE, MODULE, VERILOG
 from hwgen.flow.generated import Generated
 from hwgen.flow.verified import Verified
 from hwgen.quantized import QuantizedModel
-from hwgen.verify import Verification, corner_windows, spread
+from hwgen.verify import Streamed, Verification, corner_windows, spread
 
 FOLDER = "sim"
 _FEWEST = 3
@@ -48,6 +49,24 @@ def inputs(
         "windows": files.digest(np.ascontiguousarray(windows).tobytes()),
         "verilator": tools.version("verilator"),
     }
+
+
+def _streamed(build: Path, known: Generated) -> Streamed | None:
+    """Return the stream of weights of a build; None where all are on chip.
+
+    Raises
+    ------
+    InputError
+        If their image is missing.
+    """
+    from hwgen.plans.weights.image import HEADER_BYTES
+
+    if known.design.pace is None:
+        return None
+    path = build / RTL / IMAGE
+    if not path.is_file():
+        raise InputError(f"{path} must be there: make it anew with hwgen build --force")
+    return Streamed(files.read_bytes(path)[HEADER_BYTES:], known.design.pace)
 
 
 def check(build: Path, model: QuantizedModel, windows: Integers, known: Generated) -> Verified:
@@ -110,4 +129,5 @@ def _verified(
         build / FOLDER,
         hop=known.hop,
         quick=quick,
+        weights=_streamed(build, known),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hwgen.boards import Board, load_boards
 from hwgen.designs.goals import Need, choose, need_of, refuse
+from hwgen.errors import UsageError
 from hwgen.flow.hardware_options import HardwareOptions
 from hwgen.flow.options import Settings
 from hwgen.network import Network
@@ -59,7 +60,14 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
     ------
     CannotMeetError
         If there is none; says what would do.
+    UsageError
+        If weights are to come from a flash, of which no such designs are known.
     """
+    if hardware.design.flashed:
+        raise UsageError(
+            "--weights flash goes with --parallel and --dsp, not with a goal, a bound, "
+            "--transform dft, --hop or --unroll"
+        )
     best, found = _sought(models, hardware, board, _need(models, hardware))
     if best is not None:
         return best

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hwgen import export, lock
 from hwgen.boards import find_board
+from hwgen.errors import CannotMeetError
 from hwgen.flow import generate, left, quantize
 from hwgen.flow.build import run_generate
 from hwgen.flow.options import read_settings
@@ -69,6 +70,11 @@ def export_build(
         model = left.left_by_quantize(build)
         windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
         known = run_generate(settings, build, model, find_board(settings.hardware.board), say)
+        if known.design.pace is not None:
+            raise CannotMeetError(
+                "export must be of a build whose weights are on chip, not in a flash that the "
+                "package does not have; build it with --weights chip"
+            )
         folder = output or build / FOLDER / format_
         export.export(
             format_,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwgen import tools
+from hwgen import files, tools
 from hwgen.errors import CannotMeetError
 from hwgen.flow import stage
 from hwgen.flow.decides import Stage, decisive
@@ -24,6 +24,8 @@ FOLDER = "rtl"
 MODULE = "hwgen_core"
 VERILOG = f"{MODULE}.v"
 OUTPUTS = (VERILOG,)
+IMAGE = "weights.bin"
+"""What is written into the board's flash, where weights come from it."""
 
 
 def choose(model: QuantizedModel, options: HardwareOptions, board: Board) -> Design:
@@ -51,6 +53,8 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
     fixed = source_dsp(model)
     cells = board.resources
     asked = options.design
+    if asked.flashed:
+        return _flashed(model, options, board)
     most = min(board.target.least_dsp, cells["dsp"]) if asked.dsp is None else asked.dsp
     if not fixed <= most <= cells["dsp"]:
         raise CannotMeetError(
@@ -68,6 +72,31 @@ def _default(model: QuantizedModel, options: HardwareOptions, board: Board) -> D
         told = f"{error}{_larger(board, error.needed)}"
         raise TooManyWeightsError(told, error.needed) from error
     return Design(array, dsp)
+
+
+def _flashed(model: QuantizedModel, options: HardwareOptions, board: Board) -> Design:
+    """Return the design whose weights come from the board's flash, but for those that may stay."""
+    from hwgen.designs.flashed import Bounds, flashed
+    from hwgen.gateware.flash.plan import SECTOR_BYTES, SECTORS
+    from hwgen.gateware.flash.reader import plan_reader
+
+    if board.flash is None:
+        raise CannotMeetError(
+            f"{board.name} must have a flash that hwgen knows of, for --weights flash: `hwgen "
+            f"boards {board.name}` lists what it has"
+        )
+    if model.score is not None:
+        raise CannotMeetError("--weights flash must go with classes or values, not with a score")
+    clock = float(board.plan_pll(options.clock_mhz).output_mhz)
+    reader = plan_reader(board.flash.size, clock)
+    room = board.flash.size - SECTORS * SECTOR_BYTES - reader.base
+    return flashed(
+        model,
+        Bounds(board.name, board.resources, board.target, room),
+        reader.pace,
+        options.design.parallel,
+        board.resources["dsp"] if options.design.dsp is None else options.design.dsp,
+    )
 
 
 def _larger(board: Board, needed: int) -> str:
@@ -105,7 +134,7 @@ def basis(digest: str, options: HardwareOptions) -> dict[str, Any]:
 
 def core_basis(digest: str, options: HardwareOptions, stage: Stage) -> dict[str, Any]:
     """Return what a result of a stage that looks at the core holds for."""
-    asked = decisive(options, stage, sought=options.design.seeking)
+    asked = decisive(options, stage, sought=options.design.timed)
     clock = asked.pop("clock_mhz", None)
     return {"digest": digest, "clock": clock} | asked
 
@@ -117,6 +146,7 @@ def generate(
     from hwgen.hardware.accelerator.generator import generate as generated
     from hwgen.hardware.emit import write_verilog
     from hwgen.plans.planner import plan
+    from hwgen.plans.weights.image import image
 
     point = choose(model, options, board)
     core = plan(model, point)
@@ -128,10 +158,42 @@ def generate(
         transform=core.front.transform,
         utilisation=core.utilisation,
         estimate=estimate(core, board),
+        weights=None if core.flash is None else weights_part(core, board, options),
     )
     stage.forget(folder)
     write_verilog(generated(core), MODULE, folder / VERILOG)
+    if core.flash is not None:
+        with files.access(folder, "write"):
+            (folder / IMAGE).write_bytes(image(core.flash.content))
     return known
+
+
+def weights_part(core: CorePlan, board: Board, options: HardwareOptions) -> dict[str, Any]:
+    """Return what the report says of weights that come from a flash."""
+    from hwgen.plans.shared import SharedPlan
+    from hwgen.plans.weights.image import HEADER_BYTES, base, digest
+
+    layers, flash = core.layers, core.flash
+    assert isinstance(layers, SharedPlan)
+    assert flash is not None
+    assert board.flash is not None
+    assert layers.streaming is not None
+    hz = float(board.plan_pll(options.clock_mhz).output_mhz) * 1e6
+    return {
+        "from": "flash",
+        "digest": digest(flash.content).hex(),
+        "image_bytes": HEADER_BYTES + len(flash.content),
+        "flash_offset": base(board.flash.size),
+        "bytes_per_window": flash.stream_bytes,
+        "bytes_per_second": round(hz / flash.pace.byte),
+        "stream_cycles": flash.stream_cycles,
+        "stall_cycles": sum(layers.streaming.waits),
+        "interval_stall_cycles": layers.streaming.interval - layers.busy,
+        "on_chip": [step.name for step in layers.steps if not step.streamed],
+        "streamed": [step.name for step in layers.steps if step.streamed],
+        "block_words": max(flash.blocks),
+        "ring_words": flash.ring,
+    }
 
 
 def estimate(core: CorePlan, board: Board) -> Estimate:

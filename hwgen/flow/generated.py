@@ -63,6 +63,8 @@ class Generated(DesignResult):
     estimate
         Cells that are to be expected, of the top of a board that a host feeds; None of an older
         hwgen's build.
+    weights
+        The report's ``weights``; None where all are on chip.
     """
 
     basis: Mapping[str, Any]
@@ -72,22 +74,28 @@ class Generated(DesignResult):
     transform: str
     utilisation: float | None = None
     estimate: Estimate | None = None
+    weights: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""
         estimate = {} if self.estimate is None else {"estimate": self.estimate.to_json()}
-        return estimate | {
-            "basis": dict(self.basis),
-            "design": self.design.to_json(),
-            "transform": self.transform,
-            "utilisation": self.utilisation,
-            "latency": self.timing.latency,
-            "interval": self.timing.interval,
-            "pause": self.timing.pause,
-            "hop": self.hop,
-            "breakdown": dict(self.timing.breakdown),
-            **({"closed": self.timing.closed} if self.timing.closed else {}),
-        }
+        weights = {} if self.weights is None else {"weights": dict(self.weights)}
+        return (
+            estimate
+            | weights
+            | {
+                "basis": dict(self.basis),
+                "design": self.design.to_json(),
+                "transform": self.transform,
+                "utilisation": self.utilisation,
+                "latency": self.timing.latency,
+                "interval": self.timing.interval,
+                "pause": self.timing.pause,
+                "hop": self.hop,
+                "breakdown": dict(self.timing.breakdown),
+                **({"closed": self.timing.closed} if self.timing.closed else {}),
+            }
+        )
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -109,4 +117,5 @@ class Generated(DesignResult):
             transform=value["transform"],
             utilisation=value.get("utilisation"),
             estimate=Estimate.from_json(value["estimate"]) if value.get("estimate") else None,
+            weights=value.get("weights"),
         )

@@ -15,6 +15,9 @@ _LARGEST_SEED = 2**31 - 1
 FEWEST = 20
 """Windows of a learn phase: of fewer a threshold says little."""
 
+WEIGHTS = ("chip", "flash")
+"""Where weights are."""
+
 QUANTIZE, GENERATE, NETLIST, SYNTH = Stage
 
 _CORE = decides(GENERATE, NETLIST, SYNTH, sought=(QUANTIZE,))
@@ -52,6 +55,9 @@ class DesignOptions:
     unroll
         Names of the first layers, which get hardware of their own in front of the MAC array; none:
         what suits the goal.
+    weights
+        One of `WEIGHTS`: ``"chip"`` for its block RAM, ``"flash"`` for the board's flash, of which
+        block RAM holds what it has room for.
 
     Raises
     ------
@@ -68,11 +74,13 @@ class DesignOptions:
     transform: str | None = option(_TRANSFORM, None)
     hop: int | None = option(_CORE, None)
     unroll: tuple[str, ...] = option(_CORE, (), added=True, unsaid=True)
+    weights: str = option(_CORE, "chip", added=True, unsaid=True)
 
     def __post_init__(self) -> None:
         for name, value, known in (
             ("--goal", self.goal, GOALS),
             ("--transform", self.transform, TRANSFORMS),
+            ("--weights", self.weights, WEIGHTS),
         ):
             if value is not None and value not in known:
                 raise UsageError(f"{name} must be one of {', '.join(known)}, not {value!r}")
@@ -83,6 +91,16 @@ class DesignOptions:
         ):
             if bound is not None and not bound > 0:
                 raise UsageError(f"{name} must be more than 0, not {bound:g}")
+
+    @property
+    def flashed(self) -> bool:
+        """Whether weights come from the board's flash."""
+        return self.weights == "flash"
+
+    @property
+    def timed(self) -> bool:
+        """Whether the design depends on the clock: what is looked for, and how fast a flash is."""
+        return self.seeking or self.flashed
 
     @property
     def seeking(self) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hwgen import lock, signals, tools
+from hwgen.boards import Board as Chip
 from hwgen.boards import find_board
 from hwgen.errors import InputError, LinkError, MismatchError, ToolError, UsageError
 from hwgen.flow import generate, implement, quantize, results, sensing, stage, threshold
@@ -236,11 +237,31 @@ def _program(build: Path, say: Say, *, flash: bool) -> None:
             f"openFPGALoader needs to know the cable of {board.name}: "
             f"openFPGALoader -c CABLE {'-f ' if flash else ''}{bitstream}"
         )
-    command = [*tools.find("openFPGALoader"), *board.loader, *(["-f"] if flash else [])]
+    loader = [*tools.find("openFPGALoader"), *board.loader]
+    known = current(settings, build).generate
+    if known is not None and known.said.design.pace is not None:
+        _program_weights(loader, build / generate.FOLDER / generate.IMAGE, board, say)
+    command = [*loader, *(["-f"] if flash else [])]
     say(f"program: {bitstream} into {board.name}{', kept in its flash' if flash else ''}")
     folder = build / implement.FOLDER
     tools.run(
         [*command, bitstream.name], folder, folder / "program.log", what="programming the board"
+    )
+
+
+def _program_weights(loader: list[str], image: Path, board: Chip, say: Say) -> None:
+    """Write the image of the weights to its place in the flash, behind any bitstream."""
+    from hwgen.plans.weights.image import base
+
+    if board.flash is None or not image.is_file():
+        raise InputError(f"{image} must be there, and {board.name} have a flash; build it anew")
+    at = base(board.flash.size)
+    say(f"program: {image} into the flash of {board.name} at {at:#x}")
+    tools.run(
+        [*loader, "-f", "-o", str(at), "--file-type", "raw", image.name],
+        image.parent,
+        image.parent / "program.log",
+        what="writing the weights into the flash",
     )
 
 

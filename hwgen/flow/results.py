@@ -101,6 +101,8 @@ def _generated_parts(
     if known.quantize:
         design = known.quantize.said.design
         parts["design"] = design.to_json() | _hardware(generated)
+        if generated.weights is not None:
+            parts["weights"] = dict(generated.weights)
         if known.synth:
             reason = netlist.left_out(settings, generated, design.input_samples, folder)
             parts["netlist"] = {"left_out": reason or "not checked"}

@@ -16,7 +16,9 @@ from hwgen.flow.stage import Say, StageResult
 from hwgen.quantized import QuantizedModel
 
 if TYPE_CHECKING:
-    from hwgen.link.virtual import VirtualBoard
+    from hwgen.boards import Board
+    from hwgen.gateware.flash.reader import ReaderPlan
+    from hwgen.link.virtual import VirtualBoard, VirtualFlash
 
 VIRTUAL = "virtual"
 """The port that is no port: the board top in a simulator. Also its folder."""
@@ -58,7 +60,15 @@ def start_virtual(
         core = generate.accelerator(model, known.design)
         extra = sensing.components(model, options, board, core, margin, sensor)
         bus = None if sensor is None else sensor.part.bus
-        made = virtual_board(core, clock, model.digest, folder, bus=bus, **extra)
+        made = virtual_board(
+            core,
+            clock,
+            model.digest,
+            folder,
+            bus=bus,
+            weights=_reader(known, board, clock),
+            **extra,
+        )
         return VirtualTop(made.divisor, made.timeout_cycles)
 
     sources = [
@@ -83,4 +93,30 @@ def start_virtual(
             windows = quantize.read_windows(build / quantize.FOLDER / "windows.npz", model)
             part = write_recording(windows, model.bits.adc, sensor, folder)
             say(f"virtual: the sensor plays {len(windows)} test windows over and over")
-        return Compiled(folder / PROGRAM, made.divisor, made.timeout_cycles).start(part)
+        flash = _flash(known, build, board, folder)
+        return Compiled(folder / PROGRAM, made.divisor, made.timeout_cycles).start(part, flash)
+
+
+def _reader(known: Generated, board: Board, clock_mhz: float) -> ReaderPlan | None:
+    """Return how the weights are read, where they come from the board's flash."""
+    from hwgen.gateware.flash.reader import plan_reader
+
+    if known.design.pace is None or board.flash is None:
+        return None
+    return plan_reader(board.flash.size, clock_mhz)
+
+
+def _flash(known: Generated, build: Path, board: Board, folder: Path) -> VirtualFlash | None:
+    """Return the board's flash with the weights in it, where they come from there."""
+    from hwgen.link.virtual import VirtualFlash
+    from hwgen.plans.weights.image import base
+
+    if known.design.pace is None or board.flash is None:
+        return None
+    image = files.read_bytes(build / generate.FOLDER / generate.IMAGE)
+    at = base(board.flash.size)
+    path = folder / "flash.bin"
+    with files.access(path, "write"), path.open("wb") as file:
+        file.write(b"\xff" * at + image)
+        file.write(b"\xff" * (board.flash.size - at - len(image)))
+    return VirtualFlash(path)

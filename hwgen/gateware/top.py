@@ -11,11 +11,13 @@ from amaranth.lib.wiring import In, Out
 from hwgen import protocol
 from hwgen.boards.board import Board
 from hwgen.boards.platforms import request
+from hwgen.errors import CannotMeetError
 from hwgen.gateware.clock import BoardClock
 from hwgen.gateware.flash.kept import KeptThreshold
 from hwgen.gateware.flash.master import FLASH_PINS
 from hwgen.gateware.flash.pins import attach
 from hwgen.gateware.flash.plan import FlashPlan, plan_flash
+from hwgen.gateware.flash.reader import FlashReader, ImageState, ReaderPlan, plan_reader
 from hwgen.gateware.held import HeldAtStart
 from hwgen.gateware.learning import Learning
 from hwgen.gateware.link.counters import EventCounters
@@ -30,6 +32,8 @@ from hwgen.protocol import Counter, Feature, Learn, State, Type
 
 HELD_S = 0.01
 """For how long a button must be held after a reset: longer than contacts bounce."""
+_WANTED = {"learn": In(1), "flash": Out(FLASH_PINS)}
+"""Ports that are there where they are asked for."""
 SILENCE_S = 10.0
 """After which a host that has taken the core from the sensor loses it again."""
 
@@ -60,6 +64,8 @@ class LinkedCore(wiring.Component):
         The learn phase that begins if ``learn`` is held after a reset; None: none does.
     flash
         Where the threshold is kept over a power cycle; None: nowhere.
+    weights
+        How streamed weights are read from the flash; None with a core that has none.
 
     Members
     -------
@@ -80,7 +86,7 @@ class LinkedCore(wiring.Component):
     outputs
         With a `decision` that has pins: they.
     flash
-        With `flash`: its pins (`hwgen.gateware.flash.master.FLASH_PINS`).
+        With `flash` or `weights`: its pins (`hwgen.gateware.flash.master.FLASH_PINS`).
 
     Raises
     ------
@@ -102,7 +108,9 @@ class LinkedCore(wiring.Component):
         decision: Any = None,
         at_start: Learn | None = None,
         flash: FlashPlan | None = None,
+        weights: ReaderPlan | None = None,
     ) -> None:
+        self._reader = _reader(core, flash, weights)
         _check_scored(core, at_start=at_start, flash=flash)
         if (source is None) != (decision is None):
             raise ValueError("source and decision must be given together")
@@ -145,10 +153,8 @@ class LinkedCore(wiring.Component):
                 members["outputs"] = decision.signature.members["pins"]
         self._at_start = at_start
         self._held = round(HELD_S * clock_mhz * 1e6)
-        if at_start is not None:
-            members["learn"] = In(1)
-        if flash is not None:
-            members["flash"] = Out(FLASH_PINS)
+        pins = {"learn": at_start, "flash": flash or weights}
+        members |= {name: _WANTED[name] for name, asked in pins.items() if asked is not None}
         super().__init__(members)
 
     def _prepare_results(self, core: Core) -> None:
@@ -206,11 +212,30 @@ class LinkedCore(wiring.Component):
             self._serve_host(m)
         else:
             self._serve_both(m)
+        if self._reader is not None:
+            self._read_weights(m, self._reader)
         if core.plan.numbers:
             self._pass_values(m)
         if self._learning is not None:
             self._learn(m, self._learning)
         return m
+
+    def _read_weights(self, m: Module, reader: FlashReader) -> None:
+        """Let the core have its weights from the flash, and the host know whether it can."""
+        m.submodules.reader = reader
+        core, pins, state = self._core, reader.pins, self._transmitter.state
+        wiring.connect(m, reader.o, core.weights)
+        m.d.comb += [
+            self.flash.cs.eq(pins.cs),
+            self.flash.sck.eq(pins.sck),
+            self.flash.copi.eq(pins.o[0]),
+            pins.i[1].eq(self.flash.cipo),
+            state[_place(State.ABSENT)].eq(reader.state == ImageState.ABSENT),
+            state[_place(State.FOREIGN)].eq(reader.state == ImageState.FOREIGN),
+            state[_place(State.CORRUPT)].eq(
+                (reader.state == ImageState.CORRUPT) | core.weights_wrong
+            ),
+        ]
 
     def _pass_values(self, m: Module) -> None:
         """Give a frame its values; take those of a result that is not sent out of the way."""
@@ -438,6 +463,18 @@ def _check_scored(core: Core, **given: Any) -> None:
             raise ValueError(f"{name} must come with a core that has a threshold")
 
 
+def _reader(core: Core, flash: FlashPlan | None, weights: ReaderPlan | None) -> FlashReader | None:
+    """Return what reads a core's weights, if it has any to be read."""
+    streamed = core.plan.flash
+    if (streamed is None) != (weights is None):
+        raise ValueError("weights must be given with a core whose weights are streamed, and alone")
+    if streamed is None or weights is None:
+        return None
+    if flash is not None or weights.lines != 1:
+        raise ValueError("a flash with weights must have one line, and keep no threshold")
+    return FlashReader(streamed.content, weights)
+
+
 def _order(learn: Learn) -> Value:
     """Return a learn phase as LEARN's payload has it."""
     payload = protocol.learn_payload(learn)
@@ -452,6 +489,8 @@ def _hello(
     features = Feature.SENSOR if sensed else Feature.NONE
     if plan.threshold is not None:
         features |= Feature.SCORE
+    if plan.flash is not None:
+        features |= Feature.WEIGHTS
     return protocol.Hello(
         digest=bytes.fromhex(digest)[: protocol.DIGEST_BYTES],
         input_samples=plan.input_samples,
@@ -514,7 +553,12 @@ class BoardTop(Elaboratable):
         self._pll = board.plan_pll(clock_mhz)
         self.clock_mhz = float(self._pll.output_mhz)
         self._flash: FlashPlan | None = None
-        if board.flash is not None and core.plan.threshold is not None:
+        reader = None
+        if core.plan.flash is not None:
+            if board.flash is None:
+                raise CannotMeetError(f"{board.name} must have a flash for the weights to be in")
+            reader = plan_reader(board.flash.size, self.clock_mhz)
+        elif board.flash is not None and core.plan.threshold is not None:
             self._flash = plan_flash(board.flash.size, self.clock_mhz)
         self._linked = LinkedCore(
             core,
@@ -525,7 +569,9 @@ class BoardTop(Elaboratable):
             decision=decision,
             at_start=at_start,
             flash=self._flash,
+            weights=reader,
         )
+        self._flashed = reader is not None or self._flash is not None
 
     def elaborate(self, platform: Any) -> Module:
         """Connect the linked core to the board's pins and clock."""
@@ -545,7 +591,7 @@ class BoardTop(Elaboratable):
             button = request(platform, self._button)
             m.submodules.button_buffer = button_buffer = io.Buffer("i", button)
             m.d.comb += linked.learn.eq(button_buffer.i)
-        if self._flash is not None:
+        if self._flashed:
             attach(m, platform, self._board, linked.flash)
         if self._source is not None and hasattr(self._source, "attach"):
             self._source.attach(m, platform, linked.pins)

@@ -69,6 +69,21 @@ def threshold_member(plan: AnswerFacts) -> dict[str, wiring.Member]:
     return {"threshold": In(threshold_signature(plan.logit_bits))}
 
 
+def weight_members(plan: CoreFacts | ResultFacts) -> dict[str, wiring.Member]:
+    """Return the ports of streamed weights, of a plan that has some.
+
+    Returns
+    -------
+    weights
+        Bytes of the stream (`hwgen.plans.weights.flash.FlashPlan.content`), again and again.
+    weights_wrong
+        A stream's check sum was wrong: no window is done any more.
+    """
+    if getattr(plan, "flash", None) is None:
+        return {}
+    return {"weights": In(stream.Signature(8)), "weights_wrong": Out(1)}
+
+
 def write_port(width: int, words: int) -> wiring.Signature:
     """Return the signature of a write into a memory of `words` words."""
     return wiring.Signature(
@@ -99,6 +114,8 @@ def core_members(plan: CoreFacts) -> dict[str, wiring.Member]:
         the result of the next window may come while they do.
     threshold
         Only of a network with a score: another threshold, for windows that are not done yet.
+    weights, weights_wrong
+        Only where weights are streamed (`weight_members`).
     """
     return (
         {
@@ -108,6 +125,7 @@ def core_members(plan: CoreFacts) -> dict[str, wiring.Member]:
         }
         | value_member(plan)
         | threshold_member(plan)
+        | weight_members(plan)
     )
 
 
@@ -184,7 +202,7 @@ def layers_members(front: SourcePlan, plan: ResultFacts) -> dict[str, wiring.Mem
     leave
         High for a cycle when what was known has been taken; in the cycle of ``known`` when it is
         not wanted, and its values neither.
-    values, threshold
+    values, threshold, weights, weights_wrong
         As of the accelerator.
     """
     return (
@@ -194,6 +212,7 @@ def layers_members(front: SourcePlan, plan: ResultFacts) -> dict[str, wiring.Mem
         | {"leave": In(1)}
         | value_member(plan)
         | threshold_member(plan)
+        | weight_members(plan)
     )
 
 
@@ -238,6 +257,8 @@ class Layers(FeaturePorts, Protocol):
     values: Any
     leave: Any
     threshold: Any
+    weights: Any
+    weights_wrong: Any
 
 
 class Core(Component, Protocol):
@@ -248,6 +269,8 @@ class Core(Component, Protocol):
     result: Any
     values: Any
     threshold: Any
+    weights: Any
+    weights_wrong: Any
 
     @property
     def plan(self) -> CoreFacts:

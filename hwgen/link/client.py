@@ -13,6 +13,7 @@ from hwgen.errors import LinkError
 from hwgen.link.port import Port
 from hwgen.protocol import (
     ErrorCode,
+    Feature,
     Frame,
     Hello,
     Learn,
@@ -107,7 +108,8 @@ class Board:
         Raises
         ------
         LinkError
-            If there is no answer, or one in another version of the protocol.
+            If there is no answer, or one in another version of the protocol; if the board's weights
+            are not what they must be: it gives no class.
         """
         try:
             self._hello = self._ask(
@@ -122,7 +124,28 @@ class Board:
                 f"the board must speak version {protocol.PROTOCOL_VERSION} of the protocol, not "
                 f"{other}; program it with a build of this hwgen"
             ) from error
+        if self._hello.features & Feature.WEIGHTS:
+            try:
+                self._check_weights()
+            except LinkError:
+                self._hello = None
+                raise
         return self._hello
+
+    def _check_weights(self) -> None:
+        """Raise if the weights in the flash are not those of the design, or came damaged."""
+        told = {
+            State.ABSENT: "there are none",
+            State.FOREIGN: "they are another build's",
+            State.CORRUPT: "they are damaged",
+        }
+        state = self.status().state
+        for flag, what in told.items():
+            if state & flag:
+                raise LinkError(
+                    f"the board must have the weights of its design in its flash, but {what}; "
+                    f"write them: hwgen program BUILD --flash"
+                )
 
     def status(self) -> Status:
         """Return what the board is doing and has counted."""

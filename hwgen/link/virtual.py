@@ -22,6 +22,7 @@ from hwgen.errors import LinkError, ToolError
 
 if TYPE_CHECKING:
     from hwgen.gateware.flash.plan import FlashPlan
+    from hwgen.gateware.flash.reader import ReaderPlan
     from hwgen.hardware.contract import Core
 
 MODULE = "board"
@@ -116,7 +117,7 @@ class VirtualFlash:
         For which it is busy.
     fault
         ``"none"``; ``"high"`` or ``"low"``: it is not there, and its pin is that; ``"busy"``: for
-        ever.
+        ever; ``"flip:N"``: the N-th bit that a fast read gives since power-up is wrong.
     """
 
     file: Path
@@ -170,6 +171,7 @@ def virtual_board(
     decision: Any = None,
     bus: str | None = None,
     flash: FlashPlan | None = None,
+    weights: ReaderPlan | None = None,
 ) -> Compiled:
     """Generate and compile the board top of a core, with the fastest line that it can follow.
 
@@ -177,7 +179,7 @@ def virtual_board(
 
     Parameters
     ----------
-    core, clock_mhz, digest, source, decision, flash
+    core, clock_mhz, digest, source, decision, flash, weights
         As of `hwgen.gateware.top.LinkedCore`.
     folder
         Where to work; made when missing.
@@ -206,6 +208,7 @@ def virtual_board(
         source=source,
         decision=decision,
         flash=flash,
+        weights=weights,
     )
     verilog = folder / f"{MODULE}.v"
     with files.access(folder, "write"):

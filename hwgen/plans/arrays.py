@@ -41,7 +41,13 @@ def shapes(parallel: int) -> Iterator[Array]:
             yield Array(rows, parallel // rows)
 
 
-def best_array(model: QuantizedModel, parallel: int, unrolled: tuple[str, ...] = ()) -> Array:
+def best_array(
+    model: QuantizedModel,
+    parallel: int,
+    unrolled: tuple[str, ...] = (),
+    *,
+    crosswise: bool = False,
+) -> Array:
     """Return the shape of `parallel` multipliers that needs the fewest cycles, or nearly so.
 
     Parameters
@@ -52,6 +58,8 @@ def best_array(model: QuantizedModel, parallel: int, unrolled: tuple[str, ...] =
         Multipliers.
     unrolled
         Layers in front that the array has nothing to do with (`hwgen.plans.split`).
+    crosswise
+        Whether a group's values must fill words: its rows are a multiple of its lanes.
 
     Raises
     ------
@@ -65,7 +73,8 @@ def best_array(model: QuantizedModel, parallel: int, unrolled: tuple[str, ...] =
             f"parallel must be 1 to {limit} for this network, not {parallel}; "
             f"no layer has more products a position"
         )
-    found = [each for shape in shapes(parallel) for each in _drained(parts, shape)]
+    these = [s for s in shapes(parallel) if not crosswise or s.rows % s.lanes == 0]
+    found = [each for shape in these for each in _drained(parts, shape)]
     fewest = min(total for total, _ in found)
     good = [each for each in found if each[0] <= fewest * _EQUAL]
     return min(good, key=lambda each: (each[1].drain, each[0], each[1].rows))[1]

@@ -10,6 +10,7 @@ from hwgen.plans.facts import ResultFacts
 from hwgen.plans.layout import Layout
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.timing import Timing
+from hwgen.plans.weights.flash import FlashPlan
 from hwgen.targets import Cells, Target
 
 
@@ -107,6 +108,11 @@ class CorePlan:
     def utilisation(self) -> float | None:
         """Products of the network for each multiplier and cycle; None without a shared array."""
         return getattr(self.layers, "utilisation", None)
+
+    @property
+    def flash(self) -> FlashPlan | None:
+        """What of the weights is streamed; None where all are on chip."""
+        return getattr(self.layers, "flash", None)
 
     @cached_property
     def timing(self) -> Timing:

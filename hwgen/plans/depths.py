@@ -57,6 +57,21 @@ ISSUE = 2
 INDEX = MEMORY + 2
 """More than that, where a memory says which word comes."""
 
+TASK = 1
+"""From where a task can begin to its first count."""
+
+BLOCK = 2
+"""From where a block of streamed weights is due to the first count of it, where it is there."""
+
+RING_THERE = 3
+"""From a stream's last byte of a word to where the sequencer knows of it."""
+
+RING_READ = 12
+"""From where a block is done with to where its last word has been read for sure."""
+
+RING_FREE = 2 * RING_READ + 2
+"""From there to where what comes next may take its place, at most."""
+
 COLLECTED_VALUE = 7
 """From the sums to the first value: row, bias (in memory), rounding, saturation, pooling."""
 

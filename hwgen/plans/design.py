@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwgen.plans.step import Array
+from hwgen.plans.weights.flash import Pace
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Design:
         Samples from one window to the next; None for windows that do not overlap.
     unrolled
         Names of layers behind the source that have hardware of their own in front of the array.
+    streamed
+        Names of values whose steps' weights come of a stream, once a window.
+    pace
+        How fast that comes; None where nothing does.
     chunks
         Parts of a window that the layers work on as they come; 1: on all of it.
     """
@@ -38,6 +43,8 @@ class Design:
     hop: int | None = None
     chunks: int = 1
     unrolled: tuple[str, ...] = ()
+    streamed: tuple[str, ...] = ()
+    pace: Pace | None = None
 
     @property
     def bins(self) -> int:
@@ -53,6 +60,11 @@ class Design:
         more: dict[str, Any] = {} if self.chunks == 1 else {"chunks": self.chunks}
         if self.unrolled:
             more["unrolled"] = list(self.unrolled)
+        if self.pace is not None:
+            more |= {
+                "streamed": list(self.streamed),
+                "pace": [self.pace.byte, self.pace.again],
+            }
         return more | {
             "array": array,
             "dsp": self.dsp,
@@ -65,5 +77,8 @@ class Design:
     def from_json(cls, value: dict[str, Any]) -> Design:
         """Return the design that `to_json` wrote."""
         array = value["array"]
-        own = {"array": None if array is None else Array(*array)}
-        return cls(**value | own | {"unrolled": tuple(value.get("unrolled", ()))})
+        own: dict[str, Any] = {"array": None if array is None else Array(*array)}
+        if "pace" in value:
+            own["pace"] = Pace(*value["pace"])
+        names = {name: tuple(value.get(name, ())) for name in ("unrolled", "streamed")}
+        return cls(**value | own | names)

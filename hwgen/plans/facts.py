@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from hwgen.plans.timing import Timing
+from hwgen.plans.weights.flash import FlashPlan
 from hwgen.quantized import QuantizedModel
 
 
@@ -87,6 +88,11 @@ class CoreFacts(ResultFacts, Protocol):
         """Samples from one window to the next; the window itself if they do not overlap."""
         ...
 
+    @property
+    def flash(self) -> FlashPlan | None:
+        """What of the weights is streamed; None where all are on chip."""
+        ...
+
 
 @dataclass(frozen=True)
 class KnownCore:
@@ -101,3 +107,4 @@ class KnownCore:
     numbers: int = 0
     number_bits: int = 0
     threshold: int | None = None
+    flash: FlashPlan | None = None

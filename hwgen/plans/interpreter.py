@@ -171,8 +171,8 @@ def _products(values: Integers, drain: int, pairs: Pairs) -> Integers:
 def _sums(step: Step, words: _Words, task: Task) -> Integers:
     """Return all rows' sums, ``(n, positions, groups * rows)``."""
     where = step.where[task.begin * step.pool : (task.begin + task.count) * step.pool]
-    rows, lanes = step.array.rows, step.array.lanes
-    weights = step.weight_words.reshape(step.phases, step.groups, step.words, rows, lanes)
+    rows = step.array.rows
+    weights = _weights(step)
     parts = []
     for group in range(step.groups):
         total = np.zeros((words.count, len(where), rows), dtype=np.int64)
@@ -187,3 +187,12 @@ def _sums(step: Step, words: _Words, task: Task) -> Integers:
                 total[:, positions] += (met @ weights[phase, group, number].T) << read.shift
         parts.append(total)
     return np.concatenate(parts, axis=2)
+
+
+def _weights(step: Step) -> Integers:
+    """Return words of weights ``(phases, groups, words, rows, lanes)`` from where they lie."""
+    words, shape = step.weight_words, step.weight_words.shape[1:]
+    if not step.streamed:
+        return words.reshape(step.phases, step.groups, step.words, *shape)
+    blocks = step.by_group(words).reshape(step.groups, step.phases, step.words, *shape)
+    return blocks.swapaxes(0, 1)

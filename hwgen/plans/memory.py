@@ -78,7 +78,8 @@ def settled(
     """Return the steps with every value in its place, and the order of work.
 
     As many zeros as any reader wants stand in front of a value, at least: what leaves together
-    begins in the lanes that it is meant for, and each position of a loop in a word. Values that are
+    begins in the lanes that it is meant for, and each position of a loop, or what leaves a group
+    after the other, in a word. Values that are
     not there at the same time may take the same words: each has the first place that is free as
     long as it is there (first fit).
 
@@ -99,7 +100,7 @@ def settled(
             layouts[read.value] = read.source
     for step in steps:
         if step.writes in before:
-            unit = step.array.lanes if step.loop else step.drain
+            unit = step.array.lanes if step.loop or step.crosswise else step.drain
             before[step.writes] = -(-before[step.writes] // unit) * unit
     placed = {value: replace(layout, padding=before[value]) for value, layout in layouts.items()}
     moved = tuple(

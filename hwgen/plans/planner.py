@@ -13,7 +13,9 @@ from hwgen.plans.shared import SharedPlan
 from hwgen.plans.sources.source import source_kind, source_op
 from hwgen.plans.sources.unrolled import UnrolledSourcePlan
 from hwgen.plans.split import Split, split
+from hwgen.plans.step import Array
 from hwgen.plans.unrolled.layers import UnrolledLayersPlan
+from hwgen.plans.weights.residence import FEWEST, streamable, streamed
 from hwgen.protocol import MAX_NUMBERS
 from hwgen.quantized import QuantizedModel
 
@@ -70,6 +72,9 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
     steps = lowered(parts.rest, design.array, parts.features)
     if design.chunks > 1 and any(step.loop for step in steps):
         raise InputError("on chip recurrent layers cannot work while samples come")
+    if design.pace is not None and design.chunks > 1:
+        raise InputError("on chip layers whose weights are streamed need a window's last features")
+    steps = streamed(steps, design.streamed, leaving(parts.rest, steps))
     steps, memory, tasks = settled(parts.features.name, steps, design.chunks)
     return SharedPlan(
         tuple(map(folded, steps)),
@@ -80,6 +85,19 @@ def _shared(model: QuantizedModel, parts: Split, design: Design) -> SharedPlan:
         design.dsp,
         leaving(parts.rest, steps),
         model.number_bits,
+        pace=design.pace,
+    )
+
+
+def streamable_values(model: QuantizedModel, array: Array) -> tuple[str, ...]:
+    """Return the values whose steps' weights can come of a stream on an array, worth it."""
+    parts = split(model)
+    steps = lowered(parts.rest, array, parts.features)
+    outputs = leaving(parts.rest, steps)
+    return tuple(
+        step.writes
+        for number, step in enumerate(steps)
+        if streamable(step, leaves=number in outputs) and step.weight_depth >= FEWEST
     )
 
 

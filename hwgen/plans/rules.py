@@ -199,6 +199,40 @@ def values_fit(plan: SharedPlan) -> None:
                 raise ValueError(f"{step.name} values must fit {width} bits")
 
 
+def streams_come(plan: SharedPlan) -> None:
+    """Check that there is a stream where weights are streamed, and that windows begin whole."""
+    if any(step.streamed for step in plan.steps) != (plan.pace is not None):
+        raise ValueError("a pace must come with steps whose weights are streamed, and they with it")
+    if plan.pace is not None and plan.ahead:
+        raise ValueError("streamed weights must wait for all of a window's features")
+
+
+def streamed_once(plan: SharedPlan) -> None:
+    """Check that every block is met by all positions at once: in one task, and in no loop."""
+    for number, step in enumerate(plan.steps):
+        if step.streamed and [task.step for task in plan.tasks].count(number) != 1:
+            raise ValueError(
+                f"{step.name} must do all positions in one task to have streamed weights"
+            )
+
+
+def crosswise_in_words(plan: SharedPlan) -> None:
+    """Check that a group's values fill words where they leave before another's of a position."""
+    lanes, rows = plan.array.lanes, plan.array.rows
+    for number, step in enumerate(plan.steps):
+        if not step.crosswise:
+            continue
+        if step.exact or step.post.pairs or number in plan.outputs:
+            raise ValueError(f"{step.name} must give values that are only kept, or not by group")
+        region = plan.memory.regions.get(step.writes)
+        padding = 0 if region is None else region.layout.padding
+        if rows % lanes or step.outputs % rows or padding % lanes:
+            raise ValueError(
+                f"{step.name} must give whole words of {lanes} values of whole groups of {rows}, "
+                f"not {step.outputs} behind {padding}"
+            )
+
+
 RULES: tuple[Rule, ...] = (
     one_result,
     outputs_once,
@@ -216,6 +250,9 @@ RULES: tuple[Rule, ...] = (
     lives_long_enough,
     every_weight_once,
     values_fit,
+    streams_come,
+    streamed_once,
+    crosswise_in_words,
 )
 
 

@@ -11,14 +11,17 @@ import numpy as np
 from hwgen.checks import positive
 from hwgen.fixedpoint import signed_width
 from hwgen.plans import depths, rules, shared_cells
+from hwgen.plans.index import index_of
 from hwgen.plans.layout import Layout
 from hwgen.plans.memory import Memory
 from hwgen.plans.schedule import Task
 from hwgen.plans.sources.source import SourcePlan
 from hwgen.plans.step import Array, Squares, Step
+from hwgen.plans.streamed import Streaming, streaming
 from hwgen.plans.timing import Timing
 from hwgen.plans.two_products import Allotment, TwoProducts
 from hwgen.plans.value_stream import ValueStreamPlan
+from hwgen.plans.weights.flash import FlashPlan, Pace
 from hwgen.plans.weights.rom import RomPlan
 from hwgen.plans.weights.store import StorePlan
 from hwgen.targets import Cells, Target, Turns
@@ -58,6 +61,8 @@ class SharedPlan:
     windows
         For how many windows of features there is memory: with two, one is filled while the other
         is used.
+    pace
+        How fast weights of streamed steps come; None where there are none.
     """
 
     kind: ClassVar[str] = "shared"
@@ -77,6 +82,7 @@ class SharedPlan:
     outputs: tuple[int, ...] = ()
     number_bits: int = 0
     windows: int = 2
+    pace: Pace | None = None
 
     def __post_init__(self) -> None:
         positive("rows", self.array.rows)
@@ -191,8 +197,52 @@ class SharedPlan:
     @cached_property
     def weights(self) -> StorePlan:
         """Where the array's weights come from: a word for each cycle, step after step."""
+        if self.flash is not None:
+            return self.flash
         words = [step.weight_words.reshape(step.weight_depth, -1) for step in self.steps]
         return RomPlan(np.concatenate(words), self.weight_width)
+
+    @cached_property
+    def flash(self) -> FlashPlan | None:
+        """What comes of a stream and what stays on chip; None where all stays."""
+        if self.pace is None:
+            return None
+        index = index_of(self.steps, self.shifts) if self.indexed else None
+        width = self.array.size
+        stays = [s.weight_words.reshape(-1, width) for s in self.steps if not s.streamed]
+        comes = [s for s in self.steps if s.streamed]
+        words = [s.by_group(s.weight_words).reshape(-1, width) for s in comes]
+        named = zip(self.steps, index or (), strict=False)
+        names = [s.by_group(each) for s, each in named if s.streamed]
+        index_bits = max(1, *(int(each.max()).bit_length() for each in index)) if index else 0
+        return FlashPlan(
+            np.concatenate([np.zeros((0, width), dtype=np.int64), *stays]),
+            np.concatenate(words),
+            tuple(s.block for s in comes for _ in range(s.groups)),
+            self.weight_width,
+            np.concatenate([np.zeros(0, dtype=np.int64), *names]),
+            index_bits,
+            self.pace,
+        )
+
+    @property
+    def weight_starts(self) -> tuple[int, ...]:
+        """Address of each step's first word of weights; of streamed ones none."""
+        starts, used = [], 0
+        for step in self.steps:
+            starts.append(0 if step.streamed else used)
+            used += 0 if step.streamed else step.weight_depth
+        return tuple(starts)
+
+    @property
+    def weight_depth(self) -> int:
+        """Words of weights that an address tells apart."""
+        return self.weights.depth
+
+    @property
+    def kept_depth(self) -> int:
+        """Words of weights that stay on chip."""
+        return sum(step.weight_depth for step in self.steps if not step.streamed)
 
     @property
     def indexed(self) -> bool:
@@ -307,24 +357,39 @@ class SharedPlan:
         # whether its features are there.
         return 1 + bool(self.ahead) + task.cycles(step) + (behind if result else max(1, behind))
 
+    @property
+    def busy(self) -> int:
+        """Cycles from one window to the next where weights never kept it waiting."""
+        total = sum(self.lasts(number) for number in range(len(self.tasks)))
+        return total - self.behind(self.steps[-1]) + 1
+
+    @cached_property
+    def streaming(self) -> Streaming | None:
+        """What streamed weights cost in cycles; None where none are."""
+        return None if self.flash is None else streaming(self, self.flash)
+
     @cached_property
     def timing(self) -> Timing:
         """From the start of a window whose features are in memory to its result.
 
         Each step from its beginning to its last value or to the class; tasks that did not wait for
         the last features are done. Windows follow at `interval` when results are taken at once.
+        Where weights are streamed it may be less by the few bytes that waited on their way.
         """
         last = self.steps[-1]
         cycles: dict[str, int] = {}
+        waits = self.streaming.waits if self.streaming else (0,) * len(self.tasks)
         for number in range(self.ahead, len(self.tasks)):
             name = self.steps[self.tasks[number].step].name
-            cycles[name] = cycles.get(name, 0) + self.lasts(number)
+            cycles[name] = cycles.get(name, 0) + self.lasts(number) + waits[number]
         if self.ahead:
             # The first of them has waited already.
             cycles[self.steps[self.tasks[self.ahead].step].name] -= 1
         latency = sum(cycles.values())
         everything = latency + sum(self.lasts(number) for number in range(self.ahead))
         interval = everything - self.behind(last) + 1
+        if self.streaming:
+            interval = self.streaming.interval
         if len(self.tasks) == 1:
             # It is also the last, which waits until the result before is out of its way.
             interval = max(interval, latency + 1)

@@ -60,8 +60,8 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
         # The word in the making of values between layers, and its address.
         lut4 += int(1.4 * word) + 2 * between.bit_length() + 2 + count.selection(word, between)
         ebr += count.memory(word, between)
-    if plan.indexed:
-        index = plan.index_width, plan.weights.depth
+    if plan.indexed and plan.kept_depth:
+        index = plan.index_width, plan.kept_depth
         lut4 += count.selection(*index, rom=True)
         ebr += count.memory(*index, rom=True)
     if plan.tables:
@@ -137,7 +137,7 @@ def _squares(plan: SharedPlan, count: Counting, drop: int) -> int:
 def _sequencer(plan: SharedPlan) -> int:
     """Return counters and address arithmetic."""
     steps = plan.steps
-    weights = sum(step.weight_depth for step in steps).bit_length()
+    weights = plan.weight_depth.bit_length()
     words = max(read.source.last_word for step in steps for read in step.reads).bit_length()
     most = max(step.steps for step in steps).bit_length()
     looped = sum(steps[task.step].loop is not None for task in plan.tasks)

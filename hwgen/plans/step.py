@@ -211,6 +211,9 @@ class Step:
         Cycles that are waited behind the words of a sum, at least.
     loop
         Steps with which it takes turns at each position; None for none.
+    streamed
+        Whether its weights come a group after the other, once a window: the array meets all
+        positions with a group's before the next one's. Else it meets all groups at each position.
     """
 
     name: str
@@ -226,6 +229,7 @@ class Step:
     products: int = 0
     tail: int = 0
     loop: Loop | None = None
+    streamed: bool = False
 
     @property
     def outputs(self) -> int:
@@ -404,6 +408,24 @@ class Step:
     def weight_depth(self) -> int:
         """Words of weights."""
         return self.phases * self.groups * self.words
+
+    @property
+    def block(self) -> int:
+        """Words of weights of a group: what is kept on chip while all positions meet it."""
+        return self.phases * self.words
+
+    @property
+    def crosswise(self) -> bool:
+        """Whether values leave in another order than they lie in: a group's of all positions."""
+        return self.streamed and self.groups > 1 and self.positions > self.pool
+
+    def by_group(self, words: Integers) -> Integers:
+        """Return `words`, one for each of weights, from their order to the stream's.
+
+        That is from phases of groups to groups of phases, as they are met where they are streamed.
+        """
+        each = words.reshape(self.phases, self.groups, self.words, *words.shape[1:])
+        return each.swapaxes(0, 1).reshape(words.shape)
 
     @cached_property
     def weight_words(self) -> Integers:

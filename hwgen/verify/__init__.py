@@ -3,6 +3,7 @@
 from hwgen.verify.result import Verification
 from hwgen.verify.run import verify
 from hwgen.verify.scenarios import affordable
+from hwgen.verify.simulation import Streamed
 from hwgen.verify.vectors import corner_windows, spread
 
-__all__ = ["Verification", "affordable", "corner_windows", "spread", "verify"]
+__all__ = ["Streamed", "Verification", "affordable", "corner_windows", "spread", "verify"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hwgen.plans.timing import Timing
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.result import Verification
 from hwgen.verify.scenarios import LEAST, cycles, in_blocks, in_streams
-from hwgen.verify.simulation import Job, parameters, place_of, read_outcome, simulate
+from hwgen.verify.simulation import Job, Streamed, parameters, place_of, read_outcome, simulate
 
 _STEADY = ("alone", "back to back")
 """Scenarios in which nothing is in the way of samples and results."""
@@ -33,6 +34,7 @@ def verify(
     *,
     hop: int | None = None,
     quick: bool = False,
+    weights: Streamed | None = None,
 ) -> Verification:
     """Run windows through the Verilog and compare class and numbers with the golden model.
 
@@ -54,6 +56,8 @@ def verify(
         given are one stream of samples, and every window in it is compared.
     quick
         Back to back only, and compiled in haste: a netlist takes long to compile.
+    weights
+        The stream of weights; None where there is none.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def verify(
     if not len(windows):
         raise InputError("verification needs at least one window, not none")
     hop = model.elements if hop is None else hop
-    job = job_of(model, windows, hop, timing, quick=quick)
+    job = replace(job_of(model, windows, hop, timing, quick=quick), weights=weights)
     long = cycles(job.scenarios, timing, model.elements) > LONG
     compiled, log = parameters(model, timing, job, hop), folder / "simulation.log"
     with place_of(folder) as place:

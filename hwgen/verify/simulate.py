@@ -44,7 +44,7 @@ def build(plan: dict, folder: Path) -> Runner:
         hdl_toplevel="harness",
         parameters=plan["parameters"],
         defines={"DUT": plan["module"]}
-        | {name.upper(): 1 for name in ("scored", "values") if plan[name]},
+        | {name.upper(): 1 for name in ("scored", "values", "weights") if plan[name]},
         build_args=BUILD_ARGS + (TRACE_ARGS if plan["trace"] else []),
         build_dir=folder / "verilator",
         waves=bool(plan["trace"]),
@@ -93,6 +93,7 @@ def simulate(runner: Runner, trace: str | None, compiled: Path, folder: Path) ->
             "+stimulus=stimulus.hex",  # the harness has room for a short name
             "+record=record.txt",
             "+values=values.txt",
+            "+weights=weights.hex",  # where they come of a stream
             "+verilator+rand+reset+2",
             "+verilator+seed+1",
         ],

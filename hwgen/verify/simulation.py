@@ -14,6 +14,7 @@ from hwgen import files, golden, share, tools
 from hwgen.errors import MismatchError, ToolError
 from hwgen.fixedpoint import Integers
 from hwgen.plans.timing import Timing
+from hwgen.plans.weights.flash import Pace
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.scenarios import Scenario
 from hwgen.verify.vectors import memory_file
@@ -27,6 +28,31 @@ _COMPILED = "verilator"
 """Folder of the compiled simulation."""
 _LONGEST_STALL = 4096
 """Cycles; results that are taken at random wait for 64 on average."""
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """A stream of weights, again and again.
+
+    Parameters
+    ----------
+    content
+        Its bytes.
+    pace
+        How fast they come.
+    """
+
+    content: bytes
+    pace: Pace
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """What the harness is compiled for."""
+        return {
+            "WEIGHT_BYTES": len(self.content),
+            "WEIGHT_PACE": self.pace.byte,
+            "WEIGHT_AGAIN": self.pace.again,
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +69,15 @@ class Job:
         Runs of samples.
     idle
         Whether no window is fed whole, so that nothing is compared.
+    weights
+        The stream of weights; None where there is none.
     """
 
     samples: Integers
     answers: Integers
     scenarios: list[Scenario]
     idle: bool = False
+    weights: Streamed | None = None
 
 
 def parameters(model: QuantizedModel, timing: Timing, job: Job, hop: int) -> dict[str, int]:
@@ -62,7 +91,7 @@ def parameters(model: QuantizedModel, timing: Timing, job: Job, hop: int) -> dic
         "LENGTH": job.samples.size,
         "MAX_RESULTS": max(_due(scenario) for scenario in job.scenarios),
         "PATIENCE": patience + _LONGEST_STALL,
-    }
+    } | (job.weights.parameters if job.weights else {})
 
 
 def _due(scenario: Scenario) -> int:
@@ -86,6 +115,8 @@ def write_job(model: QuantizedModel, job: Job, place: Path) -> None:
     }
     files.write_json(place / "job.json", told)
     files.write_text(place / "stimulus.hex", memory_file(job.samples, model.bits.adc))
+    if job.weights is not None:
+        files.write_text(place / "weights.hex", job.weights.content.hex("\n"))
 
 
 def _class_bits(model: QuantizedModel) -> int:
@@ -170,6 +201,7 @@ def _copied(
         "module": module,
         "scored": model.score is not None,
         "values": bool(model.numbers),
+        "weights": "WEIGHT_BYTES" in compiled,
         "verilator": str(Path(tools.find("verilator")[0]).parent),
         "parameters": compiled | {"RESULT_BITS": payload, "VALUE_BITS": max(1, model.number_bits)},
     }

@@ -19,6 +19,7 @@ OTHERS = {"checkpoint", "output", "no_netlist", "help"}
 
 VALUES = {
     "--board": "ulx3s-12f", "--parallel": "2", "--unroll": "conv1,pool1", "--dsp": "3",
+    "--weights": "flash",
     "--goal": "area", "--latency-us": "5", "--windows-per-second": "7", "--transform": "dft",
     "--hop": "16", "--clock-mhz": "31", "--seeds": "4,5", "--baud": "9600", "--source": "mcp3201",
     "--sensor-rate": "24000", "--vote": "2/3", "--unknown": "3", "--normal": "a, b",

@@ -66,6 +66,7 @@ OTHER: dict[str, Any] = {
     "qat": True,
     "hardware.board": "ulx3s-12f",
     "hardware.parallel": 2,
+    "hardware.weights": "flash",
     "hardware.dsp": 3,
     "hardware.goal": "area",
     "hardware.latency_us": 50.0,

@@ -9,6 +9,10 @@ _WINDOWS = (
 )
 
 UNPROVEN = {
+    "Flash": "a stream is more bytes than a bounded proof has cycles; simulated in whole cores "
+    "with streams fast and slow, and with flipped bits: `tests/hardware/shared/test_streamed.py`",
+    "FlashReader": "an image is more bits than a bounded proof has cycles; simulated with whoever "
+    "takes its stream waiting, and with others' images: `tests/gateware/flash/test_reader.py`",
     "SpectrumFrontEnd": f"{_CHAIN}; its stream is its `Intake`'s, which is proven; {_WINDOWS}",
     "DftFrontEnd": f"{_CHAIN}; its stream is its `DftIntake`'s, which is proven; {_WINDOWS}",
     "Direct": "a window is more samples than a bounded proof has cycles; simulated with gaps, "

@@ -12,6 +12,7 @@ from hwgen.plans import rules
 from hwgen.plans.memory import Memory
 from hwgen.plans.shared import SharedPlan
 from hwgen.plans.step import Array, Pairs, Step
+from hwgen.plans.weights.flash import Pace
 from tests.integer_graphs import Maker, random_case, unchecked
 
 
@@ -229,7 +230,48 @@ def within_a_word(plan):
     return unchecked(plan, tasks=(*begun, *others))
 
 
+def no_stream(plan):
+    return unchecked(plan, pace=Pace(2))
+
+
+def no_pace(plan):
+    return with_steps(plan, n1=replace(step(plan, "n1"), streamed=True))
+
+
+def streamed(plan, name):
+    return unchecked(
+        with_steps(plan, **{name: replace(step(plan, name), streamed=True)}), pace=Pace(2)
+    )
+
+
+def streamed_in_parts(plan):
+    first, *others = plan.tasks
+    begun = replace(first, count=1), replace(first, begin=1, count=first.count - 1)
+    regions = {
+        name: replace(each, begin=each.begin + bool(each.begin), end=each.end + 1)
+        for name, each in plan.memory.regions.items()
+    }
+    return unchecked(
+        streamed(plan, "n1"),
+        tasks=(*begun, *others),
+        memory=replace(plan.memory, regions=regions),
+    )
+
+
+def across_words(plan):
+    return streamed(plan, "n2")
+
+
+def across_and_out(plan):
+    return unchecked(streamed(plan, "n2"), outputs=(1,), number_bits=2)
+
+
 BROKEN = [
+    (rules.streams_come, no_stream, "^a pace must come with steps whose weights are streamed, an"),
+    (rules.streams_come, no_pace, "^a pace must come with steps whose weights are streamed, and t"),
+    (rules.streamed_once, streamed_in_parts, "^n1 must do all positions in one task to have stre"),
+    (rules.crosswise_in_words, across_words, "^n2 must give whole words of 4 values of whole gro"),
+    (rules.crosswise_in_words, across_and_out, "^n2 must give values that are only kept, or not "),
     (rules.one_result, logits_twice, "^only the last step may give the logits$"),
     (
         rules.one_result,
@@ -290,7 +332,9 @@ def test_a_broken_rule(plan, rule, spoil, text):
     # And nobody can make such a plan.
     given = {
         name: getattr(spoilt, name)
-        for name in ("steps", "memory", "tasks", "value_width", "dsp", "outputs", "number_bits")
+        for name in (
+            *("steps", "memory", "tasks", "value_width", "dsp", "outputs", "number_bits", "pace"),
+        )
     }
     with pytest.raises(ValueError, match=text):
         SharedPlan(**given, logit_bits=plan.logit_bits)

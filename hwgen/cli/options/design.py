@@ -8,7 +8,7 @@ from hwgen import targets
 from hwgen.cli.options.values import POSITIVE, F, names_if_any, together
 from hwgen.designs.goals import GOALS
 from hwgen.flow.designs import AREA_DSP
-from hwgen.flow.hardware_options import HardwareOptions
+from hwgen.flow.hardware_options import WEIGHTS, HardwareOptions
 from hwgen.quantized.precision import TRANSFORMS
 
 _LEAST_DSP = " or ".join(str(family.least_dsp) for family in targets.families().values())
@@ -44,6 +44,14 @@ def target_options(function: F) -> F:
                 help="DSP cells that the design may use; further multipliers are made of logic. "
                 f"Default: {_LEAST_DSP}; with a goal, all that the board has "
                 f"(area: {AREA_DSP} if they do).",
+            ),
+            click.option(
+                "--weights",
+                type=click.Choice(WEIGHTS),
+                default=defaults.design.weights,
+                show_default=True,
+                help="chip: all of them in its block RAM. flash: in the board's flash, read once a "
+                "window, but for those that block RAM has room for.",
             ),
             _goal_options,
             click.option(

@@ -16,12 +16,19 @@ from hwgen.gateware.learning import STATUS
 from hwgen.gateware.link.receiver import ANSWER, REFUSAL
 from hwgen.hardware.contract import result_layout
 from hwgen.plans.facts import AnswerFacts
-from hwgen.protocol import Counter, Hello, State, Type
+from hwgen.protocol import Counter, Feature, Hello, State, Type
 
 MAX_NUMBER_BITS = 32
 """Of a logit or another number."""
 MAX_CLASS_BITS = 16
 STATE = tuple(State)
+
+
+def state_bits(features: Feature) -> int:
+    """Return the bits of a board's state: only where weights come from a flash some are theirs."""
+    return len(STATE) if features & Feature.WEIGHTS else STATE.index(State.ABSENT)
+
+
 _STATUS_WORDS = 1 + len(Counter)
 _HEADER_WORDS = protocol.HEADER_BYTES // 4
 
@@ -120,7 +127,7 @@ class FrameTransmitter(wiring.Component):
                 "result": In(stream.Signature(layout)),
                 "answer": In(stream.Signature(ANSWER)),
                 "refusal": In(stream.Signature(REFUSAL)),
-                "state": In(len(STATE)),
+                "state": In(state_bits(hello.features)),
                 "read": Out(1),
                 "counter": Out(range(_STATUS_WORDS)),
                 "count": In(32),

@@ -30,7 +30,7 @@ class Accelerator(wiring.Component):
 
     Members
     -------
-    samples, abandon, result, values, threshold
+    samples, abandon, result, values, threshold, weights, weights_wrong
         As every accelerator's (`hwgen.hardware.contract.core_members`).
 
     Latency
@@ -80,6 +80,9 @@ class Accelerator(wiring.Component):
             wiring.connect(m, wiring.flipped(self.threshold), layers.threshold)
         if self.plan.numbers:
             wiring.connect(m, wiring.flipped(self.values), layers.values)
+        if self.plan.flash is not None:
+            wiring.connect(m, wiring.flipped(self.weights), layers.weights)
+            m.d.comb += self.weights_wrong.eq(layers.weights_wrong)
         for name in answer_fields(self.plan):
             m.d.comb += getattr(self.result.p, name).eq(getattr(layers, name))
         return m

@@ -6,14 +6,19 @@ from amaranth.hdl import Cat, Const, Module, Mux, ResetInserter, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hwgen.hardware.contract import answer_fields, threshold_member, value_member
+from hwgen.hardware.contract import (
+    answer_fields,
+    threshold_member,
+    value_member,
+    weight_members,
+)
 from hwgen.hardware.heads.argmax import ArgMax
 from hwgen.hardware.heads.score import Score
 from hwgen.hardware.heads.value_stream import ValueStream
 from hwgen.hardware.primitives.memory import BlockRam, delayed, pulse_delayed
 from hwgen.hardware.shared.collector import Collector
 from hwgen.hardware.shared.mac_array import MacArray
-from hwgen.hardware.shared.packer import Packer
+from hwgen.hardware.shared.packer import Across, Packer
 from hwgen.hardware.shared.sequencer import Sequencer
 from hwgen.hardware.weights.store import store
 from hwgen.plans import depths
@@ -52,6 +57,8 @@ class Engine(wiring.Component):
         those of the window that is ``done`` in this cycle are not to.
     done
         High for a cycle when all of that is there.
+    weights, weights_wrong
+        Only where weights are streamed (`hwgen.hardware.contract.weight_members`).
 
     Latency
     -------
@@ -87,6 +94,7 @@ class Engine(wiring.Component):
             | value_member(plan)
             | ({"drop": In(1)} if plan.value_stream else {})
             | threshold_member(plan)
+            | weight_members(plan)
         )
 
     def elaborate(self, platform):
@@ -213,7 +221,24 @@ class Engine(wiring.Component):
         m.d.comb += weights.read_address.eq(
             delayed(m, sequencer.weight_address, late, "weight_address")
         )
+        if self.plan.flash is not None:
+            self._stream_weights(m, sequencer, weights, late)
         return weights.read_data
+
+    def _stream_weights(self, m: Module, sequencer: Sequencer, weights, late: int) -> None:
+        """Let the sequencer know of the ring, and the stream fill it."""
+        wiring.connect(m, wiring.flipped(self.weights), weights.i)
+        m.d.comb += [
+            weights.streamed.eq(delayed(m, sequencer.streamed, late, "weight_streamed")),
+            weights.release.eq(sequencer.release),
+            sequencer.filled.eq(weights.filled),
+            self.weights_wrong.eq(weights.wrong),
+        ]
+        if self.plan.indexed:
+            m.d.comb += [
+                weights.index_address.eq(sequencer.index_address),
+                sequencer.index_data.eq(weights.index_data),
+            ]
 
     def _values(self, m: Module, sequencer: Sequencer, collector: Collector):
         """Return the current word of values: features or an earlier layer's; padding is zero."""
@@ -253,12 +278,18 @@ class Engine(wiring.Component):
 
     def _write(self, m: Module, sequencer: Sequencer, collector: Collector, ram: BlockRam) -> None:
         """Pack the values of the current step and write them where they belong."""
-        plan, drain = self.plan, self.plan.array.drain
+        plan, drain, lanes = self.plan, self.plan.array.drain, self.plan.array.lanes
         steps = [plan.steps[task.step] for task in plan.tasks]
         written = [plan.memory.regions.get(step.writes) for step in steps]
         layouts = tuple(None if region is None else region.layout for region in written)
         begins = tuple(t.begin * s.width for t, s in zip(plan.tasks, steps, strict=True))
-        packer = Packer(layouts, plan.value_width, at_once=drain, begins=begins)
+        across = tuple(
+            Across(s.width // lanes, s.array.rows // lanes, s.positions // s.pool)
+            if s.crosswise
+            else None
+            for s in steps
+        )
+        packer = Packer(layouts, plan.value_width, at_once=drain, begins=begins, across=across)
         m.submodules.packer = self._ended(packer)
         row = Signal(range(max(2, len(written))))
         with m.If(sequencer.begin):

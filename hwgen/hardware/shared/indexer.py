@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import BlockRam, delayed
 from hwgen.plans import depths
+from hwgen.plans.index import index_of
 from hwgen.plans.shared import SharedPlan
-from hwgen.plans.step import Fetch, Step
+from hwgen.plans.weights.flash import FlashPlan
+
+
+def index_members(flash: FlashPlan | None) -> dict[str, wiring.Member]:
+    """Return the ports towards the entries that come with streamed weights; none without."""
+    if flash is None or not flash.index_bits:
+        return {}
+    return {
+        "streamed": In(1),
+        "index_address": Out(range(flash.ring)),
+        "index_data": In(flash.index_bits),
+    }
 
 
 class Indexer(wiring.Component):
@@ -30,6 +42,9 @@ class Indexer(wiring.Component):
         For each read of the step the word in which the position begins.
     address, in_range, read, shift
         As the sequencer gives them out.
+    streamed, index_address, index_data
+        Only where weights are streamed: whether ``weight_address`` is of the ring, and the entry
+        that came with that word.
 
     Latency
     -------
@@ -43,7 +58,7 @@ class Indexer(wiring.Component):
         reads = max(len(step.reads) for step in plan.steps)
         super().__init__(
             {
-                "weight_address": In(range(max(2, sum(s.weight_depth for s in plan.steps)))),
+                "weight_address": In(range(max(2, plan.weight_depth))),
                 "step": In(range(max(2, len(plan.steps)))),
                 "bases": In(data.ArrayLayout(address, reads)),
                 "address": Out(address),
@@ -51,33 +66,30 @@ class Indexer(wiring.Component):
                 "read": Out(range(max(2, reads))),
                 "shift": Out(range(max(2, len(plan.shifts)))),
             }
+            | index_members(plan.flash)
         )
 
     def elaborate(self, platform):
         """Return the memory, the sum of base and distance, and the comparison with the ends."""
         m = Module()
-        plan = self._plan
         reads, shifts = len(self.read), len(self.shift)
-        words = [self._packed(step, f, reads, shifts) for step in plan.steps for f in fetched(step)]
-        width = max(1, max(words).bit_length())
-        m.submodules.index = rom = BlockRam(width, len(words), words)
-        m.d.comb += rom.read_address.eq(self.weight_address)
-        which = rom.read_data[:reads]
+        entry = self._entry(m)
+        which = entry[:reads]
         base = Signal.like(self.address)
-        late = delayed(m, self.bases, rom.latency, "bases")
+        late = delayed(m, self.bases, BlockRam.latency, "bases")
         with m.Switch(which):
             for number in range(len(late)):
                 with m.Case(number):
                     m.d.comb += base.eq(late[number])
-        far = rom.read_data[reads + shifts :]
+        far = entry[reads + shifts :]
         address, read = Signal.like(self.address), Signal.like(self.read)
         shift = Signal.like(self.shift)
         m.d.sync += [
             address.eq(base + far),
             read.eq(which),
-            shift.eq(rom.read_data[reads : reads + shifts]),
+            shift.eq(entry[reads : reads + shifts]),
         ]
-        step = delayed(m, self.step, rom.latency + 1, "step")
+        step = delayed(m, self.step, BlockRam.latency + 1, "step")
         held = Signal.like(self.address)
         in_range = Signal()
         m.d.sync += [held.eq(address), in_range.eq(self._inside(m, step, read, address))]
@@ -88,6 +100,28 @@ class Indexer(wiring.Component):
             self.shift.eq(delayed(m, shift, 1, "shift")),
         ]
         return m
+
+    def _entry(self, m: Module):
+        """Return what is looked up of a word: in a memory, or what came with the word."""
+        plan = self._plan
+        kept = zip(plan.steps, index_of(plan.steps, plan.shifts), strict=True)
+        words = [int(entry) for step, each in kept if not step.streamed for entry in each]
+        entry = None
+        if words:
+            width = max(1, max(words).bit_length())
+            m.submodules.index = rom = BlockRam(width, len(words), words)
+            m.d.comb += rom.read_address.eq(self.weight_address)
+            entry = rom.read_data
+        if plan.flash is None:
+            return entry
+        m.d.comb += self.index_address.eq(self.weight_address)
+        if entry is None:
+            return self.index_data
+        streamed = delayed(m, self.streamed, BlockRam.latency, "streamed")
+        # Entries that stay may be narrower than those that come.
+        both = Signal.like(self.index_data)
+        m.d.comb += both.eq(Mux(streamed, self.index_data, entry))
+        return both
 
     def _inside(self, m: Module, step, read, address):
         """Return whether a read has the word at all: others are padding."""
@@ -106,20 +140,3 @@ class Indexer(wiring.Component):
         sources = [read_of.source for each in self._plan.steps for read_of in each.reads]
         behind = address >= first if any(each.first_word for each in sources) else 1
         return behind & (address <= last)
-
-    def _packed(self, step: Step, fetch: Fetch, reads: int, shifts: int) -> int:
-        shift = self._plan.shifts.index(step.reads[fetch.read].shift)
-        return fetch.read | shift << reads | fetch.word << reads + shifts
-
-
-def fetched(step: Step) -> list[Fetch]:
-    """Return the fetch of every word of weights, in their order.
-
-    Where a sum takes fewer words than others its last one is read again, with weights of zero.
-    """
-    return [
-        each[min(word, len(each) - 1)] if each else Fetch(0, 0)
-        for phase in step.fetches
-        for each in phase
-        for word in range(step.words)
-    ]

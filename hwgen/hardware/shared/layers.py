@@ -25,7 +25,7 @@ class SharedLayers(wiring.Component):
     Members
     -------
     begin, write, done, room, there, void, known, class_, logits, leave, values,
-    threshold
+    threshold, weights, weights_wrong
         As of all layers (`hwgen.hardware.contract.layers_members`).
 
     Latency
@@ -54,6 +54,9 @@ class SharedLayers(wiring.Component):
         if self.plan.value_stream:
             wiring.connect(m, wiring.flipped(self.values), engine.values)
             m.d.comb += engine.drop.eq(self.leave)
+        if self.plan.flash is not None:
+            wiring.connect(m, wiring.flipped(self.weights), engine.weights)
+            m.d.comb += self.weights_wrong.eq(engine.weights_wrong)
         for name in answer_fields(self.plan):
             m.d.comb += getattr(self, name).eq(getattr(engine, name))
         m.d.sync += owed.eq(engine.result_begin | (owed & ~self.leave))

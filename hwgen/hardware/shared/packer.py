@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -10,6 +12,24 @@ from hwgen.hardware.contract import write_port
 from hwgen.hardware.sources.fft.magnitude import feature_stream
 from hwgen.plans import depths
 from hwgen.plans.layout import Layout
+
+
+class Across(NamedTuple):
+    """A row whose values come a group after the other, those of all positions.
+
+    Parameters
+    ----------
+    stride
+        Words of a position.
+    group
+        Words of a group: as many for every row.
+    positions
+        Positions.
+    """
+
+    stride: int
+    group: int
+    positions: int
 
 
 class Packer(wiring.Component):
@@ -26,6 +46,9 @@ class Packer(wiring.Component):
         Values that come together. Lanes and padding are whole multiples of it.
     begins
         Value with which each row begins; none for the first of each.
+    across
+        For each row whether its values come group by group; none for position by position. Such a
+        row's padding is whole words.
 
     Members
     -------
@@ -50,8 +73,10 @@ class Packer(wiring.Component):
         *,
         at_once: int = 1,
         begins: tuple[int, ...] = (),
+        across: tuple[Across | None, ...] = (),
     ):
         self._layouts = layouts
+        self._across = across if any(across) else ()
         self._begins = begins or (0,) * len(layouts)
         used = [layout for layout in layouts if layout is not None]
         lanes = used[0].lanes
@@ -81,7 +106,10 @@ class Packer(wiring.Component):
             self.write.data.eq(Cat(*cursor.word)),
         ]
         m.d.sync += self.write.enable.eq(complete)
-        cursor.advance(self.write.enable)
+        if self._across:
+            self._go_across(m, cursor)
+        else:
+            cursor.advance(self.write.enable)
         with m.If(self.valid):
             cursor.put(self.values, final=cursor.lane[-1] | self.last)
         with m.If(self.begin), m.Switch(self.row):
@@ -91,6 +119,43 @@ class Packer(wiring.Component):
                         first = layout.padding + self._begins[number]
                         cursor.start(first // self._at_once)
         return m
+
+    def _go_across(self, m: Module, cursor: _Cursor) -> None:
+        """Go on to the next word, position or group when a word is written."""
+        rows = [(n, row) for n, row in enumerate(self._across) if row is not None]
+        group = rows[0][1].group
+        crosses = Signal()
+        stride = Signal(range(1 + max(row.stride for _, row in rows)))
+        last = Signal(range(max(row.positions for _, row in rows)))
+        with m.If(self.begin):
+            m.d.sync += crosses.eq(0)
+            with m.Switch(self.row):
+                for number, row in rows:
+                    with m.Case(number):
+                        m.d.sync += [
+                            crosses.eq(1),
+                            stride.eq(row.stride),
+                            last.eq(row.positions - 1),
+                        ]
+        word, position = Signal(range(max(2, group))), Signal.like(last)
+        first, begun = Signal.like(cursor.address), Signal()  # of the group; a word is written
+        here = Mux(begun, first, cursor.address)
+        following = Signal.like(cursor.address)
+        m.d.comb += following.eq(cursor.address + 1)
+        with m.If(crosses & (word == group - 1)):
+            m.d.comb += following.eq(cursor.address + stride - (group - 1))
+            with m.If(position == last):
+                m.d.comb += following.eq(here + group)
+        with m.If(self.write.enable):
+            m.d.sync += [cursor.address.eq(following), word.eq(word + 1), begun.eq(1)]
+            with m.If(~begun):
+                m.d.sync += first.eq(cursor.address)
+            with m.If(word == group - 1):
+                m.d.sync += [word.eq(0), position.eq(position + 1)]
+                with m.If(position == last):
+                    m.d.sync += [position.eq(0), first.eq(here + group)]
+        with m.If(self.begin):
+            m.d.sync += [word.eq(0), position.eq(0), begun.eq(0)]
 
 
 class MirrorPacker(wiring.Component):

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from amaranth.hdl import Array as Choice
 from amaranth.hdl import Module, Mux, Signal
 
 from hwgen.plans.schedule import Task
 from hwgen.plans.step import Step
+
+
+class Turn(NamedTuple):
+    """What follows the last word of a sum, each a bit.
+
+    Parameters
+    ----------
+    group, group_end
+        The next group comes; after the last one, the first.
+    position, position_end
+        The next (pooled) position comes; after the last one, the first.
+    back
+        The position goes back to where the pool began.
+    anew
+        It goes back to the task's first; None where it never does.
+    """
+
+    group: Any
+    group_end: Any
+    position: Any
+    position_end: Any
+    back: Any
+    anew: Any = None
 
 
 class Place:
@@ -64,21 +89,23 @@ class Place:
         self.offset = self._offset[0]
         self._jumps = any(step.hop != step.pool for step in self._steps)
 
-    def follow(self, counting, next_sub, end_sub, end_groups) -> None:
+    def follow(self, counting, next_sub, turn: Turn) -> None:
         """Go on to the next position.
 
-        A group goes back to where its pool began; the last group does not.
+        A group goes back to where its pool began; the last group does not. Where it is met by all
+        positions first, it goes back to where they began.
         """
         m = self._m
         advances, wrap = self._advances()
-        stride = self._of_step("phase_stride", [s.groups * s.words for s in self._steps])
+        strides = [_stride(s) for s in self._steps]
+        stride = self._of_step("phase_stride", strides)
         phase, offset = self._phase[0], self._offset[0]
         ahead = [
             (*base, base[0] + advance, self._first(number))
             for number, (base, advance) in enumerate(zip(self._base, advances, strict=True))
         ]
         phases = [task.begin * each.hop % each.phases for task, each in self._work]
-        offsets = [f * s.groups * s.words for f, s in zip(phases, self._steps, strict=True)]
+        offsets = [f * each for f, each in zip(phases, strides, strict=True)]
         ahead.append((*self._phase, Mux(wrap, 0, phase + 1), self._start("first_phase", phases)))
         start = self._start("first_offset", offsets)
         ahead.append((*self._offset, Mux(wrap, 0, offset + stride), start))
@@ -88,14 +115,18 @@ class Place:
             with m.If(~counting):
                 m.d.sync += [value.eq(start), saved.eq(start)]
             with m.Elif(next_sub):
-                with m.If(end_sub & ~end_groups):
+                with m.If(turn.back):
                     m.d.sync += value.eq(saved)
                 with m.Else():
                     m.d.sync += value.eq(following)
-                with m.If(end_groups):
+                with m.If(turn.position):
                     m.d.sync += saved.eq(following)
         if self._jumps:
-            self._jump(counting, next_sub & end_groups)
+            self._jump(counting, next_sub & turn.position)
+        if turn.anew is not None:
+            with m.If(counting & next_sub & turn.anew):
+                for value, saved, _, start in ahead:
+                    m.d.sync += [value.eq(start), saved.eq(start)]
 
     def _jump(self, counting, now) -> None:
         """Go on to the next group of positions where that is not behind the last of this one."""
@@ -119,9 +150,7 @@ class Place:
             )
 
         phase = table("jump_phase", lambda each, f: (f + each.hop) % each.phases)
-        offset = table(
-            "jump_offset", lambda each, f: (f + each.hop) % each.phases * each.groups * each.words
-        )
+        offset = table("jump_offset", lambda each, f: (f + each.hop) % each.phases * _stride(each))
         jumps = [
             (*base, base[1] + table(_numbered("jump", r), words(r)))
             for r, base in enumerate(self._base)
@@ -164,6 +193,11 @@ class Place:
                     ]
                     m.d.comb += wrap.eq(self._phase[0] == step.phases - 1)
         return advances, wrap
+
+
+def _stride(step: Step) -> int:
+    """Return the words of weights from one phase of the positions to the next."""
+    return step.words if step.streamed else step.groups * step.words
 
 
 def _numbered(name: str, number: int) -> str:

@@ -9,13 +9,31 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hwgen.hardware.primitives.memory import delayed, pulse_delayed
-from hwgen.hardware.shared.indexer import Indexer
-from hwgen.hardware.shared.place import Place
+from hwgen.hardware.shared.indexer import Indexer, index_members
+from hwgen.hardware.shared.place import Place, Turn
 from hwgen.plans import depths
 from hwgen.plans.shared import SharedPlan
+from hwgen.plans.weights.flash import FlashPlan
 
 READ_DRAIN = 2 + depths.ISSUE
 """Cycles from the last word's count until its read is over, without an index."""
+
+
+def stream_members(flash: FlashPlan | None) -> dict[str, wiring.Member]:
+    """Return the ports towards a ring of streamed weights; none without."""
+    if flash is None:
+        return {}
+    return {
+        "filled": In(range(flash.ring + 1)),
+        "release": Out(range(max(flash.blocks) + 1)),
+        "streamed": Out(1),
+    }
+
+
+def _index_ports(flash: FlashPlan | None) -> dict[str, wiring.Member]:
+    ports = index_members(flash)
+    ports.pop("streamed", None)  # that is the sequencer's own
+    return ports
 
 
 def tag_layout(plan: SharedPlan) -> data.StructLayout:
@@ -37,7 +55,8 @@ class Sequencer(wiring.Component):
     """Counts words, positions, groups and tasks.
 
     Order, from the inside out: words of a sum, positions of a pool, groups of outputs, pooled
-    positions, tasks. So the values of one pooled position leave side by side.
+    positions, tasks. So the values of one pooled position leave side by side. Where weights are
+    streamed, groups are outside of pooled positions; each begins when its block is there.
 
     Parameters
     ----------
@@ -63,15 +82,22 @@ class Sequencer(wiring.Component):
         ``in_range`` is low for words of padding.
     valid, first, last, tag
         For the MAC array, in the same cycle as ``address``; ``tag`` belongs to ``last``.
+    filled, release, streamed
+        Only where weights are streamed: words of the stream that are there, how many of the oldest
+        are done with (0: none), and whether ``weight_address`` is of the ring.
+    index_address, index_data
+        Only where an index comes with them: as of the ring (`hwgen.hardware.weights.flash.Flash`).
     """
 
     def __init__(self, plan: SharedPlan):
         self._plan, self._tasks = plan, plan.tasks
         self._steps = [plan.steps[task.step] for task in plan.tasks]
         # Where a sum takes more than one word, what follows from a count may be a cycle late.
+        self._opened = Signal(name="opened")  # the block that is met is there
+        self._streams = Signal(name="streams")  # the current task's weights are streamed
         self._slack = "sync" if all(step.words > 1 for step in plan.steps) else "comb"
         self._plain = len(plan.tasks) == len(plan.steps)
-        weights = sum(step.weight_depth for step in plan.steps)
+        weights = plan.weight_depth
         super().__init__(
             {
                 "start": In(1),
@@ -93,6 +119,8 @@ class Sequencer(wiring.Component):
                 "last": Out(1),
                 "tag": Out(tag_layout(plan)),
             }
+            | stream_members(plan.flash)
+            | _index_ports(plan.flash)
         )
 
     def elaborate(self, platform):
@@ -181,15 +209,17 @@ class Sequencer(wiring.Component):
             end_all.eq((sub == last_sub) & (group == last_group) & (position == last_position)),
         ]
         if self._slack == "comb":
-            m.d.comb += end_word.eq(word == last_word)
+            m.d.comb += end_word.eq(self._held(word == last_word))
         else:
-            m.d.sync += end_word.eq(counting & ~end_word & (word == last_word - 1))
+            m.d.sync += end_word.eq(self._held(counting) & ~end_word & (word == last_word - 1))
         m.d.comb += finished.eq(counting & end_word & end_all)
+        turn = Turn(end_sub, end_groups, end_groups, end_all, end_sub & ~end_groups)
+        turn = self._turn(m, of_step, turn, position == last_position)
         for value, enable, end in (
-            (word, 1, end_word),
+            (word, self._held(1), end_word),
             (sub, end_word, end_sub),
-            (group, end_word & end_sub, end_groups),
-            (position, end_word & end_groups, end_all),
+            (group, end_word & turn.group, turn.group_end),
+            (position, end_word & turn.position, turn.position_end),
         ):
             with m.If(~counting):
                 m.d.sync += value.eq(0)
@@ -199,12 +229,12 @@ class Sequencer(wiring.Component):
         shapes = self.address.shape(), self.weight_address.shape()
         work = list(zip(self._tasks, steps, strict=True))
         place = Place(m, work, self._slack, current, of_step, shapes)
-        place.follow(counting, end_word, end_sub, end_groups)
-        offset, bias = self._group(m, of_step, counting, end_word & end_sub, end_groups)
-        valid, last = counting, end_word
+        place.follow(counting, end_word, turn)
+        offset, bias = self._group(m, of_step, counting, end_word & turn.group, turn.group_end)
+        valid, last = self._held(counting), end_word
         if any(each.words != each.steps for each in steps):
             words = of_step("words", [each.words for each in steps])
-            valid, last = counting & (word < words), word == words - 1
+            valid, last = self._held(counting) & (word < words), word == words - 1
         first, last, pool_first = self._whole(of_step, word == 0, last, sub == 0, end_sub)
         tag = self._tag(m, current, bias, (pool_first, end_sub, end_group, end_all))
         if self._plan.leaves_out:
@@ -253,18 +283,18 @@ class Sequencer(wiring.Component):
 
     def _group(self, m: Module, of_step, counting, next_group, end_groups):
         """Return where the current group's weights and biases begin."""
-        depths_ = self._plan.bias_depths
-        weight_starts, bias_starts = [0], [0]
-        for each, biases in zip(self._plan.steps, depths_, strict=True):
-            weight_starts.append(weight_starts[-1] + each.weight_depth)
+        depths_, weight_starts, bias_starts = self._plan.bias_depths, self._plan.weight_starts, [0]
+        for biases in depths_:
             bias_starts.append(bias_starts[-1] + biases)
         weight_start = of_step("weight_start", [weight_starts[t.step] for t in self._tasks])
         bias_start = of_step("bias_start", [bias_starts[t.step] for t in self._tasks])
-        words = of_step("group_words", [each.words for each in self._steps])
+        words = of_step("group_words", [s.block if s.streamed else s.words for s in self._steps])
         work = zip(self._tasks, self._steps, strict=True)
         biases = of_step("group_biases", [depths_[t.step] // s.groups for t, s in work])
         offset = Signal.like(self.weight_address, name="group_offset", reset_less=True)
         bias = Signal.like(self.tag.bias, name="bias", reset_less=True)
+        if self._plan.flash is not None:
+            weight_start = self._follow_ring(m, weight_start, counting, next_group, words)
         for value, start, more in ((offset, weight_start, words), (bias, bias_start, biases)):
             following = Signal.like(value, name="following")
             m.d[self._slack] += following.eq(value + more)
@@ -273,6 +303,50 @@ class Sequencer(wiring.Component):
             with m.Elif(next_group):
                 m.d.sync += value.eq(Mux(end_groups, start, following))
         return offset, bias
+
+    def _held(self, signal):
+        """Return a signal that is low while a block of streamed weights is waited for."""
+        if self._plan.flash is None:
+            return signal
+        return (self._opened | ~self._streams) & signal
+
+    def _turn(self, m: Module, of_step, turn: Turn, last_position) -> Turn:
+        """Return the turn where groups of streamed weights are outside of pooled positions."""
+        if self._plan.flash is None:
+            return turn
+        streams = self._streams
+        m.d.comb += streams.eq(of_step("streams", [int(step.streamed) for step in self._steps]))
+        last = Signal(name="end_positions")
+        m.d[self._slack] += last.eq(last_position)
+        through = turn.group & last  # a group has met all positions
+        return Turn(
+            Mux(streams, through, turn.group),
+            Mux(streams, turn.position_end, turn.group_end),
+            Mux(streams, turn.group, turn.position),
+            Mux(streams, through, turn.position_end),
+            turn.back & ~streams,
+            through & streams,
+        )
+
+    def _follow_ring(self, m: Module, start, counting, met, words):
+        """Open blocks when they are there, release those that are met; return where one begins."""
+        flash = self._plan.flash
+        assert flash is not None
+        ring = Signal(range(flash.ring), name="ring")
+        enough, due, released = (Signal(name=name) for name in ("enough", "due", "released"))
+        m.d.comb += [
+            released.eq(counting & met & self._streams),
+            self.release.eq(Mux(released, words, 0)),
+        ]
+        # What is there is known a cycle late: so of a block that is due in its second cycle.
+        m.d.sync += [enough.eq(self.filled >= words), due.eq(counting & ~released & ~self._opened)]
+        with m.If(released | ~counting):
+            m.d.sync += self._opened.eq(0)
+        with m.Elif(due & enough):
+            m.d.sync += self._opened.eq(1)
+        with m.If(released):
+            m.d.sync += ring.eq(ring + words)
+        return Mux(self._streams, ring, start)
 
     def _issue(self, m: Module, current, word, flags, bases, weight_row) -> None:
         """Add up the addresses in two registered stages; look up the word where it is indexed."""
@@ -314,6 +388,9 @@ class Sequencer(wiring.Component):
             self.last.eq(delayed(m, last_2, late, "last")),
             self.tag.eq(delayed(m, tag_2, late, "tag")),
         ]
+        if self._plan.flash is not None:
+            streamed = delayed(m, self._streams, 2 + late, "streamed")
+            m.d.comb += self.streamed.eq(streamed)
 
     def _in_order(self, m: Module, current_1, base, word) -> None:
         """Read the words from the position's first on."""
@@ -350,6 +427,12 @@ class Sequencer(wiring.Component):
             self.read.eq(indexer.read),
             self.shift.eq(indexer.shift),
         ]
+        if self._plan.flash is not None:
+            m.d.comb += [
+                indexer.streamed.eq(delayed(m, self._streams, 2, "streams")),
+                self.index_address.eq(indexer.index_address),
+                indexer.index_data.eq(self.index_data),
+            ]
         for number, base in enumerate(bases):
             held = delayed(m, base, depths.ISSUE, f"base_{number}_late")
             m.d.comb += indexer.bases[number].eq(held)
