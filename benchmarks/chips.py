@@ -11,6 +11,7 @@ from subject import Subject
 BOARDS: dict[str, list[str]] = {
     "ice40": ["icebreaker", "upduino3"],
     "gowin": ["tang-nano-9k", "tang-nano-20k"],
+    "nexus": ["certus-nx-versa", "crosslink-nx-vip"],
 }
 """By family; nothing but the board is asked for."""
 
