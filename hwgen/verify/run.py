@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from hwgen import files, golden, share, tools
 from hwgen.errors import InputError, MismatchError, ToolError
 from hwgen.fixedpoint import Integers
 from hwgen.plans.timing import Timing
-from hwgen.plans.weights.flash import Pace
+from hwgen.plans.weights.flash import FlashPlan, Pace
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.result import Verification
 from hwgen.verify.scenarios import LEAST, Scenario, cycles, in_blocks, in_streams
@@ -50,6 +50,11 @@ class Streamed:
 
     content: bytes
     pace: Pace
+
+    @classmethod
+    def of(cls, flash: FlashPlan) -> Self:
+        """Return the stream of a plan."""
+        return cls(flash.content, flash.pace)
 
     @property
     def parameters(self) -> dict[str, int]:
