@@ -118,18 +118,21 @@ def check(
 ) -> NetlistChecked:
     """Synthesise the core alone and run a few windows; return what was compared, and its cells."""
     from hwgen.synth.check import check_netlist
+    from hwgen.verify import Streamed
 
     hop, timing = known.hop, known.timing
     corners = corner_windows(model.elements, model.bits.adc)
     every = np.concatenate([spread(windows, _WINDOWS), corners])
     room = affordable(timing, model.elements, hop, _CYCLES, quick=True)
+    core = generate.accelerator(model, known.design)
     result, cells = check_netlist(
-        generate.accelerator(model, known.design),
+        core,
         board,
         model,
         spread(every, room),
         timing,
         folder,
         hop=hop,
+        weights=None if core.plan.flash is None else Streamed.of(core.plan.flash),
     )
     return NetlistChecked(basis(model.digest, options), result.windows, result.mismatches, cells)

@@ -54,7 +54,8 @@ def power(
     InputError
         If `build` is no build, or has no Verilog yet.
     CannotMeetError
-        If nothing is known of the board's chip, or the design does not take samples so fast.
+        If nothing is known of the board's chip, weights come of its flash, or the design does not
+        take samples so fast.
     MismatchError
         If the netlist answers otherwise than the golden model.
     ToolError
@@ -72,6 +73,11 @@ def power(
                 f"{build} has no Verilog of its design; build again: hwgen verify {build}"
             )
         made = known.generate.said
+        if made.design.pace is not None:
+            raise CannotMeetError(
+                f"the power of {build} can only be measured, for what its flash takes while weights "
+                "come from it is not known; see docs/board.md"
+            )
         usual = settings.hardware.sensor.sensor_rate or model.sample_rate or USUAL_RATE
         chip = _chip(settings, board, made, model, known.synth, sample_rate or usual)
         least = _LEAST if made.hop < model.elements else 1

@@ -20,7 +20,7 @@ from hwgen.quantized import QuantizedModel
 from hwgen.synth.cells import cell_counts
 from hwgen.synth.netlist import SIMULATED, STATISTICS, netlist
 from hwgen.targets import Cells
-from hwgen.verify import Verification, verify
+from hwgen.verify import Streamed, Verification, verify
 
 TOP = "hwgen_netlist"
 
@@ -34,6 +34,7 @@ def check_netlist(
     folder: Path,
     *,
     hop: int | None = None,
+    weights: Streamed | None = None,
 ) -> tuple[Verification, Cells]:
     """Synthesise `core` without a board top, and run windows through its netlist.
 
@@ -53,6 +54,8 @@ def check_netlist(
         For netlist, simulation and logs.
     hop
         Samples from one window to the next; None for windows that do not overlap.
+    weights
+        The stream of weights; None where there is none.
 
     Returns
     -------
@@ -73,6 +76,7 @@ def check_netlist(
         folder / "sim",
         hop=hop,
         quick=True,
+        weights=weights,
     )
     return result, cell_counts(folder / STATISTICS, board.target.toolchain)
 

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from hwgen import files, golden, share, tools
 from hwgen.errors import MismatchError, ToolError
 from hwgen.fixedpoint import Integers
 from hwgen.plans.timing import Timing
-from hwgen.plans.weights.flash import Pace
+from hwgen.plans.weights.flash import FlashPlan, Pace
 from hwgen.quantized import QuantizedModel
 from hwgen.verify.scenarios import Scenario
 from hwgen.verify.vectors import memory_file
@@ -44,6 +44,11 @@ class Streamed:
 
     content: bytes
     pace: Pace
+
+    @classmethod
+    def of(cls, flash: FlashPlan) -> Self:
+        """Return the stream of a plan."""
+        return cls(flash.content, flash.pace)
 
     @property
     def parameters(self) -> dict[str, int]:

@@ -14,6 +14,7 @@ from hwgen.flow.build import build
 from hwgen.flow.export import export_build
 from hwgen.flow.hardware_options import DesignOptions, HardwareOptions
 from hwgen.flow.options import Settings
+from hwgen.flow.power import power
 from hwgen.importers import CheckpointMeta, save_checkpoint
 from hwgen.network import SAMPLES, Graph, Network, Node, Output
 from hwgen.network.ops.conv1d import Conv1d
@@ -65,6 +66,11 @@ def test_the_virtual_board_has_them(built):
     done = link.bench(built, "virtual", lambda _: None, windows=6, timeout_s=60.0)
     found = done.said.found
     assert (found.windows >= 6, found.mismatches) == (True, 0)
+
+
+def test_its_power_is_not_known(built):
+    with pytest.raises(CannotMeetError, match="can only be measured, for what its flash takes"):
+        power(built, lambda _: None, windows=1)
 
 
 def test_without_the_image_nothing_is_verified(built, tmp_path):
