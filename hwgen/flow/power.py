@@ -75,8 +75,8 @@ def power(
         made = known.generate.said
         if made.design.pace is not None:
             raise CannotMeetError(
-                f"the power of {build} can only be measured, for what its flash takes while weights "
-                "come from it is not known; see docs/board.md"
+                f"the power of {build} can only be measured, for what its flash takes while "
+                "weights come from it is not known; see docs/board.md"
             )
         usual = settings.hardware.sensor.sensor_rate or model.sample_rate or USUAL_RATE
         chip = _chip(settings, board, made, model, known.synth, sample_rate or usual)
