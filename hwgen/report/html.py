@@ -19,6 +19,7 @@ from hwgen.report.power_rows import power_rows
 from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.quick_rows import notes
 from hwgen.report.sensor_rows import sensor_rows
+from hwgen.report.weights_rows import weights_rows
 
 _TEMPLATE, _STYLE = "report.html.j2", "page.css"
 _WORDS = {"True": "yes", "False": "no"}
@@ -124,6 +125,7 @@ def render(report: dict[str, Any], figures: Mapping[str, str]) -> str:
         further=_further,
         bench=bench_rows(report),
         power=power_rows(report),
+        weights=weights_rows(report),
         others=other_rows,
         sensor=sensor_rows(report),
         data_header=data_rows.HEADER,

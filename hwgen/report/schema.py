@@ -5,8 +5,8 @@ Every section is always there. One whose stage did not run, or failed, is null; 
 schema is there too; one that could not be measured (F1 without labels, SQNR of a layer without
 error) is null. ``accuracy.confusion``, ``latency.breakdown`` and a layer's ``histogram`` may be
 absent, as may ``robustness``, ``search``, ``qat``, ``bench``, ``power``, ``explain``,
-``estimate``, ``sensor``, ``decision``, ``data`` and ``quick``. Further keys are welcome, in
-sections and beside them.
+``estimate``, ``sensor``, ``decision``, ``data``, ``weights`` and ``quick``. Further keys are
+welcome, in sections and beside them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from hwgen.report.power_rows import check_power
 from hwgen.report.quick_rows import check_quick
 from hwgen.report.rules import MAYBE, SECTIONS
 from hwgen.report.sensor_rows import check_sensor
+from hwgen.report.weights_rows import check_weights
 
 REPORT = "report.json"
 """The report's name in a build's folder."""
@@ -147,6 +148,7 @@ def check(report: Any) -> None:
     check_explain(report)
     check_estimate(report)
     check_quick(report)
+    check_weights(report)
     _check_consistent(report)
 
 

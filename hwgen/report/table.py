@@ -17,6 +17,7 @@ from hwgen.report.problems import KINDS, available, missing, problems
 from hwgen.report.quick_rows import notes
 from hwgen.report.sensor_rows import sensor_rows
 from hwgen.report.text import count, number, percent, printable, score
+from hwgen.report.weights_rows import weights_rows
 
 _NOT_RUN = "not run"
 
@@ -75,9 +76,8 @@ def _title(report: dict[str, Any]) -> str:
 
 def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     parts = (
-        _accuracy, _saturation, _latency, bench_rows, power_rows, sensor_rows, _resources, _timing,
-        _verification,
-        _netlist,
+        _accuracy, _saturation, _latency, weights_rows, bench_rows, power_rows, sensor_rows,
+        _resources, _timing, _verification, _netlist,
     )  # fmt: skip
     return [row for part in parts for row in part(report)]
 

@@ -60,6 +60,8 @@ def test_its_report_says_what_the_stream_costs(built):
     assert len(image) == weights["image_bytes"] == HEADER_BYTES + weights["bytes_per_window"]
     assert weights["streamed"]
     assert report["latency"]["cycles_per_window"] >= weights["stream_cycles"] - 32
+    page = (built / "report/index.html").read_text()
+    assert f"{weights['bytes_per_window']} bytes a window at " in page
 
 
 def test_the_virtual_board_has_them(built):
