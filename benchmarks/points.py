@@ -133,7 +133,7 @@ def _speed(name: str, row: Row) -> str:
     texts = [
         name,
         f"{latency['cycles_last_sample_to_class']:,} cycles, "
-        f"{latency['last_sample_to_class_us']:.3g} us",
+        f"{_microseconds(latency['last_sample_to_class_us'])} us",
         f"{latency['cycles_per_window']:,} cycles",
         f"{latency['min_cycles_between_samples']:,} cycles",
         f"{latency['clock_mhz']:.1f}",
@@ -142,6 +142,10 @@ def _speed(name: str, row: Row) -> str:
         f"{verified['mismatches']} mismatches in {verified['windows']:,} windows",
     ]
     return f"| {' | '.join(texts)} |"
+
+
+def _microseconds(value: float) -> str:
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
 def _cells(name: str, row: Row) -> str:
