@@ -25,7 +25,10 @@ def command(
     seeds: tuple[int, ...] | None,
     force: bool,
 ) -> None:
-    """Synthesise, place, route and pack BUILD's design; after a quick build, the rest of it too."""
+    """Synthesise, place, route and pack BUILD's design.
+
+    After a quick build it does the rest of it, too.
+    """
     from hwgen.flow.build import resume
     from hwgen.flow.options import read_settings
 

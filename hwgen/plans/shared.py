@@ -100,14 +100,16 @@ class SharedPlan:
         """Most multipliers of the array that are DSP cells: what others leave."""
         return self.dsp - self.products_dsp - self.squares_dsp
 
-    @property
+    @cached_property
     def allotment(self) -> Allotment:
         """What does the array's products."""
         return Allotment.of(self.array.rows, self.array.lanes, self.array_dsp, self.two_products)
 
     @cached_property
     def two_products(self) -> TwoProducts | None:
-        """How two of the array's products may share a multiplier; None: weights are too wide."""
+        """How two of the array's products share a multiplier; None: too wide, or no need."""
+        if self.array.size <= self.array_dsp:
+            return None
         words = [step.weight_words for step in self.steps]
         low, high = min(each.min() for each in words), max(each.max() for each in words)
         return TwoProducts.of(self.value_width, int(low), int(high))
@@ -177,7 +179,7 @@ class SharedPlan:
         counts = tuple(self.steps[number].values for number in self.outputs)
         return ValueStreamPlan(counts, self.number_bits, self.array.drain)
 
-    @property
+    @cached_property
     def sum_width(self) -> int:
         """Bits of a sum that holds any partial sum of any step, signed."""
         ranges = [step.accumulator for step in self.steps]
@@ -189,7 +191,7 @@ class SharedPlan:
         factors = [step.post.out for step in self.steps if step.post.pairs and step.post.out]
         return max([self.value_width, *(fmt.width + (not fmt.signed) for fmt in factors)])
 
-    @property
+    @cached_property
     def weight_width(self) -> int:
         """Bits of a weight in memory."""
         return max(step.weight_bits for step in self.steps)

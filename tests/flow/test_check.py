@@ -24,7 +24,8 @@ def run(monkeypatch, tmp_path):
     """Return a function that checks a design, with what it has given to the simulation."""
     given: list[tuple] = []
 
-    def simulate(verilog, module, model, windows, timing, folder, *, hop, quick):
+    def simulate(verilog, module, model, windows, timing, folder, *, hop, quick, weights):
+        assert weights is None
         given.append((windows, timing, hop, quick))
         return Verification("none", len(windows), 0, 1, 1, 1, {})
 

@@ -103,7 +103,7 @@ def test_a_board_that_is_too_slow_or_too_small_says_so(tmp_path, capsys):
     assert run(["inspect", str(path)]) == 0
     told = capsys.readouterr().out
     assert "does not fit" in told
-    problems = [line for line in told.splitlines() if "block RAMs of" in line]
+    problems = [line for line in told.splitlines() if "net does not fit on this board" in line]
     assert any(
         line.startswith("colorlight-5a75b-25f, colorlight-i5-25f, icep") for line in problems
     )

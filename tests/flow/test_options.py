@@ -92,11 +92,12 @@ def test_groups_of_the_hardware_stand_side_by_side_in_their_file():
     assert set(kept) == {
         "board", "parallel", "dsp", "goal", "latency_us", "windows_per_second", "fit", "transform",
         "hop", "clock_mhz", "seeds", "baud", "source", "sensor_rate", "vote", "unknown", "normal",
-        "unroll", "learn",
+        "unroll", "learn", "weights", "quick",
     }  # fmt: skip
     assert (kept["parallel"], kept["source"]) == (4, "uart")
     older = through_json(CHOSEN)
-    del older["hardware"]["unroll"], older["hardware"]["learn"]  # of a version that did not know it
+    for name in ("unroll", "learn", "weights", "quick"):
+        del older["hardware"][name]  # of a version that did not know it
     assert Settings.from_json(older) == CHOSEN
     nested = through_json(CHOSEN)
     nested["hardware"]["design"] = {"parallel": 4}

@@ -483,11 +483,12 @@ def test_a_board(monkeypatch, led):
         flash=None,
     )
     source, decision = Attached(), Attached()
-    dut = BoardTop("core", board, 50.0, 9600, "ab" * 8, source, decision)
+    dut = BoardTop(a_core(), board, 50.0, 9600, "ab" * 8, source, decision)
     assert dut.clock_mhz == 50.0
     assert made == {
         "clock_mhz": 50.0, "baud": 9600, "digest": "ab" * 8,
         "source": source, "decision": decision, "at_start": None, "flash": None,
+        "weights": None,
     }  # fmt: skip
     seen = []
 

@@ -303,7 +303,9 @@ def test_a_byte_every_few_cycles():
 
 
 def test_layout_and_names():
-    assert STATE == (State.BUSY, State.LIVE, State.STORED)
+    assert STATE == (
+        State.BUSY, State.LIVE, State.STORED, State.ABSENT, State.FOREIGN, State.CORRUPT,
+    )  # fmt: skip
     assert TAIL_BITS == 128
     assert (MAX_NUMBER_BITS, MAX_CLASS_BITS) == (32, 16)
     layout = result_layout(Answer(5, 17, 0, 0))
