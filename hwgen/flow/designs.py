@@ -78,7 +78,7 @@ def seek(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) 
         board.target,
         board.name,
         hardware.clock_mhz,
-        larger=lambda: _larger(models, hardware, board),
+        larger=lambda: _larger(found, board),
     )
 
 
@@ -92,13 +92,17 @@ def _need(models: list[QuantizedModel], hardware: HardwareOptions) -> Need:
     )
 
 
-def _larger(models: list[QuantizedModel], hardware: HardwareOptions, board: Board) -> str | None:
-    """Return the board of the fewest LUT4 on which some design fits; None if there is none."""
+def _larger(found: list[Option], board: Board) -> str | None:
+    """Return the board of the fewest LUT4 that the smallest design fits; None if there is none."""
+    from hwgen.designs.goals import fits
+    from hwgen.designs.points import option
+
+    least = min(found, key=lambda each: each.cost.weight(board.resources))
     for other in sorted(load_boards().values(), key=lambda each: each.resources["lut4"]):
         if other.target is board.target and other.resources["lut4"] <= board.resources["lut4"]:
             continue
-        best, _ = _sought(models, hardware, other, Need())
-        if best is not None and _has_room(best, other):
+        there = option(least.model, least.design, other.target)
+        if fits(there, other.resources) and _has_room(there, other):
             return other.name
     return None
 
