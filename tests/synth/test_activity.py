@@ -76,7 +76,7 @@ def test_a_counter_s_bit_changes_half_as_often_as_the_one_below(tmp_path, name):
 
 def test_louder_windows_switch_more(tmp_path):
     """Beside what there is at rest: counters go on, and memories are read."""
-    model, windows = small_model(seed=0, window=64, transform="dft")
+    model, windows = small_model(seed=0, window=256, transform="dft")
     board = find_board("icebreaker")
 
     timing = plan(model, Design(Array(2, 1), 1)).timing

@@ -50,7 +50,7 @@ def small_model(seed, window=WINDOW, transform="fft", *, gains=False):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "window", "count"),
-    [("icebreaker", 1024, 1), ("tang-nano-9k", 128, 2), ("certus-nx-versa", 128, 2)],
+    [("icebreaker", 1024, 2), ("tang-nano-9k", 256, 2), ("certus-nx-versa", 256, 2)],
 )
 def test_netlist_of_another_family_equals_golden(*, tmp_path, name, window, count):
     """With the transform by accumulation, in memories that its reads and writes take turns on.
