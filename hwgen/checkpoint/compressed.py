@@ -22,6 +22,7 @@ from hwgen.checkpoint.nesting import Node, branch, nested
 from hwgen.checkpoint.tensorfiles import read_safetensors
 from hwgen.checkpoint.tensors import FLOATS, printable
 from hwgen.coding import Coded, codes
+from hwgen.coding.matrix import Floats
 from hwgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
 FORMAT, VERSION = "hwgen-compressed", 1
 WORDS = "words"
 _MOST_HEADER = 1 << 24
+
+
+def as_type(values: Floats, dtype: str) -> Floats:
+    """Return what is left of numbers in a tensor's type."""
+    import torch
+
+    kept: Floats = torch.from_numpy(values).to(getattr(torch, dtype)).double().numpy()
+    return kept
 
 
 @dataclass(frozen=True, eq=False)

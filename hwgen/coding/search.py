@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy.typing as npt
 
@@ -13,6 +13,10 @@ from hwgen.errors import CannotMeetError
 
 _SAMPLE = 1 << 16
 """Weights of a larger matrix that are looked at to begin with."""
+
+
+Kept = Callable[[Floats], Floats]
+"""From weights to what is left of them in the type that they are kept in."""
 
 
 class UnreachedError(CannotMeetError):
@@ -33,7 +37,11 @@ class UnreachedError(CannotMeetError):
         self.nearest = nearest
 
 
-def by_error(code: str, weights: npt.ArrayLike, most: float) -> Coded:
+def _exactly(weights: Floats) -> Floats:
+    return weights
+
+
+def by_error(code: str, weights: npt.ArrayLike, most: float, kept: Kept = _exactly) -> Coded:
     """Return weights in the first of a code's choices that is near enough.
 
     Choices are halved, as if more bits were always nearer; of a large matrix with some of its taps,
@@ -47,6 +55,8 @@ def by_error(code: str, weights: npt.ArrayLike, most: float) -> Coded:
         ``(rows, taps)``.
     most
         RMS error relative to the weights' RMS.
+    kept
+        What becomes of decoded weights: a type of few bits rounds them once more.
 
     Raises
     ------
@@ -58,19 +68,19 @@ def by_error(code: str, weights: npt.ArrayLike, most: float) -> Coded:
     matrix, module = checked(weights), codes.of(code)
     choices = module.choices(shape_of(matrix))
     part = sample(matrix)
-    first = 0 if part is matrix else _halved(module, choices, part, most)[0]
+    first = 0 if part is matrix else _halved(module, choices, part, most, kept)[0]
     # What is near enough for some taps may be a little too far for all.
     first = max(0, min(first, len(choices) - 1) - 1)
     ahead = choices[first:]
     if part is matrix:
-        found = _halved(module, ahead, matrix, most)[1]
+        found = _halved(module, ahead, matrix, most, kept)[1]
         if found is not None:
             return found
     for each in ahead if part is not matrix else ():
         found = module.fit(matrix, **each.options)
-        if error(matrix, found.real) <= most:
+        if error(matrix, kept(found.real)) <= most:
             return found
-    raise UnreachedError(code, matrix, _nearest(module, choices, matrix), most)
+    raise UnreachedError(code, matrix, _nearest(module, choices, matrix, kept), most)
 
 
 def sample(matrix: Floats) -> Floats:
@@ -79,7 +89,7 @@ def sample(matrix: Floats) -> Floats:
 
 
 def _halved(
-    module: codes.Code, choices: Sequence[Choice], matrix: Floats, most: float
+    module: codes.Code, choices: Sequence[Choice], matrix: Floats, most: float, kept: Kept
 ) -> tuple[int, Coded | None]:
     """Return the place of the first choice that is near enough, and what it gives."""
     low, high = 0, len(choices)
@@ -87,16 +97,16 @@ def _halved(
     while low < high:
         middle = (low + high) // 2
         tried = module.fit(matrix, **choices[middle].options)
-        if error(matrix, tried.real) <= most:
+        if error(matrix, kept(tried.real)) <= most:
             found, high = tried, middle
         else:
             low = middle + 1
     return low, found
 
 
-def _nearest(module: codes.Code, choices: Sequence[Choice], matrix: Floats) -> float:
+def _nearest(module: codes.Code, choices: Sequence[Choice], matrix: Floats, kept: Kept) -> float:
     part = sample(matrix)
-    found = [error(part, module.fit(part, **each.options).real) for each in choices[-3:]]
+    found = [error(part, kept(module.fit(part, **each.options).real)) for each in choices[-3:]]
     return min(found, default=1.0)
 
 

@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,11 @@ import numpy as np
 
 from hwgen import files, importers, lock
 from hwgen.checkpoint import compressed, nesting
-from hwgen.checkpoint.compressed import Compressed, Matrix
+from hwgen.checkpoint.compressed import Compressed, Matrix, as_type
 from hwgen.checkpoint.tensors import FLOATS, listing, printable, unusable
 from hwgen.coding import Coded, UnreachedError, by_bits, by_error, codes
 from hwgen.coding.matrix import error
-from hwgen.coding.search import sample, shape_of
+from hwgen.coding.search import Kept, sample, shape_of
 from hwgen.errors import InputError, UsageError
 from hwgen.importers import CheckpointMeta
 from hwgen.importers.formats.own import as_object
@@ -245,19 +246,19 @@ def _layer(
     shape, dtype = tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
     plain = 8 * tensor.numel() * tensor.element_size()
     squares = float((matrix**2).sum())
-    found = _coded(matrix, wanted)
+    found = _coded(matrix, wanted, partial(as_type, dtype=dtype))
     if found is not None:
         made = Matrix(shape, dtype, found)
         bits = found.bits + 8 * len(json.dumps(made.to_json(), separators=(",", ":")))
         if bits < plain:
-            said = made.tensor().double().numpy().reshape(matrix.shape)
+            said = as_type(found.real, dtype)
             wrong = float(((matrix - said) ** 2).sum())
             share = error(matrix, said)
             return Layer(name, shape, found.code, found.bits, share), made, (wrong, squares)
     return Layer(name, shape, None, plain, 0.0), None, (0.0, squares)
 
 
-def _coded(matrix: Floats, wanted: Wanted) -> Coded | None:
+def _coded(matrix: Floats, wanted: Wanted, kept: Kept) -> Coded | None:
     """Return weights coded as is wanted; None where the code has no choice for so few."""
     names = [each for each in codes.names() if each not in SLOW]
     if wanted.method != AUTO:
@@ -269,19 +270,19 @@ def _coded(matrix: Floats, wanted: Wanted) -> Coded | None:
         return by_bits(names[0], matrix, wanted.bits)
     part = sample(matrix)
     if part is not matrix and len(names) > 1:
-        tried = _all_by_error(names, part, wanted.most)
+        tried = _all_by_error(names, part, wanted.most, kept)
         fewest = min(each.bits for each in tried.values())
         names = [name for name, each in tried.items() if each.bits <= _CLOSE * fewest]
-    found = _all_by_error(names, matrix, wanted.most)
+    found = _all_by_error(names, matrix, wanted.most, kept)
     return min(found.values(), key=lambda each: each.bits)
 
 
-def _all_by_error(names: list[str], matrix: Floats, most: float) -> Mapping[str, Coded]:
+def _all_by_error(names: list[str], matrix: Floats, most: float, kept: Kept) -> Mapping[str, Coded]:
     """Return weights in each of the codes that come near enough; raises if none does."""
     found, nearest = {}, []
     for name in names:
         try:
-            found[name] = by_error(name, matrix, most)
+            found[name] = by_error(name, matrix, most, kept)
         except UnreachedError as error_:
             nearest.append(error_)
     if not found:

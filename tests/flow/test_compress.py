@@ -179,6 +179,16 @@ def test_an_error_that_no_method_reaches_says_the_nearest(state, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+def test_an_error_holds_for_what_the_tensor_s_type_keeps(tmp_path):
+    torch.manual_seed(3)
+    torch.save({"a.weight": torch.randn(64, 96).to(torch.bfloat16)}, tmp_path / "a.pt")
+    # In 8 bits the code is off by 0.00608, and what bfloat16 keeps of it by 0.00625.
+    with pytest.raises(CannotMeetError, match=r"error must be at least 0\.00625, .* not 0\.0061"):
+        compress(tmp_path / "a.pt", tmp_path / "x", Wanted("uniform", error=0.0061))
+    outcome = compress(tmp_path / "a.pt", tmp_path / "x", Wanted("uniform", error=0.00626))
+    assert outcome.error <= 0.00626
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_weights_that_are_not_finite(tmp_path, value):
     torch.save({"a.weight": torch.full((64, 64), value)}, tmp_path / "a.pt")
