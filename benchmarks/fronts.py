@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import fronts_steps as steps
+import marked
 import torch
 from place import DOCS, ROOT
 
@@ -141,12 +142,7 @@ def write(lines: list[str], page: Path = PAGE) -> None:
     ValueError
         If the page has not each mark once, in their order.
     """
-    text = files.read_text(page)
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(END) < text.index(BEGIN):
-        raise ValueError(f"{page} must have {BEGIN} and {END} once each, in this order")
-    before, rest = text.split(BEGIN)
-    made = "\n".join(lines)
-    files.write_text(page, f"{before}{BEGIN}\n\n{made}\n\n{END}{rest.split(END)[1]}")
+    files.write_text(page, marked.put(files.read_text(page), (BEGIN, END), lines, page))
 
 
 def main() -> int:

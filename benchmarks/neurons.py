@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+import marked
 import neurons_steps as steps
 import torch
 from place import DOCS, ROOT
@@ -152,11 +153,8 @@ def write(lines: dict[str, list[str]], page: Path = PAGE) -> None:
         If the page has not each mark once, in their order.
     """
     text = files.read_text(page)
-    for name, (begin, end) in MARKS.items():
-        if text.count(begin) != 1 or text.count(end) != 1 or text.index(end) < text.index(begin):
-            raise ValueError(f"{page} must have {begin} and {end} once each, in this order")
-        before, rest = text.split(begin)
-        text = f"{before}{begin}\n\n" + "\n".join(lines[name]) + f"\n\n{end}{rest.split(end)[1]}"
+    for name, marks in MARKS.items():
+        text = marked.put(text, marks, lines[name], page)
     files.write_text(page, text)
 
 

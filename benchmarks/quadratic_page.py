@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import marked
 import quadratic_plots
 from place import DOCS
 from quadratic_points import DIMENSIONS, FOLDER, ROUTED, TASKS, Point, points, records, twin
@@ -182,14 +183,9 @@ def write(found: dict[str, Known], page: Path = PAGE) -> Path:
     ValueError
         If the page has not each mark once, in their order.
     """
-    text = files.read_text(page)
-    places = [text.find(mark) for mark in MARKS]
-    if any(text.count(mark) != 1 for mark in MARKS) or places != sorted(places):
-        raise ValueError(f"{page} must have {' and then '.join(MARKS)}, each once")
+    text = marked.put(files.read_text(page), MARKS, section(found), page)
     for task, each in found.items():
         drawn = quadratic_plots.drawn(each.entries)
         files.write_text(page.parent / quadratic_plots.name(task), drawn)
-    before, after = text[: places[0]], text[places[1] + len(MARKS[1]) :]
-    lines = "\n".join(section(found))
-    files.write_text(page, f"{before}{MARKS[0]}\n\n{lines}\n\n{MARKS[1]}{after}")
+    files.write_text(page, text)
     return page

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import marked
 import zoo_steps
 from place import DOCS
 from store import Row
@@ -137,15 +138,7 @@ def write(found: dict[str, dict[str, Any]], page: Path = PAGE) -> None:
     ValueError
         If the page has not each mark once, in their order.
     """
-    text = files.read_text(page)
-    if any(text.count(mark) != 1 for mark in MARKS):
-        raise ValueError(f"{page} must have each of {' and '.join(MARKS)} once")
-    before, _, rest = text.partition(MARKS[0])
-    old, _, after = rest.partition(MARKS[1])
-    if not after and MARKS[1] not in rest:
-        raise ValueError(f"{page} must have {MARKS[0]} before {MARKS[1]}, not behind {old[:20]!r}")
-    lines = "\n".join(table(found))
-    files.write_text(page, f"{before}{MARKS[0]}\n\n{lines}\n\n{MARKS[1]}{after}")
+    files.write_text(page, marked.put(files.read_text(page), MARKS, table(found), page))
 
 
 def known_of_all(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
