@@ -1,4 +1,4 @@
-"""Cycles through the small parts: what components keep to, and what plans add up."""
+"""Cycles through the small parts, and what they take: what components keep to, and plans add up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ MEMORY = 2
 MULTIPLIER = 3
 """From two factors to their product."""
 
-LOW_OPERAND = 17
+OPERAND = 18
+"""Bits of the widest signed operand that one multiplier of every target takes."""
+
+LOW_OPERAND = OPERAND - 1
 """Bits without a sign that one multiplier takes of an operand that is too wide for one."""
 
 WIDE_MULTIPLIER = MULTIPLIER + 1

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from hwgen.fixedpoint import signed_width
-
-MULTIPLIER_OPERAND = 18
-"""Widest signed operand that one multiplier of every target takes."""
+from hwgen.plans import depths
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class TwoProducts:
         products = [value * weight for value in values for weight in (low, high)]
         place = signed_width(min(products), max(products))
         operand = signed_width((low << place) + low, (high << place) + high)
-        return cls(place, operand) if operand <= MULTIPLIER_OPERAND else None
+        return cls(place, operand) if operand <= depths.OPERAND else None
 
 
 @dataclass(frozen=True)

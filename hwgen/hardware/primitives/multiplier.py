@@ -11,8 +11,7 @@ from hwgen.checks import positive
 from hwgen.hardware.primitives.memory import registered
 from hwgen.plans import depths
 
-DSP_OPERAND = 18
-"""Widest signed operand that one DSP cell of every target takes."""
+DSP_OPERAND = depths.OPERAND
 
 
 class Multiplier(wiring.Component):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module
@@ -44,26 +45,4 @@ class BlockDecoder(Decoder):
         return found
 
 
-class BlockStore(CodedStore):
-    """Coded weights of `hwgen.coding.codes.block`.
-
-    Parameters
-    ----------
-    plan
-        What it is made of.
-
-    Members
-    -------
-    read_address, read_data
-        As of every store (`hwgen.hardware.weights.store.Store`).
-
-    Latency
-    -------
-    The plan's: cycles from address to data.
-    """
-
-    def __init__(self, plan: BlockPlan):
-        super().__init__(plan, BlockDecoder)
-
-
-STORE = BlockStore
+STORE = partial(CodedStore, decoder=BlockDecoder)

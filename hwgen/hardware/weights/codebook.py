@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from amaranth.hdl import Array, Const, Module, signed
@@ -38,26 +39,4 @@ class CodebookDecoder(Decoder):
         return [Array(Const(each, signed(self.plan.bits)) for each in entries)[self.word]]
 
 
-class CodebookStore(CodedStore):
-    """Coded weights of `hwgen.coding.codes.codebook`.
-
-    Parameters
-    ----------
-    plan
-        What it is made of.
-
-    Members
-    -------
-    read_address, read_data
-        As of every store (`hwgen.hardware.weights.store.Store`).
-
-    Latency
-    -------
-    The plan's: cycles from address to data.
-    """
-
-    def __init__(self, plan: CodebookPlan):
-        super().__init__(plan, CodebookDecoder)
-
-
-STORE = CodebookStore
+STORE = partial(CodedStore, decoder=CodebookDecoder)

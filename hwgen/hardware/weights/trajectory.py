@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from amaranth.hdl import Array, Cat, Module, Signal
@@ -60,26 +61,4 @@ class TrajectoryDecoder(Decoder):
         return Array(Cat(each).as_signed() for each in shifts)[kind] if most else shifts[0]
 
 
-class TrajectoryStore(CodedStore):
-    """Coded weights of `hwgen.coding.codes.trajectory`.
-
-    Parameters
-    ----------
-    plan
-        What it is made of.
-
-    Members
-    -------
-    read_address, read_data
-        As of every store (`hwgen.hardware.weights.store.Store`).
-
-    Latency
-    -------
-    The plan's: cycles from address to data.
-    """
-
-    def __init__(self, plan: TrajectoryPlan):
-        super().__init__(plan, TrajectoryDecoder)
-
-
-STORE = TrajectoryStore
+STORE = partial(CodedStore, decoder=TrajectoryDecoder)
