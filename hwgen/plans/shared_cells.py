@@ -48,7 +48,6 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
     does = plan.allotment
     lut4 = (
         _ACCOUNT_LUT4 + does.logic * count.product(*factors)
-        + does.shared * _shared(plan, count)
         + array.rows * _row(plan, count) + word + _collector(plan, count)
         + _sequencer(plan)
     )  # fmt: skip
@@ -66,20 +65,25 @@ def counted(plan: SharedPlan, target: Target) -> Cells:
         ebr += count.memory(*index, rom=True)
     if plan.tables:
         ebr += array.drain * count.memory(plan.value_width, plan.table_depth, rom=True)
-    dsp = does.dsp * count.dsp(*factors)
+    dsp = does.single * count.dsp(*factors)
     if plan.multiplies:
         lut4 += _products(plan, count)
         dsp += plan.products_dsp * count.dsp(plan.rounded_width, plan.rounded_width)
     if plan.squares:
         lut4 += _squares(plan, count, plan.squares.drop)
         dsp += plan.squares_dsp * count.dsp(plan.value_width, plan.value_width)
-    found = cells(lut4, dsp, ebr) + features + plan.weights.cells(target)
+    found = cells(lut4, dsp, ebr) + features + plan.weights.cells(target) + _shared(plan, target)
     return found + plan.value_stream.cells(target) if plan.value_stream else found
 
 
-def _shared(plan: SharedPlan, count: Counting) -> int:
-    """Return what two products that share a multiplier take beside it."""
-    return plan.weight_width + count.adder(plan.value_width + plan.weight_width)
+def _shared(plan: SharedPlan, target: Target) -> Cells:
+    """Return the multipliers that do two products each, with what both take beside them."""
+    two, number = plan.two_products, plan.allotment.shared
+    if two is None or not number:
+        return Cells()
+    one = target.multiplier(plan.value_width, two.operand)
+    beside = plan.weight_width + Counting(target).adder(plan.value_width + plan.weight_width)
+    return cells(number * (one["lut4"] + beside), number * one["dsp"], 0)
 
 
 def _row(plan: SharedPlan, count: Counting) -> int:
