@@ -1,8 +1,9 @@
-"""Which of a PLL's settings comes nearest to a frequency: what every family asks alike."""
+"""A PLL's dividers, and which settings come nearest to a frequency: what families ask alike."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -15,6 +16,35 @@ _FINE = 1_000_000
 Limits = tuple[float | Fraction, float | Fraction]
 """Lowest and highest, in MHz."""
 Settings = TypeVar("Settings", bound=Any)
+
+
+@dataclass(frozen=True)
+class Dividers:
+    """Settings of a PLL with three dividers: before the detector, of the feedback, of the output.
+
+    Parameters
+    ----------
+    input_mhz, output_mhz
+        Exact frequencies.
+    input_div, feedback_div, output_div
+        Dividers; what the cell calls them is the family's.
+    """
+
+    input_mhz: Fraction
+    output_mhz: Fraction
+    input_div: int
+    feedback_div: int
+    output_div: int
+
+    @property
+    def detector_mhz(self) -> Fraction:
+        """Frequency of the phase detector."""
+        return self.input_mhz / self.input_div
+
+    @property
+    def vco_mhz(self) -> Fraction:
+        """Frequency of the oscillator."""
+        return self.output_mhz * self.output_div
 
 
 def nearest(

@@ -12,10 +12,9 @@ feedback from CLKOP::
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from fractions import Fraction
 
-from hwgen.targets.dividers import nearest
+from hwgen.targets.dividers import Dividers, nearest
 
 INPUT_MHZ = (8.0, 400.0)
 _OUTPUT_MHZ = (Fraction("3.125"), 400)
@@ -24,28 +23,8 @@ _VCO_MHZ = (400, 800)
 _LARGEST_DIVIDER = 128
 
 
-@dataclass(frozen=True)
-class PllSettings:
-    """Dividers of one PLL.
-
-    Parameters
-    ----------
-    input_mhz, output_mhz
-        Exact frequencies.
-    input_div, feedback_div, output_div
-        CLKI_DIV, CLKFB_DIV and CLKOP_DIV.
-    """
-
-    input_mhz: Fraction
-    output_mhz: Fraction
-    input_div: int
-    feedback_div: int
-    output_div: int
-
-    @property
-    def vco_mhz(self) -> Fraction:
-        """Frequency of the oscillator."""
-        return self.output_mhz * self.output_div
+class PllSettings(Dividers):
+    """Dividers of one PLL: CLKI_DIV, CLKFB_DIV and CLKOP_DIV."""
 
 
 @functools.cache

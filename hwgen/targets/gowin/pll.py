@@ -10,10 +10,9 @@ Limits and formulas are those of Gowin UG286 (clock) and of the data sheets, the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
-from hwgen.targets.dividers import nearest
+from hwgen.targets.dividers import Dividers, nearest
 
 INPUT_MHZ = (3.0, 400.0)
 _OUTPUT_MHZ = (4, 500)
@@ -23,28 +22,8 @@ _LARGEST_DIVIDER = 64
 _OUTPUT_DIVS = (2, 4, 8, 16, 32, 48, 64, 80, 96, 112, 128)
 
 
-@dataclass(frozen=True)
-class PllSettings:
-    """Dividers of one PLL.
-
-    Parameters
-    ----------
-    input_mhz, output_mhz
-        Exact frequencies.
-    input_div, feedback_div, output_div
-        IDIV_SEL + 1, FBDIV_SEL + 1 and ODIV_SEL.
-    """
-
-    input_mhz: Fraction
-    output_mhz: Fraction
-    input_div: int
-    feedback_div: int
-    output_div: int
-
-    @property
-    def vco_mhz(self) -> Fraction:
-        """Frequency of the oscillator."""
-        return self.output_mhz * self.output_div
+class PllSettings(Dividers):
+    """Dividers of one PLL: IDIV_SEL + 1, FBDIV_SEL + 1 and ODIV_SEL."""
 
 
 def plan_pll(input_mhz: float, target_mhz: float) -> PllSettings:

@@ -11,10 +11,9 @@ feedback is an output of its own, whose divider is the only one in it::
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from fractions import Fraction
 
-from hwgen.targets.dividers import nearest
+from hwgen.targets.dividers import Dividers, nearest
 
 INPUT_MHZ = (18.0, 500.0)
 _OUTPUT_MHZ = (Fraction("6.25"), 800)
@@ -23,33 +22,8 @@ _VCO_MHZ = (800, 1600)
 _LARGEST_DIVIDER = 128
 
 
-@dataclass(frozen=True)
-class PllSettings:
-    """Dividers of one PLL.
-
-    Parameters
-    ----------
-    input_mhz, output_mhz
-        Exact frequencies.
-    input_div, feedback_div, output_div
-        REF_MMD_DIG, DIVF + 1 and DIVA + 1.
-    """
-
-    input_mhz: Fraction
-    output_mhz: Fraction
-    input_div: int
-    feedback_div: int
-    output_div: int
-
-    @property
-    def detector_mhz(self) -> Fraction:
-        """Frequency of the phase detector."""
-        return self.input_mhz / self.input_div
-
-    @property
-    def vco_mhz(self) -> Fraction:
-        """Frequency of the oscillator."""
-        return self.output_mhz * self.output_div
+class PllSettings(Dividers):
+    """Dividers of one PLL: REF_MMD_DIG, DIVF + 1 and DIVA + 1."""
 
 
 @functools.cache
