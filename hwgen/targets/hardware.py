@@ -51,6 +51,46 @@ def lay(m: Module, plan: Shape, ports: Ports, init: Sequence[int], block: Block)
     return rows
 
 
+RomBlock = Callable[[Sequence[tuple[Any, Any]], list[int]], Instance]
+"""Returns a block of a ROM, from the address and the data of each port, and its words."""
+
+
+def lay_rom(
+    m: Module,
+    plan: Shape,
+    ports: Sequence[tuple[Any, Any]],
+    init: Sequence[int],
+    block: RomBlock,
+) -> list[list[Signal]]:
+    """Add the blocks of a ROM with two ports; return what each row of them reads at each.
+
+    Parameters
+    ----------
+    plan
+        Of the ROM.
+    ports
+        An address and its data; the data are not driven.
+    init
+        The words.
+    """
+    low = plan.words.bit_length() - 1
+    mask = (1 << plan.word) - 1
+    rows = []
+    for row in range(plan.rows):
+        reads = [Signal(plan.columns * plan.word, name=f"read_{row}_{name}") for name in "ab"]
+        words = init[row * plan.words : (row + 1) * plan.words]
+        for column in range(plan.columns):
+            part = slice(column * plan.word, (column + 1) * plan.word)
+            its = [
+                (address[:low], read[part]) for (address, _), read in zip(ports, reads, strict=True)
+            ]
+            m.submodules[f"block_{row}_{column}"] = block(
+                its, [word >> part.start & mask for word in words]
+            )
+        rows.append(reads)
+    return rows
+
+
 def selected(m: Module, row: Any, data: Sequence[Any], enable: Any = ALWAYS) -> Any:
     """Return the data of a row whose number was valid two cycles with `enable` before."""
     if len(data) == 1:

@@ -13,15 +13,14 @@ from typing import Any
 
 from amaranth.hdl import Cat, ClockSignal, Const, Instance, Module, Signal
 
+from hwgen.targets.blocks import UNIT_BITS, in_units
 from hwgen.targets.ecp5.cells import OPERAND_BITS, PORT_BITS, shape, two_port_rom_shape
 from hwgen.targets.ecp5.pll import PllSettings
-from hwgen.targets.hardware import ALWAYS, lay, selected, sign_extended
+from hwgen.targets.hardware import ALWAYS, lay, lay_rom, selected, sign_extended
 from hwgen.targets.target import Ports
 
 _PRODUCT_BITS = 36
 _ADDRESS_BITS = 14
-_UNIT_BITS = 9
-"""Memory is made of units of 8 bits and a ninth, which words of 1, 2 and 4 bits do without."""
 _INIT_WORDS = 16
 _INIT_PITCH = 20
 """An INITVAL parameter holds 16 words of 18 bits, 20 bits apart."""
@@ -107,23 +106,12 @@ def two_port_rom(
     Data come two cycles with `enable` after the address.
     """
     plan = two_port_rom_shape(len(ports[0][1]), len(init))
+
+    def block(its: Sequence[tuple[Any, Any]], words: list[int]) -> Instance:
+        return _rom_block(m, enable, plan.word, its, words)
+
+    rows = lay_rom(m, plan, ports, init, block)
     low = plan.words.bit_length() - 1
-    mask = (1 << plan.word) - 1
-    rows = []
-    for row in range(plan.rows):
-        reads = [Signal(plan.columns * plan.word, name=f"read_{row}_{name}") for name in "ab"]
-        words = init[row * plan.words : (row + 1) * plan.words]
-        for column in range(plan.columns):
-            part = slice(column * plan.word, (column + 1) * plan.word)
-            addresses = [address[:low] for address, _ in ports]
-            m.submodules[f"block_{row}_{column}"] = _rom_block(
-                m,
-                enable,
-                plan.word,
-                [(a, read[part]) for a, read in zip(addresses, reads, strict=True)],
-                [word >> part.start & mask for word in words],
-            )
-        rows.append(reads)
     for (address, data), *reads in zip(ports, *rows, strict=True):
         m.d.comb += data.eq(selected(m, address[low:], reads, enable))
 
@@ -177,7 +165,7 @@ def _block(m: Module, word: int, ports: Ports, init: list[int]) -> Instance:
     """
     data = Cat(ports.write_data, Const(0, 2 * PORT_BITS - len(ports.write_data)))
     # The lowest address pins of wide words enable writing by unit.
-    units = Const(0, 0) if word < PORT_BITS else ports.write_enable.replicate(word // _UNIT_BITS)
+    units = Const(0, 0) if word < PORT_BITS else ports.write_enable.replicate(word // UNIT_BITS)
     skipped = word.bit_length() - 1
     out = Signal(2 * PORT_BITS)
     m.d.comb += ports.read_data.eq(out if word > PORT_BITS else out[PORT_BITS:])
@@ -244,13 +232,7 @@ def _address(units, skipped: int, address):
 
 def _initial(word: int, init: list[int]) -> dict[str, Const]:
     """Return the INITVAL parameters that hold the words."""
-    bits = 0
-    per_unit = max(1, 8 // word) if word < _UNIT_BITS else 1
-    for place, value in enumerate(init):
-        start = place * word
-        if word < _UNIT_BITS:
-            start = place // per_unit * _UNIT_BITS + place % per_unit * word
-        bits |= value << start
+    bits = in_units(word, init)
     parameters = {}
     for number in range(_INITS):
         packed = 0

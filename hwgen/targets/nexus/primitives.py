@@ -11,7 +11,8 @@ from typing import Any
 
 from amaranth.hdl import Cat, ClockSignal, Const, Instance, Module, Signal
 
-from hwgen.targets.hardware import ALWAYS, lay, selected, sign_extended
+from hwgen.targets.blocks import UNIT_BITS, in_units
+from hwgen.targets.hardware import ALWAYS, lay, lay_rom, selected, sign_extended
 from hwgen.targets.nexus.cells import OPERAND_BITS, PORT_BITS, shape
 from hwgen.targets.nexus.loop import loop_settings
 from hwgen.targets.nexus.pll import PllSettings
@@ -19,8 +20,6 @@ from hwgen.targets.target import Ports
 
 _PRODUCT_BITS = 36
 _ADDRESS_BITS = 14
-_UNIT_BITS = 9
-"""Memory is made of units of 8 bits and a ninth, which words of 1, 2 and 4 bits do without."""
 _INIT_UNITS = 32
 _INIT_PITCH = 10
 """An INITVAL parameter holds 32 units, 10 bits apart."""
@@ -113,23 +112,15 @@ def two_port_rom(
     a block's clock enable holds the register at its output too, Lattice's documents do not say.
     """
     plan = shape(len(ports[0][1]), len(init), PORT_BITS)
+
+    def block(its: Sequence[tuple[Any, Any]], words: list[int]) -> Instance:
+        return _rom_block(m, enable, plan.word, its, words)
+
+    rows = [
+        [_held(m, enable, read, len(ports[0][1])) for read in reads]
+        for reads in lay_rom(m, plan, ports, init, block)
+    ]
     low = plan.words.bit_length() - 1
-    mask = (1 << plan.word) - 1
-    rows = []
-    for row in range(plan.rows):
-        reads = [Signal(plan.columns * plan.word, name=f"read_{row}_{name}") for name in "ab"]
-        words = init[row * plan.words : (row + 1) * plan.words]
-        for column in range(plan.columns):
-            part = slice(column * plan.word, (column + 1) * plan.word)
-            m.submodules[f"block_{row}_{column}"] = _rom_block(
-                m,
-                enable,
-                plan.word,
-                [(address[:low], read[part])
-                 for (address, _), read in zip(ports, reads, strict=True)],
-                [word >> part.start & mask for word in words],
-            )  # fmt: skip
-        rows.append([_held(m, enable, read, len(ports[0][1])) for read in reads])
     for (address, data), *reads in zip(ports, *rows, strict=True):
         m.d.comb += data.eq(selected(m, address[low:], reads, enable))
 
@@ -194,7 +185,7 @@ def _block(m: Module, word: int, ports: Ports, init: list[int]) -> Instance:
     out = Signal(2 * PORT_BITS)
     m.d.comb += ports.read_data.eq(out)
     # The lowest address pins of words of several units enable writing them.
-    units = ports.write_enable.replicate(word // _UNIT_BITS) if word >= PORT_BITS else Const(0, 0)
+    units = ports.write_enable.replicate(word // UNIT_BITS) if word >= PORT_BITS else Const(0, 0)
     return Instance(
         "PDPSC16K",
         p_DATA_WIDTH_W=f"X{word}",
@@ -258,18 +249,12 @@ def _address(word: int, units: Any, address: Any) -> Any:
 
 def _initial(word: int, init: list[int]) -> dict[str, str]:
     """Return the INITVAL parameters that hold the words."""
-    bits = 0
-    per_unit = max(1, 8 // word) if word < _UNIT_BITS else 1
-    for place, value in enumerate(init):
-        start = place * word
-        if word < _UNIT_BITS:
-            start = place // per_unit * _UNIT_BITS + place % per_unit * word
-        bits |= value << start
+    bits = in_units(word, init)
     parameters = {}
     for number in range(_INITS):
         packed = 0
         for place in range(_INIT_UNITS):
-            unit = bits >> (number * _INIT_UNITS + place) * _UNIT_BITS & ((1 << _UNIT_BITS) - 1)
+            unit = bits >> (number * _INIT_UNITS + place) * UNIT_BITS & ((1 << UNIT_BITS) - 1)
             packed |= unit << place * _INIT_PITCH
         digits = _INIT_UNITS * _INIT_PITCH // 4
         parameters[f"p_INITVAL_{number:02X}"] = f"0x{packed:0{digits}x}"
