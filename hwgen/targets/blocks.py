@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-
 UNIT_BITS = 9
 """Of a unit that memory is made of: 8 and a ninth, which words of 1, 2 and 4 do without."""
 
